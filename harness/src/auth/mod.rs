@@ -1,0 +1,11 @@
+//! The login that is deployed: read, validated and fingerprinted without ever being shown.
+
+mod file;
+mod freshness;
+mod problem;
+mod secret;
+
+pub use file::{AuthFile, Form, MAX_BYTES};
+pub use freshness::LastRefresh;
+pub use problem::AuthProblem;
+pub use secret::Secret;

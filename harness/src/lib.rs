@@ -1,0 +1,23 @@
+//! Deploys a Codex CLI login over SSH, and proves on real sshd containers what a guide says of it.
+//!
+//! # The map, and the layer rule
+//!
+//! | layer | modules | may use |
+//! |---|---|---|
+//! | product | [`auth`], [`ssh`], [`deploy`], [`codex`] | each other |
+//! | data | [`lesson`] | nothing of this crate |
+//! | rig | [`target`] | the product |
+//! | composition | [`run`] | everything above |
+//! | reports | [`report`] | what [`run`] produced, and [`lesson`] |
+//!
+//! The product knows nothing of containers, lessons or reports: it is what people point at their own hosts. The test
+//! `layers` in `tests/` holds this table against the imports.
+
+pub mod auth;
+pub mod codex;
+pub mod deploy;
+pub mod lesson;
+pub mod report;
+pub mod run;
+pub mod ssh;
+pub mod target;
