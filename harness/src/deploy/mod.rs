@@ -1,1 +1,14 @@
-//! deploy
+//! Brings a login to an account over SSH: one connection, one channel, one script, and the proof that it works.
+
+mod deployer;
+mod options;
+mod problem;
+mod receipt;
+mod reply;
+mod script;
+
+pub use deployer::{deploy, deploy_with_script};
+pub use options::{DeployOptions, OnSymlink, Proof};
+pub use problem::{DeployError, RemoteState};
+pub use receipt::{ProofOutcome, Receipt, Was};
+pub use script::REMOTE_SCRIPT;

@@ -1,0 +1,53 @@
+//! How a call of codex is written for a remote shell.
+
+/// A non-interactive call: `codex exec --skip-git-repo-check PROMPT`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CodexCommand {
+    /// The program as the shell finds it: a name for the PATH, or a path; a leading `~/` is the home's.
+    pub program: String,
+    /// What is asked.
+    pub prompt: String,
+    /// A line that the shell runs first, for a PATH that only an rc file sets.
+    pub init: Option<String>,
+}
+
+impl CodexCommand {
+    /// A call of the codex on the PATH.
+    pub fn new(prompt: impl Into<String>) -> Self {
+        Self { program: "codex".to_owned(), prompt: prompt.into(), init: None }
+    }
+
+    /// The call as one line for a POSIX shell.
+    pub fn to_shell(&self) -> String {
+        let program = match self.program.strip_prefix("~/") {
+            Some(rest) => format!("~/{}", quote(rest)),
+            None => quote(&self.program),
+        };
+        let init = self.init.as_ref().map(|line| format!("{line}; ")).unwrap_or_default();
+        format!("{init}{program} exec --skip-git-repo-check {}", quote(&self.prompt))
+    }
+}
+
+/// Quotes one word for a POSIX shell; a word of plain characters stays as it is.
+pub fn quote(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+,=".contains(&byte);
+    if !word.is_empty() && word.bytes().all(plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_home_path_stays_expandable_and_the_prompt_is_one_word() {
+        let mut command = CodexCommand::new("it's 5 o'clock");
+        command.program = "~/symlinks/codex".to_owned();
+        assert_eq!(
+            command.to_shell(),
+            r"~/symlinks/codex exec --skip-git-repo-check 'it'\''s 5 o'\''clock'"
+        );
+    }
+}

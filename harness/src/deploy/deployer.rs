@@ -1,0 +1,153 @@
+//! One deploy, from the open session to the receipt.
+
+use std::time::Duration;
+
+use super::reply::{self, Reply};
+use super::script::{self, REMOTE_SCRIPT};
+use super::{DeployError, DeployOptions, Proof, ProofOutcome, Receipt, RemoteState, Was};
+use crate::auth::AuthFile;
+use crate::codex::{Diagnosis, Outcome};
+use crate::ssh::{Deadline, End, Output, RemoteProcess, Session, SshProblem, Stdin};
+
+/// How long a killed codex has to go before we stop listening.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// Brings `auth` to the session's account, and proves it there where the options ask for that.
+///
+/// # Errors
+/// Any [`DeployError`]. A proof that fails is no error: the file is in place, and the receipt says what codex said.
+pub fn deploy(session: &Session, auth: &AuthFile, options: &DeployOptions) -> Result<Receipt, DeployError> {
+    deploy_with_script(session, auth, options, REMOTE_SCRIPT)
+}
+
+/// As [`deploy`], with another script than [`REMOTE_SCRIPT`]: the lessons' mutants are made that way.
+///
+/// # Errors
+/// As [`deploy`].
+pub fn deploy_with_script(
+    session: &Session,
+    auth: &AuthFile,
+    options: &DeployOptions,
+    script: &str,
+) -> Result<Receipt, DeployError> {
+    let mark = mark()?;
+    let command = script::command(script, &mark, auth, options);
+    let before = |problem| DeployError::Ssh { problem, state: RemoteState::Untouched };
+    let during = |problem| DeployError::Ssh { problem, state: RemoteState::OldOrNew };
+
+    let install = Deadline::after(options.deadline);
+    let mut process = session.start(&command, install).map_err(before)?;
+    // Not closed: the end of our input is the order to stop codex.
+    process.feed(Stdin::Open(auth.bytes().expose()));
+    let ended = process.follow(install, |seen| reply::is_done(seen.stdout(), &mark)).map_err(during)?;
+    if !ended && !reply::is_done(process.stdout(), &mark) {
+        let endpoint = session.endpoint().clone();
+        let waited = options.deadline;
+        return Err(during(SshProblem::TimedOut { endpoint, doing: "the deploy", waited }));
+    }
+    let (output, timed_out) = match &options.proof {
+        Some(proof) if !ended => prove(process, proof, &mark).map_err(during)?,
+        _ => {
+            process.feed(Stdin::Closed);
+            process.follow(install, |_| false).map_err(during)?;
+            (process.finish(install).map_err(during)?, false)
+        }
+    };
+    receipt(Reply::read(&output, &mark), &output, timed_out, auth, options)
+}
+
+/// Follows the proof to its end, or to its deadline, at which it is killed over there.
+fn prove(mut process: RemoteProcess<'_>, proof: &Proof, mark: &str) -> Result<(Output, bool), SshProblem> {
+    let deadline = Deadline::after(proof.deadline);
+    process.follow(deadline, |seen| reply::proof_has_ended(seen.stdout(), mark))?;
+    let timed_out = deadline.passed() && !reply::proof_has_ended(process.stdout(), mark);
+    process.feed(Stdin::Closed);
+    let grace = Deadline::after(GRACE);
+    process.follow(grace, |_| false)?;
+    Ok((process.finish(grace)?, timed_out))
+}
+
+fn receipt(
+    reply: Reply,
+    output: &Output,
+    timed_out: bool,
+    auth: &AuthFile,
+    options: &DeployOptions,
+) -> Result<Receipt, DeployError> {
+    if let Some((code, detail)) = reply.error {
+        return Err(error(&code, detail, auth));
+    }
+    let (Some(home), Some(file), Some(directory), Some(sha256), true) =
+        (reply.home, reply.file, reply.directory, reply.digest, reply.done)
+    else {
+        return Err(DeployError::NoReply { status: status_in_words(&output.end) });
+    };
+    let proof = match (&options.proof, reply.proof) {
+        (None, _) => ProofOutcome::NotAsked,
+        (Some(_), None) => ProofOutcome::NoCodex,
+        (Some(asked), Some(given)) => {
+            let end = match given.status {
+                _ if timed_out => End::Deadline,
+                Some(status) => End::Exit(status),
+                None => output.end.clone(),
+            };
+            let outcome = Outcome { stdout: given.stdout, stderr: given.stderr, end };
+            let diagnosis = Diagnosis::of(&outcome, Some(&asked.answer));
+            ProofOutcome::Ran { outcome, diagnosis }
+        }
+    };
+    Ok(Receipt {
+        path: format!("{home}/auth.json"),
+        home,
+        mode: file.mode,
+        directory_mode: directory.mode,
+        directory_made: reply.made,
+        size: file.size,
+        sha256,
+        was: match reply.was.as_deref() {
+            None => Was::Absent,
+            Some("link") => Was::Link,
+            Some(digest) => Was::File(digest.to_owned()),
+        },
+        codex: reply.codex,
+        proof,
+        elapsed: output.elapsed,
+    })
+}
+
+fn error(code: &str, detail: String, auth: &AuthFile) -> DeployError {
+    match code {
+        "no-home" => DeployError::NoHome { home: detail },
+        "home-not-a-directory" => DeployError::HomeNotADirectory { path: detail },
+        "home-not-ours" => DeployError::HomeNotOurs { path: detail },
+        "auth-is-a-link" => DeployError::AuthIsALink { path: detail },
+        "auth-not-a-file" => DeployError::AuthNotAFile { path: detail },
+        "remote-is-fresher" => DeployError::RemoteIsFresher { there: detail },
+        "no-digest-tool" => DeployError::NoDigestTool,
+        "cannot-make-directory" => DeployError::CannotMakeDirectory { said: detail },
+        "cannot-write" => DeployError::CannotWrite { said: detail },
+        "cut-short" => {
+            DeployError::Damaged { sent: format!("{} bytes", auth.bytes().len()), seen: format!("{detail} bytes") }
+        }
+        "damaged" => DeployError::Damaged { sent: auth.bytes().sha256(), seen: detail },
+        "cannot-replace" => DeployError::CannotReplace { said: detail },
+        _ => DeployError::Unknown { code: code.to_owned(), detail },
+    }
+}
+
+fn status_in_words(end: &End) -> String {
+    match end {
+        End::Exit(status) => format!("exit status {status}"),
+        End::Signal(name) => format!("signal {name}"),
+        End::Deadline => "no end at all".to_owned(),
+    }
+}
+
+/// A word that stands in no output but this call's.
+fn mark() -> Result<String, DeployError> {
+    let random = getrandom::u64().map_err(|error| DeployError::Unknown {
+        code: "no-random-numbers".to_owned(),
+        detail: format!("{error}; nothing was sent"),
+    })?;
+    Ok(format!("cra-{random:016x}"))
+}

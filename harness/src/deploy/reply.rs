@@ -1,0 +1,176 @@
+//! Reads what the remote script answered, out of whatever else the account's shell printed.
+
+use crate::ssh::Output;
+
+/// The facts that the script stated, and the proof's own output.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct Reply {
+    /// `error CODE DETAIL`, where the script stopped.
+    pub(super) error: Option<(String, String)>,
+    pub(super) home: Option<String>,
+    pub(super) made: bool,
+    pub(super) was: Option<String>,
+    pub(super) file: Option<Listed>,
+    pub(super) directory: Option<Listed>,
+    pub(super) digest: Option<String>,
+    pub(super) codex: Option<String>,
+    /// The file is in place.
+    pub(super) done: bool,
+    pub(super) proof: Option<ProofReply>,
+}
+
+/// What one line of `ls -ldn` says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Listed {
+    /// Permission bits.
+    pub(super) mode: u32,
+    /// Size in bytes.
+    pub(super) size: u64,
+}
+
+/// What codex gave.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(super) struct ProofReply {
+    pub(super) stdout: Vec<u8>,
+    pub(super) stderr: Vec<u8>,
+    /// Its exit status as the remote shell saw it; `None` where it had not ended.
+    pub(super) status: Option<i32>,
+}
+
+/// Whether the script has said that the file is in place.
+pub(super) fn is_done(stdout: &[u8], mark: &str) -> bool {
+    find(stdout, format!("{mark} done\n").as_bytes()).is_some()
+}
+
+/// Whether the script has said that the proof's command ended.
+pub(super) fn proof_has_ended(stdout: &[u8], mark: &str) -> bool {
+    find(stdout, format!("\n{mark} end ").as_bytes()).is_some()
+}
+
+impl Reply {
+    /// Reads the outputs of one call whose lines carry `mark`.
+    pub(super) fn read(output: &Output, mark: &str) -> Self {
+        let mut reply = Self::default();
+        let begin = format!("{mark} proof\n");
+        let (facts, rest) = match find(&output.stdout, begin.as_bytes()) {
+            Some(at) => (&output.stdout[..at], Some(&output.stdout[at + begin.len()..])),
+            None => (&output.stdout[..], None),
+        };
+        for line in String::from_utf8_lossy(facts).lines() {
+            // The account's own noise may end without a newline right before a fact.
+            let Some(at) = line.find(&format!("{mark} ")) else { continue };
+            reply.take(&line[at + mark.len() + 1..]);
+        }
+        reply.proof = rest.map(|rest| proof(rest, &output.stderr, mark));
+        reply
+    }
+
+    fn take(&mut self, fact: &str) {
+        let (key, value) = fact.split_once(' ').unwrap_or((fact, ""));
+        match key {
+            "error" => {
+                let (code, detail) = value.split_once(' ').unwrap_or((value, ""));
+                self.error = Some((code.to_owned(), detail.to_owned()));
+            }
+            "home" => self.home = Some(value.to_owned()),
+            "made" => self.made = value == "yes",
+            "was" => self.was = Some(value.to_owned()).filter(|was| was != "none"),
+            "file" => self.file = listed(value),
+            "directory" => self.directory = listed(value),
+            "digest" => self.digest = Some(value.to_owned()),
+            "codex" => self.codex = Some(value.to_owned()).filter(|path| !path.is_empty()),
+            "done" => self.done = true,
+            _ => {}
+        }
+    }
+}
+
+fn proof(stdout: &[u8], stderr: &[u8], mark: &str) -> ProofReply {
+    let end = format!("\n{mark} end ");
+    let (stdout, status) = match rfind(stdout, end.as_bytes()) {
+        Some(at) => {
+            let status = String::from_utf8_lossy(&stdout[at + end.len()..]).trim().parse().ok();
+            (&stdout[..at], status)
+        }
+        None => (stdout, None),
+    };
+    let begin = format!("{mark}\n");
+    let own = find(stderr, begin.as_bytes()).map_or(stderr, |at| &stderr[at + begin.len()..]);
+    ProofReply { stdout: stdout.to_vec(), stderr: own.to_vec(), status }
+}
+
+/// Reads `-rw------- 1 1000 1000 4096 Jan 1 00:00 name`.
+fn listed(line: &str) -> Option<Listed> {
+    let mut words = line.split_whitespace();
+    let bits = words.next()?.as_bytes().get(1..10)?;
+    let size = words.nth(3)?.parse().ok()?;
+    let mode = bits.iter().fold(0, |mode, bit| mode << 1 | u32::from(*bit != b'-'));
+    Some(Listed { mode, size })
+}
+
+fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
+}
+
+fn rfind(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).rposition(|window| window == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::ssh::End;
+
+    fn output(stdout: &[u8], stderr: &[u8]) -> Output {
+        Output { stdout: stdout.to_vec(), stderr: stderr.to_vec(), end: End::Exit(0), elapsed: Duration::ZERO }
+    }
+
+    #[test]
+    fn facts_are_found_behind_a_noisy_login() {
+        let text = b"Welcome!\nno newline hereM home /h/.codex\nM made yes\nM was none\n\
+            M file -rw------- 1 1000 1000 42 Jan 1 00:00 x\nM codex \nM done\n";
+        let reply = Reply::read(&output(text, b""), "M");
+        assert_eq!(reply.home.as_deref(), Some("/h/.codex"));
+        assert_eq!(reply.file, Some(Listed { mode: 0o600, size: 42 }));
+        assert!(reply.made && reply.done && reply.codex.is_none() && reply.was.is_none());
+    }
+
+    #[test]
+    fn the_proofs_output_is_the_commands_own_to_the_byte() {
+        let reply = Reply::read(&output(b"M done\nM proof\nauth OK\n\nM end 0\n", b"rc noise\nM\nwarning\n"), "M");
+        let proof = reply.proof.unwrap();
+        assert_eq!(proof.stdout, b"auth OK\n");
+        assert_eq!(proof.stderr, b"warning\n");
+        assert_eq!(proof.status, Some(0));
+    }
+
+    #[test]
+    fn an_error_keeps_its_code_and_detail() {
+        let reply = Reply::read(&output(b"M error cannot-write head: No space left\n", b""), "M");
+        assert_eq!(reply.error, Some(("cannot-write".to_owned(), "head: No space left".to_owned())));
+        assert!(!reply.done);
+    }
+
+    proptest! {
+        #[test]
+        fn no_output_panics_or_passes_for_a_reply(stdout in proptest::collection::vec(any::<u8>(), 0..200),
+                                                 stderr in proptest::collection::vec(any::<u8>(), 0..50)) {
+            let reply = Reply::read(&output(&stdout, &stderr), "0123456789abcdef");
+            prop_assert_eq!(reply, Reply::default());
+        }
+
+        #[test]
+        fn noise_around_the_facts_changes_none_of_them(before in "[a-z \n]{0,40}", between in "[a-z\n]{0,40}") {
+            let text = format!("{before}\nQ7 done\n{between}\nQ7 proof\n{between}\nQ7 end 7\n");
+            let reply = Reply::read(&output(text.as_bytes(), b""), "Q7");
+            prop_assert!(reply.done);
+            let proof = reply.proof.unwrap();
+            prop_assert_eq!(proof.status, Some(7));
+            prop_assert_eq!(proof.stdout, between.as_bytes());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Writes the one remote command so that every login shell hands it to `sh` unchanged.
+
+use std::fmt::Write as _;
+
+use super::{DeployOptions, OnSymlink};
+use crate::auth::AuthFile;
+use crate::codex::quote;
+
+/// The script that runs over there, as it stands in `remote.sh`.
+pub const REMOTE_SCRIPT: &str = include_str!("remote.sh");
+
+/// The whole remote command for one deploy.
+pub(super) fn command(script: &str, mark: &str, auth: &AuthFile, options: &DeployOptions) -> String {
+    let proof = options.proof.as_ref();
+    let assignments = [
+        ("mark", mark.to_owned()),
+        ("size", auth.bytes().len().to_string()),
+        ("sha256", auth.bytes().sha256()),
+        ("last_refresh", auth.last_refresh().map(|at| at.as_str().to_owned()).unwrap_or_default()),
+        ("force", yes_or_no(options.force)),
+        ("symlink", if options.on_symlink == OnSymlink::Replace { "replace" } else { "refuse" }.to_owned()),
+        ("prove", yes_or_no(proof.is_some())),
+        ("program", proof.and_then(|proof| proof.program.clone()).unwrap_or_default()),
+        ("prompt", proof.map(|proof| proof.prompt.clone()).unwrap_or_default()),
+    ];
+    let mut text = String::new();
+    for (name, value) in assignments {
+        let _ = writeln!(text, "{name}={}", quote(&value));
+    }
+    for line in script.lines().map(str::trim_start).filter(|line| !line.starts_with('#') && !line.is_empty()) {
+        text.push_str(line);
+        text.push('\n');
+    }
+    for_any_login_shell(&text)
+}
+
+fn yes_or_no(choice: bool) -> String {
+    if choice { "yes" } else { "no" }.to_owned()
+}
+
+/// One line in single quotes that holds no character which any login shell treats as special there: csh knows no
+/// newline in quotes and expands `!`, fish knows backslash escapes. `printf` over there undoes it.
+fn for_any_login_shell(script: &str) -> String {
+    let mut line = String::with_capacity(script.len() * 3 / 2);
+    line.push_str("sh -c 'eval \"$(printf \"");
+    for byte in script.bytes() {
+        match byte {
+            b'\n' => line.push_str("\\n"),
+            b'\\' | b'\'' | b'"' | b'$' | b'`' | b'%' | b'!' => {
+                let _ = write!(line, "\\{byte:03o}");
+            }
+            b' '..=b'~' => line.push(char::from(byte)),
+            other => {
+                let _ = write!(line, "\\{other:03o}");
+            }
+        }
+    }
+    line.push_str("\")\"'");
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_command_is_one_line_without_what_shells_treat_as_special() {
+        let auth = AuthFile::from_bytes(r#"{"OPENAI_API_KEY":"not-shown"}"#).unwrap();
+        let command = command(REMOTE_SCRIPT, "mark", &auth, &DeployOptions::default());
+        assert!(command.starts_with("sh -c '") && command.ends_with('\''));
+        let inner = &command["sh -c '".len()..command.len() - 1];
+        assert!(!inner.contains(['\'', '\n', '!']), "{inner}");
+        assert!(!command.contains("not-shown"));
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(24))]
+        #[test]
+        fn any_text_reaches_sh_unchanged(text in "[ -~\n\u{e9}\u{4e16}]{0,60}") {
+            let script = format!("printf %s {}", quote(&text));
+            let output = Command::new("sh").arg("-c").arg(for_any_login_shell(&script)).output().unwrap();
+            prop_assert_eq!(String::from_utf8(output.stdout).unwrap(), text);
+        }
+    }
+}

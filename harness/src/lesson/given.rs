@@ -1,0 +1,124 @@
+//! The account as it is before anything runs.
+
+use serde::Deserialize;
+
+/// The account as it is before anything runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Given {
+    /// The account's login shell.
+    pub shell: Shell,
+    /// The login on the machine that deploys.
+    pub login: LoginKind,
+    /// The login that the remote account has already, in `~/.codex/auth.json`, 0600.
+    pub remote_login: LoginKind,
+    /// Where the remote account has codex.
+    pub codex: CodexAt,
+    /// Further files in the remote home.
+    pub files: Vec<GivenFile>,
+    /// Further files in the home of the machine that deploys.
+    pub local_files: Vec<GivenFile>,
+}
+
+/// A login shell.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shell {
+    /// GNU bash; sshd makes Debian's read `.bashrc`.
+    #[default]
+    Bash,
+    /// zsh; reads `.zshenv` alone.
+    Zsh,
+    /// dash under its name `sh`; reads nothing.
+    Sh,
+    /// The MirBSD Korn shell; reads nothing.
+    Mksh,
+    /// fish; reads `config.fish`.
+    Fish,
+    /// The C shell; reads `.cshrc`.
+    Tcsh,
+}
+
+impl Shell {
+    /// Its path in the images.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Bash => "/bin/bash",
+            Self::Zsh => "/bin/zsh",
+            Self::Sh => "/bin/sh",
+            Self::Mksh => "/bin/mksh",
+            Self::Fish => "/usr/bin/fish",
+            Self::Tcsh => "/bin/tcsh",
+        }
+    }
+}
+
+/// A made-up login, minted at run time.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum LoginKind {
+    /// No file at all.
+    #[default]
+    None,
+    /// A ChatGPT login that the cloud accepts.
+    Chatgpt,
+    /// An API key that the cloud accepts.
+    ApiKey,
+    /// A ChatGPT login whose access token has expired, and whose refresh token was used elsewhere.
+    Expired,
+    /// A ChatGPT login that the cloud refuses.
+    Refused,
+    /// A ChatGPT login that was refreshed later than any other here.
+    Fresher,
+    /// `{"OPENAI_API_KEY": null}`: neither form.
+    NoCredential,
+    /// `tokens` without an `access_token`.
+    NoAccessToken,
+    /// A login cut short in the middle.
+    CutShort,
+    /// Text that is no JSON.
+    NotJson,
+    /// A file of no bytes.
+    Empty,
+    /// A good login behind a byte-order mark.
+    ByteOrderMark,
+    /// More than any login has.
+    TooLarge,
+    /// A directory where the file should be.
+    Directory,
+    /// A good login that its owner may not read.
+    Unreadable,
+}
+
+/// Where the remote account has codex.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum CodexAt {
+    /// On the PATH that sshd gives every command.
+    #[default]
+    Path,
+    /// In `~/symlinks/codex`, on no PATH until a file of the login shell puts it there.
+    Symlinks,
+    /// Nowhere.
+    Nowhere,
+}
+
+/// A file in a home.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenFile {
+    /// Its path from the home: `.codex/config.toml`.
+    pub path: String,
+    /// What it holds; `@HOME@` stands for the home.
+    #[serde(default)]
+    pub text: String,
+    /// Where it points, for a symbolic link.
+    #[serde(default)]
+    pub link: Option<String>,
+    /// Whether it is a directory.
+    #[serde(default)]
+    pub directory: bool,
+    /// Its permission bits in octal; 644 unless said, 755 for a directory.
+    #[serde(default)]
+    pub mode: Option<String>,
+}

@@ -1,0 +1,229 @@
+//! One lesson.
+
+use serde::Deserialize;
+
+use super::{Expect, Given, MutantName, Releases};
+
+/// A documented pitfall: the wrong ways, the right ways, and what each has to show.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Lesson {
+    /// Its name: lower-case words joined by hyphens, the same as its file's.
+    pub id: String,
+    /// What it teaches, in one line.
+    pub title: String,
+    /// The guide's section that documents it.
+    pub guide: Guide,
+    /// What the guide's statement is worth.
+    pub verdict: Verdict,
+    /// What a person sees.
+    pub symptom: String,
+    /// Why it happens.
+    pub cause: String,
+    /// What to do.
+    pub fix: String,
+    /// The releases it applies to.
+    #[serde(default)]
+    pub codex: Releases,
+    /// The defects under which it has to fail; at least one.
+    #[serde(deserialize_with = "at_least_one_mutant")]
+    pub mutants: Vec<MutantName>,
+    /// The account before anything runs.
+    #[serde(default)]
+    pub given: Given,
+    /// What goes wrong; at least one way.
+    #[serde(deserialize_with = "at_least_one_step")]
+    pub wrong: Vec<Step>,
+    /// What works; at least one way.
+    #[serde(deserialize_with = "at_least_one_step")]
+    pub right: Vec<Step>,
+}
+
+impl Lesson {
+    /// All its steps in the order in which they run.
+    pub fn steps(&self) -> impl Iterator<Item = (Way, &Step)> {
+        let wrong = self.wrong.iter().map(|step| (Way::Wrong, step));
+        wrong.chain(self.right.iter().map(|step| (Way::Right, step)))
+    }
+
+    /// Whether some step runs on the machine that deploys.
+    pub fn needs_local_machine(&self) -> bool {
+        self.steps().any(|(_, step)| matches!(step.action, Action::Local(_)))
+    }
+}
+
+/// Whether a step is one that goes wrong or one that works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// It goes wrong, in the documented way.
+    Wrong,
+    /// It works.
+    Right,
+}
+
+impl Way {
+    /// In words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Wrong => "wrong",
+            Self::Right => "right",
+        }
+    }
+}
+
+/// A section of the guide.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Guide {
+    /// Quick Start.
+    QuickStart,
+    /// Critical Knowledge.
+    CriticalKnowledge,
+    /// File Schema.
+    FileSchema,
+    /// Remote Deployment Workflow.
+    Workflow,
+    /// Smoke Test Strategy.
+    SmokeTests,
+    /// Comparison.
+    Comparison,
+    /// Troubleshooting.
+    Troubleshooting,
+    /// Environment Variables.
+    Environment,
+    /// Not in the guide: measured beyond it.
+    Beyond,
+}
+
+/// What the guide's statement is worth, as the lesson shows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It holds.
+    Holds,
+    /// It held once, and newer releases behave otherwise.
+    Stale,
+    /// It does not hold.
+    Wrong,
+    /// The guide says nothing of it.
+    Silent,
+}
+
+/// One thing that is done, and what it has to show.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(try_from = "RawStep")]
+pub struct Step {
+    /// What is special about it, where a lesson has several.
+    pub name: String,
+    /// What is done.
+    pub action: Action,
+    /// What the command gets on its standard input.
+    pub stdin: StdinKind,
+    /// Seconds that a command may take; most need no more than the default of ten.
+    pub deadline: f64,
+    /// What it has to show, by release.
+    pub expect: Vec<Expect>,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Action {
+    /// A command over SSH, as the remote account.
+    Run(String),
+    /// A command on the machine that deploys, where `remote` is the remote account.
+    Local(String),
+    /// The deploy logic.
+    Deploy(DeployStep),
+}
+
+/// What a command gets on its standard input.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StdinKind {
+    /// End of file at once.
+    #[default]
+    Closed,
+    /// Nothing, and no end.
+    Open,
+}
+
+/// How a lesson calls the deploy logic.
+#[derive(Debug, Clone, Default, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DeployStep {
+    /// Replace a fresher remote login.
+    pub force: bool,
+    /// Replace a symbolic link.
+    pub replace_link: bool,
+    /// Leave the proof out.
+    pub no_proof: bool,
+    /// The codex program to prove it with.
+    pub program: Option<String>,
+    /// Seconds until the proof is killed.
+    pub proof_deadline: Option<f64>,
+}
+
+/// A `deploy` key: `true`, or a table of options.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(untagged)]
+pub enum Choice {
+    /// `deploy = true`.
+    Plain(bool),
+    /// `deploy = { force = true }`.
+    With(DeployStep),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawStep {
+    #[serde(default)]
+    name: String,
+    run: Option<String>,
+    local: Option<String>,
+    deploy: Option<Choice>,
+    #[serde(default)]
+    stdin: StdinKind,
+    deadline: Option<f64>,
+    expect: Vec<Expect>,
+}
+
+const DEFAULT_DEADLINE: f64 = 10.0;
+
+impl TryFrom<RawStep> for Step {
+    type Error = String;
+
+    fn try_from(raw: RawStep) -> Result<Self, String> {
+        let action = match (raw.run, raw.local, raw.deploy) {
+            (Some(run), None, None) => Action::Run(run),
+            (None, Some(local), None) => Action::Local(local),
+            (None, None, Some(Choice::Plain(true))) => Action::Deploy(DeployStep::default()),
+            (None, None, Some(Choice::With(options))) => Action::Deploy(options),
+            _ => return Err("a step has exactly one of `run`, `local` and `deploy`".to_owned()),
+        };
+        if raw.expect.is_empty() {
+            return Err("a step that expects nothing cannot fail; give it an `expect`".to_owned());
+        }
+        let deadline = raw.deadline.unwrap_or(DEFAULT_DEADLINE);
+        if !(0.05..=120.0).contains(&deadline) {
+            return Err(format!("a deadline is 0.05 to 120 seconds, not {deadline}"));
+        }
+        Ok(Self { name: raw.name, action, stdin: raw.stdin, deadline, expect: raw.expect })
+    }
+}
+
+fn at_least_one_mutant<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<MutantName>, D::Error> {
+    at_least_one(from, "a lesson names at least one mutant under which it fails")
+}
+
+fn at_least_one_step<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Step>, D::Error> {
+    at_least_one(from, "a lesson has at least one wrong way and one right way")
+}
+
+fn at_least_one<'de, D, T>(from: D, otherwise: &str) -> Result<Vec<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    let items = Vec::<T>::deserialize(from)?;
+    if items.is_empty() { Err(serde::de::Error::custom(otherwise)) } else { Ok(items) }
+}

@@ -1,0 +1,54 @@
+//! The name of a deliberate defect under which a lesson has to fail.
+
+use std::fmt;
+
+use serde::Deserialize;
+
+/// What a mutant changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MutantKind {
+    /// The stub codex behaves otherwise than the real one.
+    Stub,
+    /// The deploy logic does.
+    Deploy,
+    /// The remote account is set up otherwise than the lesson needs it.
+    Account,
+    /// A program on the machine that deploys does.
+    Client,
+}
+
+impl MutantKind {
+    const ALL: [(&'static str, Self); 4] =
+        [("stub", Self::Stub), ("deploy", Self::Deploy), ("account", Self::Account), ("client", Self::Client)];
+}
+
+/// `KIND:NAME`, as in `stub:git-check-skipped`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct MutantName {
+    /// What it changes.
+    pub kind: MutantKind,
+    /// How the change is called.
+    pub name: String,
+}
+
+impl TryFrom<String> for MutantName {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, String> {
+        let known = MutantKind::ALL.iter().find_map(|(prefix, kind)| {
+            let name = text.strip_prefix(prefix)?.strip_prefix(':')?;
+            Some(Self { kind: *kind, name: name.to_owned() })
+        });
+        known.ok_or_else(|| {
+            format!("`{text}` is no mutant; write `stub:NAME`, `deploy:NAME`, `account:NAME` or `client:NAME`")
+        })
+    }
+}
+
+impl fmt::Display for MutantName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefix = MutantKind::ALL.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(prefix, _)| prefix);
+        write!(f, "{prefix}:{}", self.name)
+    }
+}

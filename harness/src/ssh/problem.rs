@@ -1,0 +1,110 @@
+//! Everything that can go wrong between here and a command running over there.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+use super::Endpoint;
+
+/// Why a session could not be had, or did not last. None of them shows what was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SshProblem {
+    /// The name has no address.
+    #[error("{endpoint}: the host name cannot be resolved: {reason}; check its spelling")]
+    NoSuchHost {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// What the system said.
+        reason: String,
+    },
+    /// Nothing listens there, or no way leads there.
+    #[error("{endpoint}: cannot connect: {reason}; is sshd running there, and is it this port?")]
+    Unreachable {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// What the system said.
+        reason: String,
+    },
+    /// Something answers there that does not complete an SSH handshake.
+    #[error("{endpoint}: the SSH handshake failed: {reason}")]
+    Handshake {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// What libssh2 said.
+        reason: String,
+    },
+    /// The known hosts cannot be read.
+    #[error("the known hosts cannot be read: {reason}")]
+    KnownHosts {
+        /// What was wrong with them.
+        reason: String,
+    },
+    /// No known host entry names this server.
+    #[error(
+        "{endpoint}: the host key is not known ({fingerprint}); nothing was sent. \
+         Compare that fingerprint with the server's own, then add it to known_hosts"
+    )]
+    HostKeyUnknown {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// Type and SHA-256 fingerprint of the key that the server showed.
+        fingerprint: String,
+    },
+    /// The server shows another key than the one that is known for it.
+    #[error(
+        "{endpoint}: the host key is NOT the one known for it (it shows {fingerprint}); nothing was sent. \
+         Somebody may be in between, or the server was set up anew: find out which before you go on"
+    )]
+    HostKeyChanged {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// Type and SHA-256 fingerprint of the key that the server showed.
+        fingerprint: String,
+    },
+    /// The server does not let us in.
+    #[error("{endpoint}: the server refused the login: {reason}; nothing was sent")]
+    LoginRefused {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// What libssh2 said.
+        reason: String,
+    },
+    /// A deadline passed.
+    #[error("{endpoint}: no end of {doing} within {} s", .waited.as_secs_f64())]
+    TimedOut {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// What was waited for.
+        doing: &'static str,
+        /// How long the deadline was set for.
+        waited: Duration,
+    },
+    /// The connection broke after the login.
+    #[error("{endpoint}: the connection was lost while {doing}: {reason}")]
+    Lost {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// What was going on.
+        doing: &'static str,
+        /// What libssh2 said.
+        reason: String,
+    },
+}
+
+impl SshProblem {
+    /// The name that lessons and reports use for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::NoSuchHost { .. } => "ssh-no-such-host",
+            Self::Unreachable { .. } => "ssh-unreachable",
+            Self::Handshake { .. } => "ssh-handshake",
+            Self::KnownHosts { .. } => "ssh-known-hosts",
+            Self::HostKeyUnknown { .. } => "ssh-host-key-unknown",
+            Self::HostKeyChanged { .. } => "ssh-host-key-changed",
+            Self::LoginRefused { .. } => "ssh-login-refused",
+            Self::TimedOut { .. } => "ssh-timed-out",
+            Self::Lost { .. } => "ssh-lost",
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! A command that runs over there: its stdin, its two outputs, its end.
+
+use std::io::{ErrorKind, Read, Write};
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use super::wire::would_wait;
+use super::{Deadline, Session, SshProblem};
+
+/// The most that is kept of each output stream. What comes after is read and let go, so that a
+/// remote that never stops talking cannot fill our memory.
+const MOST_KEPT: usize = 8 * 1024 * 1024;
+
+/// What a command gets on its standard input.
+#[derive(Debug, Clone, Copy)]
+pub enum Stdin<'a> {
+    /// End of file at once.
+    Closed,
+    /// These bytes, then end of file.
+    Bytes(&'a [u8]),
+    /// These bytes, and no end: the pipe stays open for as long as the command runs.
+    Open(&'a [u8]),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// It exited with this status.
+    Exit(i32),
+    /// A signal ended it; its name without `SIG`.
+    Signal(String),
+    /// It had not ended when our deadline passed.
+    Deadline,
+}
+
+/// What a command gave.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Its standard output.
+    pub stdout: Vec<u8>,
+    /// Its standard error.
+    pub stderr: Vec<u8>,
+    /// How it ended.
+    pub end: End,
+    /// From its start to its end, or to the deadline.
+    pub elapsed: Duration,
+}
+
+/// A started command. Dropping it closes the channel without waiting; sshd then lets the command go on.
+pub struct RemoteProcess<'s> {
+    session: &'s Session,
+    channel: ssh2::Channel,
+    started: Instant,
+    unsent: Zeroizing<Vec<u8>>,
+    close_after: bool,
+    stdin_closed: bool,
+    stdout: Vec<u8>,
+    stderr: Vec<u8>,
+}
+
+impl<'s> RemoteProcess<'s> {
+    pub(super) fn new(session: &'s Session, channel: ssh2::Channel) -> Self {
+        Self {
+            session,
+            channel,
+            started: Instant::now(),
+            unsent: Zeroizing::new(Vec::new()),
+            close_after: false,
+            stdin_closed: false,
+            stdout: Vec::new(),
+            stderr: Vec::new(),
+        }
+    }
+
+    /// Queues bytes for the command's stdin; [`follow`](Self::follow) sends them.
+    pub fn feed(&mut self, stdin: Stdin<'_>) {
+        match stdin {
+            Stdin::Closed => self.close_after = true,
+            Stdin::Bytes(bytes) => {
+                self.unsent.extend_from_slice(bytes);
+                self.close_after = true;
+            }
+            Stdin::Open(bytes) => self.unsent.extend_from_slice(bytes),
+        }
+    }
+
+    /// What has come on stdout so far.
+    pub fn stdout(&self) -> &[u8] {
+        &self.stdout
+    }
+
+    /// Sends and reads until both outputs have ended, `enough` says so, or the deadline passes.
+    /// `true` where the outputs have ended.
+    ///
+    /// # Errors
+    /// [`SshProblem::Lost`] where the connection breaks.
+    pub fn follow(
+        &mut self,
+        deadline: Deadline,
+        mut enough: impl FnMut(&Self) -> bool,
+    ) -> Result<bool, SshProblem> {
+        let session = self.session;
+        loop {
+            let mut moved = self.send()?;
+            moved |= self.receive()?;
+            if self.channel.eof() {
+                return Ok(true);
+            }
+            if enough(self) {
+                return Ok(false);
+            }
+            if moved {
+                continue;
+            }
+            let wants = session.inner.block_directions();
+            let ready = session.wire.wait(wants, deadline);
+            if !ready.map_err(|error| session.lost("waiting for the command", error.to_string()))? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Waits for the exit status, and gives what the command gave.
+    ///
+    /// # Errors
+    /// [`SshProblem::Lost`] where the connection breaks.
+    pub fn finish(mut self, deadline: Deadline) -> Result<Output, SshProblem> {
+        let end = if self.channel.eof() { self.end(deadline)? } else { End::Deadline };
+        Ok(Output { stdout: self.stdout, stderr: self.stderr, end, elapsed: self.started.elapsed() })
+    }
+
+    fn end(&mut self, deadline: Deadline) -> Result<End, SshProblem> {
+        let channel = &mut self.channel;
+        // Not `close` first: a command that closes its outputs and runs on would lose its exit status.
+        let closed =
+            self.session.drive("waiting for the command's end", deadline, || channel.wait_close());
+        match closed {
+            Err(SshProblem::TimedOut { .. }) => return Ok(End::Deadline),
+            other => other?,
+        }
+        let lost = |error: ssh2::Error| self.session.lost("reading the exit status", error.message());
+        if let Some(signal) = self.channel.exit_signal().map_err(lost)?.exit_signal {
+            return Ok(End::Signal(signal));
+        }
+        Ok(End::Exit(self.channel.exit_status().map_err(lost)?))
+    }
+
+    fn send(&mut self) -> Result<bool, SshProblem> {
+        if self.stdin_closed {
+            return Ok(false);
+        }
+        if !self.unsent.is_empty() {
+            return match self.channel.write(&self.unsent) {
+                Ok(sent) => {
+                    self.unsent.drain(..sent);
+                    Ok(sent > 0)
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+                // The command may end without reading its input; what it said of that comes on the outputs.
+                Err(_) if self.channel.eof() => {
+                    self.unsent.clear();
+                    Ok(true)
+                }
+                Err(error) => Err(self.session.lost("sending", error.to_string())),
+            };
+        }
+        if !self.close_after {
+            return Ok(false);
+        }
+        match self.channel.send_eof() {
+            Ok(()) => {
+                self.stdin_closed = true;
+                Ok(true)
+            }
+            Err(error) if would_wait(&error) => Ok(false),
+            Err(error) => Err(self.session.lost("closing the input", error.message())),
+        }
+    }
+
+    fn receive(&mut self) -> Result<bool, SshProblem> {
+        let mut moved = false;
+        let lost = |error: std::io::Error| self.session.lost("reading the output", error.to_string());
+        moved |= drain(&mut self.channel.stream(0), &mut self.stdout).map_err(lost)?;
+        moved |= drain(&mut self.channel.stderr(), &mut self.stderr).map_err(lost)?;
+        Ok(moved)
+    }
+}
+
+fn drain(stream: &mut ssh2::Stream, into: &mut Vec<u8>) -> std::io::Result<bool> {
+    let mut moved = false;
+    let mut chunk = [0; 16 * 1024];
+    loop {
+        match stream.read(&mut chunk) {
+            Ok(0) => return Ok(moved),
+            Ok(count) => {
+                moved = true;
+                let room = MOST_KEPT.saturating_sub(into.len());
+                into.extend_from_slice(&chunk[..count.min(room)]);
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(moved),
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,110 @@
+//! One connection with one login on it.
+
+use super::wire::{Stopped, Wire, timed_out};
+use super::{Deadline, Endpoint, HostKeys, Login, Output, RemoteProcess, SshProblem, Stdin};
+
+/// A logged-in connection. One thread uses it at a time.
+pub struct Session {
+    endpoint: Endpoint,
+    pub(super) wire: Wire,
+    pub(super) inner: ssh2::Session,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Session({})", self.endpoint)
+    }
+}
+
+impl Session {
+    /// Connects, checks the host key, and logs in, all before `deadline`.
+    ///
+    /// # Errors
+    /// Any [`SshProblem`]. The host key is checked before anything of ours is sent.
+    pub fn open(
+        endpoint: &Endpoint,
+        host_keys: &HostKeys,
+        login: &Login,
+        deadline: Deadline,
+    ) -> Result<Self, SshProblem> {
+        let wire = Wire::connect(endpoint, deadline)?;
+        let handshake_failed =
+            |reason: String| SshProblem::Handshake { endpoint: endpoint.clone(), reason };
+
+        let mut inner = ssh2::Session::new().map_err(|error| handshake_failed(error.message().to_owned()))?;
+        inner.set_tcp_stream(wire.handle().map_err(|error| handshake_failed(error.to_string()))?);
+        inner.set_blocking(false);
+        host_keys.prefer_known_types(&inner, endpoint)?;
+
+        let waiting = inner.clone();
+        wire.drive(&waiting, deadline, || inner.handshake()).map_err(|stopped| match stopped.reason() {
+            None => timed_out(endpoint, "the SSH handshake", deadline),
+            Some(reason) => handshake_failed(reason),
+        })?;
+        host_keys.check(&inner, endpoint)?;
+
+        let session = Self { endpoint: endpoint.clone(), wire, inner };
+        session.log_in(login, deadline)?;
+        Ok(session)
+    }
+
+    fn log_in(&self, login: &Login, deadline: Deadline) -> Result<(), SshProblem> {
+        let refused = |reason: &str| SshProblem::LoginRefused {
+            endpoint: self.endpoint.clone(),
+            reason: reason.to_owned(),
+        };
+        let Login::PrivateKey(key) = login;
+        let key = std::str::from_utf8(key.expose()).map_err(|_| refused("the private key is no text"))?;
+        let user = self.endpoint.user.as_str();
+        self.wire
+            .drive(&self.inner, deadline, || self.inner.userauth_pubkey_memory(user, None, key, None))
+            .map_err(|stopped| match stopped {
+                Stopped::Deadline => timed_out(&self.endpoint, "the login", deadline),
+                Stopped::Io(error) => refused(&error.to_string()),
+                Stopped::Refused(error) => refused(error.message()),
+            })
+    }
+
+    /// Whom this session is with.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// Starts a command; the account's login shell parses it.
+    ///
+    /// # Errors
+    /// [`SshProblem::TimedOut`] and [`SshProblem::Lost`].
+    pub fn start(&self, command: &str, deadline: Deadline) -> Result<RemoteProcess<'_>, SshProblem> {
+        let mut channel =
+            self.drive("opening a channel", deadline, || self.inner.channel_session())?;
+        self.drive("starting the command", deadline, || channel.exec(command))?;
+        Ok(RemoteProcess::new(self, channel))
+    }
+
+    /// Runs a command to its end, or to the deadline: then the output has [`End::Deadline`](super::End).
+    ///
+    /// # Errors
+    /// [`SshProblem::Lost`] where the connection breaks, [`SshProblem::TimedOut`] where it cannot even start.
+    pub fn run(&self, command: &str, stdin: Stdin<'_>, deadline: Deadline) -> Result<Output, SshProblem> {
+        let mut process = self.start(command, deadline)?;
+        process.feed(stdin);
+        process.follow(deadline, |_| false)?;
+        process.finish(deadline)
+    }
+
+    pub(super) fn drive<T>(
+        &self,
+        doing: &'static str,
+        deadline: Deadline,
+        step: impl FnMut() -> Result<T, ssh2::Error>,
+    ) -> Result<T, SshProblem> {
+        self.wire.drive(&self.inner, deadline, step).map_err(|stopped| match stopped.reason() {
+            None => timed_out(&self.endpoint, doing, deadline),
+            Some(reason) => self.lost(doing, reason),
+        })
+    }
+
+    pub(super) fn lost(&self, doing: &'static str, reason: impl Into<String>) -> SshProblem {
+        SshProblem::Lost { endpoint: self.endpoint.clone(), doing, reason: reason.into() }
+    }
+}
