@@ -6,7 +6,7 @@
 //! |---|---|---|
 //! | product | [`auth`], [`ssh`], [`deploy`], [`codex`] | each other |
 //! | data | [`lesson`] | nothing of this crate |
-//! | rig | [`target`] | the product |
+//! | rig | [`target`], [`cloud`] | the product |
 //! | composition | [`run`] | everything above |
 //! | reports | [`report`] | what [`run`] produced, and [`lesson`] |
 //!
@@ -14,6 +14,7 @@
 //! `layers` in `tests/` holds this table against the imports.
 
 pub mod auth;
+pub mod cloud;
 pub mod codex;
 pub mod deploy;
 pub mod lesson;

@@ -20,6 +20,8 @@ pub struct Expect {
     pub stderr: Vec<String>,
     /// Texts that stand in neither output.
     pub never: Vec<String>,
+    /// An output shows a secret; where this is not set, one that does is a failure.
+    pub leaks: bool,
     /// What the product says the output means.
     pub diagnosis: Option<String>,
     /// The code of the error that the deploy ends with.

@@ -1,1 +1,9 @@
-//! report
+//! What a run produced, for people and for programs.
+
+mod catalogue;
+mod human;
+mod json;
+
+pub use catalogue::{lesson_list, lesson_list_json, lesson_page};
+pub use human::{Colours, failures, line, summary};
+pub use json::{Target, run_json};

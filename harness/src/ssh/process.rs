@@ -127,6 +127,8 @@ impl<'s> RemoteProcess<'s> {
     /// [`SshProblem::Lost`] where the connection breaks.
     pub fn finish(mut self, deadline: Deadline) -> Result<Output, SshProblem> {
         let end = if self.channel.eof() { self.end(deadline)? } else { End::Deadline };
+        // Said and not waited for: a command that hangs gets the end of its input, and goes.
+        let _ = self.channel.close();
         Ok(Output { stdout: self.stdout, stderr: self.stderr, end, elapsed: self.started.elapsed() })
     }
 

@@ -1,5 +1,17 @@
 //! Where an sshd runs: the container engine, the image, the containers, and the accounts in them.
 
-pub mod lacks;
+mod account;
+mod codex_under_test;
+mod container;
+mod engine;
+pub mod image;
+mod keys;
+mod lacks;
+pub mod leftovers;
 
+pub use account::{Account, AccountSpec, Content, HomeFile};
+pub use codex_under_test::{CodexUnderTest, static_programs};
+pub use container::{Container, ContainerSpec, RigProblem};
+pub use engine::Engine;
+pub use keys::KeyPair;
 pub use lacks::Lacks;

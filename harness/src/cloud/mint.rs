@@ -1,0 +1,135 @@
+//! Made-up logins, each with fresh canaries in its tokens.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::json;
+
+use crate::auth::Secret;
+
+/// A made-up login.
+#[derive(Debug, Clone)]
+pub struct Minted {
+    /// The whole auth.json.
+    pub file: Secret,
+    /// What a cloud accepts or refuses: the access token, or the API key.
+    pub credential: Secret,
+    /// What it is renewed with; `None` for an API key.
+    pub refresh_token: Option<Secret>,
+    /// Each secret in the file, whole, by the name of its field.
+    pub secrets: Vec<(&'static str, Secret)>,
+    /// A random part of each secret, by which a leak of any of them is recognised.
+    pub canaries: Vec<Secret>,
+}
+
+/// What a ChatGPT login says of itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Claims {
+    /// When the access token expires, in Unix seconds.
+    pub expires_at: i64,
+    /// `last_refresh`, as Codex writes it.
+    pub last_refresh: &'static str,
+}
+
+/// How many random characters a canary has; enough that none appears by chance.
+const CANARY_LENGTH: usize = 40;
+
+/// A login by ChatGPT, of the size that a real one has: about 4 KB.
+pub fn chatgpt(claims: Claims) -> Minted {
+    let [id, access, refresh] = [canary(), canary(), canary()];
+    let account = "00000000-0000-4000-8000-000000000001";
+    let common = json!({
+        "aud": ["app_made_up"],
+        "email": "nobody@example.invalid",
+        "exp": claims.expires_at,
+        "https://api.openai.com/auth": {
+            "chatgpt_account_id": account,
+            "chatgpt_plan_type": "pro",
+            "chatgpt_user_id": "user-made-up",
+            "organizations": [{"id": "org-made-up", "title": "Personal", "role": "owner"}],
+        },
+        "scp": ["openid", "profile", "email", "offline_access"],
+    });
+    let id_token = jwt(&common, &id);
+    let access_token = jwt(&common, &access);
+    let refresh_token = format!("rt_{refresh}");
+    let file = json!({
+        "OPENAI_API_KEY": null,
+        "tokens": {
+            "id_token": id_token,
+            "access_token": access_token,
+            "refresh_token": refresh_token,
+            "account_id": account,
+        },
+        "last_refresh": claims.last_refresh,
+    });
+    Minted {
+        file: Secret::new(serde_json::to_vec_pretty(&file).unwrap_or_default()),
+        credential: Secret::new(access_token.as_str()),
+        refresh_token: Some(Secret::new(refresh_token.as_str())),
+        secrets: vec![
+            ("id_token", Secret::new(id_token)),
+            ("access_token", Secret::new(access_token)),
+            ("refresh_token", Secret::new(refresh_token)),
+        ],
+        canaries: [id, access, refresh].map(Secret::new).to_vec(),
+    }
+}
+
+/// A login by API key.
+pub fn api_key() -> Minted {
+    let canary = canary();
+    let key = format!("sk-made-up-{canary}");
+    let file = json!({ "OPENAI_API_KEY": key });
+    Minted {
+        file: Secret::new(serde_json::to_vec_pretty(&file).unwrap_or_default()),
+        credential: Secret::new(key.as_str()),
+        refresh_token: None,
+        secrets: vec![("OPENAI_API_KEY", Secret::new(key))],
+        canaries: vec![Secret::new(canary)],
+    }
+}
+
+/// A token whose signature is the canary and padding up to the length of a real one: nobody verifies it.
+fn jwt(claims: &serde_json::Value, canary: &str) -> String {
+    let header = URL_SAFE_NO_PAD.encode(json!({"alg": "RS256", "kid": "made-up", "typ": "JWT"}).to_string());
+    let body = URL_SAFE_NO_PAD.encode(claims.to_string());
+    let padding: String = std::iter::repeat_with(alphanumeric).take(900).collect();
+    format!("{header}.{body}.{canary}{padding}")
+}
+
+fn canary() -> String {
+    std::iter::repeat_with(alphanumeric).take(CANARY_LENGTH).collect()
+}
+
+fn alphanumeric() -> char {
+    const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    // A system without random numbers cannot run SSH either; a constant canary would then be noticed at once.
+    let random = getrandom::u32().unwrap_or_default() as usize;
+    char::from(ALPHABET[random % ALPHABET.len()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{AuthFile, Form};
+
+    const CLAIMS: Claims = Claims { expires_at: 4_102_444_800, last_refresh: "2026-01-24T10:00:00Z" };
+
+    #[test]
+    fn a_minted_login_is_valid_and_of_real_size() {
+        let minted = chatgpt(CLAIMS);
+        let auth = AuthFile::from_bytes(minted.file.expose()).unwrap();
+        assert_eq!(auth.form(), Form::ChatGpt);
+        assert!((3_500..5_000).contains(&minted.file.len()), "{}", minted.file.len());
+        let key = AuthFile::from_bytes(api_key().file.expose()).unwrap();
+        assert_eq!(key.form(), Form::ApiKey);
+    }
+
+    #[test]
+    fn no_two_logins_share_a_canary() {
+        let (one, other) = (chatgpt(CLAIMS), chatgpt(CLAIMS));
+        for canary in &one.canaries {
+            assert!(other.canaries.iter().all(|another| another.expose() != canary.expose()));
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The lessons themselves, as a list and as pages.
+
+use std::fmt::Write as _;
+
+use serde_json::{Value, json};
+
+use crate::lesson::{Action, Catalogue, Expect, Guide, Lesson, Step, StdinKind, Verdict};
+
+/// Every lesson as one line.
+pub fn lesson_list(catalogue: &Catalogue) -> String {
+    let width = catalogue.lessons().iter().map(|lesson| lesson.id.len()).max().unwrap_or_default();
+    let mut text = String::new();
+    for lesson in catalogue.lessons() {
+        let verdict = verdict(lesson.verdict);
+        let _ = writeln!(text, "{:<width$}  {:<16}  {}", lesson.id, verdict, lesson.title);
+    }
+    text
+}
+
+/// Every lesson as an object of a JSON list.
+pub fn lesson_list_json(catalogue: &Catalogue) -> Value {
+    let lessons = catalogue.lessons().iter().map(|lesson| {
+        let mutants: Vec<String> = lesson.mutants.iter().map(ToString::to_string).collect();
+        json!({
+            "id": lesson.id,
+            "title": lesson.title,
+            "guide": section(lesson.guide),
+            "verdict": verdict(lesson.verdict),
+            "codex": lesson.codex.to_string(),
+            "mutants": mutants,
+        })
+    });
+    lessons.collect()
+}
+
+/// A lesson as a page.
+pub fn lesson_page(lesson: &Lesson) -> String {
+    let mut text = format!("{}\n{}\n\n", lesson.title, "=".repeat(lesson.title.chars().count()));
+    for (name, value) in [
+        ("lesson", lesson.id.as_str()),
+        ("guide", section(lesson.guide)),
+        ("verdict", verdict(lesson.verdict)),
+        ("codex", &lesson.codex.to_string()),
+        ("symptom", lesson.symptom.trim()),
+        ("cause", lesson.cause.trim()),
+        ("fix", lesson.fix.trim()),
+    ] {
+        let _ = writeln!(text, "{name:<8} {}", value.replace('\n', "\n         "));
+    }
+    for (way, step) in lesson.steps() {
+        let name = if step.name.is_empty() { String::new() } else { format!(": {}", step.name) };
+        let _ = writeln!(text, "\n{}{name}", way.as_str());
+        page_step(&mut text, step);
+    }
+    let mutants: Vec<String> = lesson.mutants.iter().map(ToString::to_string).collect();
+    let _ = writeln!(text, "\nfails under: {}", mutants.join(", "));
+    let _ = writeln!(text, "run it:      cargo xtask smoke {}", lesson.id);
+    text
+}
+
+fn page_step(text: &mut String, step: &Step) {
+    match &step.action {
+        Action::Run(line) => {
+            let _ = writeln!(text, "  on the remote$ {}", line.trim().replace('\n', "\n                 "));
+        }
+        Action::Local(line) => {
+            let _ = writeln!(text, "  here$ {}", line.trim().replace('\n', "\n        "));
+        }
+        Action::Deploy(_) => text.push_str("  deploy the login, and prove it\n"),
+    }
+    if step.stdin == StdinKind::Open {
+        text.push_str("  (with its standard input left open)\n");
+    }
+    for expect in &step.expect {
+        let _ = writeln!(text, "  {:<14} {}", expect.codex.to_string(), expectation(expect));
+    }
+}
+
+fn expectation(expect: &Expect) -> String {
+    let mut words = Vec::new();
+    if expect.hangs {
+        words.push("hangs".to_owned());
+    }
+    words.extend(expect.exit.map(|status| format!("exit {status}")));
+    words.extend(expect.error.as_ref().map(|code| format!("error {code}")));
+    words.extend(expect.stdout.iter().map(|said| format!("stdout “{said}”")));
+    words.extend(expect.stderr.iter().map(|said| format!("stderr “{said}”")));
+    if expect.leaks {
+        words.push("shows the tokens".to_owned());
+    }
+    words.extend(expect.files.iter().map(|file| {
+        let mode = file.mode.as_ref().map(|mode| format!(" {mode}")).unwrap_or_default();
+        format!("~/{} {:?}{mode}", file.path, file.is).to_lowercase()
+    }));
+    if words.is_empty() { "works".to_owned() } else { words.join(", ") }
+}
+
+fn section(guide: Guide) -> &'static str {
+    match guide {
+        Guide::QuickStart => "quick-start",
+        Guide::CriticalKnowledge => "critical-knowledge",
+        Guide::FileSchema => "file-schema",
+        Guide::Workflow => "workflow",
+        Guide::SmokeTests => "smoke-tests",
+        Guide::Comparison => "comparison",
+        Guide::Troubleshooting => "troubleshooting",
+        Guide::Environment => "environment",
+        Guide::Beyond => "beyond",
+    }
+}
+
+fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Holds => "guide holds",
+        Verdict::Stale => "guide is stale",
+        Verdict::Wrong => "guide is wrong",
+        Verdict::Silent => "guide is silent",
+    }
+}

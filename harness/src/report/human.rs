@@ -1,0 +1,96 @@
+//! A run as a table that a person likes to read.
+
+use std::fmt::Write as _;
+
+use crate::run::{CheckResult, RunResult, Status};
+
+/// Whether to colour; never where `NO_COLOR` is set or the output is no terminal, which the caller knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Colours {
+    /// ANSI colours.
+    On,
+    /// Plain text.
+    Off,
+}
+
+impl Colours {
+    fn paint(self, code: &str, text: &str) -> String {
+        match self {
+            Self::On => format!("\x1b[{code}m{text}\x1b[0m"),
+            Self::Off => text.to_owned(),
+        }
+    }
+
+    fn good(self, text: &str) -> String {
+        self.paint("32", text)
+    }
+
+    fn bad(self, text: &str) -> String {
+        self.paint("1;31", text)
+    }
+
+    fn faint(self, text: &str) -> String {
+        self.paint("2", text)
+    }
+}
+
+/// One check as one line: whether it holds, its name, what it showed, its time.
+pub fn line(check: &CheckResult, id_width: usize, colours: Colours) -> String {
+    let mark = match check.status {
+        Status::Pass => colours.good("ok  "),
+        Status::Fail => colours.bad("FAIL"),
+    };
+    let time = colours.faint(&format!("{:>6.0} ms", check.elapsed.as_secs_f64() * 1_000.0));
+    format!("{mark} {time}  {:<id_width$}  {}", check.id, shortened(&check.summary))
+}
+
+/// Longest summary that still reads as one line on a wide terminal.
+const WIDTH: usize = 130;
+
+fn shortened(text: &str) -> String {
+    let one_line = text.replace('\n', " ");
+    if one_line.chars().count() <= WIDTH {
+        return one_line;
+    }
+    let mut short: String = one_line.chars().take(WIDTH - 1).collect();
+    short.push('…');
+    short
+}
+
+/// What did not hold, each with the command, the account, expected against seen, and the next step.
+pub fn failures(result: &RunResult, colours: Colours) -> String {
+    let mut text = String::new();
+    for check in &result.checks {
+        for failure in &check.failures {
+            let _ = writeln!(text, "\n{} {}", colours.bad("FAIL"), check.id);
+            for (name, value) in [
+                ("command", &failure.command),
+                ("account", &failure.account),
+                ("expected", &failure.expected),
+                ("seen", &failure.seen),
+                ("next", &failure.next),
+            ] {
+                let value = value.trim().replace('\n', "\n            ");
+                let _ = writeln!(text, "  {name:<9} {value}");
+            }
+        }
+    }
+    for leak in &result.leaks {
+        let _ = writeln!(text, "\n{} a secret was seen, {}: {}", colours.bad("LEAK"), leak.form, leak.place);
+        let _ = writeln!(text, "  next      run the checks one by one to find which; no secret may be there");
+    }
+    text
+}
+
+/// The closing lines: the count, and the wall time.
+pub fn summary(result: &RunResult, wall_seconds: f64, colours: Colours) -> String {
+    let failed = result.checks.iter().filter(|check| check.status == Status::Fail).count();
+    let passed = result.checks.len() - failed;
+    let counts = format!("{passed} passed, {failed} failed");
+    let counts = if result.holds() { colours.good(&counts) } else { colours.bad(&counts) };
+    let leaks = match result.leaks.len() {
+        0 => "no secret seen anywhere".to_owned(),
+        count => colours.bad(&format!("secrets seen in {count} places")),
+    };
+    format!("{counts}; {leaks}; {wall_seconds:.2} s")
+}

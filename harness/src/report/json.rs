@@ -1,0 +1,65 @@
+//! A run as one JSON object.
+
+use serde_json::{Value, json};
+
+use crate::run::{RunResult, Status};
+use crate::target::CodexUnderTest;
+
+/// What a run went against.
+#[derive(Debug, Clone)]
+pub struct Target {
+    /// `docker`.
+    pub kind: &'static str,
+    /// The image's name and tag.
+    pub image: String,
+}
+
+/// A run as one object; its form is version 1, and fields may be added to it.
+pub fn run_json(result: &RunResult, codex: &CodexUnderTest, target: &Target, seconds: f64) -> Value {
+    let checks: Vec<Value> = result
+        .checks
+        .iter()
+        .map(|check| {
+            let failures: Vec<Value> = check
+                .failures
+                .iter()
+                .map(|failure| {
+                    json!({
+                        "command": failure.command,
+                        "account": failure.account,
+                        "expected": failure.expected,
+                        "seen": failure.seen,
+                        "next": failure.next,
+                    })
+                })
+                .collect();
+            let mut object = json!({
+                "id": check.id,
+                "kind": check.kind,
+                "status": check.status.as_str(),
+                "seconds": thousandths(check.elapsed.as_secs_f64()),
+                "summary": check.summary,
+            });
+            if !failures.is_empty() {
+                object["failures"] = failures.into();
+            }
+            object
+        })
+        .collect();
+    let leaks: Vec<Value> =
+        result.leaks.iter().map(|leak| json!({"place": leak.place, "form": leak.form})).collect();
+    let status = if result.holds() { Status::Pass } else { Status::Fail };
+    json!({
+        "version": 1,
+        "result": status.as_str(),
+        "codex": {"kind": codex.kind(), "release": codex.release().to_string()},
+        "target": {"kind": target.kind, "image": target.image},
+        "seconds": thousandths(seconds),
+        "leaks": leaks,
+        "checks": checks,
+    })
+}
+
+fn thousandths(seconds: f64) -> f64 {
+    (seconds * 1_000.0).round() / 1_000.0
+}

@@ -1,0 +1,109 @@
+//! One thing that a run checks, and what came of it.
+
+use std::time::Duration;
+
+use semver::Version;
+
+use super::failure::Failure;
+use super::smoke_tests::SmokeTest;
+use super::transcript::Transcript;
+use crate::lesson::{Lesson, MutantName};
+
+/// One thing that a run checks.
+#[derive(Debug, Clone)]
+pub struct Check<'a> {
+    /// What it is.
+    pub kind: Kind<'a>,
+    /// The release that the codex under test plays in it.
+    pub release: Version,
+    /// The mutant that it runs under; then it is meant to fail.
+    pub mutant: Option<&'a MutantName>,
+}
+
+/// What a check is.
+#[derive(Debug, Clone, Copy)]
+pub enum Kind<'a> {
+    /// One of the guide's seven smoke tests.
+    Smoke(&'static SmokeTest),
+    /// A lesson.
+    Lesson(&'a Lesson),
+}
+
+impl<'a> Check<'a> {
+    /// A lesson as it is.
+    pub fn lesson(lesson: &'a Lesson, release: Version) -> Self {
+        Self { kind: Kind::Lesson(lesson), release, mutant: None }
+    }
+
+    /// A lesson under a mutant.
+    pub fn mutant(lesson: &'a Lesson, release: Version, mutant: &'a MutantName) -> Self {
+        Self { kind: Kind::Lesson(lesson), release, mutant: Some(mutant) }
+    }
+
+    /// A smoke test.
+    pub fn smoke(test: &'static SmokeTest, release: Version) -> Self {
+        Self { kind: Kind::Smoke(test), release, mutant: None }
+    }
+
+    /// Its name.
+    pub fn id(&self) -> &'a str {
+        match self.kind {
+            Kind::Smoke(test) => test.id,
+            Kind::Lesson(lesson) => &lesson.id,
+        }
+    }
+
+    /// What it is about, in one line.
+    pub fn title(&self) -> &'a str {
+        match self.kind {
+            Kind::Smoke(test) => test.title,
+            Kind::Lesson(lesson) => &lesson.title,
+        }
+    }
+
+    /// `smoke` or `lesson`.
+    pub fn kind_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Smoke(_) => "smoke",
+            Kind::Lesson(_) => "lesson",
+        }
+    }
+}
+
+/// Whether a check holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// Everything was as expected.
+    Pass,
+    /// Something was not.
+    Fail,
+}
+
+impl Status {
+    /// `pass` or `fail`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+        }
+    }
+}
+
+/// What came of a check.
+#[derive(Debug, Clone)]
+pub struct CheckResult {
+    /// Its name.
+    pub id: String,
+    /// `smoke` or `lesson`.
+    pub kind: &'static str,
+    /// Whether it holds.
+    pub status: Status,
+    /// From its first login to its last answer.
+    pub elapsed: Duration,
+    /// What it showed, in one line.
+    pub summary: String,
+    /// What did not hold; empty where it passes.
+    pub failures: Vec<Failure>,
+    /// What was run and what came back.
+    pub transcript: Transcript,
+}

@@ -1,0 +1,62 @@
+//! How files of an account are, asked over the account's own session.
+
+use std::time::Duration;
+
+use crate::codex::quote;
+use crate::ssh::{Deadline, Session, SshProblem, Stdin};
+
+/// How a file is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct FileFacts {
+    /// `absent`, `file`, `directory`, `link` or `other`.
+    pub(super) kind: String,
+    /// Permission bits in octal; empty where it is absent.
+    pub(super) mode: String,
+    /// SHA-256 of a file that can be read; empty otherwise.
+    pub(super) sha256: String,
+    /// Its size in bytes.
+    pub(super) size: u64,
+}
+
+/// What the stub was given in each of its calls so far, as the JSON it wrote.
+pub(super) type Witness = Vec<serde_json::Value>;
+
+const ASK: &str = r#"
+cd "$HOME" || exit 1
+for path do
+  if [ -L "$path" ]; then kind=link
+  elif [ -d "$path" ]; then kind=directory
+  elif [ -f "$path" ]; then kind=file
+  elif [ -e "$path" ]; then kind=other
+  else echo "absent - - 0"; continue; fi
+  digest=-
+  [ $kind = file ] && [ -r "$path" ] && digest=$(sha256sum <"$path") && digest=${digest%% *}
+  echo "$kind $(stat -c "%a $digest %s" "$path")"
+done
+for file in .codex-stub/witness/*.json; do [ -f "$file" ] && cat "$file" && echo; done
+:
+"#;
+
+const CALL: Duration = Duration::from_secs(20);
+
+/// Asks how the files at `paths` are, and what the stub witnessed.
+pub(super) fn ask(session: &Session, paths: &[&str]) -> Result<(Vec<FileFacts>, Witness), SshProblem> {
+    let arguments: Vec<String> = paths.iter().map(|path| quote(path)).collect();
+    let command = format!("sh -s -- {}", arguments.join(" "));
+    let output = session.run(&command, Stdin::Bytes(ASK.as_bytes()), Deadline::after(CALL))?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    let mut lines = text.lines();
+    let facts = lines.by_ref().take(paths.len()).map(fact).collect();
+    let witness = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
+    Ok((facts, witness))
+}
+
+fn fact(line: &str) -> FileFacts {
+    let mut words = line.split(' ');
+    let mut word = || match words.next() {
+        None | Some("-") => String::new(),
+        Some(word) => word.to_owned(),
+    };
+    let (kind, mode, sha256) = (word(), word(), word());
+    FileFacts { kind, mode, sha256, size: word().parse().unwrap_or_default() }
+}

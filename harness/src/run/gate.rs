@@ -1,0 +1,167 @@
+//! The gate that fails a run in which a secret was seen where none may be.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use aho_corasick::AhoCorasick;
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
+
+use crate::auth::Secret;
+use crate::cloud::Minted;
+
+/// A place in which a secret was seen.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Leak {
+    /// Where: `stdout of lesson leading-dot`.
+    pub place: String,
+    /// In what form: `as it is`, `in base64`, `URL-encoded`.
+    pub form: &'static str,
+}
+
+/// Knows the canaries of a run, and looks for them in whatever the run gives out.
+///
+/// Nothing of a secret is kept but the searcher; a leak names its place, never what leaked.
+#[derive(Default)]
+pub struct Gate {
+    canaries: Mutex<Vec<Secret>>,
+    searcher: OnceLock<(AhoCorasick, Vec<&'static str>)>,
+    leaks: Mutex<Vec<Leak>>,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Gate({} canaries)", lock(&self.canaries).len())
+    }
+}
+
+impl Gate {
+    /// A gate that knows no canary yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Learns the canaries of a login. Every login of a run has to be known before the first look.
+    pub fn plant(&self, minted: &Minted) {
+        debug_assert!(self.searcher.get().is_none(), "a login was planted after the gate had looked");
+        lock(&self.canaries).extend(minted.canaries.iter().cloned());
+    }
+
+    /// Whether `bytes` hold a canary, and in what form.
+    pub fn look(&self, bytes: &[u8]) -> Option<&'static str> {
+        let (searcher, forms) = self.searcher.get_or_init(|| self.build());
+        searcher.find(bytes).map(|found| forms[found.pattern().as_usize()])
+    }
+
+    /// Looks, and remembers what it saw as a leak. `true` where there was one.
+    pub fn pass(&self, place: impl Into<String>, bytes: &[u8]) -> bool {
+        let Some(form) = self.look(bytes) else { return false };
+        lock(&self.leaks).push(Leak { place: place.into(), form });
+        true
+    }
+
+    /// Remembers a leak that somebody else saw.
+    pub fn note(&self, place: impl Into<String>) {
+        lock(&self.leaks).push(Leak { place: place.into(), form: "as it is or encoded" });
+    }
+
+    /// Every leak so far, in the order of their places.
+    pub fn leaks(&self) -> Vec<Leak> {
+        let mut leaks = lock(&self.leaks).clone();
+        leaks.sort();
+        leaks.dedup();
+        leaks
+    }
+
+    fn build(&self) -> (AhoCorasick, Vec<&'static str>) {
+        let mut patterns = Vec::new();
+        let mut forms = Vec::new();
+        for canary in lock(&self.canaries).iter() {
+            for (form, pattern) in disguises(canary.expose()) {
+                patterns.push(pattern);
+                forms.push(form);
+            }
+        }
+        // Building fails for more patterns than fit in memory alone; an empty searcher must never take its place.
+        match AhoCorasick::new(&patterns) {
+            Ok(searcher) => (searcher, forms),
+            Err(error) => panic!("the secrecy gate cannot be built: {error}"),
+        }
+    }
+}
+
+/// A canary as it is, in base64 at each of the three offsets it can have in a longer text, and with every
+/// character URL-encoded (a canary has none that must be).
+fn disguises(canary: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+    let mut all = vec![("as it is", canary.to_vec())];
+    for offset in 0..3 {
+        let mut shifted = vec![0; offset];
+        shifted.extend_from_slice(canary);
+        for alphabet in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
+            let encoded = alphabet.encode(&shifted);
+            // The first and the last group also carry what stands before and behind the canary.
+            let pure = &encoded.as_bytes()[if offset == 0 { 0 } else { 4 }..shifted.len() / 3 * 4];
+            all.push(("in base64", pure.to_vec()));
+        }
+    }
+    for lower in [true, false] {
+        let encoded: String = canary
+            .iter()
+            .map(|byte| if lower { format!("%{byte:02x}") } else { format!("%{byte:02X}") })
+            .collect();
+        all.push(("URL-encoded", encoded.into_bytes()));
+    }
+    all.sort_by(|one, other| one.1.cmp(&other.1));
+    all.dedup_by(|one, other| one.1 == other.1);
+    all
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cloud::api_key;
+
+    fn gate() -> (Gate, String) {
+        let minted = api_key();
+        let gate = Gate::new();
+        gate.plant(&minted);
+        let canary = String::from_utf8(minted.canaries[0].expose().to_vec()).unwrap();
+        (gate, canary)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn a_canary_is_seen_in_every_form_wherever_it_stands(before in "[ -~]{0,20}", after in "[ -~]{0,20}") {
+            let (gate, canary) = gate();
+            let text = format!("{before}{canary}{after}");
+            prop_assert_eq!(gate.look(text.as_bytes()), Some("as it is"));
+            prop_assert_eq!(gate.look(STANDARD.encode(&text).as_bytes()), Some("in base64"));
+            prop_assert_eq!(gate.look(URL_SAFE_NO_PAD.encode(&text).as_bytes()), Some("in base64"));
+            let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
+            prop_assert_eq!(gate.look(encoded.as_bytes()), Some("URL-encoded"));
+        }
+
+        #[test]
+        fn nothing_else_is_taken_for_a_canary(text in "[ -~]{0,200}") {
+            prop_assert_eq!(gate().0.look(text.as_bytes()), None);
+        }
+    }
+
+    #[test]
+    fn a_leak_names_its_place_and_not_the_secret() {
+        let (gate, canary) = gate();
+        assert!(gate.pass("the log", canary.as_bytes()));
+        assert!(!gate.pass("the report", b"all well"));
+        assert_eq!(gate.leaks(), [Leak { place: "the log".to_owned(), form: "as it is" }]);
+        let shown = format!("{gate:?}");
+        assert!(!format!("{:?}", gate.leaks()).contains(&canary));
+        assert!(!shown.contains(&canary));
+    }
+}

@@ -1,0 +1,195 @@
+//! The deliberate defects that exist, and what each changes.
+
+use crate::deploy::REMOTE_SCRIPT;
+use crate::lesson::{MutantKind, MutantName};
+
+/// Every mutant's name and what it does, in the order of the names.
+pub fn all() -> Vec<(String, &'static str)> {
+    let stub = codex_stub::MUTANTS.iter().map(|(name, what)| (format!("stub:{name}"), *what));
+    let deploy = DEPLOY.iter().map(|mutant| (format!("deploy:{}", mutant.name), mutant.what));
+    let account = ACCOUNT.iter().map(|(name, what)| (format!("account:{name}"), *what));
+    let client = CLIENT.iter().map(|(name, what, _)| (format!("client:{name}"), *what));
+    let mut all: Vec<_> = stub.chain(deploy).chain(account).chain(client).collect();
+    all.sort();
+    all
+}
+
+/// A defect of the deploy logic: the remote script with some of its text replaced.
+struct DeployMutant {
+    name: &'static str,
+    what: &'static str,
+    edits: &'static [(&'static str, &'static str)],
+}
+
+/// The name of the one defect that is not in the remote script: a login is sent without being looked at.
+pub(super) const VALIDATION_SKIPPED: &str = "validation-skipped";
+
+const DEPLOY: &[DeployMutant] = &[
+    DeployMutant {
+        name: "modes-loose",
+        what: "the file is 0644 and its directory 0755",
+        edits: &[("umask 077", "umask 022"), ("chmod 600", "chmod 644")],
+    },
+    DeployMutant {
+        name: "directory-not-made",
+        what: "a missing Codex home is not made",
+        edits: &[("said=$(mkdir -p -- \"$home\" 2>&1)", "said=none; false")],
+    },
+    DeployMutant {
+        name: "never-overwrites",
+        what: "an existing file stays, as with SFTP's rename",
+        edits: &[("said=$(mv -f -- \"$new\" \"$path\" 2>&1)", "said=failure; [ ! -e \"$path\" ] && mv -- \"$new\" \"$path\"")],
+    },
+    DeployMutant {
+        name: "leading-dot",
+        what: "the file is written as .auth.json",
+        edits: &[("path=$home/auth.json", "path=$home/.auth.json")],
+    },
+    DeployMutant {
+        name: "codex-home-ignored",
+        what: "the file always goes to ~/.codex",
+        edits: &[("home=${CODEX_HOME:-$HOME/.codex}", "home=$HOME/.codex")],
+    },
+    DeployMutant {
+        name: "link-written-through",
+        what: "a symbolic link is taken for a file and replaced without a word",
+        edits: &[("[ \"$symlink\" = replace ] || fail auth-is-a-link \"$path\"", ":")],
+    },
+    DeployMutant {
+        name: "stdin-left-open",
+        what: "codex gets the channel's own stdin, which never ends",
+        edits: &[("</dev/null 3<&- &", "<&3 &")],
+    },
+    DeployMutant {
+        name: "freshness-ignored",
+        what: "a fresher remote login is replaced",
+        edits: &[("[ \"$force\" = no ] && [ -n \"$last_refresh\" ]", "false")],
+    },
+    DeployMutant {
+        name: "cut-short",
+        what: "only the first 300 bytes are written, and nobody looks",
+        edits: &[
+            ("head -c \"$size\"", "head -c 300"),
+            ("[ \"$got\" = \"$size\" ] || fail cut-short \"$got\"", ":"),
+            ("[ \"$digest\" = \"$sha256\" ] || fail damaged \"$digest\"", ":"),
+        ],
+    },
+    DeployMutant {
+        name: "token-in-argv",
+        what: "the login stands in a command line for a moment",
+        edits: &[("sync -d", "sh -c \"sleep 0.2\" leak \"$(cat \"$new\")\"; sync -d")],
+    },
+    DeployMutant {
+        name: "token-in-environment",
+        what: "the login stands in a process environment for a moment",
+        edits: &[("sync -d", "LEAK=$(cat \"$new\") sleep 0.2; sync -d")],
+    },
+    DeployMutant {
+        name: "git-flag-forgotten",
+        what: "the proof is run without --skip-git-repo-check",
+        edits: &[("exec --skip-git-repo-check \"$prompt\"", "exec \"$prompt\"")],
+    },
+    DeployMutant {
+        name: "proof-by-path-alone",
+        what: "the proof takes codex from the PATH or not at all",
+        edits: &[("[ -x \"$found\" ]", "false")],
+    },
+    DeployMutant {
+        name: VALIDATION_SKIPPED,
+        what: "a login is sent without being looked at",
+        edits: &[],
+    },
+];
+
+/// Changes of the remote account. What each does is in [`plan`](super::plan).
+const ACCOUNT: &[(&str, &str)] = &[
+    ("codex-on-path", "sshd puts codex on the PATH of every command"),
+    ("codex-nowhere", "there is no codex on the account"),
+    ("codex-home-there", "~/.codex is there already"),
+    ("home-is-a-repository", "the home directory is a git repository"),
+    ("files-missing", "the files that the lesson gives the account are not there"),
+    ("login-there", "the account has a good login already"),
+    ("port-22-open", "the host that should answer on 22222 alone answers on 22 too"),
+];
+
+/// Changes of programs on the machine that deploys: a name, and the wrapper that stands before it on the PATH.
+const CLIENT: &[(&str, &str, (&str, &str))] = &[
+    (
+        "scp-makes-directories",
+        "scp makes the remote directory first",
+        ("scp", "#!/bin/sh\nssh remote 'mkdir -p ~/.codex'\nexec /usr/bin/scp \"$@\"\n"),
+    ),
+    (
+        "scp-takes-lower-case-port",
+        "scp takes -p for the port, as ssh does",
+        ("scp", "#!/bin/sh\n[ \"$1\" = -p ] && shift && set -- -P \"$@\"\nexec /usr/bin/scp \"$@\"\n"),
+    ),
+    (
+        "scp-cuts-short",
+        "scp loses the end of what it copies",
+        (
+            "scp",
+            "#!/bin/sh\nhead -c 300 ~/.codex/auth.json >~/cut && mv ~/cut ~/.codex/auth.json\nexec /usr/bin/scp \"$@\"\n",
+        ),
+    ),
+    (
+        "scp-does-nothing",
+        "scp says that it worked, and copies nothing",
+        ("scp", "#!/bin/sh\nexit 0\n"),
+    ),
+    (
+        "timeout-forgets",
+        "timeout waits for as long as its command does not take, and then reports success",
+        ("timeout", "#!/bin/sh\n/usr/bin/timeout \"$@\"\nexit 0\n"),
+    ),
+];
+
+/// The remote script as a mutant leaves it, or as it is for a mutant of another kind.
+///
+/// # Panics
+/// Where the mutant's text is not in the script: then it would change nothing, and prove nothing.
+pub(super) fn script(mutant: Option<&MutantName>) -> String {
+    let mut script = REMOTE_SCRIPT.to_owned();
+    let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Deploy);
+    let Some(found) = wanted.and_then(|wanted| DEPLOY.iter().find(|known| known.name == wanted.name)) else {
+        return script;
+    };
+    for (text, by) in found.edits {
+        assert!(script.contains(text), "mutant deploy:{} replaces text that the script has not: {text}", found.name);
+        script = script.replace(text, by);
+    }
+    script
+}
+
+/// The wrapper of a client mutant: its name on the PATH, and its text.
+pub(super) fn wrapper(mutant: Option<&MutantName>) -> Option<(&'static str, &'static str)> {
+    let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Client)?;
+    CLIENT.iter().find(|(name, _, _)| *name == wanted.name).map(|(_, _, wrapper)| *wrapper)
+}
+
+/// Whether this is the account mutant of that name.
+pub(super) fn changes_account(mutant: Option<&MutantName>, name: &str) -> bool {
+    debug_assert!(ACCOUNT.iter().any(|(known, _)| *known == name));
+    mutant.is_some_and(|mutant| mutant.kind == MutantKind::Account && mutant.name == name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_deploy_mutant_changes_the_script_it_names() {
+        for known in DEPLOY.iter().filter(|known| known.name != VALIDATION_SKIPPED) {
+            let name = MutantName { kind: MutantKind::Deploy, name: known.name.to_owned() };
+            assert_ne!(script(Some(&name)), REMOTE_SCRIPT, "{}", known.name);
+        }
+    }
+
+    #[test]
+    fn no_two_mutants_share_a_name() {
+        let all = all();
+        let mut names: Vec<_> = all.iter().map(|(name, _)| name).collect();
+        names.dedup();
+        assert_eq!(names.len(), all.len());
+    }
+}

@@ -1,0 +1,234 @@
+//! Turns what a lesson gives an account into the account: files, modes, logins, the stub's settings.
+
+use std::fmt::Write as _;
+
+use semver::Version;
+
+use super::mutants;
+use crate::cloud::{self, Claims, Minted};
+use crate::lesson::{CodexAt, Given, GivenFile, LoginKind, MutantKind, MutantName};
+use crate::target::{Account, AccountSpec, Content, HomeFile};
+
+/// What one check gets: its accounts, and the logins that were minted for it.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// The remote account.
+    pub(super) remote: (Account, AccountSpec),
+    /// The machine that deploys, where a step runs on it.
+    pub(super) local: Option<(Account, AccountSpec)>,
+    /// The login on the machine that deploys.
+    pub(super) login: Login,
+    /// The login that the remote account starts with.
+    pub(super) remote_login: Login,
+    /// The mutant that it runs under.
+    pub(super) mutant: Option<MutantName>,
+}
+
+impl Plan {
+    /// Every account of the plan.
+    pub(super) fn accounts(&self) -> impl Iterator<Item = &(Account, AccountSpec)> {
+        std::iter::once(&self.remote).chain(&self.local)
+    }
+
+    /// Every login of the plan.
+    pub(super) fn minted(&self) -> impl Iterator<Item = &Minted> {
+        [&self.login, &self.remote_login].into_iter().filter_map(|login| login.minted.as_ref())
+    }
+}
+
+/// A login of some kind: what stands in the file, and what it was made from.
+#[derive(Debug)]
+pub(super) struct Login {
+    pub(super) kind: LoginKind,
+    pub(super) minted: Option<Minted>,
+}
+
+const GOOD: Claims = Claims { expires_at: 4_102_444_800, last_refresh: "2026-01-24T10:00:00.000000Z" };
+const EXPIRED: Claims = Claims { expires_at: 1_600_000_000, last_refresh: "2020-09-13T10:00:00.000000Z" };
+const FRESHER: Claims = Claims { expires_at: 4_102_444_800, last_refresh: "2026-06-01T10:00:00.000000Z" };
+
+impl Login {
+    pub(super) fn mint(kind: LoginKind) -> Self {
+        let minted = match kind {
+            LoginKind::None | LoginKind::Directory | LoginKind::Empty | LoginKind::NoCredential => None,
+            LoginKind::ApiKey => Some(cloud::api_key()),
+            LoginKind::Expired => Some(cloud::chatgpt(EXPIRED)),
+            LoginKind::Fresher => Some(cloud::chatgpt(FRESHER)),
+            _ => Some(cloud::chatgpt(GOOD)),
+        };
+        Self { kind, minted }
+    }
+
+    /// The bytes of the file; `None` where there is no file.
+    pub(super) fn bytes(&self) -> Option<Vec<u8>> {
+        let whole = self.minted.as_ref().map(|minted| minted.file.expose().to_vec());
+        match self.kind {
+            LoginKind::None | LoginKind::Directory => None,
+            LoginKind::Empty => Some(Vec::new()),
+            LoginKind::NoCredential => Some(b"{\n  \"OPENAI_API_KEY\": null\n}\n".to_vec()),
+            LoginKind::CutShort => whole.map(|bytes| bytes[..bytes.len() / 2].to_vec()),
+            LoginKind::NotJson => whole.map(|bytes| [b"this is no JSON: ".to_vec(), bytes].concat()),
+            LoginKind::ByteOrderMark => whole.map(|bytes| [b"\xef\xbb\xbf".to_vec(), bytes].concat()),
+            LoginKind::TooLarge => whole.map(|mut bytes| {
+                bytes.resize(crate::auth::MAX_BYTES as usize + 1, b' ');
+                bytes
+            }),
+            LoginKind::NoAccessToken => whole.map(without_access_token),
+            _ => whole,
+        }
+    }
+
+    fn is_accepted(&self) -> bool {
+        !matches!(self.kind, LoginKind::Refused | LoginKind::Expired)
+    }
+
+    fn in_home(&self) -> Option<HomeFile> {
+        let path = ".codex/auth.json".to_owned();
+        if self.kind == LoginKind::Directory {
+            return Some(HomeFile { path, content: Content::Directory, mode: 0o700 });
+        }
+        let mode = if self.kind == LoginKind::Unreadable { 0o000 } else { 0o600 };
+        self.bytes().map(|bytes| HomeFile { path, content: Content::File(bytes), mode })
+    }
+}
+
+fn without_access_token(bytes: Vec<u8>) -> Vec<u8> {
+    let mut value: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    if let Some(tokens) = value.get_mut("tokens").and_then(serde_json::Value::as_object_mut) {
+        tokens.remove("access_token");
+    }
+    serde_json::to_vec_pretty(&value).unwrap_or_default()
+}
+
+/// Everything that makes one check's accounts what they are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wish<'a> {
+    pub(super) given: &'a Given,
+    pub(super) needs_local: bool,
+    pub(super) release: &'a Version,
+    pub(super) mutant: Option<&'a MutantName>,
+    /// The server's public key, for the known_hosts of the machine that deploys.
+    pub(super) host_key: &'a str,
+    /// The private key that every account lets in.
+    pub(super) client_key: &'a [u8],
+}
+
+/// Plans the accounts of one check; `reserve` gives a name for each.
+pub(super) fn plan(wish: Wish<'_>, mut reserve: impl FnMut() -> Account) -> Plan {
+    let login = Login::mint(wish.given.login);
+    let is_mutant = |name| mutants::changes_account(wish.mutant, name);
+    let kind = if is_mutant("login-there") { LoginKind::Chatgpt } else { wish.given.remote_login };
+    let remote_login = Login::mint(kind);
+    let settings = settings(&wish, [&login, &remote_login]);
+    let remote = reserve();
+    let spec = remote_spec(&wish, &remote, &remote_login, &settings);
+    let local = wish.needs_local.then(|| {
+        let account = reserve();
+        let spec = local_spec(&wish, &account, &remote, &login, &settings);
+        (account, spec)
+    });
+    Plan { remote: (remote, spec), local, login, remote_login, mutant: wish.mutant.cloned() }
+}
+
+fn remote_spec(wish: &Wish<'_>, account: &Account, login: &Login, settings: &str) -> AccountSpec {
+    let is_mutant = |name| mutants::changes_account(wish.mutant, name);
+    let codex = match wish.given.codex {
+        _ if is_mutant("codex-on-path") => CodexAt::Path,
+        _ if is_mutant("codex-nowhere") => CodexAt::Nowhere,
+        given => given,
+    };
+    let mut files = vec![file(".codex-stub/settings.toml", settings, 0o600)];
+    if codex == CodexAt::Symlinks {
+        files.push(link("symlinks/codex", "/opt/codex-under-test/codex"));
+    }
+    files.extend(login.in_home());
+    if is_mutant("codex-home-there") {
+        files.push(directory(".codex", 0o700));
+    }
+    if is_mutant("home-is-a-repository") {
+        for path in [".git/objects", ".git/refs"] {
+            files.push(directory(path, 0o755));
+        }
+        files.push(file(".git/HEAD", "ref: refs/heads/main\n", 0o644));
+    }
+    if !is_mutant("files-missing") {
+        files.extend(wish.given.files.iter().map(|given| given_file(given, account)));
+    }
+    AccountSpec {
+        shell: wish.given.shell.path().to_owned(),
+        codex_on_path: codex == CodexAt::Path,
+        files,
+    }
+}
+
+fn local_spec(
+    wish: &Wish<'_>,
+    account: &Account,
+    remote: &Account,
+    login: &Login,
+    settings: &str,
+) -> AccountSpec {
+    // `host` answers on port 22222 alone, as the guide's second example has it; `remote` on the ordinary one.
+    let host = if mutants::changes_account(wish.mutant, "port-22-open") { "127.0.0.1" } else { "127.0.0.2" };
+    let config = format!(
+        "Host remote\n  HostName 127.0.0.1\nHost host\n  HostName {host}\nHost *\n  User {}\n  BatchMode yes\n",
+        remote.name
+    );
+    let known = format!("127.0.0.1,[127.0.0.1]:22222,[127.0.0.2]:22222 {}\n", wish.host_key);
+    let mut files = vec![
+        file(".ssh/config", config, 0o600),
+        file(".ssh/known_hosts", known, 0o600),
+        file(".ssh/id_ed25519", wish.client_key, 0o600),
+        file(".codex-stub/settings.toml", settings, 0o600),
+    ];
+    files.extend(login.in_home());
+    files.extend(wish.given.local_files.iter().map(|given| given_file(given, account)));
+    if let Some((name, text)) = mutants::wrapper(wish.mutant) {
+        files.push(file(&format!("wrappers/{name}"), text, 0o755));
+    }
+    AccountSpec { shell: "/bin/bash".to_owned(), codex_on_path: true, files }
+}
+
+/// What the stub reads: its release, its mutant, and which logins the cloud behind it accepts.
+fn settings(wish: &Wish<'_>, logins: [&Login; 2]) -> String {
+    let mut text = format!("release = \"{}\"\n", wish.release);
+    if let Some(mutant) = wish.mutant.filter(|mutant| mutant.kind == MutantKind::Stub) {
+        let _ = writeln!(text, "mutants = [\"{}\"]", mutant.name);
+    }
+    let minted = || logins.iter().filter_map(|login| login.minted.as_ref().map(|minted| (login, minted)));
+    let accepted: Vec<String> = minted()
+        .filter(|(login, _)| login.is_accepted())
+        .map(|(_, minted)| format!("\"{}\"", minted.credential.sha256()))
+        .collect();
+    let _ = writeln!(text, "[cloud]\naccepts = [{}]\n[cloud.refresh]", accepted.join(", "));
+    for (login, minted) in minted() {
+        if let Some(token) = &minted.refresh_token {
+            let fate = if login.is_accepted() { "good" } else { "used" };
+            let _ = writeln!(text, "\"{}\" = \"{fate}\"", token.sha256());
+        }
+    }
+    text
+}
+
+fn given_file(given: &GivenFile, account: &Account) -> HomeFile {
+    let content = match (&given.link, given.directory) {
+        (Some(to), _) => Content::Link(to.replace("@HOME@", &account.home)),
+        (None, true) => Content::Directory,
+        (None, false) => Content::File(given.text.replace("@HOME@", &account.home).into_bytes()),
+    };
+    let usual = if given.directory { 0o755 } else { 0o644 };
+    let mode = given.mode.as_ref().and_then(|mode| u32::from_str_radix(mode, 8).ok());
+    HomeFile { path: given.path.clone(), content, mode: mode.unwrap_or(usual) }
+}
+
+fn file(path: &str, text: impl Into<Vec<u8>>, mode: u32) -> HomeFile {
+    HomeFile { path: path.to_owned(), content: Content::File(text.into()), mode }
+}
+
+fn directory(path: &str, mode: u32) -> HomeFile {
+    HomeFile { path: path.to_owned(), content: Content::Directory, mode }
+}
+
+fn link(path: &str, to: &str) -> HomeFile {
+    HomeFile { path: path.to_owned(), content: Content::Link(to.to_owned()), mode: 0o777 }
+}

@@ -1,0 +1,103 @@
+//! Makes what was seen fit to be shown and compared: no secret, and nothing that differs from run to run.
+
+use crate::cloud::Minted;
+
+/// Replaces secrets by their names, and what belongs to one run by words.
+#[derive(Debug, Clone, Default)]
+pub struct Redactor {
+    replacements: Vec<(String, String)>,
+}
+
+impl Redactor {
+    /// Replaces nothing yet, but numbers that every run has others of.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Replaces each secret of a login by the name of its field.
+    pub fn hide(&mut self, minted: &Minted) {
+        for (name, secret) in &minted.secrets {
+            self.replace(String::from_utf8_lossy(secret.expose()), format!("<{name}>"));
+        }
+        for canary in &minted.canaries {
+            self.replace(String::from_utf8_lossy(canary.expose()), "<secret>");
+        }
+    }
+
+    /// Replaces one text by another.
+    pub fn replace(&mut self, text: impl Into<String>, by: impl Into<String>) {
+        let text = text.into();
+        if !text.is_empty() {
+            self.replacements.push((text, by.into()));
+        }
+    }
+
+    /// `bytes` as text that may be shown.
+    pub fn redact(&self, bytes: &[u8]) -> String {
+        let mut text = String::from_utf8_lossy(bytes).into_owned();
+        for (wanted, by) in &self.replacements {
+            if text.contains(wanted.as_str()) {
+                text = text.replace(wanted.as_str(), by);
+            }
+        }
+        without_uuids(&text)
+    }
+}
+
+/// Session ids are UUIDs, and no two runs share one.
+fn without_uuids(text: &str) -> String {
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    const LENGTH: usize = 36;
+
+    let is_uuid = |window: &str| {
+        let groups: Vec<&str> = window.split('-').collect();
+        groups.len() == GROUPS.len()
+            && groups.iter().zip(GROUPS).all(|(group, length)| {
+                group.len() == length && group.bytes().all(|byte| byte.is_ascii_hexdigit())
+            })
+    };
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        match rest.get(..LENGTH) {
+            Some(window) if first.is_ascii_hexdigit() && is_uuid(window) => {
+                shown.push_str("<uuid>");
+                rest = &rest[LENGTH..];
+            }
+            _ => {
+                shown.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::cloud::api_key;
+
+    #[test]
+    fn a_session_id_is_a_word_and_other_text_stays() {
+        let redactor = Redactor::new();
+        let shown = redactor.redact(b"id 0199f0a0-1b2c-7d3e-8f40-0123456789ab, caf\xc3\xa9 1234-5678");
+        assert_eq!(shown, "id <uuid>, café 1234-5678");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+        #[test]
+        fn no_secret_survives_whatever_stands_around_it(before in "\\PC{0,20}", after in "\\PC{0,20}") {
+            let minted = api_key();
+            let mut redactor = Redactor::new();
+            redactor.hide(&minted);
+            let secret = String::from_utf8(minted.credential.expose().to_vec()).unwrap();
+            let canary = String::from_utf8(minted.canaries[0].expose().to_vec()).unwrap();
+            let shown = redactor.redact(format!("{before}{secret}{after}{canary}").as_bytes());
+            prop_assert!(!shown.contains(&canary));
+        }
+    }
+}

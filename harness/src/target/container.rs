@@ -1,0 +1,361 @@
+//! A running container with sshd in it, the session that rules it, and the accounts on it.
+
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use testcontainers::core::{AccessMode, IntoContainerPort, Mount, WaitFor};
+use testcontainers::runners::AsyncRunner;
+use testcontainers::{ContainerAsync, CopyTargetOptions, GenericImage, ImageExt};
+use thiserror::Error;
+
+use super::account::Roll;
+use super::image::ImageRef;
+use super::keys::KeyPair;
+use super::leftovers::{self, RunId};
+use super::{Account, AccountSpec, Engine, Lacks};
+use crate::ssh::{Deadline, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
+
+/// The port of the sshd that accounts are reached at.
+const SSH_PORT: u16 = 22_222;
+
+/// The port of the same sshd that lets root in, for the rig alone.
+const RIG_PORT: u16 = 2_200;
+
+/// How long a container may take until its sshd lets us in.
+const START: Duration = Duration::from_secs(60);
+
+/// How long a call of the rig's own may take.
+const CALL: Duration = Duration::from_secs(30);
+
+/// Where the container keeps what its processes were seen with.
+const PROCESS_LOG: &str = "/run/procwatch.log";
+
+/// What a container needs to start.
+#[derive(Debug, Clone, Copy)]
+pub struct ContainerSpec<'a> {
+    /// The image, from [`image::ensure`](super::image::ensure).
+    pub image: &'a ImageRef,
+    /// The folder with the static programs, from [`static_programs`](super::static_programs).
+    pub programs: &'a Path,
+    /// The run it belongs to.
+    pub run: &'a RunId,
+    /// Whether it outlives the run.
+    pub keep: bool,
+}
+
+/// Why the rig does not do what it should.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RigProblem {
+    /// The machine lacks something.
+    #[error(transparent)]
+    Lacks(#[from] Lacks),
+    /// The engine would not start the container.
+    #[error("the container cannot be started: {reason}; `docker system df` and `docker info` say more")]
+    Start {
+        /// What the engine said.
+        reason: String,
+    },
+    /// The container started, and its sshd did not let the rig in.
+    #[error("sshd in the container does not answer: {problem}; its log ends with:\n{log}")]
+    NoSshd {
+        /// What came of the last try.
+        problem: SshProblem,
+        /// The end of the container's log.
+        log: String,
+    },
+    /// The container does not answer any more.
+    #[error("the container died or was removed while the run went on: {problem}")]
+    Died {
+        /// What came of the call.
+        problem: SshProblem,
+    },
+    /// Accounts could not be made.
+    #[error("accounts cannot be made in the container: {reason}")]
+    Accounts {
+        /// What was said.
+        reason: String,
+    },
+}
+
+/// A running container. [`stop`](Self::stop) removes it; so does the next run's sweep.
+#[derive(Debug)]
+pub struct Container<'e> {
+    engine: &'e Engine,
+    inner: Option<ContainerAsync<GenericImage>>,
+    address: (String, u16),
+    rule: Mutex<Session>,
+    host_keys: HostKeys,
+    client_key: KeyPair,
+    host_key_line: String,
+    next: AtomicU32,
+}
+
+impl<'e> Container<'e> {
+    /// Starts a container, and waits until its sshd lets us in.
+    ///
+    /// # Errors
+    /// [`RigProblem::Lacks`], [`RigProblem::Start`] and [`RigProblem::NoSshd`].
+    pub fn start(engine: &'e Engine, spec: ContainerSpec<'_>) -> Result<Self, RigProblem> {
+        let host_key = KeyPair::generate()?;
+        let client_key = KeyPair::generate()?;
+        let began = Instant::now();
+        let inner = engine
+            .block_on(request(engine, spec, &host_key, &client_key).start())
+            .map_err(|error| RigProblem::Start { reason: reasons(&error) })?;
+
+        let found = engine.block_on(addresses(engine, &inner));
+        let [ssh, rig] = match found {
+            Ok(found) => found,
+            Err(reason) => {
+                let _ = engine.block_on(inner.rm());
+                return Err(RigProblem::Start { reason });
+            }
+        };
+        let lines = [&ssh, &rig].map(|(host, port)| format!("[{host}]:{port} {}\n", host_key.public));
+        let host_keys = HostKeys::from_text(&lines.concat());
+        let rule = match first_session(&rig, &host_keys, &client_key, began) {
+            Ok(session) => session,
+            Err(problem) => {
+                let log = engine.block_on(log_of(&inner));
+                let _ = engine.block_on(inner.rm());
+                return Err(RigProblem::NoSshd { problem, log: last_lines(&log, 20) });
+            }
+        };
+        Ok(Self {
+            engine,
+            inner: Some(inner),
+            address: ssh,
+            rule: Mutex::new(rule),
+            host_keys,
+            client_key,
+            host_key_line: host_key.public,
+            next: AtomicU32::new(1),
+        })
+    }
+
+    /// A name and a number for an account that [`create`](Self::create) will make.
+    pub fn reserve(&self) -> Account {
+        Account::numbered(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// Makes fresh accounts, all in one call.
+    ///
+    /// # Errors
+    /// [`RigProblem::Accounts`] and [`RigProblem::Died`].
+    pub fn create(&self, accounts: &[(Account, AccountSpec)]) -> Result<(), RigProblem> {
+        let failed = |reason: String| RigProblem::Accounts { reason };
+        let mut roll = Roll::new();
+        for (account, spec) in accounts {
+            roll.add(account, spec, &self.client_key.public).map_err(|error| failed(error.to_string()))?;
+        }
+        let archive = roll.finish().map_err(|error| failed(error.to_string()))?;
+        let output = self.as_root("rig-accounts", &archive)?;
+        if output.end == crate::ssh::End::Exit(0) {
+            return Ok(());
+        }
+        Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+    }
+
+    /// Opens a session as one of the accounts.
+    ///
+    /// # Errors
+    /// Any [`SshProblem`].
+    pub fn session(&self, account: &Account, deadline: Duration) -> Result<Session, SshProblem> {
+        self.session_at(account, &self.address.0, self.address.1, deadline)
+    }
+
+    /// As [`session`](Self::session), over another way to the same sshd, such as a proxy.
+    ///
+    /// # Errors
+    /// Any [`SshProblem`].
+    pub fn session_at(
+        &self,
+        account: &Account,
+        host: &str,
+        port: u16,
+        deadline: Duration,
+    ) -> Result<Session, SshProblem> {
+        let endpoint = Endpoint::new(&account.name, host, port);
+        let known = HostKeys::from_text(&format!("[{host}]:{port} {}\n", self.host_key_line));
+        let known = if self.address == (host.to_owned(), port) { &self.host_keys } else { &known };
+        let login = Login::PrivateKey(self.client_key.private.clone());
+        Session::open(&endpoint, known, &login, Deadline::after(deadline))
+    }
+
+    /// Runs a command as root.
+    ///
+    /// # Errors
+    /// [`RigProblem::Died`].
+    pub fn as_root(&self, command: &str, stdin: &[u8]) -> Result<Output, RigProblem> {
+        let session = self.rule.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        session
+            .run(command, Stdin::Bytes(stdin), Deadline::after(CALL))
+            .map_err(|problem| RigProblem::Died { problem })
+    }
+
+    /// Where accounts are reached from this machine.
+    pub fn address(&self) -> (&str, u16) {
+        (&self.address.0, self.address.1)
+    }
+
+    /// The key that every account lets in.
+    pub fn client_key(&self) -> &KeyPair {
+        &self.client_key
+    }
+
+    /// The server's public key, as known_hosts has it after the host's name.
+    pub fn host_key_line(&self) -> &str {
+        &self.host_key_line
+    }
+
+    /// The engine's name for the container.
+    pub fn id(&self) -> &str {
+        self.inner.as_ref().map_or("", |inner| inner.id())
+    }
+
+    /// What the container has printed: sshd's own log.
+    pub fn log(&self) -> Vec<u8> {
+        self.inner.as_ref().map(|inner| self.engine.block_on(log_of(inner))).unwrap_or_default()
+    }
+
+    /// The command lines and environments that its processes were seen with.
+    ///
+    /// # Errors
+    /// [`RigProblem::Died`].
+    pub fn process_log(&self) -> Result<Vec<u8>, RigProblem> {
+        Ok(self.as_root(&format!("cat {PROCESS_LOG}"), b"")?.stdout)
+    }
+
+    /// Removes the container.
+    ///
+    /// # Errors
+    /// [`RigProblem::Start`] where the engine will not; the next run's sweep tries again.
+    pub fn stop(mut self) -> Result<(), RigProblem> {
+        match self.inner.take() {
+            Some(inner) => self
+                .engine
+                .block_on(inner.rm())
+                .map_err(|error| RigProblem::Start { reason: reasons(&error) }),
+            None => Ok(()),
+        }
+    }
+
+    /// Lets the container live on after this run.
+    pub fn leave(mut self) {
+        if let Some(inner) = self.inner.take() {
+            // Its drop would remove the container.
+            std::mem::forget(inner);
+        }
+    }
+}
+
+impl Drop for Container<'_> {
+    fn drop(&mut self) {
+        if let Some(inner) = self.inner.take() {
+            let _ = self.engine.block_on(inner.rm());
+        }
+    }
+}
+
+fn request(
+    engine: &Engine,
+    spec: ContainerSpec<'_>,
+    host_key: &KeyPair,
+    client_key: &KeyPair,
+) -> testcontainers::ContainerRequest<GenericImage> {
+    let (name, tag) = spec.image.name_and_tag();
+    let secret = |path: &str| CopyTargetOptions::new(path).with_mode(0o600);
+    let image = GenericImage::new(name, tag)
+        .with_exposed_port(SSH_PORT.tcp())
+        .with_exposed_port(RIG_PORT.tcp())
+        // Readiness is a login, which the rig needs anyway; to wait for a log line first would only add to it.
+        .with_wait_for(WaitFor::Nothing);
+    let mut request = image
+        .with_labels(leftovers::labels(spec.run, spec.keep))
+        .with_copy_to(secret("/etc/ssh/ssh_host_ed25519_key"), host_key.private.expose().to_vec())
+        .with_copy_to(secret("/etc/ssh/rig_authorized_keys"), format!("{}\n", client_key.public).into_bytes());
+    for (program, path) in [("codex", "/opt/codex-under-test/codex"), ("procwatch", "/opt/rig/procwatch")] {
+        let here = spec.programs.join(program);
+        request = if reaches_containers(engine) {
+            let mount = Mount::bind_mount(here.to_string_lossy(), path).with_access_mode(AccessMode::ReadOnly);
+            request.with_mount(mount)
+        } else {
+            request.with_copy_to(CopyTargetOptions::new(path).with_mode(0o755), here)
+        };
+    }
+    request.with_startup_timeout(START)
+}
+
+/// Whether the engine runs on this very system, so that its containers can mount our files and have addresses
+/// that we reach. On macOS and Windows it runs in a virtual machine.
+fn reaches_containers(engine: &Engine) -> bool {
+    engine.is_local() && cfg!(target_os = "linux")
+}
+
+/// How this machine reaches the two ports: straight at the container's address where that can be, since the
+/// engine's port proxy adds a delayed ACK to every login; by the published ports elsewhere.
+async fn addresses(
+    engine: &Engine,
+    inner: &ContainerAsync<GenericImage>,
+) -> Result<[(String, u16); 2], String> {
+    if reaches_containers(engine) {
+        if let Ok(IpAddr::V4(address)) = inner.get_bridge_ip_address().await {
+            return Ok([(address.to_string(), SSH_PORT), (address.to_string(), RIG_PORT)]);
+        }
+    }
+    let host = inner.get_host().await.map_err(|error| reasons(&error))?.to_string();
+    let mut found = Vec::with_capacity(2);
+    for port in [SSH_PORT, RIG_PORT] {
+        let mapped = inner.get_host_port_ipv4(port.tcp()).await.map_err(|error| reasons(&error))?;
+        found.push((host.clone(), mapped));
+    }
+    found.try_into().map_err(|_| "the engine published no port".to_owned())
+}
+
+fn first_session(
+    rig: &(String, u16),
+    host_keys: &HostKeys,
+    client_key: &KeyPair,
+    began: Instant,
+) -> Result<Session, SshProblem> {
+    let endpoint = Endpoint::new("root", &rig.0, rig.1);
+    let login = Login::PrivateKey(client_key.private.clone());
+    loop {
+        match Session::open(&endpoint, host_keys, &login, Deadline::after(Duration::from_secs(10))) {
+            Err(SshProblem::Unreachable { .. } | SshProblem::Handshake { .. }) if began.elapsed() < START => {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+            other => return other,
+        }
+    }
+}
+
+async fn log_of(inner: &ContainerAsync<GenericImage>) -> Vec<u8> {
+    let mut log = inner.stdout_to_vec().await.unwrap_or_default();
+    log.extend(inner.stderr_to_vec().await.unwrap_or_default());
+    log
+}
+
+fn last_lines(log: &[u8], count: usize) -> String {
+    let text = String::from_utf8_lossy(log);
+    let lines: Vec<&str> = text.lines().collect();
+    lines[lines.len().saturating_sub(count)..].join("\n")
+}
+
+/// An error with all its causes: testcontainers puts what the engine said at the end of the chain.
+fn reasons(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(next) = cause {
+        let said = next.to_string();
+        if !text.contains(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = next.source();
+    }
+    text
+}

@@ -1,0 +1,30 @@
+//! SSH keys of one run: made for it, held in memory, never written on this machine.
+
+use ssh_key::rand_core::OsRng;
+use ssh_key::{Algorithm, LineEnding, PrivateKey};
+
+use super::Lacks;
+use crate::auth::Secret;
+
+/// An ed25519 key pair.
+#[derive(Debug, Clone)]
+pub struct KeyPair {
+    /// The private half in OpenSSH's format.
+    pub private: Secret,
+    /// The public half as one line of authorized_keys: `ssh-ed25519 …`.
+    pub public: String,
+}
+
+impl KeyPair {
+    /// A new pair.
+    ///
+    /// # Errors
+    /// [`Lacks`] where the system has no random numbers.
+    pub fn generate() -> Result<Self, Lacks> {
+        let lacks = |error: ssh_key::Error| Lacks::new(format!("an SSH key cannot be made: {error}"));
+        let key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(lacks)?;
+        let private = key.to_openssh(LineEnding::LF).map_err(lacks)?;
+        let public = key.public_key().to_openssh().map_err(lacks)?;
+        Ok(Self { private: Secret::new(private.as_bytes()), public })
+    }
+}
