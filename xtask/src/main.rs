@@ -1,2 +1,31 @@
-//! The command line.
-fn main() {}
+//! The command line: one file a verb, and no logic that a test of the harness could not reach.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod exit;
+mod progress;
+mod smoke;
+mod workspace;
+
+/// Proves the codex-remote-auth guide on real sshd containers.
+#[derive(Debug, Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Smoke(smoke::Smoke),
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.verb {
+        Verb::Smoke(smoke) => smoke.run(),
+    };
+    exit::code(result)
+}

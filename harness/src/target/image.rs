@@ -24,3 +24,9 @@ pub struct ImageOptions {
 pub fn ensure(_engine: &Engine, _options: &ImageOptions, _say: &dyn Fn(&str)) -> Result<ImageRef, Lacks> {
     Ok(ImageRef("codex-remote-auth/openssh-bookworm:hand".into()))
 }
+
+impl std::fmt::Display for ImageRef {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}

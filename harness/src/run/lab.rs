@@ -1,0 +1,90 @@
+//! Everything that has to be there before a check can run, and that has to be gone afterwards.
+
+use std::path::{Path, PathBuf};
+
+use crate::target::leftovers::{self, RunLock};
+use crate::target::{CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, image, static_programs};
+
+/// How a lab is set up.
+#[derive(Debug, Clone)]
+pub struct LabOptions {
+    /// The codex under test.
+    pub codex: CodexUnderTest,
+    /// How the image may be had.
+    pub image: image::ImageOptions,
+    /// Whether the container outlives the run.
+    pub keep: bool,
+}
+
+impl Default for LabOptions {
+    fn default() -> Self {
+        Self { codex: CodexUnderTest::newest_stub(), image: image::ImageOptions::default(), keep: false }
+    }
+}
+
+/// An engine that answers, an image, the programs that go into it, and a run's own name and folder.
+#[derive(Debug)]
+pub struct Lab {
+    engine: Engine,
+    image: image::ImageRef,
+    programs: PathBuf,
+    run: RunLock,
+    keep: bool,
+}
+
+impl Lab {
+    /// Finds or builds everything, and clears away what dead runs left.
+    ///
+    /// # Errors
+    /// [`RigProblem::Lacks`] with what the machine does not have.
+    pub fn open(options: &LabOptions, say: &(dyn Fn(&str) + Sync)) -> Result<Self, RigProblem> {
+        let engine = Engine::connect()?;
+        let run = RunLock::acquire()?;
+        leftovers::sweep(&engine)?;
+        // The compiler and the bootstrap mostly wait for different things.
+        let (programs, image) = std::thread::scope(|scope| {
+            let programs = scope.spawn(|| static_programs(say));
+            let image = image::ensure(&engine, &options.image, say);
+            (programs.join(), image)
+        });
+        let programs = match programs {
+            Ok(programs) => programs?,
+            Err(panic) => std::panic::resume_unwind(panic),
+        };
+        Ok(Self { engine, image: image?, programs, run, keep: options.keep })
+    }
+
+    /// Starts a container of this run.
+    ///
+    /// # Errors
+    /// Any [`RigProblem`] of starting one.
+    pub fn container(&self) -> Result<Container<'_>, RigProblem> {
+        let spec = ContainerSpec {
+            image: &self.image,
+            programs: &self.programs,
+            run: self.run.id(),
+            keep: self.keep,
+        };
+        Container::start(&self.engine, spec)
+    }
+
+    /// A folder of the run's own, gone with it.
+    pub fn folder(&self) -> &Path {
+        self.run.folder()
+    }
+
+    /// The run's name.
+    pub fn run(&self) -> &leftovers::RunId {
+        self.run.id()
+    }
+
+    /// The image that containers start from.
+    pub fn image(&self) -> &image::ImageRef {
+        &self.image
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
+}

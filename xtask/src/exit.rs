@@ -1,0 +1,43 @@
+//! What a verb's end means to the shell: 0 holds, 1 does not, 2 the call is wrong, 3 the machine lacks something.
+
+use std::process::ExitCode;
+
+use harness::lesson::CatalogueProblem;
+use harness::target::{Lacks, RigProblem};
+
+/// Whether what was asked holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verdict {
+    Holds,
+    Fails,
+}
+
+impl From<bool> for Verdict {
+    fn from(holds: bool) -> Self {
+        if holds { Self::Holds } else { Self::Fails }
+    }
+}
+
+/// The call itself is wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct WrongCall(pub(crate) String);
+
+pub(crate) fn code(result: anyhow::Result<Verdict>) -> ExitCode {
+    let error = match result {
+        Ok(Verdict::Holds) => return ExitCode::SUCCESS,
+        Ok(Verdict::Fails) => return ExitCode::from(1),
+        Err(error) => error,
+    };
+    eprintln!("error: {error:#}");
+    ExitCode::from(status(&error))
+}
+
+fn status(error: &anyhow::Error) -> u8 {
+    if error.is::<WrongCall>() || error.is::<CatalogueProblem>() {
+        return 2;
+    }
+    let lacks = error.is::<Lacks>()
+        || matches!(error.downcast_ref(), Some(RigProblem::Lacks(_) | RigProblem::Start { .. }));
+    if lacks { 3 } else { 1 }
+}

@@ -1,0 +1,82 @@
+//! What a person sees while a run goes on: a live line on a terminal, plain lines elsewhere.
+
+use std::io::IsTerminal;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use harness::report::{self, Colours};
+use harness::run::{Check, CheckResult, Progress};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+/// Writes each check's line to the standard output as it ends, and shows on the standard error what is under way.
+#[derive(Debug)]
+pub(crate) struct Live {
+    bar: ProgressBar,
+    running: Mutex<Vec<String>>,
+    id_width: usize,
+    colours: Colours,
+    lines: bool,
+}
+
+impl Live {
+    /// For `count` checks whose names have at most `id_width` characters; `lines` is whether to print each.
+    pub(crate) fn new(count: usize, id_width: usize, colours: Colours, lines: bool) -> Self {
+        let target = if std::io::stderr().is_terminal() {
+            ProgressDrawTarget::stderr()
+        } else {
+            ProgressDrawTarget::hidden()
+        };
+        let bar = ProgressBar::with_draw_target(Some(count as u64), target);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} {elapsed}  {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.enable_steady_tick(Duration::from_millis(100));
+        Self { bar, running: Mutex::default(), id_width, colours, lines }
+    }
+
+    /// Says what goes on before the first check.
+    pub(crate) fn say(&self, what: &str) {
+        if self.bar.is_hidden() {
+            eprintln!("{what}");
+        } else {
+            self.bar.set_message(what.to_owned());
+        }
+    }
+
+    /// Clears the live line.
+    pub(crate) fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn show_running(&self, change: impl FnOnce(&mut Vec<String>)) {
+        if let Ok(mut running) = self.running.lock() {
+            change(&mut running);
+            self.bar.set_message(running.join(", "));
+        }
+    }
+}
+
+impl Progress for Live {
+    fn began(&self, check: &Check<'_>) {
+        self.show_running(|running| running.push(check.id().to_owned()));
+    }
+
+    fn ended(&self, result: &CheckResult) {
+        if self.lines {
+            let line = report::line(result, self.id_width, self.colours);
+            self.bar.suspend(|| println!("{line}"));
+        }
+        self.bar.inc(1);
+        self.show_running(|running| {
+            if let Some(at) = running.iter().position(|id| *id == result.id) {
+                running.remove(at);
+            }
+        });
+    }
+}
+
+/// Colours for the standard output: on for a terminal, unless `NO_COLOR` says otherwise.
+pub(crate) fn colours() -> Colours {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if std::io::stdout().is_terminal() && !refused { Colours::On } else { Colours::Off }
+}

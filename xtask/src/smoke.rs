@@ -1,0 +1,111 @@
+//! `cargo xtask smoke`: the main job.
+
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use harness::lesson::Catalogue;
+use harness::report::{self, Target};
+use harness::run::{Check, Lab, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue};
+use harness::target::CodexUnderTest;
+
+use crate::exit::{Verdict, WrongCall};
+use crate::progress::{Live, colours};
+use crate::workspace;
+
+/// Run the guide's seven smoke tests and every lesson on a real sshd container.
+#[derive(Debug, Args)]
+pub(crate) struct Smoke {
+    /// The checks to run; all of them where none is named
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+    /// How many checks run at once
+    #[arg(long, value_name = "N", default_value_t = default_jobs())]
+    jobs: usize,
+    /// Leave the container running, and say how to get in
+    #[arg(long)]
+    keep: bool,
+    /// The codex under test: `stub`, or `stub:RELEASE`
+    #[arg(long, value_name = "CODEX", default_value = "stub")]
+    codex: String,
+    /// How to report
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// List the checks, and run none
+    #[arg(long)]
+    list: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table for people
+    Human,
+    /// One JSON object on the standard output, and nothing else
+    Json,
+}
+
+fn default_jobs() -> usize {
+    // A check waits for the other side about as long as it computes.
+    std::thread::available_parallelism().map_or(4, |cores| cores.get() * 3)
+}
+
+impl Smoke {
+    pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        let began = Instant::now();
+        let codex: CodexUnderTest = self.codex.parse().map_err(WrongCall)?;
+        let catalogue = catalogue(&workspace::lessons())?;
+        let checks = self.checks(&catalogue, &codex)?;
+        if self.list {
+            for check in &checks {
+                println!("{:<28} {}", check.id(), check.title());
+            }
+            return Ok(Verdict::Holds);
+        }
+        let width = checks.iter().map(|check| check.id().len()).max().unwrap_or_default();
+        let human = self.format == Format::Human;
+        let live = Live::new(checks.len(), width, colours(), human);
+
+        let options = LabOptions { codex: codex.clone(), keep: self.keep, ..LabOptions::default() };
+        let lab = Lab::open(&options, &|what| live.say(what))?;
+        let container = lab.container()?;
+        let runner_options = RunnerOptions { jobs: self.jobs, folder: lab.folder().to_owned() };
+        let result = {
+            let runner = Runner::new(&container, runner_options);
+            let batch = runner.prepare(checks)?;
+            runner.run(&batch, &live)?
+        };
+        live.finish();
+        container.stop()?;
+
+        let seconds = began.elapsed().as_secs_f64();
+        if human {
+            print!("{}", report::failures(&result, colours()));
+            println!("\n{}", report::summary(&result, seconds, colours()));
+        } else {
+            let target = Target { kind: "docker", image: lab.image().to_string() };
+            println!("{}", report::run_json(&result, &codex, &target, seconds));
+        }
+        Ok(result.holds().into())
+    }
+
+    fn checks<'c>(&self, catalogue: &'c Catalogue, codex: &CodexUnderTest) -> anyhow::Result<Vec<Check<'c>>> {
+        let release = codex.release();
+        let smoke = SMOKE_TESTS.iter().map(|test| Check::smoke(test, release.clone()));
+        let applies = catalogue.lessons().iter().filter(|lesson| lesson.codex.contains(release));
+        let lessons = applies.map(|lesson| Check::lesson(lesson, release.clone()));
+        let all: Vec<Check<'c>> = smoke.chain(lessons).collect();
+        if self.ids.is_empty() {
+            return Ok(all);
+        }
+        let unknown: Vec<&str> = self
+            .ids
+            .iter()
+            .filter(|id| !all.iter().any(|check| check.id() == *id))
+            .map(String::as_str)
+            .collect();
+        if !unknown.is_empty() {
+            let message = format!("no check is called {}; `cargo xtask smoke --list` names them", unknown.join(", "));
+            return Err(WrongCall(message).into());
+        }
+        Ok(all.into_iter().filter(|check| self.ids.iter().any(|id| id == check.id())).collect())
+    }
+}
