@@ -1,5 +1,7 @@
 //! Made-up logins, each with fresh canaries in its tokens.
 
+use std::time::SystemTime;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
@@ -26,8 +28,8 @@ pub struct Minted {
 pub struct Claims {
     /// When the access token expires, in Unix seconds.
     pub expires_at: i64,
-    /// `last_refresh`, as Codex writes it.
-    pub last_refresh: &'static str,
+    /// When it was last refreshed.
+    pub last_refresh: SystemTime,
 }
 
 /// How many random characters a canary has; enough that none appears by chance.
@@ -60,7 +62,7 @@ pub fn chatgpt(claims: Claims) -> Minted {
             "refresh_token": refresh_token,
             "account_id": account,
         },
-        "last_refresh": claims.last_refresh,
+        "last_refresh": humantime::format_rfc3339_micros(claims.last_refresh).to_string(),
     });
     Minted {
         file: Secret::new(serde_json::to_vec_pretty(&file).unwrap_or_default()),
@@ -113,13 +115,14 @@ mod tests {
     use super::*;
     use crate::auth::{AuthFile, Form};
 
-    const CLAIMS: Claims = Claims { expires_at: 4_102_444_800, last_refresh: "2026-01-24T10:00:00Z" };
+    const CLAIMS: Claims = Claims { expires_at: 4_102_444_800, last_refresh: SystemTime::UNIX_EPOCH };
 
     #[test]
     fn a_minted_login_is_valid_and_of_real_size() {
         let minted = chatgpt(CLAIMS);
         let auth = AuthFile::from_bytes(minted.file.expose()).unwrap();
         assert_eq!(auth.form(), Form::ChatGpt);
+        assert_eq!(auth.last_refresh().unwrap().to_string(), "1970-01-01T00:00:00Z");
         assert!((3_500..5_000).contains(&minted.file.len()), "{}", minted.file.len());
         let key = AuthFile::from_bytes(api_key().file.expose()).unwrap();
         assert_eq!(key.form(), Form::ApiKey);

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{Expect, Given, MutantName, Releases};
+use super::{Expect, Given, LoginKind, MutantName, Releases};
 
 /// A documented pitfall: the wrong ways, the right ways, and what each has to show.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -44,6 +44,19 @@ impl Lesson {
     pub fn steps(&self) -> impl Iterator<Item = (Way, &Step)> {
         let wrong = self.wrong.iter().map(|step| (Way::Wrong, step));
         wrong.chain(self.right.iter().map(|step| (Way::Right, step)))
+    }
+
+    /// The logins that steps deploy in place of the given one, each once.
+    pub fn other_logins(&self) -> Vec<LoginKind> {
+        let mut kinds = Vec::new();
+        for (_, step) in self.steps() {
+            if let Action::Deploy(DeployStep { login: Some(kind), .. }) = &step.action
+                && !kinds.contains(kind)
+            {
+                kinds.push(*kind);
+            }
+        }
+        kinds
     }
 
     /// Whether some step runs on the machine that deploys.
@@ -151,6 +164,8 @@ pub enum StdinKind {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeployStep {
+    /// Another login than the one that the lesson gives.
+    pub login: Option<LoginKind>,
     /// Replace a fresher remote login.
     pub force: bool,
     /// Replace a symbolic link.

@@ -1,12 +1,14 @@
 //! Turns what a lesson gives an account into the account: files, modes, logins, the stub's settings.
 
 use std::fmt::Write as _;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use semver::Version;
 
 use super::mutants;
+use crate::auth::Secret;
 use crate::cloud::{self, Claims, Minted};
-use crate::lesson::{CodexAt, Given, GivenFile, LoginKind, MutantKind, MutantName};
+use crate::lesson::{CodexAt, DeployStep, Given, GivenFile, LoginKind, MutantKind, MutantName};
 use crate::target::{Account, AccountSpec, Content, HomeFile};
 
 /// What one check gets: its accounts, and the logins that were minted for it.
@@ -20,6 +22,8 @@ pub(super) struct Plan {
     pub(super) login: Login,
     /// The login that the remote account starts with.
     pub(super) remote_login: Login,
+    /// Further logins that steps deploy.
+    pub(super) others: Vec<Login>,
     /// The mutant that it runs under.
     pub(super) mutant: Option<MutantName>,
 }
@@ -32,7 +36,17 @@ impl Plan {
 
     /// Every login of the plan.
     pub(super) fn minted(&self) -> impl Iterator<Item = &Minted> {
-        [&self.login, &self.remote_login].into_iter().filter_map(|login| login.minted.as_ref())
+        self.logins().filter_map(|login| login.minted.as_ref())
+    }
+
+    fn logins(&self) -> impl Iterator<Item = &Login> {
+        [&self.login, &self.remote_login].into_iter().chain(&self.others)
+    }
+
+    /// The login that a step deploys.
+    pub(super) fn login_of(&self, step: &DeployStep) -> &Login {
+        let other = step.login.and_then(|kind| self.others.iter().find(|login| login.kind == kind));
+        other.unwrap_or(&self.login)
     }
 }
 
@@ -43,18 +57,29 @@ pub(super) struct Login {
     pub(super) minted: Option<Minted>,
 }
 
-const GOOD: Claims = Claims { expires_at: 4_102_444_800, last_refresh: "2026-01-24T10:00:00.000000Z" };
-const EXPIRED: Claims = Claims { expires_at: 1_600_000_000, last_refresh: "2020-09-13T10:00:00.000000Z" };
-const FRESHER: Claims = Claims { expires_at: 4_102_444_800, last_refresh: "2026-06-01T10:00:00.000000Z" };
+/// A day beyond any test's.
+const FAR: i64 = 4_102_444_800;
+
+/// A day long gone.
+const LONG_AGO: u64 = 1_600_000_000;
+
+/// Codex renews a login that it has not refreshed for some days, so a good one is as fresh as this run.
+fn claims(kind: LoginKind) -> Claims {
+    let now = SystemTime::now();
+    let (expires_at, refreshed) = match kind {
+        LoginKind::Expired => (LONG_AGO as i64, UNIX_EPOCH + Duration::from_secs(LONG_AGO)),
+        LoginKind::Fresher => (FAR, now),
+        _ => (FAR, now - Duration::from_secs(3_600)),
+    };
+    Claims { expires_at, last_refresh: refreshed }
+}
 
 impl Login {
     pub(super) fn mint(kind: LoginKind) -> Self {
         let minted = match kind {
             LoginKind::None | LoginKind::Directory | LoginKind::Empty | LoginKind::NoCredential => None,
             LoginKind::ApiKey => Some(cloud::api_key()),
-            LoginKind::Expired => Some(cloud::chatgpt(EXPIRED)),
-            LoginKind::Fresher => Some(cloud::chatgpt(FRESHER)),
-            _ => Some(cloud::chatgpt(GOOD)),
+            kind => Some(cloud::chatgpt(claims(kind))),
         };
         Self { kind, minted }
     }
@@ -105,6 +130,8 @@ fn without_access_token(bytes: Vec<u8>) -> Vec<u8> {
 pub(super) struct Wish<'a> {
     pub(super) given: &'a Given,
     pub(super) needs_local: bool,
+    /// The logins that steps deploy in place of the given one.
+    pub(super) others: &'a [LoginKind],
     pub(super) release: &'a Version,
     pub(super) mutant: Option<&'a MutantName>,
     /// The server's public key, for the known_hosts of the machine that deploys.
@@ -119,7 +146,8 @@ pub(super) fn plan(wish: Wish<'_>, mut reserve: impl FnMut() -> Account) -> Plan
     let is_mutant = |name| mutants::changes_account(wish.mutant, name);
     let kind = if is_mutant("login-there") { LoginKind::Chatgpt } else { wish.given.remote_login };
     let remote_login = Login::mint(kind);
-    let settings = settings(&wish, [&login, &remote_login]);
+    let others: Vec<Login> = wish.others.iter().map(|kind| Login::mint(*kind)).collect();
+    let settings = settings(&wish, [&login, &remote_login].into_iter().chain(&others).collect());
     let remote = reserve();
     let spec = remote_spec(&wish, &remote, &remote_login, &settings);
     let local = wish.needs_local.then(|| {
@@ -127,7 +155,7 @@ pub(super) fn plan(wish: Wish<'_>, mut reserve: impl FnMut() -> Account) -> Plan
         let spec = local_spec(&wish, &account, &remote, &login, &settings);
         (account, spec)
     });
-    Plan { remote: (remote, spec), local, login, remote_login, mutant: wish.mutant.cloned() }
+    Plan { remote: (remote, spec), local, login, remote_login, others, mutant: wish.mutant.cloned() }
 }
 
 fn remote_spec(wish: &Wish<'_>, account: &Account, login: &Login, settings: &str) -> AccountSpec {
@@ -189,16 +217,20 @@ fn local_spec(
     AccountSpec { shell: "/bin/bash".to_owned(), codex_on_path: true, files }
 }
 
+/// A key that the fake cloud accepts and that is no secret: lessons about variables write it in the open.
+const KEY_WITHOUT_WORTH: &str = "made-up-key";
+
 /// What the stub reads: its release, its mutant, and which logins the cloud behind it accepts.
-fn settings(wish: &Wish<'_>, logins: [&Login; 2]) -> String {
+fn settings(wish: &Wish<'_>, logins: Vec<&Login>) -> String {
     let mut text = format!("release = \"{}\"\n", wish.release);
     if let Some(mutant) = wish.mutant.filter(|mutant| mutant.kind == MutantKind::Stub) {
         let _ = writeln!(text, "mutants = [\"{}\"]", mutant.name);
     }
     let minted = || logins.iter().filter_map(|login| login.minted.as_ref().map(|minted| (login, minted)));
-    let accepted: Vec<String> = minted()
-        .filter(|(login, _)| login.is_accepted())
-        .map(|(_, minted)| format!("\"{}\"", minted.credential.sha256()))
+    let known = minted().filter(|(login, _)| login.is_accepted()).map(|(_, minted)| minted.credential.sha256());
+    let accepted: Vec<String> = known
+        .chain([Secret::new(KEY_WITHOUT_WORTH).sha256()])
+        .map(|digest| format!("\"{digest}\""))
         .collect();
     let _ = writeln!(text, "[cloud]\naccepts = [{}]\n[cloud.refresh]", accepted.join(", "));
     for (login, minted) in minted() {

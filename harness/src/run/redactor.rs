@@ -17,7 +17,12 @@ impl Redactor {
     /// Replaces each secret of a login by the name of its field.
     pub fn hide(&mut self, minted: &Minted) {
         for (name, secret) in &minted.secrets {
-            self.replace(String::from_utf8_lossy(secret.expose()), format!("<{name}>"));
+            let whole = String::from_utf8_lossy(secret.expose());
+            // `login status` shows the last five characters of a key.
+            if let Some(tail) = whole.get(whole.len().saturating_sub(5)..) {
+                self.replace(format!("***{tail}"), "***<tail>");
+            }
+            self.replace(whole, format!("<{name}>"));
         }
         for canary in &minted.canaries {
             self.replace(String::from_utf8_lossy(canary.expose()), "<secret>");
@@ -40,8 +45,38 @@ impl Redactor {
                 text = text.replace(wanted.as_str(), by);
             }
         }
-        without_uuids(&text)
+        without_times(&without_uuids(&text))
     }
+}
+
+/// Log lines start with the moment they were written at: `2026-11-22T19:08:04.149423Z`.
+fn without_times(text: &str) -> String {
+    const PATTERN: &[u8] = b"dddd-dd-ddTdd:dd:dd";
+
+    let is_moment = |bytes: &[u8]| {
+        bytes.len() == PATTERN.len()
+            && bytes.iter().zip(PATTERN).all(|(byte, kind)| match kind {
+                b'd' => byte.is_ascii_digit(),
+                literal => byte == literal,
+            })
+    };
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        match rest.as_bytes().get(..PATTERN.len()) {
+            Some(window) if first.is_ascii_digit() && is_moment(window) => {
+                shown.push_str("<time>");
+                let after = &rest[PATTERN.len()..];
+                rest = after.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
+                rest = rest.strip_prefix('Z').unwrap_or(rest);
+            }
+            _ => {
+                shown.push(first);
+                rest = &rest[first.len_utf8()..];
+            }
+        }
+    }
+    shown
 }
 
 /// Session ids are UUIDs, and no two runs share one.
@@ -85,6 +120,13 @@ mod tests {
         let redactor = Redactor::new();
         let shown = redactor.redact(b"id 0199f0a0-1b2c-7d3e-8f40-0123456789ab, caf\xc3\xa9 1234-5678");
         assert_eq!(shown, "id <uuid>, café 1234-5678");
+    }
+
+    #[test]
+    fn the_moment_of_a_log_line_is_a_word() {
+        let redactor = Redactor::new();
+        let shown = redactor.redact(b"2026-11-22T19:08:04.149423Z ERROR at 2026-11-22T19:08:04Z, 2026-11-22");
+        assert_eq!(shown, "<time> ERROR at <time>, 2026-11-22");
     }
 
     proptest! {

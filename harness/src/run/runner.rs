@@ -166,9 +166,14 @@ impl<'a> Runner<'a> {
             Kind::Smoke(test) => test.needs_local,
             Kind::Lesson(lesson) => lesson.needs_local_machine(),
         };
+        let others = match check.kind {
+            Kind::Smoke(_) => Vec::new(),
+            Kind::Lesson(lesson) => lesson.other_logins(),
+        };
         let wish = Wish {
             given,
             needs_local,
+            others: &others,
             release: &check.release,
             mutant: check.mutant,
             host_key: self.container.host_key_line(),

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::files::{self, FileFacts, Witness};
 use super::gate::Gate;
 use super::mutants;
-use super::plan::Plan;
+use super::plan::{Login, Plan};
 use super::redactor::Redactor;
 use super::transcript::Transcript;
 use crate::auth::{AuthFile, Secret};
@@ -81,7 +81,7 @@ impl Scene<'_> {
         let mut facts = facts.iter();
         let mut failures = Vec::new();
         for expect in &expected {
-            let wanted = self.differences(expect, &seen, facts.by_ref(), calls);
+            let wanted = self.differences(expect, step, &seen, facts.by_ref(), calls);
             failures.extend(wanted.into_iter().map(|(expected, shown)| Failure {
                 command: self.redactor.redact(command.as_bytes()),
                 account: self.plan.remote.0.name.clone(),
@@ -99,6 +99,10 @@ impl Scene<'_> {
             Action::Local(line) => line.clone(),
             Action::Deploy(options) => {
                 let mut line = "deploy remote".to_owned();
+                if options.login.is_some() {
+                    let form = format!("{:?}", self.plan.login_of(options).kind);
+                    line.push_str(&format!(" of another login: {form}"));
+                }
                 for (flag, set) in [
                     (" --force", options.force),
                     (" --replace-link", options.replace_link),
@@ -137,7 +141,7 @@ impl Scene<'_> {
 
     fn deploy(&self, step: &DeployStep) -> Seen {
         let mutant = self.plan.mutant.as_ref();
-        let result = self.auth().and_then(|auth| {
+        let result = self.auth(step).and_then(|auth| {
             deploy_with_script(self.remote, &auth, &options(step), &mutants::script(mutant))
         });
         match result {
@@ -151,8 +155,8 @@ impl Scene<'_> {
         }
     }
 
-    fn auth(&self) -> Result<AuthFile, DeployError> {
-        let bytes = self.plan.login.bytes().unwrap_or_default();
+    fn auth(&self, step: &DeployStep) -> Result<AuthFile, DeployError> {
+        let bytes = self.plan.login_of(step).bytes().unwrap_or_default();
         let skipped = self.plan.mutant.as_ref().is_some_and(|mutant| {
             mutant.kind == MutantKind::Deploy && mutant.name == mutants::VALIDATION_SKIPPED
         });
@@ -192,6 +196,7 @@ impl Scene<'_> {
     fn differences<'f>(
         &self,
         expect: &Expect,
+        step: &Step,
         seen: &Seen,
         facts: impl Iterator<Item = &'f FileFacts>,
         calls: &[serde_json::Value],
@@ -241,7 +246,7 @@ impl Scene<'_> {
             );
         }
         for (wanted, fact) in expect.files.iter().zip(facts) {
-            differences.extend(self.file_difference(wanted, fact));
+            differences.extend(self.file_difference(wanted, step, fact));
         }
         if let Some(wanted) = &expect.witness {
             differences.extend(witness_differences(wanted, calls));
@@ -253,14 +258,18 @@ impl Scene<'_> {
         text.replace("@HOME@", &self.plan.remote.0.home)
     }
 
-    fn file_difference(&self, wanted: &FileExpect, fact: &FileFacts) -> Option<(String, String)> {
-        let digest = |login: &super::plan::Login| login.bytes().map(|bytes| Secret::new(bytes).sha256());
+    fn file_difference(&self, wanted: &FileExpect, step: &Step, fact: &FileFacts) -> Option<(String, String)> {
+        let digest = |login: &Login| login.bytes().map(|bytes| Secret::new(bytes).sha256());
+        let login = match &step.action {
+            Action::Deploy(options) => self.plan.login_of(options),
+            Action::Run(_) | Action::Local(_) => &self.plan.login,
+        };
         let is = match wanted.is {
             FileIs::Absent => fact.kind == "absent",
             FileIs::File => fact.kind == "file",
             FileIs::Directory => fact.kind == "directory",
             FileIs::Link => fact.kind == "link",
-            FileIs::Login => digest(&self.plan.login).as_ref() == Some(&fact.sha256),
+            FileIs::Login => digest(login).as_ref() == Some(&fact.sha256),
             FileIs::RemoteLogin => digest(&self.plan.remote_login).as_ref() == Some(&fact.sha256),
         };
         let mode_is = wanted.mode.as_ref().is_none_or(|mode| *mode == fact.mode);
