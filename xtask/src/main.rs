@@ -5,7 +5,10 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod exit;
+mod lessons;
+mod mutants;
 mod progress;
+mod session;
 mod smoke;
 mod workspace;
 
@@ -20,12 +23,16 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Smoke(smoke::Smoke),
+    Lessons(lessons::Lessons),
+    Mutants(mutants::Mutants),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.verb {
         Verb::Smoke(smoke) => smoke.run(),
+        Verb::Lessons(lessons) => lessons.run(),
+        Verb::Mutants(mutants) => mutants.run(),
     };
     exit::code(result)
 }

@@ -5,11 +5,12 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use harness::lesson::Catalogue;
 use harness::report::{self, Target};
-use harness::run::{Check, Lab, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue};
+use harness::run::{Check, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue};
 use harness::target::CodexUnderTest;
 
 use crate::exit::{Verdict, WrongCall};
 use crate::progress::{Live, colours};
+use crate::session::{self, default_jobs};
 use crate::workspace;
 
 /// Run the guide's seven smoke tests and every lesson on a real sshd container.
@@ -19,7 +20,7 @@ pub(crate) struct Smoke {
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// How many checks run at once
-    #[arg(long, value_name = "N", default_value_t = default_jobs())]
+    #[arg(long, value_name = "N", default_value_t = default_jobs(), value_parser = session::jobs)]
     jobs: usize,
     /// Leave the container running, and say how to get in
     #[arg(long)]
@@ -33,6 +34,8 @@ pub(crate) struct Smoke {
     /// List the checks, and run none
     #[arg(long)]
     list: bool,
+    #[command(flatten)]
+    files: workspace::LessonFiles,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -43,16 +46,11 @@ pub(crate) enum Format {
     Json,
 }
 
-fn default_jobs() -> usize {
-    // A check waits for the other side about as long as it computes.
-    std::thread::available_parallelism().map_or(4, |cores| cores.get() * 3)
-}
-
 impl Smoke {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         let began = Instant::now();
         let codex: CodexUnderTest = self.codex.parse().map_err(WrongCall)?;
-        let catalogue = catalogue(&workspace::lessons())?;
+        let catalogue = catalogue(&self.files.folder())?;
         let checks = self.checks(&catalogue, &codex)?;
         if self.list {
             for check in &checks {
@@ -65,7 +63,7 @@ impl Smoke {
         let live = Live::new(checks.len(), width, colours(), human);
 
         let options = LabOptions { codex: codex.clone(), keep: self.keep, ..LabOptions::default() };
-        let lab = Lab::open(&options, &|what| live.say(what))?;
+        let lab = session::open(&options, &|what| live.say(what))?;
         let container = lab.container()?;
         let runner_options = RunnerOptions { jobs: self.jobs, folder: lab.folder().to_owned() };
         let result = {

@@ -2,13 +2,25 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::Args;
+
 /// The checkout's root.
 pub(crate) fn root() -> PathBuf {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask).to_owned()
 }
 
-/// The folder with the lessons.
-pub(crate) fn lessons() -> PathBuf {
-    root().join("fixtures/lessons")
+/// Which lessons there are.
+#[derive(Debug, Args)]
+pub(crate) struct LessonFiles {
+    /// The folder with the lesson files, in place of the checkout's own
+    #[arg(long, value_name = "DIR")]
+    lessons: Option<PathBuf>,
+}
+
+impl LessonFiles {
+    /// The folder with the lessons.
+    pub(crate) fn folder(&self) -> PathBuf {
+        self.lessons.clone().unwrap_or_else(|| root().join("fixtures/lessons"))
+    }
 }

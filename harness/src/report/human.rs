@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::run::{CheckResult, RunResult, Status};
+use crate::run::{CheckResult, MutantVerdict, RunResult, Status};
 
 /// Whether to colour; never where `NO_COLOR` is set or the output is no terminal, which the caller knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,4 +93,28 @@ pub fn summary(result: &RunResult, wall_seconds: f64, colours: Colours) -> Strin
         count => colours.bad(&format!("secrets seen in {count} places")),
     };
     format!("{counts}; {leaks}; {wall_seconds:.2} s")
+}
+
+/// Each mutant as one line: whether it was killed, by which lesson, and by what.
+pub fn mutant_lines(verdicts: &[MutantVerdict], colours: Colours) -> String {
+    let width = |of: fn(&MutantVerdict) -> &str| verdicts.iter().map(|verdict| of(verdict).len()).max().unwrap_or(0);
+    let (lessons, mutants) = (width(|verdict| &verdict.lesson), width(|verdict| &verdict.mutant));
+    let mut text = String::new();
+    for verdict in verdicts {
+        let mark = if verdict.killed { colours.good("killed  ") } else { colours.bad("SURVIVED") };
+        let evidence = if verdict.killed { shortened(&verdict.evidence) } else { NOT_NOTICED.to_owned() };
+        let _ = writeln!(text, "{mark} {:<lessons$}  {:<mutants$}  {evidence}", verdict.lesson, verdict.mutant);
+    }
+    text
+}
+
+const NOT_NOTICED: &str = "the lesson held although this was broken: it expects too little";
+
+/// The closing line of a run of mutants.
+pub fn mutant_summary(verdicts: &[MutantVerdict], wall_seconds: f64, colours: Colours) -> String {
+    let killed = verdicts.iter().filter(|verdict| verdict.killed).count();
+    let survived = verdicts.len() - killed;
+    let counts = format!("{killed} killed, {survived} survived");
+    let counts = if survived == 0 { colours.good(&counts) } else { colours.bad(&counts) };
+    format!("{counts}; {wall_seconds:.2} s")
 }

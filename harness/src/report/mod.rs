@@ -5,5 +5,5 @@ mod human;
 mod json;
 
 pub use catalogue::{lesson_list, lesson_list_json, lesson_page};
-pub use human::{Colours, failures, line, summary};
+pub use human::{Colours, failures, line, mutant_lines, mutant_summary, summary};
 pub use json::{Target, run_json};

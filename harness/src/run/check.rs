@@ -5,6 +5,7 @@ use std::time::Duration;
 use semver::Version;
 
 use super::failure::Failure;
+use super::runner::ERAS;
 use super::smoke_tests::SmokeTest;
 use super::transcript::Transcript;
 use crate::lesson::{Lesson, MutantName};
@@ -38,6 +39,13 @@ impl<'a> Check<'a> {
     /// A lesson under a mutant.
     pub fn mutant(lesson: &'a Lesson, release: Version, mutant: &'a MutantName) -> Self {
         Self { kind: Kind::Lesson(lesson), release, mutant: Some(mutant) }
+    }
+
+    /// A lesson under each of its mutants, in each era that it applies to.
+    pub fn under_mutants(lesson: &'a Lesson) -> Vec<Self> {
+        let mutants = lesson.mutants.iter();
+        let eras = || ERAS.into_iter().filter(|release| lesson.codex.contains(release));
+        mutants.flat_map(|mutant| eras().map(move |release| Self::mutant(lesson, release, mutant))).collect()
     }
 
     /// A smoke test.

@@ -2,8 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::target::leftovers::{self, RunLock};
-use crate::target::{CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, image, static_programs};
+use crate::target::{
+    CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, image, leftovers, static_programs,
+};
 
 /// How a lab is set up.
 #[derive(Debug, Clone)]
@@ -74,7 +75,7 @@ impl Lab {
     }
 
     /// The run's name.
-    pub fn run(&self) -> &leftovers::RunId {
+    pub fn run(&self) -> &RunId {
         self.run.id()
     }
 

@@ -8,6 +8,7 @@ use semver::Version;
 use super::check::{Check, CheckResult, Kind, Status};
 use super::failure::Failure;
 use super::gate::{Gate, Leak};
+use super::mutant_verdict::{MutantVerdict, verdicts};
 use super::plan::{Plan, Wish, plan};
 use super::redactor::Redactor;
 use super::side_by_side::side_by_side;
@@ -101,6 +102,13 @@ pub struct Runner<'a> {
 #[derive(Debug)]
 pub struct Batch<'a> {
     checks: Vec<(Check<'a>, Plan)>,
+}
+
+impl Batch<'_> {
+    /// Whether each mutant of the batch was killed, given what came of its checks.
+    pub fn mutant_verdicts(&self, result: &RunResult) -> Vec<MutantVerdict> {
+        verdicts(self.checks.iter().map(|(check, _)| check).zip(&result.checks))
+    }
 }
 
 impl<'a> Runner<'a> {

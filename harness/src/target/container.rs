@@ -14,8 +14,8 @@ use thiserror::Error;
 use super::account::Roll;
 use super::image::ImageRef;
 use super::keys::KeyPair;
-use super::leftovers::{self, RunId};
-use super::{Account, AccountSpec, Engine, Lacks};
+use super::leftovers;
+use super::{Account, AccountSpec, Engine, Lacks, RunId};
 use crate::ssh::{Deadline, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
 
 /// The port of the sshd that accounts are reached at.
@@ -103,8 +103,10 @@ impl<'e> Container<'e> {
         let host_key = KeyPair::generate()?;
         let client_key = KeyPair::generate()?;
         let began = Instant::now();
+        let labels = leftovers::labels(spec.run, spec.keep)?;
+        let request = request(engine, spec, &host_key, &client_key).with_labels(labels);
         let inner = engine
-            .block_on(request(engine, spec, &host_key, &client_key).start())
+            .block_on(request.start())
             .map_err(|error| RigProblem::Start { reason: reasons(&error) })?;
 
         let found = engine.block_on(addresses(engine, &inner));
@@ -275,7 +277,6 @@ fn request(
         // Readiness is a login, which the rig needs anyway; to wait for a log line first would only add to it.
         .with_wait_for(WaitFor::Nothing);
     let mut request = image
-        .with_labels(leftovers::labels(spec.run, spec.keep))
         .with_copy_to(secret("/etc/ssh/ssh_host_ed25519_key"), host_key.private.expose().to_vec())
         .with_copy_to(secret("/etc/ssh/rig_authorized_keys"), format!("{}\n", client_key.public).into_bytes());
     for (program, path) in [("codex", "/opt/codex-under-test/codex"), ("procwatch", "/opt/rig/procwatch")] {

@@ -8,6 +8,8 @@ pub mod image;
 mod keys;
 mod lacks;
 pub mod leftovers;
+mod run_lock;
+mod runtime_dir;
 
 pub use account::{Account, AccountSpec, Content, HomeFile};
 pub use codex_under_test::{CodexUnderTest, static_programs};
@@ -15,3 +17,4 @@ pub use container::{Container, ContainerSpec, RigProblem};
 pub use engine::Engine;
 pub use keys::KeyPair;
 pub use lacks::Lacks;
+pub use run_lock::{RunId, RunLock};

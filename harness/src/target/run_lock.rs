@@ -1,0 +1,117 @@
+//! The sign that a run is alive: a lock that the system releases however the run ends.
+
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use super::Lacks;
+use super::runtime_dir::runtime_dir;
+
+/// The name of one run: twelve hexadecimal digits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunId(pub(super) String);
+
+impl RunId {
+    /// The name itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The run of this process, for whoever has to clear away after an interruption.
+static OWN: OnceLock<RunId> = OnceLock::new();
+
+/// The run that this process began last, if any.
+pub(super) fn own() -> Option<&'static RunId> {
+    OWN.get()
+}
+
+/// A run's name, its lock, and its folder for files; all gone when it is dropped, and swept later where it is not.
+#[derive(Debug)]
+pub struct RunLock {
+    id: RunId,
+    folder: PathBuf,
+    _lock: File,
+}
+
+const LOCK: &str = "lock";
+
+impl RunLock {
+    /// Begins a run.
+    ///
+    /// # Errors
+    /// [`Lacks`] where the runtime folder is not to be had.
+    pub fn acquire() -> Result<Self, Lacks> {
+        let runtime = runtime_dir()?;
+        let lacks = |error: io::Error| {
+            Lacks::new(format!("a run cannot be begun in {}: {error}", runtime.display())).remedy("make room there")
+        };
+        let random = getrandom::u64().map_err(|error| lacks(io::Error::other(error.to_string())))?;
+        let id = RunId(format!("{:012x}", random >> 16));
+        // Under another name until it is locked: a sweep of another run would take it for dead.
+        let fresh = runtime.join(format!("new-{}", id.0));
+        fs::create_dir(&fresh).map_err(lacks)?;
+        let lock = File::create(fresh.join(LOCK)).map_err(lacks)?;
+        lock.try_lock().map_err(|error| lacks(error.into()))?;
+        let folder = runtime.join(format!("run-{}", id.0));
+        fs::rename(&fresh, &folder).map_err(lacks)?;
+        let _ = OWN.set(id.clone());
+        Ok(Self { id, folder, _lock: lock })
+    }
+
+    /// The run's name.
+    pub fn id(&self) -> &RunId {
+        &self.id
+    }
+
+    /// The run's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+}
+
+impl Drop for RunLock {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// Whether the run of that name is over.
+pub(super) fn is_over(runtime: &Path, id: &str) -> bool {
+    match File::open(runtime.join(format!("run-{id}")).join(LOCK)) {
+        Ok(lock) => lock.try_lock().is_ok(),
+        Err(_) => true,
+    }
+}
+
+/// Removes the folders of runs that are over.
+pub(super) fn remove_folders(runtime: &Path) {
+    let Ok(entries) = fs::read_dir(runtime) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        if let Some(id) = name.to_str().and_then(|name| name.strip_prefix("run-"))
+            && is_over(runtime, id)
+        {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_is_alive_until_it_is_dropped_and_then_nothing_of_it_is_left() {
+        let run = RunLock::acquire().unwrap();
+        let runtime = runtime_dir().unwrap();
+        let (id, folder) = (run.id().clone(), run.folder().to_owned());
+        assert!(!is_over(&runtime, id.as_str()));
+        remove_folders(&runtime);
+        assert!(folder.exists());
+        drop(run);
+        assert!(is_over(&runtime, id.as_str()));
+        assert!(!folder.exists());
+    }
+}

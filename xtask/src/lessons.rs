@@ -1,0 +1,41 @@
+//! `cargo xtask lessons`: the catalogue, and each lesson as a page.
+
+use clap::Args;
+use harness::report;
+use harness::run::catalogue;
+
+use crate::exit::{Verdict, WrongCall};
+use crate::smoke::Format;
+use crate::workspace;
+
+/// Show the lessons, or one of them as a page
+#[derive(Debug, Args)]
+pub(crate) struct Lessons {
+    /// The lesson to show
+    #[arg(value_name = "ID")]
+    id: Option<String>,
+    /// How to show them
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    #[command(flatten)]
+    files: workspace::LessonFiles,
+}
+
+impl Lessons {
+    pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        let catalogue = catalogue(&self.files.folder())?;
+        let lesson = match &self.id {
+            None => None,
+            Some(id) => Some(catalogue.get(id).ok_or_else(|| {
+                WrongCall(format!("no lesson is called {id}; `cargo xtask lessons` names them"))
+            })?),
+        };
+        match (self.format, lesson) {
+            (Format::Human, None) => print!("{}", report::lesson_list(&catalogue)),
+            (Format::Human, Some(lesson)) => print!("{}", report::lesson_page(lesson)),
+            (Format::Json, None) => println!("{}", report::lesson_list_json(catalogue.lessons())),
+            (Format::Json, Some(lesson)) => println!("{}", report::lesson_list_json(std::slice::from_ref(lesson))),
+        }
+        Ok(Verdict::Holds)
+    }
+}

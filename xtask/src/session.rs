@@ -1,0 +1,28 @@
+//! What every verb that starts containers does first: make sure that an interruption leaves nothing.
+
+use harness::run::{Lab, LabOptions};
+use harness::target::{RigProblem, leftovers};
+
+/// How many checks run at once where nobody says: each waits for the other side about as long as it computes.
+pub(crate) fn default_jobs() -> usize {
+    std::thread::available_parallelism().map_or(4, |cores| cores.get() * 3)
+}
+
+/// Reads `--jobs`.
+pub(crate) fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=64) => Ok(jobs),
+        _ => Err("a number from 1 to 64".to_owned()),
+    }
+}
+
+/// Opens the lab; from then on Ctrl-C, SIGTERM and SIGHUP remove what the run has started, and exit 130.
+pub(crate) fn open(options: &LabOptions, say: &(dyn Fn(&str) + Sync)) -> Result<Lab, RigProblem> {
+    // A second handler cannot be set; a verb opens one lab.
+    let _ = ctrlc::set_handler(|| {
+        eprintln!("\ninterrupted; removing what this run has started");
+        leftovers::remove_own();
+        std::process::exit(130);
+    });
+    Lab::open(options, say)
+}
