@@ -51,7 +51,7 @@ pub enum Diagnosis {
 const SIGNS: &[(&str, Diagnosis)] = &[
     ("invalid --profile value", Diagnosis::ProfileNameInvalid),
     ("config profile `", Diagnosis::ProfileNotFound),
-    ("config.toml` contains legacy", Diagnosis::ProfileLegacy),
+    ("contains legacy `profile", Diagnosis::ProfileLegacy),
     ("Not inside a trusted directory", Diagnosis::NotTrusted),
     ("stdin is not a terminal", Diagnosis::NoTerminal),
     ("CODEX_HOME points to", Diagnosis::CodexHomeMissing),

@@ -181,11 +181,13 @@ fn timeout_behaviour(stage: &Stage<'_>) -> Result<String, Failure> {
     let Some(local) = stage.local else {
         return Err(failure(stage, "timeout", "a session on the machine that deploys", "none"));
     };
-    // `sleep` stands before the closing of stdin: ssh itself then waits for a codex that reads and never ends.
-    let hang = stage.hang.as_secs_f64();
-    let line = format!("sleep 20 | timeout {hang} ssh remote 'codex exec --skip-git-repo-check \"Say: done\"'");
+    // The stdin of this command stays open, and so does that of the codex at the other end of ssh.
+    let line = format!(
+        "timeout {} ssh remote 'codex exec --skip-git-repo-check \"Say: done\"'",
+        stage.hang.as_secs_f64()
+    );
     let hung = local
-        .run(&line, Stdin::Closed, Deadline::after(Duration::from_secs(30)))
+        .run(&line, Stdin::Open(b""), Deadline::after(stage.deadline))
         .map_err(|problem| failure(stage, &line, "exit 124", problem))?;
     if hung.end != End::Exit(124) {
         return Err(failure(stage, &line, "exit 124", shown(&hung.into())));
