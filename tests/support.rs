@@ -1,1 +1,82 @@
-//! What the test programs share.
+//! What the test programs share: one container for a whole program, gone at its end.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use harness::lesson::Catalogue;
+use harness::run::{Gate, Lab, LabOptions, Runner, RunnerOptions, catalogue};
+use harness::target::Container;
+
+/// The checkout's root.
+pub fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests).to_owned()
+}
+
+/// All lessons.
+///
+/// # Panics
+/// Where a lesson file is refused: then no test can say anything.
+pub fn lessons() -> Catalogue {
+    catalogue(&root().join("fixtures/lessons")).unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+/// A lab and a container in it, begun by whoever asks first.
+#[derive(Debug, Default)]
+pub struct Shared {
+    lab: OnceLock<&'static Lab>,
+    container: Mutex<Option<&'static Container<'static>>>,
+    gate: Gate,
+}
+
+impl Shared {
+    /// The lab.
+    ///
+    /// # Panics
+    /// Where the machine lacks something, with its remedy: a test without an sshd would show nothing.
+    pub fn lab(&self) -> &'static Lab {
+        self.lab.get_or_init(|| {
+            let lab = Lab::open(&LabOptions::default(), &|what| eprintln!("{what}"));
+            Box::leak(Box::new(lab.unwrap_or_else(|lacks| panic!("{lacks}"))))
+        })
+    }
+
+    /// The container.
+    ///
+    /// # Panics
+    /// Where it cannot be started.
+    pub fn container(&self) -> &'static Container<'static> {
+        let mut container = self.container.lock().unwrap_or_else(PoisonError::into_inner);
+        container.get_or_insert_with(|| {
+            let container = self.lab().container();
+            Box::leak(Box::new(container.unwrap_or_else(|problem| panic!("{problem}"))))
+        })
+    }
+
+    /// A runner on the container, with a gate of its own.
+    pub fn runner(&self) -> Runner<'static> {
+        let folder = self.lab().folder().to_owned();
+        Runner::new(self.container(), RunnerOptions { jobs: 1, folder })
+    }
+
+    /// Learns a runner's canaries, for the look at everything that [`end`](Self::end) takes.
+    pub fn remember(&self, runner: &Runner<'_>) {
+        self.gate.plant_all_of(runner.gate());
+    }
+
+    /// Removes the container, and says where in its logs a secret was seen.
+    pub fn end(&self) -> Vec<String> {
+        let container = self.container.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(container) = container else { return Vec::new() };
+        self.gate.pass("the container's log", &container.log());
+        match container.process_log() {
+            Ok(log) => {
+                self.gate.pass("a command line or an environment in the container", &log);
+            }
+            Err(problem) => self.gate.note(format!("not looked at: {problem}")),
+        }
+        container.remove();
+        self.lab().end();
+        self.gate.leaks().into_iter().map(|leak| format!("{}, {}", leak.place, leak.form)).collect()
+    }
+}

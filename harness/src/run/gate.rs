@@ -1,6 +1,6 @@
 //! The gate that fails a run in which a secret was seen where none may be.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aho_corasick::AhoCorasick;
 use base64::Engine as _;
@@ -24,8 +24,14 @@ pub struct Leak {
 #[derive(Default)]
 pub struct Gate {
     canaries: Mutex<Vec<Secret>>,
-    searcher: OnceLock<(AhoCorasick, Vec<&'static str>)>,
+    searcher: Mutex<Option<Arc<Searcher>>>,
     leaks: Mutex<Vec<Leak>>,
+}
+
+/// Finds every form of every canary, and tells which form it found.
+struct Searcher {
+    automaton: AhoCorasick,
+    forms: Vec<&'static str>,
 }
 
 impl std::fmt::Debug for Gate {
@@ -40,16 +46,23 @@ impl Gate {
         Self::default()
     }
 
-    /// Learns the canaries of a login. Every login of a run has to be known before the first look.
+    /// Learns the canaries of a login.
     pub fn plant(&self, minted: &Minted) {
-        debug_assert!(self.searcher.get().is_none(), "a login was planted after the gate had looked");
         lock(&self.canaries).extend(minted.canaries.iter().cloned());
+        *lock(&self.searcher) = None;
+    }
+
+    /// Learns every canary that another gate knows.
+    pub fn plant_all_of(&self, other: &Gate) {
+        let theirs = lock(&other.canaries).clone();
+        lock(&self.canaries).extend(theirs);
+        *lock(&self.searcher) = None;
     }
 
     /// Whether `bytes` hold a canary, and in what form.
     pub fn look(&self, bytes: &[u8]) -> Option<&'static str> {
-        let (searcher, forms) = self.searcher.get_or_init(|| self.build());
-        searcher.find(bytes).map(|found| forms[found.pattern().as_usize()])
+        let searcher = Arc::clone(lock(&self.searcher).get_or_insert_with(|| Arc::new(self.build())));
+        searcher.automaton.find(bytes).map(|found| searcher.forms[found.pattern().as_usize()])
     }
 
     /// Looks, and remembers what it saw as a leak. `true` where there was one.
@@ -72,7 +85,7 @@ impl Gate {
         leaks
     }
 
-    fn build(&self) -> (AhoCorasick, Vec<&'static str>) {
+    fn build(&self) -> Searcher {
         let mut patterns = Vec::new();
         let mut forms = Vec::new();
         for canary in lock(&self.canaries).iter() {
@@ -83,7 +96,7 @@ impl Gate {
         }
         // Building fails for more patterns than fit in memory alone; an empty searcher must never take its place.
         match AhoCorasick::new(&patterns) {
-            Ok(searcher) => (searcher, forms),
+            Ok(automaton) => Searcher { automaton, forms },
             Err(error) => panic!("the secrecy gate cannot be built: {error}"),
         }
     }

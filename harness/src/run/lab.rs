@@ -74,6 +74,11 @@ impl Lab {
         self.run.folder()
     }
 
+    /// Ends the run where the lab itself is never dropped: for test programs, which keep it for as long as they run.
+    pub fn end(&self) {
+        self.run.end();
+    }
+
     /// The run's name.
     pub fn run(&self) -> &RunId {
         self.run.id()

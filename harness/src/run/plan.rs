@@ -92,7 +92,7 @@ impl Login {
             LoginKind::Empty => Some(Vec::new()),
             LoginKind::NoCredential => Some(b"{\n  \"OPENAI_API_KEY\": null\n}\n".to_vec()),
             LoginKind::CutShort => whole.map(|bytes| bytes[..bytes.len() / 2].to_vec()),
-            LoginKind::NotJson => whole.map(|bytes| [b"this is no JSON: ".to_vec(), bytes].concat()),
+            LoginKind::NotJson => whole.map(|bytes| [b"Exported login: ".to_vec(), bytes].concat()),
             LoginKind::ByteOrderMark => whole.map(|bytes| [b"\xef\xbb\xbf".to_vec(), bytes].concat()),
             LoginKind::TooLarge => whole.map(|mut bytes| {
                 bytes.resize(crate::auth::MAX_BYTES as usize + 1, b' ');

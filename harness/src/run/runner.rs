@@ -105,6 +105,11 @@ pub struct Batch<'a> {
 }
 
 impl Batch<'_> {
+    /// Whether some check of it runs under a mutant.
+    pub fn has_mutants(&self) -> bool {
+        self.checks.iter().any(|(check, _)| check.mutant.is_some())
+    }
+
     /// Whether each mutant of the batch was killed, given what came of its checks.
     pub fn mutant_verdicts(&self, result: &RunResult) -> Vec<MutantVerdict> {
         verdicts(self.checks.iter().map(|(check, _)| check).zip(&result.checks))

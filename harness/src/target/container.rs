@@ -6,6 +6,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use testcontainers::bollard::query_parameters::RemoveContainerOptionsBuilder;
 use testcontainers::core::{AccessMode, IntoContainerPort, Mount, WaitFor};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, CopyTargetOptions, GenericImage, ImageExt};
@@ -246,6 +247,14 @@ impl<'e> Container<'e> {
         }
     }
 
+    /// Removes the container from under whoever still has it: for test programs, whose containers nobody owns.
+    pub fn remove(&self) {
+        if let Some(inner) = &self.inner {
+            let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+            let _ = self.engine.block_on(self.engine.docker().remove_container(inner.id(), Some(options)));
+        }
+    }
+
     /// Lets the container live on after this run.
     pub fn leave(mut self) {
         if let Some(inner) = self.inner.take() {
@@ -277,6 +286,8 @@ fn request(
         // Readiness is a login, which the rig needs anyway; to wait for a log line first would only add to it.
         .with_wait_for(WaitFor::Nothing);
     let mut request = image
+        // For the watch over processes alone: without it, root in a container sees nobody else's environment.
+        .with_cap_add("SYS_PTRACE")
         .with_copy_to(secret("/etc/ssh/ssh_host_ed25519_key"), host_key.private.expose().to_vec())
         .with_copy_to(secret("/etc/ssh/rig_authorized_keys"), format!("{}\n", client_key.public).into_bytes());
     for (program, path) in [("codex", "/opt/codex-under-test/codex"), ("procwatch", "/opt/rig/procwatch")] {

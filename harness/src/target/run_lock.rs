@@ -69,11 +69,16 @@ impl RunLock {
     pub fn folder(&self) -> &Path {
         &self.folder
     }
+
+    /// Removes the folder, and with it the sign that the run is alive.
+    pub fn end(&self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
 }
 
 impl Drop for RunLock {
     fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.folder);
+        self.end();
     }
 }
 
