@@ -1,32 +1,193 @@
 //! The image that containers start from, built where it is not there yet.
 
-use super::{Engine, Lacks};
+use std::collections::HashMap;
+use std::fmt;
+use std::fs::{File, TryLockError};
+
+use futures_util::TryStreamExt;
+use testcontainers::bollard::body_full;
+use testcontainers::bollard::errors::Error as EngineError;
+use testcontainers::bollard::query_parameters::BuildImageOptionsBuilder;
+
+use super::base::{self, Base};
+use super::engine::causes;
+use super::refusal::{last_lines, refused};
+use super::runtime_dir::runtime_dir;
+use super::{Engine, Lacks, flavour, leftovers};
+
+/// How an image may be had. What is not said here is taken from the environment, and then from the defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageOptions {
+    /// The image to build on, and no other; `CODEX_REMOTE_AUTH_BASE_IMAGE` in the environment.
+    pub base: Option<String>,
+    /// The Debian image to look for and to pull; `CODEX_REMOTE_AUTH_PULL_IMAGE` in the environment, and
+    /// `debian:bookworm-slim` where nobody says.
+    pub pull: Option<String>,
+    /// What the names of the images made here begin with: `codex-remote-auth` where nobody says.
+    pub namespace: Option<String>,
+}
+
+impl ImageOptions {
+    pub(super) fn base(&self) -> Option<String> {
+        self.base.clone().or_else(|| variable("CODEX_REMOTE_AUTH_BASE_IMAGE"))
+    }
+
+    pub(super) fn pull(&self) -> String {
+        let given = self.pull.clone().or_else(|| variable("CODEX_REMOTE_AUTH_PULL_IMAGE"));
+        given.unwrap_or_else(|| "debian:bookworm-slim".to_owned())
+    }
+
+    pub(super) fn namespace(&self) -> &str {
+        self.namespace.as_deref().unwrap_or(leftovers::NAMESPACE)
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
 
 /// An image on the engine: `name:tag`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ImageRef(String);
 
 impl ImageRef {
+    fn on(base: &Base, options: &ImageOptions) -> Self {
+        Self(format!("{}/{}:{}", options.namespace(), flavour::NAME, flavour::tag_on(&base.id)))
+    }
+
     /// Its name and its tag.
     pub fn name_and_tag(&self) -> (&str, &str) {
         self.0.rsplit_once(':').unwrap_or((&self.0, "latest"))
     }
 }
 
-/// How an image may be had.
-#[derive(Debug, Clone, Default)]
-pub struct ImageOptions {
-    /// Base image to build on.
-    pub base: Option<String>,
-}
-
-/// Stub.
-pub fn ensure(_engine: &Engine, _options: &ImageOptions, _say: &dyn Fn(&str)) -> Result<ImageRef, Lacks> {
-    Ok(ImageRef("codex-remote-auth/openssh-bookworm:hand".into()))
-}
-
-impl std::fmt::Display for ImageRef {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for ImageRef {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+/// The image, built if it is not there. Its tag carries a hash of all that went into it, so a second call builds
+/// nothing; one process builds at a time, and the others wait and then find it.
+///
+/// # Errors
+/// [`Lacks`] where no base image can be had, with everything that was tried; where the build fails; where there is
+/// no space.
+pub fn ensure(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Result<ImageRef, Lacks> {
+    if let Some(base) = base::at_hand(engine, options)? {
+        let image = ImageRef::on(&base, options);
+        if id_of(engine, &image.0)?.is_some() {
+            return Ok(image);
+        }
+    }
+    let _lock = one_at_a_time(say)?;
+    let base = base::obtain(engine, options, say)?;
+    let image = ImageRef::on(&base, options);
+    if id_of(engine, &image.0)?.is_none() {
+        build(engine, options, &base, &image, say)?;
+    }
+    Ok(image)
+}
+
+/// The base image alone, as [`ensure`] would have it: `name:tag`.
+///
+/// # Errors
+/// [`Lacks`] with everything that was tried.
+pub fn ensure_base(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Result<String, Lacks> {
+    let _lock = one_at_a_time(say)?;
+    base::obtain(engine, options, say).map(|base| base.reference)
+}
+
+/// The engine's own name for an image, if it has it.
+pub(super) fn id_of(engine: &Engine, reference: &str) -> Result<Option<String>, Lacks> {
+    match engine.block_on(engine.docker().inspect_image(reference)) {
+        Ok(found) => Ok(Some(found.id.unwrap_or_else(|| reference.to_owned()))),
+        Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+        // An unusable name is answered with 400; that is the name's fault, and no image has it.
+        Err(EngineError::DockerResponseServerError { status_code: 400, .. }) => Ok(None),
+        Err(error) => Err(refused("look for an image", &causes(&error))),
+    }
+}
+
+/// The right to build, given up by the system however this process ends.
+fn one_at_a_time(say: &dyn Fn(&str)) -> Result<File, Lacks> {
+    let path = runtime_dir()?.join("image.lock");
+    let lacks = |error: std::io::Error| {
+        Lacks::new(format!("{} cannot be locked: {error}", path.display())).remedy("make room there")
+    };
+    let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(lacks)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            say("waiting for another run that is making the image");
+            lock.lock().map_err(lacks)?;
+        }
+        Err(TryLockError::Error(error)) => return Err(lacks(error)),
+    }
+    Ok(lock)
+}
+
+fn build(
+    engine: &Engine,
+    options: &ImageOptions,
+    base: &Base,
+    image: &ImageRef,
+    say: &dyn Fn(&str),
+) -> Result<(), Lacks> {
+    say(&format!("building the image {image} on {}", base.reference));
+    let failed = |said: &str| {
+        let what = format!("the image cannot be built on {}", base.reference);
+        super::refusal::no_space(said).unwrap_or_else(|| {
+            Lacks::new(what)
+                .tried(last_lines(said, 12))
+                .remedy("a base of Debian or Ubuntu, whose apt reaches its packages or which has them already")
+                .remedy("behind a proxy, set http_proxy: the build is told of it")
+        })
+    };
+    let archive = flavour::context().map_err(|error| failed(&error.to_string()))?;
+    let mut arguments = HashMap::from([("BASE".to_owned(), base.reference.clone())]);
+    arguments.extend(proxies());
+    let settings = BuildImageOptionsBuilder::new()
+        .dockerfile("Dockerfile")
+        .t(&image.0)
+        .buildargs(&arguments)
+        .labels(&HashMap::from([(leftovers::IMAGE, options.namespace())]))
+        .rm(true)
+        .forcerm(true)
+        .build();
+
+    let mut log = String::new();
+    let docker = engine.patient();
+    let outcome = engine.block_on(async {
+        let mut steps = std::pin::pin!(docker.build_image(settings, None, Some(body_full(archive.into()))));
+        while let Some(step) = steps.try_next().await? {
+            log.push_str(&step.stream.unwrap_or_default());
+        }
+        Ok::<_, EngineError>(())
+    });
+    outcome.map_err(|error| failed(&format!("{log}\n{}", causes(&error))))
+}
+
+/// The proxies of this process, for apt in the build; the engine knows these names and keeps them out of the image.
+fn proxies() -> impl Iterator<Item = (String, String)> {
+    ["http_proxy", "https_proxy", "no_proxy"].into_iter().filter_map(|name| {
+        let value = variable(name).or_else(|| variable(&name.to_uppercase()))?;
+        Some((name.to_owned(), value))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_image_is_named_for_its_flavour_and_its_inputs() {
+        let base = Base { reference: "debian:bookworm-slim".to_owned(), id: "sha256:1".to_owned() };
+        let image = ImageRef::on(&base, &ImageOptions::default());
+        let (name, tag) = image.name_and_tag();
+        assert_eq!(name, "codex-remote-auth/openssh-bookworm");
+        assert_eq!(tag.len(), 12);
+        let elsewhere = ImageOptions { namespace: Some("other".to_owned()), ..ImageOptions::default() };
+        assert_eq!(ImageRef::on(&base, &elsewhere).to_string(), format!("other/openssh-bookworm:{tag}"));
     }
 }

@@ -1,0 +1,166 @@
+//! The Debian that the image stands on: named, at hand, pulled, or bootstrapped, in this order.
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use testcontainers::bollard::query_parameters::CreateImageOptionsBuilder;
+
+use super::engine::causes;
+use super::image::{ImageOptions, id_of};
+use super::refusal::no_space;
+use super::{Engine, Lacks, bootstrap};
+
+/// How long a registry may take to answer at all. Where none can be reached, every first run waits for this.
+const REGISTRY_ANSWERS: Duration = Duration::from_secs(10);
+
+/// How long a pull that has begun may show no progress.
+const PULL_MOVES: Duration = Duration::from_secs(120);
+
+/// A base image on the engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Base {
+    /// The name to build on.
+    pub(super) reference: String,
+    /// The engine's name for its content: names are moved, contents are not.
+    pub(super) id: String,
+}
+
+/// The base if the engine has it already; costs a look or two.
+pub(super) fn at_hand(engine: &Engine, options: &ImageOptions) -> Result<Option<Base>, Lacks> {
+    let names = match options.base() {
+        Some(named) => vec![named],
+        None => vec![options.pull(), bootstrap::name(options.namespace())],
+    };
+    for reference in names {
+        if let Some(id) = id_of(engine, &reference)? {
+            return Ok(Some(Base { reference, id }));
+        }
+    }
+    Ok(None)
+}
+
+/// The base, fetched or made where the engine does not have it. One that was named is had or is an error: nobody
+/// who names an image wants another.
+pub(super) fn obtain(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Result<Base, Lacks> {
+    if let Some(base) = at_hand(engine, options)? {
+        return Ok(base);
+    }
+    if let Some(named) = options.base() {
+        return pulled(engine, &named, say).map_err(|attempt| named_base_is_missing(&named, attempt));
+    }
+    let wanted = options.pull();
+    let mut lacks = Lacks::new("no base image for the containers can be had")
+        .tried(format!("a local image {wanted}: there is none"));
+    let Attempt { said, .. } = match pulled(engine, &wanted, say) {
+        Ok(base) => return Ok(base),
+        Err(Attempt { full: Some(full), .. }) => return Err(full),
+        Err(attempt) => attempt,
+    };
+    lacks = lacks.tried(format!("to pull {wanted}: {said}"));
+    say(&format!("{wanted} cannot be pulled ({said})"));
+
+    let name = bootstrap::name(options.namespace());
+    match bootstrap::bootstrap(engine, &name, options.namespace(), say) {
+        Ok(()) => {}
+        Err(Attempt { full: Some(full), .. }) => return Err(full),
+        Err(Attempt { said, remedies, .. }) => {
+            lacks = lacks.tried(format!("to bootstrap one with mmdebstrap: {said}"));
+            lacks.remedies.extend(remedies);
+            return Err(lacks
+                .remedy(format!("connect the engine to a registry that has {wanted}, or name one that it reaches in CODEX_REMOTE_AUTH_PULL_IMAGE"))
+                .remedy("name a local image of Debian 12 in CODEX_REMOTE_AUTH_BASE_IMAGE; `docker load` or `docker import` brings one"));
+        }
+    }
+    let id = id_of(engine, &name)?.ok_or_else(|| Lacks::new(format!("{name} was removed while it was being made")))?;
+    Ok(Base { reference: name, id })
+}
+
+/// A way to a base that led nowhere.
+#[derive(Debug, Default)]
+pub(super) struct Attempt {
+    /// What came of it.
+    pub(super) said: String,
+    /// What would let it succeed.
+    pub(super) remedies: Vec<String>,
+    /// Set where the disk is full: every other way would end there too.
+    pub(super) full: Option<Lacks>,
+}
+
+impl Attempt {
+    pub(super) fn new(said: impl Into<String>) -> Self {
+        let said = said.into();
+        Self { full: no_space(&said), said, remedies: Vec::new() }
+    }
+
+    pub(super) fn remedy(mut self, remedy: impl Into<String>) -> Self {
+        self.remedies.push(remedy.into());
+        self
+    }
+}
+
+fn named_base_is_missing(named: &str, attempt: Attempt) -> Lacks {
+    attempt.full.unwrap_or_else(|| {
+        Lacks::new(format!("the base image {named} is not to be had"))
+            .tried(format!("a local image {named}: there is none"))
+            .tried(format!("to pull it: {}", attempt.said))
+            .remedy(format!("docker pull {named}, if it needs a login"))
+            .remedy("name another, or none, and a base is looked for: option --base, variable CODEX_REMOTE_AUTH_BASE_IMAGE")
+    })
+}
+
+fn pulled(engine: &Engine, reference: &str, say: &dyn Fn(&str)) -> Result<Base, Attempt> {
+    say(&format!("pulling {reference}"));
+    engine.block_on(pull(engine, reference)).map_err(Attempt::new)?;
+    match id_of(engine, reference) {
+        Ok(Some(id)) => Ok(Base { reference: reference.to_owned(), id }),
+        Ok(None) => Err(Attempt::new("the engine pulled it and does not have it")),
+        Err(lacks) => Err(Attempt::new(lacks.what)),
+    }
+}
+
+async fn pull(engine: &Engine, reference: &str) -> Result<(), String> {
+    let options = CreateImageOptionsBuilder::new().from_image(&with_tag(reference)).build();
+    let mut progress = std::pin::pin!(engine.patient().create_image(Some(options), None, None));
+    let mut patience = REGISTRY_ANSWERS;
+    loop {
+        match tokio::time::timeout(patience, progress.try_next()).await {
+            Ok(Ok(Some(_))) => patience = PULL_MOVES,
+            Ok(Ok(None)) => return Ok(()),
+            Ok(Err(error)) => return Err(causes(&error)),
+            Err(_) => return Err(format!("nothing came for {} s", patience.as_secs())),
+        }
+    }
+}
+
+/// The reference with a tag: without one, an engine asked over its interface pulls every tag there is.
+fn with_tag(reference: &str) -> String {
+    let last = reference.rsplit('/').next().unwrap_or(reference);
+    if last.contains([':', '@']) { reference.to_owned() } else { format!("{reference}:latest") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_reference_without_a_tag_is_given_one() {
+        assert_eq!(with_tag("debian"), "debian:latest");
+        assert_eq!(with_tag("127.0.0.1:5000/debian"), "127.0.0.1:5000/debian:latest");
+        assert_eq!(with_tag("127.0.0.1:5000/debian:12"), "127.0.0.1:5000/debian:12");
+        assert_eq!(with_tag("debian@sha256:00"), "debian@sha256:00");
+    }
+
+    #[test]
+    fn a_named_base_that_is_missing_says_where_it_was_looked_for() {
+        let lacks = named_base_is_missing("mine:1", Attempt::new("refused"));
+        let text = lacks.to_string();
+        assert!(text.contains("the base image mine:1 is not to be had"), "{text}");
+        assert!(text.contains("to pull it: refused"), "{text}");
+    }
+
+    #[test]
+    fn a_full_disk_is_told_apart_from_a_way_that_led_nowhere() {
+        assert!(Attempt::new("write: no space left on device").full.is_some());
+        assert!(Attempt::new("connection refused").full.is_none());
+    }
+}

@@ -1,0 +1,147 @@
+//! A Debian made on this machine out of Debian's packages, for engines that reach no registry.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{Read, Seek};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use futures_util::{TryStreamExt, stream};
+use testcontainers::bollard::body_try_stream;
+use testcontainers::bollard::query_parameters::CreateImageOptionsBuilder;
+
+use super::base::Attempt;
+use super::engine::causes;
+use super::refusal::last_lines;
+use super::{Engine, flavour, leftovers};
+
+/// What mmdebstrap is told beside the packages. A change here makes another image.
+const VARIANT: &str = "--variant=minbase";
+
+/// What apt installs on a machine without mmdebstrap; Ubuntu's does not bring Debian's keys.
+const WANTED: [&str; 2] = ["mmdebstrap", "debian-archive-keyring"];
+
+/// The name of the bootstrapped image, for what would go into it now.
+pub(super) fn name(namespace: &str) -> String {
+    let packages = packages();
+    let tag = flavour::digest([flavour::SUITE, VARIANT, &packages].map(str::as_bytes));
+    format!("{namespace}/base-{}:{tag}", flavour::SUITE)
+}
+
+/// All that the image needs goes in at once, so that no apt has to run in the build after it.
+fn packages() -> String {
+    flavour::packages().collect::<Vec<_>>().join(",")
+}
+
+/// Makes the image of that name.
+pub(super) fn bootstrap(engine: &Engine, name: &str, namespace: &str, say: &dyn Fn(&str)) -> Result<(), Attempt> {
+    let Some(mmdebstrap) = mmdebstrap(say)? else {
+        return Err(Attempt::new("it is not installed, and only root on Debian or Ubuntu can install it here")
+            .remedy(format!("sudo apt-get install {} uidmap", WANTED.join(" "))));
+    };
+    say(&format!("bootstrapping Debian {} with mmdebstrap, which takes about half a minute", flavour::SUITE));
+    // A file without a name: however this process ends, it is gone.
+    let unwritable = |error: std::io::Error| Attempt::new(format!("a temporary file cannot be used: {error}"));
+    let mut archive = tempfile::tempfile().map_err(unwritable)?;
+    let into = archive.try_clone().map_err(unwritable)?;
+    let mut command = Command::new(mmdebstrap);
+    command.args([VARIANT, "--format=tar", &format!("--include={}", packages()), flavour::SUITE, "-"]);
+    run(command.stdout(into)).map_err(|attempt| {
+        attempt.remedy("let this machine reach Debian's package servers; behind a proxy, set http_proxy")
+    })?;
+    archive.rewind().map_err(unwritable)?;
+    say("importing it into the container engine");
+    engine.block_on(import(engine, archive, name, namespace)).map_err(Attempt::new)
+}
+
+/// Where mmdebstrap is, after installing it where that is for us to do.
+fn mmdebstrap(say: &dyn Fn(&str)) -> Result<Option<PathBuf>, Attempt> {
+    if let Some(path) = program("mmdebstrap") {
+        return Ok(Some(path));
+    }
+    let Some(apt) = program("apt-get").filter(|_| rustix::process::geteuid().is_root()) else {
+        return Ok(None);
+    };
+    say(&format!("installing {0} with apt: apt-get update && apt-get install {0}", WANTED.join(" ")));
+    let apt_get = |arguments: &[&str]| {
+        let mut command = Command::new(&apt);
+        command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
+        run(&mut command).map_err(|attempt| attempt.remedy(format!("apt-get install {}", WANTED.join(" "))))
+    };
+    // One broken list among many fails the update and hides nothing of what we want.
+    let updated = apt_get(&["update", "-q"]);
+    let mut arguments = vec!["install", "-q", "-y", "--no-install-recommends"];
+    arguments.extend(WANTED);
+    apt_get(&arguments).map_err(|attempt| updated.err().unwrap_or(attempt))?;
+    Ok(program("mmdebstrap"))
+}
+
+/// Finds a program as a shell would.
+fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|candidate| candidate.is_file())
+}
+
+fn run(command: &mut Command) -> Result<(), Attempt> {
+    let name = command.get_program().to_owned();
+    let name = std::path::Path::new(&name).file_name().map_or_else(String::new, |name| OsStr::to_string_lossy(name).into_owned());
+    let failed = |error: std::io::Error| Attempt::new(format!("{name} cannot be run: {error}"));
+    let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(failed)?;
+    let output = child.wait_with_output().map_err(failed)?;
+    if output.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&output.stderr);
+    let mut attempt = Attempt::new(said.as_ref());
+    attempt.said = format!("{name} ended with {}: {}", output.status, last_lines(&said, 6));
+    Err(attempt)
+}
+
+async fn import(engine: &Engine, archive: File, name: &str, namespace: &str) -> Result<(), String> {
+    let (repository, tag) = name.rsplit_once(':').unwrap_or((name, "latest"));
+    let options = CreateImageOptionsBuilder::new()
+        .from_src("-")
+        .repo(repository)
+        .tag(tag)
+        .changes(vec![format!("LABEL {}={namespace}", leftovers::IMAGE)])
+        .build();
+    let chunks = stream::try_unfold(archive, |mut archive| async move {
+        let mut chunk = vec![0; 1 << 18];
+        let count = archive.read(&mut chunk)?;
+        chunk.truncate(count);
+        Ok::<_, std::io::Error>((count > 0).then(|| (chunk.into(), archive)))
+    });
+    // The archive is on this disk, so an error while reading it is worth no error path of its own: the stream ends
+    // early and the engine refuses a cut archive.
+    let body = body_try_stream(chunks);
+    let mut progress = std::pin::pin!(engine.patient().create_image(Some(options), Some(body), None));
+    while progress.try_next().await.map_err(|error| causes(&error))?.is_some() {}
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_tells_what_went_in() {
+        let name = name("codex-remote-auth");
+        let (repository, tag) = name.rsplit_once(':').unwrap();
+        assert_eq!(repository, "codex-remote-auth/base-bookworm");
+        assert_eq!(tag.len(), 12);
+    }
+
+    #[test]
+    fn a_program_that_fails_is_told_with_what_it_said_last() {
+        let attempt = run(Command::new("sh").args(["-c", "echo first; echo the reason >&2; exit 3"])).unwrap_err();
+        assert!(attempt.said.starts_with("sh ended with exit status: 3: the reason"), "{}", attempt.said);
+        let attempt = run(&mut Command::new("/nowhere/at-all")).unwrap_err();
+        assert!(attempt.said.contains("at-all cannot be run"), "{}", attempt.said);
+    }
+
+    #[test]
+    fn a_program_that_finds_the_disk_full_says_so() {
+        let attempt = run(Command::new("sh").args(["-c", "echo 'tar: write: No space left on device' >&2; exit 2"]));
+        assert!(attempt.unwrap_err().full.is_some());
+    }
+}
