@@ -25,7 +25,8 @@ fn main() -> ExitCode {
             trials.push(Trial::test(name, move || is_noticed(&rig, lesson, mutant)));
         }
     }
-    trials.push(Trial::test("every_snapshot_belongs_to_a_lesson", || no_stray_snapshots(catalogue.lessons())));
+    trials
+        .push(Trial::test("every_snapshot_belongs_to_a_lesson", || no_stray_snapshots(catalogue.lessons())));
 
     let conclusion = libtest_mimic::run(&arguments, trials);
     let leaks = shared.end();
@@ -42,7 +43,9 @@ fn holds_in_every_era(rig: &Shared, lesson: &'static Lesson) -> Result<(), Faile
     let mut page = String::new();
     for (release, result) in eras.iter().zip(&results) {
         if result.status == Status::Fail {
-            return Err(format!("on {release}: {:#?}\n{}", result.failures, result.transcript.as_str()).into());
+            return Err(
+                format!("on {release}: {:#?}\n{}", result.failures, result.transcript.as_str()).into()
+            );
         }
         // Releases that say the same share a section, named for the first of them.
         let said = result.transcript.as_str().replace(&release.to_string(), "<release>");
@@ -100,7 +103,9 @@ fn run(
 fn no_stray_snapshots(lessons: &[Lesson]) -> Result<(), Failed> {
     for entry in std::fs::read_dir(tests::root().join("tests/snapshots"))? {
         let name = entry?.file_name().to_string_lossy().into_owned();
-        let id = name.strip_suffix(".snap").ok_or_else(|| format!("{name} is pending: review it (cargo insta)"))?;
+        let id = name
+            .strip_suffix(".snap")
+            .ok_or_else(|| format!("{name} is pending: review it (cargo insta)"))?;
         if !lessons.iter().any(|lesson| lesson.id == id) {
             return Err(format!("{name} belongs to no lesson; remove it").into());
         }

@@ -1,5 +1,8 @@
 //! What the test programs share: one container for a whole program, gone at its end.
 
+pub mod apart;
+pub mod proxy;
+
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -59,6 +62,11 @@ impl Shared {
         Runner::new(self.container(), RunnerOptions { jobs: 1, folder })
     }
 
+    /// The gate that looks at everything in the end.
+    pub fn gate(&self) -> &Gate {
+        &self.gate
+    }
+
     /// Learns a runner's canaries, for the look at everything that [`end`](Self::end) takes.
     pub fn remember(&self, runner: &Runner<'_>) {
         self.gate.plant_all_of(runner.gate());
@@ -68,12 +76,16 @@ impl Shared {
     pub fn end(&self) -> Vec<String> {
         let container = self.container.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(container) = container else { return Vec::new() };
-        self.gate.pass("the container's log", &container.log());
-        match container.process_log() {
-            Ok(log) => {
-                self.gate.pass("a command line or an environment in the container", &log);
+        for (place, log) in [
+            ("the container's log", container.log()),
+            ("a command line or an environment in the container", container.process_log()),
+        ] {
+            match log {
+                Ok(log) => {
+                    self.gate.pass(place, &log);
+                }
+                Err(problem) => self.gate.note(format!("{place}, which could not be read: {problem}")),
             }
-            Err(problem) => self.gate.note(format!("not looked at: {problem}")),
         }
         container.remove();
         self.lab().end();

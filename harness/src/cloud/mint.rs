@@ -35,6 +35,9 @@ pub struct Claims {
 /// How many random characters a canary has; enough that none appears by chance.
 const CANARY_LENGTH: usize = 40;
 
+/// What brings a token to the length of a real one.
+const PADDING: usize = 900;
+
 /// A login by ChatGPT, of the size that a real one has: about 4 KB.
 pub fn chatgpt(claims: Claims) -> Minted {
     let [id, access, refresh] = [canary(), canary(), canary()];
@@ -95,19 +98,20 @@ pub fn api_key() -> Minted {
 fn jwt(claims: &serde_json::Value, canary: &str) -> String {
     let header = URL_SAFE_NO_PAD.encode(json!({"alg": "RS256", "kid": "made-up", "typ": "JWT"}).to_string());
     let body = URL_SAFE_NO_PAD.encode(claims.to_string());
-    let padding: String = std::iter::repeat_with(alphanumeric).take(900).collect();
-    format!("{header}.{body}.{canary}{padding}")
+    format!("{header}.{body}.{canary}{}", alphanumeric(PADDING))
 }
 
 fn canary() -> String {
-    std::iter::repeat_with(alphanumeric).take(CANARY_LENGTH).collect()
+    alphanumeric(CANARY_LENGTH)
 }
 
-fn alphanumeric() -> char {
+/// Random letters and digits. They need not be evenly spread to be unlike any other text.
+fn alphanumeric(length: usize) -> String {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    let mut random = vec![0_u8; length];
     // A system without random numbers cannot run SSH either; a constant canary would then be noticed at once.
-    let random = getrandom::u32().unwrap_or_default() as usize;
-    char::from(ALPHABET[random % ALPHABET.len()])
+    let _ = getrandom::fill(&mut random);
+    random.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect()
 }
 
 #[cfg(test)]

@@ -159,7 +159,7 @@ impl<'a> Runner<'a> {
             progress.ended(&result);
             result
         });
-        self.gate.pass("the container's log", &self.container.log());
+        self.gate.pass("the container's log", &self.container.log()?);
         self.gate.pass("a command line or an environment in the container", &self.container.process_log()?);
         Ok(RunResult { checks, leaks: self.gate.leaks(), elapsed: began.elapsed() })
     }

@@ -49,30 +49,32 @@ pub(super) fn obtain(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)
         return pulled(engine, &named, say).map_err(|attempt| named_base_is_missing(&named, attempt));
     }
     let wanted = options.pull();
-    let mut lacks = Lacks::new("no base image for the containers can be had")
-        .tried(format!("a local image {wanted}: there is none"));
-    let Attempt { said, .. } = match pulled(engine, &wanted, say) {
-        Ok(base) => return Ok(base),
-        Err(Attempt { full: Some(full), .. }) => return Err(full),
-        Err(attempt) => attempt,
+    let pull = match pulled(engine, &wanted, say) {
+        Err(attempt) if attempt.full.is_none() => attempt,
+        outcome => return outcome.map_err(|attempt| no_base(&wanted, [attempt])),
     };
-    lacks = lacks.tried(format!("to pull {wanted}: {said}"));
-    say(&format!("{wanted} cannot be pulled ({said})"));
+    say(&format!("{wanted} cannot be pulled ({})", pull.said));
+    bootstrapped(engine, options, say).map_err(|attempt| no_base(&wanted, [pull, attempt]))
+}
 
-    let name = bootstrap::name(options.namespace());
-    match bootstrap::bootstrap(engine, &name, options.namespace(), say) {
-        Ok(()) => {}
-        Err(Attempt { full: Some(full), .. }) => return Err(full),
-        Err(Attempt { said, remedies, .. }) => {
-            lacks = lacks.tried(format!("to bootstrap one with mmdebstrap: {said}"));
-            lacks.remedies.extend(remedies);
-            return Err(lacks
-                .remedy(format!("connect the engine to a registry that has {wanted}, or name one that it reaches in CODEX_REMOTE_AUTH_PULL_IMAGE"))
-                .remedy("name a local image of Debian 12 in CODEX_REMOTE_AUTH_BASE_IMAGE; `docker load` or `docker import` brings one"));
-        }
+fn bootstrapped(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Result<Base, Attempt> {
+    let reference = bootstrap::name(options.namespace());
+    bootstrap::bootstrap(engine, &reference, say)?;
+    on_the_engine(engine, reference)
+}
+
+fn pulled(engine: &Engine, reference: &str, say: &dyn Fn(&str)) -> Result<Base, Attempt> {
+    say(&format!("pulling {reference}"));
+    engine.block_on(pull(engine, reference)).map_err(Attempt::new)?;
+    on_the_engine(engine, reference.to_owned())
+}
+
+fn on_the_engine(engine: &Engine, reference: String) -> Result<Base, Attempt> {
+    match id_of(engine, &reference) {
+        Ok(Some(id)) => Ok(Base { reference, id }),
+        Ok(None) => Err(Attempt::new(format!("{reference} was there, and is gone"))),
+        Err(lacks) => Err(Attempt::new(lacks.what)),
     }
-    let id = id_of(engine, &name)?.ok_or_else(|| Lacks::new(format!("{name} was removed while it was being made")))?;
-    Ok(Base { reference: name, id })
 }
 
 /// A way to a base that led nowhere.
@@ -98,24 +100,37 @@ impl Attempt {
     }
 }
 
+/// Neither pulling nor bootstrapping, tried in this order, led to a base.
+fn no_base(wanted: &str, attempts: impl IntoIterator<Item = Attempt>) -> Lacks {
+    let mut lacks = Lacks::new("no base image for the containers can be had")
+        .tried(format!("a local image {wanted}: there is none"));
+    let ways = [format!("to pull {wanted}"), "to bootstrap one with mmdebstrap".to_owned()];
+    for (way, attempt) in ways.iter().zip(attempts) {
+        if let Some(full) = attempt.full {
+            return full;
+        }
+        lacks = lacks.tried(format!("{way}: {}", attempt.said));
+        lacks.remedies.extend(attempt.remedies);
+    }
+    lacks
+        .remedy(format!(
+            "connect the engine to a registry that has {wanted}, or name an image that it reaches in \
+             CODEX_REMOTE_AUTH_PULL_IMAGE"
+        ))
+        .remedy(
+            "name a local image of Debian 12 in CODEX_REMOTE_AUTH_BASE_IMAGE; `docker load` or `docker import` \
+             brings one",
+        )
+}
+
 fn named_base_is_missing(named: &str, attempt: Attempt) -> Lacks {
     attempt.full.unwrap_or_else(|| {
         Lacks::new(format!("the base image {named} is not to be had"))
             .tried(format!("a local image {named}: there is none"))
             .tried(format!("to pull it: {}", attempt.said))
             .remedy(format!("docker pull {named}, if it needs a login"))
-            .remedy("name another, or none, and a base is looked for: option --base, variable CODEX_REMOTE_AUTH_BASE_IMAGE")
+            .remedy("name another in CODEX_REMOTE_AUTH_BASE_IMAGE, or none, and a base is looked for")
     })
-}
-
-fn pulled(engine: &Engine, reference: &str, say: &dyn Fn(&str)) -> Result<Base, Attempt> {
-    say(&format!("pulling {reference}"));
-    engine.block_on(pull(engine, reference)).map_err(Attempt::new)?;
-    match id_of(engine, reference) {
-        Ok(Some(id)) => Ok(Base { reference: reference.to_owned(), id }),
-        Ok(None) => Err(Attempt::new("the engine pulled it and does not have it")),
-        Err(lacks) => Err(Attempt::new(lacks.what)),
-    }
 }
 
 async fn pull(engine: &Engine, reference: &str) -> Result<(), String> {

@@ -13,7 +13,7 @@ use testcontainers::bollard::query_parameters::CreateImageOptionsBuilder;
 use super::base::Attempt;
 use super::engine::causes;
 use super::refusal::last_lines;
-use super::{Engine, flavour, leftovers};
+use super::{Engine, flavour};
 
 /// What mmdebstrap is told beside the packages. A change here makes another image.
 const VARIANT: &str = "--variant=minbase";
@@ -34,14 +34,17 @@ fn packages() -> String {
 }
 
 /// Makes the image of that name.
-pub(super) fn bootstrap(engine: &Engine, name: &str, namespace: &str, say: &dyn Fn(&str)) -> Result<(), Attempt> {
+pub(super) fn bootstrap(engine: &Engine, name: &str, say: &dyn Fn(&str)) -> Result<(), Attempt> {
     let Some(mmdebstrap) = mmdebstrap(say)? else {
-        return Err(Attempt::new("it is not installed, and only root on Debian or Ubuntu can install it here")
-            .remedy(format!("sudo apt-get install {} uidmap", WANTED.join(" "))));
+        return Err(Attempt::new(
+            "it is not installed, and only root on Debian or Ubuntu can install it here",
+        )
+        .remedy(format!("sudo apt-get install {} uidmap", WANTED.join(" "))));
     };
     say(&format!("bootstrapping Debian {} with mmdebstrap, which takes about half a minute", flavour::SUITE));
     // A file without a name: however this process ends, it is gone.
-    let unwritable = |error: std::io::Error| Attempt::new(format!("a temporary file cannot be used: {error}"));
+    let unwritable =
+        |error: std::io::Error| Attempt::new(format!("a temporary file cannot be used: {error}"));
     let mut archive = tempfile::tempfile().map_err(unwritable)?;
     let into = archive.try_clone().map_err(unwritable)?;
     let mut command = Command::new(mmdebstrap);
@@ -51,7 +54,7 @@ pub(super) fn bootstrap(engine: &Engine, name: &str, namespace: &str, say: &dyn 
     })?;
     archive.rewind().map_err(unwritable)?;
     say("importing it into the container engine");
-    engine.block_on(import(engine, archive, name, namespace)).map_err(Attempt::new)
+    engine.block_on(import(engine, archive, name)).map_err(Attempt::new)
 }
 
 /// Where mmdebstrap is, after installing it where that is for us to do.
@@ -84,7 +87,9 @@ fn program(name: &str) -> Option<PathBuf> {
 
 fn run(command: &mut Command) -> Result<(), Attempt> {
     let name = command.get_program().to_owned();
-    let name = std::path::Path::new(&name).file_name().map_or_else(String::new, |name| OsStr::to_string_lossy(name).into_owned());
+    let name = std::path::Path::new(&name)
+        .file_name()
+        .map_or_else(String::new, |name| OsStr::to_string_lossy(name).into_owned());
     let failed = |error: std::io::Error| Attempt::new(format!("{name} cannot be run: {error}"));
     let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(failed)?;
     let output = child.wait_with_output().map_err(failed)?;
@@ -97,22 +102,15 @@ fn run(command: &mut Command) -> Result<(), Attempt> {
     Err(attempt)
 }
 
-async fn import(engine: &Engine, archive: File, name: &str, namespace: &str) -> Result<(), String> {
+async fn import(engine: &Engine, archive: File, name: &str) -> Result<(), String> {
     let (repository, tag) = name.rsplit_once(':').unwrap_or((name, "latest"));
-    let options = CreateImageOptionsBuilder::new()
-        .from_src("-")
-        .repo(repository)
-        .tag(tag)
-        .changes(vec![format!("LABEL {}={namespace}", leftovers::IMAGE)])
-        .build();
+    let options = CreateImageOptionsBuilder::new().from_src("-").repo(repository).tag(tag).build();
     let chunks = stream::try_unfold(archive, |mut archive| async move {
         let mut chunk = vec![0; 1 << 18];
         let count = archive.read(&mut chunk)?;
         chunk.truncate(count);
         Ok::<_, std::io::Error>((count > 0).then(|| (chunk.into(), archive)))
     });
-    // The archive is on this disk, so an error while reading it is worth no error path of its own: the stream ends
-    // early and the engine refuses a cut archive.
     let body = body_try_stream(chunks);
     let mut progress = std::pin::pin!(engine.patient().create_image(Some(options), Some(body), None));
     while progress.try_next().await.map_err(|error| causes(&error))?.is_some() {}
@@ -133,7 +131,8 @@ mod tests {
 
     #[test]
     fn a_program_that_fails_is_told_with_what_it_said_last() {
-        let attempt = run(Command::new("sh").args(["-c", "echo first; echo the reason >&2; exit 3"])).unwrap_err();
+        let attempt =
+            run(Command::new("sh").args(["-c", "echo first; echo the reason >&2; exit 3"])).unwrap_err();
         assert!(attempt.said.starts_with("sh ended with exit status: 3: the reason"), "{}", attempt.said);
         let attempt = run(&mut Command::new("/nowhere/at-all")).unwrap_err();
         assert!(attempt.said.contains("at-all cannot be run"), "{}", attempt.said);
@@ -141,7 +140,8 @@ mod tests {
 
     #[test]
     fn a_program_that_finds_the_disk_full_says_so() {
-        let attempt = run(Command::new("sh").args(["-c", "echo 'tar: write: No space left on device' >&2; exit 2"]));
+        let attempt =
+            run(Command::new("sh").args(["-c", "echo 'tar: write: No space left on device' >&2; exit 2"]));
         assert!(attempt.unwrap_err().full.is_some());
     }
 }

@@ -1,12 +1,12 @@
 //! A running container with sshd in it, the session that rules it, and the accounts on it.
 
-use std::net::IpAddr;
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-use testcontainers::bollard::query_parameters::RemoveContainerOptionsBuilder;
+use testcontainers::bollard::models::HostConfig;
+use testcontainers::bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
 use testcontainers::core::{AccessMode, IntoContainerPort, Mount, WaitFor};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, CopyTargetOptions, GenericImage, ImageExt};
@@ -33,6 +33,9 @@ const CALL: Duration = Duration::from_secs(30);
 
 /// Where the container keeps what its processes were seen with.
 const PROCESS_LOG: &str = "/run/procwatch.log";
+
+/// Where sshd writes its log: in the container, since the engine copies each line that it prints three times over.
+const SSHD_LOG: &str = "/run/sshd.log";
 
 /// What a container needs to start.
 #[derive(Debug, Clone, Copy)]
@@ -114,8 +117,9 @@ impl<'e> Container<'e> {
         let [ssh, rig] = match found {
             Ok(found) => found,
             Err(reason) => {
+                let log = last_lines(&engine.block_on(log_of(&inner)), 20);
                 let _ = engine.block_on(inner.rm());
-                return Err(RigProblem::Start { reason });
+                return Err(RigProblem::Start { reason: format!("{reason}; it printed: {log}") });
             }
         };
         let lines = [&ssh, &rig].map(|(host, port)| format!("[{host}]:{port} {}\n", host_key.public));
@@ -220,9 +224,16 @@ impl<'e> Container<'e> {
         self.inner.as_ref().map_or("", |inner| inner.id())
     }
 
-    /// What the container has printed: sshd's own log.
-    pub fn log(&self) -> Vec<u8> {
-        self.inner.as_ref().map(|inner| self.engine.block_on(log_of(inner))).unwrap_or_default()
+    /// What the container has printed, and sshd's own log.
+    ///
+    /// # Errors
+    /// [`RigProblem::Died`].
+    pub fn log(&self) -> Result<Vec<u8>, RigProblem> {
+        let mut log = self.as_root(&format!("cat {SSHD_LOG}"), b"")?.stdout;
+        if let Some(inner) = &self.inner {
+            log.extend(self.engine.block_on(log_of(inner)));
+        }
+        Ok(log)
     }
 
     /// The command lines and environments that its processes were seen with.
@@ -279,6 +290,7 @@ fn request(
     client_key: &KeyPair,
 ) -> testcontainers::ContainerRequest<GenericImage> {
     let (name, tag) = spec.image.name_and_tag();
+    let direct = reaches_containers(engine);
     let secret = |path: &str| CopyTargetOptions::new(path).with_mode(0o600);
     let image = GenericImage::new(name, tag)
         .with_exposed_port(SSH_PORT.tcp())
@@ -288,11 +300,16 @@ fn request(
     let mut request = image
         // For the watch over processes alone: without it, root in a container sees nobody else's environment.
         .with_cap_add("SYS_PTRACE")
+        .with_host_config_modifier(move |host| {
+            quick_files(host);
+            // A published port costs a proxy process and firewall rules, and nobody would use it.
+            host.publish_all_ports = Some(!direct);
+        })
         .with_copy_to(secret("/etc/ssh/ssh_host_ed25519_key"), host_key.private.expose().to_vec())
         .with_copy_to(secret("/etc/ssh/rig_authorized_keys"), format!("{}\n", client_key.public).into_bytes());
     for (program, path) in [("codex", "/opt/codex-under-test/codex"), ("procwatch", "/opt/rig/procwatch")] {
         let here = spec.programs.join(program);
-        request = if reaches_containers(engine) {
+        request = if direct {
             let mount = Mount::bind_mount(here.to_string_lossy(), path).with_access_mode(AccessMode::ReadOnly);
             request.with_mount(mount)
         } else {
@@ -308,6 +325,13 @@ fn reaches_containers(engine: &Engine) -> bool {
     engine.is_local() && cfg!(target_os = "linux")
 }
 
+/// What is written goes to memory: an engine whose file system runs in user space pays for each look at a home.
+fn quick_files(host: &mut HostConfig) {
+    let options = "rw,exec,nosuid,mode=0755,size=256m".to_owned();
+    let folders = ["/home", "/run", "/tmp"].map(str::to_owned);
+    host.tmpfs = Some(folders.into_iter().map(|folder| (folder, options.clone())).collect());
+}
+
 /// How this machine reaches the two ports: straight at the container's address where that can be, since the
 /// engine's port proxy adds a delayed ACK to every login; by the published ports elsewhere.
 async fn addresses(
@@ -315,9 +339,8 @@ async fn addresses(
     inner: &ContainerAsync<GenericImage>,
 ) -> Result<[(String, u16); 2], String> {
     if reaches_containers(engine) {
-        if let Ok(IpAddr::V4(address)) = inner.get_bridge_ip_address().await {
-            return Ok([(address.to_string(), SSH_PORT), (address.to_string(), RIG_PORT)]);
-        }
+        let address = own_address(engine, inner.id()).await?;
+        return Ok([(address.clone(), SSH_PORT), (address, RIG_PORT)]);
     }
     let host = inner.get_host().await.map_err(|error| reasons(&error))?.to_string();
     let mut found = Vec::with_capacity(2);
@@ -326,6 +349,20 @@ async fn addresses(
         found.push((host.clone(), mapped));
     }
     found.try_into().map_err(|_| "the engine published no port".to_owned())
+}
+
+/// The container's address on the engine's default network, which testcontainers finds on named networks alone.
+async fn own_address(engine: &Engine, id: &str) -> Result<String, String> {
+    let options = None::<InspectContainerOptions>;
+    let container = engine.docker().inspect_container(id, options).await.map_err(|error| reasons(&error))?;
+    let running = container.state.and_then(|state| state.running).unwrap_or_default();
+    let networks = container.network_settings.and_then(|settings| settings.networks).unwrap_or_default();
+    let mut addresses = networks.into_values().filter_map(|network| network.ip_address);
+    match addresses.find(|address| !address.is_empty()) {
+        Some(address) => Ok(address),
+        None if running => Err("the engine gave it no address".to_owned()),
+        None => Err("it ended at once".to_owned()),
+    }
 }
 
 fn first_session(

@@ -27,9 +27,10 @@ macro_rules! flavour {
     };
 }
 
-const FILES: [FlavourFile; 5] = flavour![
+const FILES: [FlavourFile; 6] = flavour![
     "Dockerfile" 0o644,
     "entrypoint" 0o755,
+    "install" 0o755,
     "packages" 0o644,
     "rig-accounts" 0o755,
     "sshd_config" 0o644,
@@ -116,6 +117,8 @@ mod tests {
     #[test]
     fn the_packages_are_names_without_comments() {
         assert!(packages().any(|package| package == "openssh-server"));
-        assert!(packages().all(|package| package.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-+.".contains(&byte))));
+        assert!(packages().all(|package| {
+            package.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-+.".contains(&byte))
+        }));
     }
 }

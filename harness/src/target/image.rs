@@ -7,11 +7,11 @@ use std::fs::{File, TryLockError};
 use futures_util::TryStreamExt;
 use testcontainers::bollard::body_full;
 use testcontainers::bollard::errors::Error as EngineError;
-use testcontainers::bollard::query_parameters::BuildImageOptionsBuilder;
+use testcontainers::bollard::query_parameters::{BuildImageOptionsBuilder, RemoveImageOptionsBuilder};
 
 use super::base::{self, Base};
 use super::engine::causes;
-use super::refusal::{last_lines, refused};
+use super::refusal::{last_lines, no_space, refused};
 use super::runtime_dir::runtime_dir;
 use super::{Engine, Lacks, flavour, leftovers};
 
@@ -84,7 +84,7 @@ pub fn ensure(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Re
     let base = base::obtain(engine, options, say)?;
     let image = ImageRef::on(&base, options);
     if id_of(engine, &image.0)?.is_none() {
-        build(engine, options, &base, &image, say)?;
+        build(engine, &base, &image, say)?;
     }
     Ok(image)
 }
@@ -127,20 +127,16 @@ fn one_at_a_time(say: &dyn Fn(&str)) -> Result<File, Lacks> {
     Ok(lock)
 }
 
-fn build(
-    engine: &Engine,
-    options: &ImageOptions,
-    base: &Base,
-    image: &ImageRef,
-    say: &dyn Fn(&str),
-) -> Result<(), Lacks> {
+fn build(engine: &Engine, base: &Base, image: &ImageRef, say: &dyn Fn(&str)) -> Result<(), Lacks> {
     say(&format!("building the image {image} on {}", base.reference));
     let failed = |said: &str| {
         let what = format!("the image cannot be built on {}", base.reference);
-        super::refusal::no_space(said).unwrap_or_else(|| {
+        no_space(said).unwrap_or_else(|| {
             Lacks::new(what)
                 .tried(last_lines(said, 12))
-                .remedy("a base of Debian or Ubuntu, whose apt reaches its packages or which has them already")
+                .remedy(
+                    "a base of Debian or Ubuntu, whose apt reaches its packages or which has them already",
+                )
                 .remedy("behind a proxy, set http_proxy: the build is told of it")
         })
     };
@@ -151,7 +147,6 @@ fn build(
         .dockerfile("Dockerfile")
         .t(&image.0)
         .buildargs(&arguments)
-        .labels(&HashMap::from([(leftovers::IMAGE, options.namespace())]))
         .rm(true)
         .forcerm(true)
         .build();
@@ -165,7 +160,21 @@ fn build(
         }
         Ok::<_, EngineError>(())
     });
-    outcome.map_err(|error| failed(&format!("{log}\n{}", causes(&error))))
+    outcome.map_err(|error| {
+        discard(engine, &log);
+        failed(&format!("{log}\n{}", causes(&error)))
+    })
+}
+
+/// Removes what the finished steps of a failed build left: images that have no name, which nothing else would find.
+fn discard(engine: &Engine, log: &str) {
+    let steps: Vec<&str> = log.lines().filter_map(|line| line.trim().strip_prefix("---> ")).collect();
+    // The first is the base. Its name may be all that keeps it, so nothing is removed but what is named here.
+    let made = steps.iter().skip(1).rev().filter(|id| id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    for id in made {
+        let options = RemoveImageOptionsBuilder::new().noprune(true).build();
+        let _ = engine.block_on(engine.docker().remove_image(id, Some(options), None));
+    }
 }
 
 /// The proxies of this process, for apt in the build; the engine knows these names and keeps them out of the image.

@@ -3,10 +3,12 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use futures_util::future;
 use sha2::{Digest, Sha256};
 use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::bollard::query_parameters::{
-    ListContainersOptionsBuilder, ListImagesOptionsBuilder, RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
+    ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
 };
 
 use super::engine::causes;
@@ -18,14 +20,17 @@ const RUN: &str = "codex-remote-auth.run";
 const HOST: &str = "codex-remote-auth.host";
 const KEEP: &str = "codex-remote-auth.keep";
 
-/// The label of images that this project built.
-pub(super) const IMAGE: &str = "codex-remote-auth.image";
+/// What the names of images begin with where nobody says otherwise. They are found by it, and not by a label: in the
+/// builder a label is a step of its own, and costs seconds.
+pub(super) const NAMESPACE: &str = "codex-remote-auth";
 
 /// What was removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Removed {
     /// Containers, by the engine's short names.
     pub containers: Vec<String>,
+    /// Networks, by name.
+    pub networks: Vec<String>,
     /// Images, by their tags.
     pub images: Vec<String>,
 }
@@ -52,13 +57,14 @@ fn host(runtime: &Path) -> String {
 /// [`Lacks`] where the engine refuses.
 pub fn sweep(engine: &Engine) -> Result<Removed, Lacks> {
     let runtime = runtime_dir()?;
-    let containers = remove(engine, |labels| {
-        labels.get(HOST) == Some(&host(&runtime))
+    let host = host(&runtime);
+    let removed = remove(engine, |labels| {
+        labels.get(HOST) == Some(&host)
             && labels.get(KEEP).is_none_or(|keep| keep != "yes")
             && labels.get(RUN).is_some_and(|run| run_lock::is_over(&runtime, run))
     })?;
     run_lock::remove_folders(&runtime);
-    Ok(Removed { containers, images: Vec::new() })
+    Ok(removed)
 }
 
 /// As [`sweep`], and also what was kept, and where asked the images; `everybody` takes other accounts' too.
@@ -67,13 +73,16 @@ pub fn sweep(engine: &Engine) -> Result<Removed, Lacks> {
 /// [`Lacks`] where the engine refuses.
 pub fn clean(engine: &Engine, images: bool, everybody: bool) -> Result<Removed, Lacks> {
     let runtime = runtime_dir()?;
-    let containers = remove(engine, |labels| {
-        let ours = labels.get(HOST) == Some(&host(&runtime));
+    let host = host(&runtime);
+    let mut removed = remove(engine, |labels| {
+        let ours = labels.get(HOST) == Some(&host);
         labels.get(RUN).is_some_and(|run| (everybody && !ours) || (ours && run_lock::is_over(&runtime, run)))
     })?;
     run_lock::remove_folders(&runtime);
-    let images = if images { remove_images(engine)? } else { Vec::new() };
-    Ok(Removed { containers, images })
+    if images {
+        removed.images = remove_images(engine, NAMESPACE)?;
+    }
+    Ok(removed)
 }
 
 /// Removes what the run of this process has started: for an interruption, after which nothing else runs.
@@ -87,45 +96,72 @@ pub fn remove_own() {
     }
 }
 
-fn remove(engine: &Engine, wanted: impl Fn(&HashMap<String, String>) -> bool) -> Result<Vec<String>, Lacks> {
+fn remove(engine: &Engine, wanted: impl Fn(&HashMap<String, String>) -> bool) -> Result<Removed, Lacks> {
+    let docker = engine.docker();
     let filters = HashMap::from([("label", vec![RUN])]);
-    let options = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
-    let found = engine.block_on(engine.docker().list_containers(Some(options)));
-    let mut removed = Vec::new();
-    for container in found.map_err(|error| refused("list containers", &error))? {
+    let containers = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
+    let networks = ListNetworksOptionsBuilder::new().filters(&filters).build();
+    let (containers, networks) = engine.block_on(future::join(
+        docker.list_containers(Some(containers)),
+        docker.list_networks(Some(networks)),
+    ));
+
+    let mut removed = Removed::default();
+    for container in containers.map_err(|error| refused("list containers", &error))? {
         let (Some(id), Some(labels)) = (container.id, container.labels) else { continue };
         if !wanted(&labels) {
             continue;
         }
         let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
-        match engine.block_on(engine.docker().remove_container(&id, Some(options))) {
-            Ok(()) => removed.push(id.chars().take(12).collect()),
-            // Somebody else was faster.
-            Err(EngineError::DockerResponseServerError { status_code: 404 | 409, .. }) => {}
-            Err(error) => return Err(refused("remove a container", &error)),
+        if gone("remove a container", engine.block_on(docker.remove_container(&id, Some(options))))? {
+            removed.containers.push(id.chars().take(12).collect());
+        }
+    }
+    // After the containers, since a network that is used stays.
+    for network in networks.map_err(|error| refused("list networks", &error))? {
+        let (Some(name), Some(labels)) = (network.name, network.labels) else { continue };
+        if wanted(&labels) && gone("remove a network", engine.block_on(docker.remove_network(&name)))? {
+            removed.networks.push(name);
         }
     }
     Ok(removed)
 }
 
-fn remove_images(engine: &Engine) -> Result<Vec<String>, Lacks> {
-    let filters = HashMap::from([("label", vec![IMAGE])]);
+/// Removes the images whose names begin with this namespace, and says which.
+///
+/// # Errors
+/// [`Lacks`] where the engine refuses.
+pub fn remove_images(engine: &Engine, namespace: &str) -> Result<Vec<String>, Lacks> {
+    let filters = HashMap::from([("reference", vec![format!("{namespace}/*")])]);
     let options = ListImagesOptionsBuilder::new().filters(&filters).build();
     let found = engine.block_on(engine.docker().list_images(Some(options)));
     let mut removed = Vec::new();
     for image in found.map_err(|error| refused("list images", &error))? {
-        let name = image.repo_tags.first().cloned().unwrap_or(image.id);
-        let options = RemoveImageOptionsBuilder::new().force(true).build();
-        match engine.block_on(engine.docker().remove_image(&name, Some(options), None)) {
-            Ok(_) => removed.push(name),
-            Err(EngineError::DockerResponseServerError { status_code: 404 | 409, .. }) => {}
-            Err(error) => return Err(refused("remove an image", &error)),
+        // The same content may have names of somebody else's, which stay.
+        let prefix = format!("{namespace}/");
+        for name in image.repo_tags.into_iter().filter(|tag| tag.starts_with(&prefix)) {
+            let options = RemoveImageOptionsBuilder::new().force(true).build();
+            if gone(
+                "remove an image",
+                engine.block_on(engine.docker().remove_image(&name, Some(options), None)),
+            )? {
+                removed.push(name);
+            }
         }
     }
     Ok(removed)
 }
 
+/// Whether it was we who removed it. Somebody else may have been faster, and what is used again is not ours to take.
+fn gone<T>(doing: &str, outcome: Result<T, EngineError>) -> Result<bool, Lacks> {
+    match outcome {
+        Ok(_) => Ok(true),
+        Err(EngineError::DockerResponseServerError { status_code: 403 | 404 | 409, .. }) => Ok(false),
+        Err(error) => Err(refused(doing, &error)),
+    }
+}
+
 fn refused(doing: &str, error: &EngineError) -> Lacks {
     Lacks::new(format!("the container engine would not {doing}: {}", causes(error)))
-        .remedy("see `docker ps -a` and `docker images`, and remove what carries the label codex-remote-auth by hand")
+        .remedy("see `docker ps -a` and `docker images`, and remove by hand what carries the label codex-remote-auth.run")
 }

@@ -1,13 +1,18 @@
 //! Where an sshd runs: the container engine, the image, the containers, and the accounts in them.
 
 mod account;
+mod base;
+mod bootstrap;
 mod codex_under_test;
 mod container;
 mod engine;
+mod flavour;
 pub mod image;
 mod keys;
 mod lacks;
 pub mod leftovers;
+mod no_engine;
+mod refusal;
 mod run_lock;
 mod runtime_dir;
 

@@ -13,7 +13,8 @@ pub(super) fn refused(doing: &str, said: &str) -> Lacks {
 /// A full disk, which looks like a different failure at every place where it happens.
 pub(super) fn no_space(said: &str) -> Option<Lacks> {
     let lower = said.to_lowercase();
-    if !lower.contains("no space left") && !lower.contains("enospc") && !lower.contains("disk quota exceeded") {
+    if !lower.contains("no space left") && !lower.contains("enospc") && !lower.contains("disk quota exceeded")
+    {
         return None;
     }
     let lacks = Lacks::new("there is no space left for the image; it needs about 1 GB")
@@ -48,7 +49,11 @@ mod tests {
 
     #[test]
     fn another_refusal_keeps_the_engines_words() {
-        assert!(refused("look for an image", "server error").to_string().contains("look for an image: server error"));
+        assert!(
+            refused("look for an image", "server error")
+                .to_string()
+                .contains("look for an image: server error")
+        );
     }
 
     #[test]

@@ -45,7 +45,8 @@ impl RunLock {
     pub fn acquire() -> Result<Self, Lacks> {
         let runtime = runtime_dir()?;
         let lacks = |error: io::Error| {
-            Lacks::new(format!("a run cannot be begun in {}: {error}", runtime.display())).remedy("make room there")
+            Lacks::new(format!("a run cannot be begun in {}: {error}", runtime.display()))
+                .remedy("make room there")
         };
         let random = getrandom::u64().map_err(|error| lacks(io::Error::other(error.to_string())))?;
         let id = RunId(format!("{:012x}", random >> 16));
@@ -86,7 +87,8 @@ impl Drop for RunLock {
 pub(super) fn is_over(runtime: &Path, id: &str) -> bool {
     match File::open(runtime.join(format!("run-{id}")).join(LOCK)) {
         Ok(lock) => lock.try_lock().is_ok(),
-        Err(_) => true,
+        // Whatever else is wrong with it, a run is not taken for dead on a guess.
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
     }
 }
 

@@ -1,0 +1,205 @@
+//! Why a container engine does not answer, and what a person can do about it.
+
+use std::error::Error;
+use std::io;
+
+use testcontainers::bollard::errors::Error as EngineError;
+use testcontainers::core::error::ClientError;
+
+use super::Lacks;
+
+/// A way in which an engine is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// There is no socket.
+    Absent,
+    /// There is a socket or a machine, and nobody listens.
+    Stopped,
+    /// There is an engine, and this account may not use it.
+    NotAllowed,
+    /// There is something that takes the call and says nothing.
+    Silent,
+    /// The machine of `DOCKER_HOST` is not found or not reached.
+    Unreachable,
+    /// `DOCKER_HOST` names a way of calling that is not spoken here.
+    Scheme,
+    /// The engine wants encryption.
+    Encrypted,
+    /// The engine speaks another version of its interface.
+    Version,
+    /// Something answers and is no engine.
+    Stranger,
+    /// Something else.
+    Unknown,
+}
+
+/// Tells which way it is, from the innermost error that says.
+pub(super) fn why(error: &(dyn Error + 'static)) -> Why {
+    let mut next = Some(error);
+    let mut found = Why::Unknown;
+    while let Some(error) = next {
+        let here = if let Some(error) = error.downcast_ref::<io::Error>() {
+            of_kind(error.kind())
+        } else if let Some(error) = error.downcast_ref::<EngineError>() {
+            of_engine_error(error)
+        } else if let Some(error) = error.downcast_ref::<ClientError>() {
+            // testcontainers names the engine's error in its words, and not as its source.
+            match error {
+                ClientError::Init(error) => why(error),
+                ClientError::Configuration(_) | ClientError::InvalidDockerHost(_) => Why::Scheme,
+                _ => Why::Unknown,
+            }
+        } else if error.to_string().contains("dns error") {
+            Why::Unreachable
+        } else {
+            Why::Unknown
+        };
+        if here != Why::Unknown {
+            found = here;
+        }
+        next = error.source();
+    }
+    found
+}
+
+fn of_kind(kind: io::ErrorKind) -> Why {
+    use io::ErrorKind;
+    match kind {
+        ErrorKind::NotFound => Why::Absent,
+        ErrorKind::PermissionDenied => Why::NotAllowed,
+        ErrorKind::ConnectionRefused => Why::Stopped,
+        ErrorKind::TimedOut | ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable => Why::Unreachable,
+        _ => Why::Unknown,
+    }
+}
+
+fn of_engine_error(error: &EngineError) -> Why {
+    match error {
+        // Its source is the source of what it wraps: the input error itself is seen only here.
+        EngineError::IOError { err } => of_kind(err.kind()),
+        EngineError::SocketNotFoundError(_) => Why::Absent,
+        EngineError::RequestTimeoutError => Why::Silent,
+        EngineError::UnsupportedURISchemeError { .. }
+        | EngineError::URLParseError { .. }
+        | EngineError::InvalidURIError { .. }
+        | EngineError::InvalidURIPartsError { .. } => Why::Scheme,
+        EngineError::DockerResponseServerError { message, .. } => {
+            if message.contains("HTTP request to an HTTPS server") {
+                Why::Encrypted
+            } else if message.contains("client version") {
+                Why::Version
+            } else {
+                Why::Stranger
+            }
+        }
+        _ => Why::Unknown,
+    }
+}
+
+/// What the machine lacks, in words.
+pub(super) fn lacks(why: Why, said: &str, host: Option<&str>) -> Lacks {
+    let place = host.map_or_else(|| "the usual sockets".to_owned(), |host| format!("DOCKER_HOST={host}"));
+    let lacks = |what: &str| Lacks::new(what).tried(format!("{place}: {said}"));
+    let start = "start it: sudo systemctl start docker, or open Docker Desktop";
+    let correct = "correct DOCKER_HOST, or unset it to use the engine of this machine";
+    match why {
+        Why::Absent if host.is_some() => lacks("no container engine is where DOCKER_HOST says").remedy(correct),
+        Why::Absent => lacks("no container engine is there")
+            .remedy("install one: sudo apt-get install docker.io, or Docker Desktop")
+            .remedy(start)
+            .remedy(
+                "where the docker command works, it has a socket elsewhere: \
+                 export DOCKER_HOST=\"$(docker context inspect -f '{{.Endpoints.docker.Host}}')\"",
+            ),
+        Why::Stopped if host.is_some() => {
+            lacks("the container engine refuses the connection").remedy("start it over there").remedy(correct)
+        }
+        Why::Stopped => lacks("the container engine is stopped").remedy(start),
+        Why::NotAllowed => lacks("the container engine is there, and this account may not use it")
+            .remedy("add the account to the group: sudo usermod -aG docker \"$USER\", then log in again"),
+        Why::Silent => lacks("the container engine takes the call and does not answer")
+            .remedy("restart it: sudo systemctl restart docker, or restart Docker Desktop"),
+        Why::Unreachable => lacks("the machine that DOCKER_HOST names is not reached").remedy(correct),
+        Why::Scheme => lacks("DOCKER_HOST names a way that is not spoken here; unix:// and tcp:// are")
+            .remedy("for ssh://HOST: ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST, and DOCKER_HOST=unix:///tmp/docker.sock")
+            .remedy(correct),
+        Why::Encrypted => lacks("the container engine wants TLS, which is not spoken here")
+            .remedy("reach it by its socket over SSH: ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST, and DOCKER_HOST=unix:///tmp/docker.sock"),
+        Why::Version => lacks("the container engine speaks another version of its interface")
+            .remedy("update the engine; Docker 20.10 and later are known to work"),
+        Why::Stranger => lacks("something answers that is no container engine").remedy(correct),
+        Why::Unknown => lacks("the container engine does not answer as one").remedy(start).remedy(correct),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answered(status_code: u16, message: &str) -> Why {
+        why(&EngineError::DockerResponseServerError { status_code, message: message.to_owned() })
+    }
+
+    #[test]
+    fn the_reason_is_read_from_the_error_at_the_bottom() {
+        let of = |kind| why(&EngineError::IOError { err: io::Error::from(kind) });
+        assert_eq!(of(io::ErrorKind::NotFound), Why::Absent);
+        assert_eq!(of(io::ErrorKind::PermissionDenied), Why::NotAllowed);
+        assert_eq!(of(io::ErrorKind::ConnectionRefused), Why::Stopped);
+        assert_eq!(of(io::ErrorKind::HostUnreachable), Why::Unreachable);
+        assert_eq!(why(&EngineError::SocketNotFoundError("/nowhere".to_owned())), Why::Absent);
+        assert_eq!(
+            why(&ClientError::Init(EngineError::SocketNotFoundError("/nowhere".to_owned()))),
+            Why::Absent
+        );
+        assert_eq!(
+            why(&EngineError::UnsupportedURISchemeError { uri: "ssh://host".to_owned() }),
+            Why::Scheme
+        );
+    }
+
+    #[test]
+    fn what_answers_is_told_apart_from_an_engine() {
+        assert_eq!(answered(400, "Client sent an HTTP request to an HTTPS server."), Why::Encrypted);
+        assert_eq!(
+            answered(400, "client version 1.24 is too old. Minimum supported API version is 1.44"),
+            Why::Version
+        );
+        assert_eq!(answered(404, "<html>not found</html>"), Why::Stranger);
+    }
+
+    #[test]
+    fn each_way_of_not_being_there_has_its_own_remedy() {
+        let text = |why, host| lacks(why, "said", host).to_string();
+        assert!(text(Why::Absent, None).contains("apt-get install docker.io"));
+        assert!(text(Why::Absent, None).contains("docker context inspect"));
+        assert!(text(Why::Absent, Some("unix:///nowhere")).contains("unset it"));
+        assert!(text(Why::Stopped, None).contains("systemctl start docker"));
+        assert!(text(Why::Stopped, Some("tcp://127.0.0.1:1")).contains("refuses the connection"));
+        assert!(text(Why::NotAllowed, None).contains("usermod -aG docker"));
+        assert!(text(Why::Silent, None).contains("systemctl restart docker"));
+        assert!(text(Why::Scheme, Some("ssh://host")).contains("ssh -nNT -L"));
+    }
+
+    #[test]
+    fn every_reason_says_what_was_tried_and_what_to_do() {
+        for why in [
+            Why::Absent,
+            Why::Stopped,
+            Why::NotAllowed,
+            Why::Silent,
+            Why::Unreachable,
+            Why::Scheme,
+            Why::Encrypted,
+            Why::Version,
+            Why::Stranger,
+            Why::Unknown,
+        ] {
+            for host in [None, Some("tcp://127.0.0.1:1")] {
+                let lacks = lacks(why, "what was said", host);
+                assert!(lacks.tried.iter().any(|tried| tried.contains("what was said")), "{why:?}");
+                assert!(!lacks.remedies.is_empty(), "{why:?}");
+            }
+        }
+    }
+}

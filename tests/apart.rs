@@ -1,0 +1,38 @@
+//! Runs one test of a program in a process of its own, with an environment of its own: what a process was started
+//! with cannot be changed later, and two tests that want it otherwise cannot share one.
+
+use std::process::{Command, Stdio};
+
+/// Tells the process that it is the one apart.
+const MARK: &str = "CODEX_REMOTE_AUTH_TEST_APART";
+
+/// Runs `body` in a process apart, in which the variables are set; `name` is the calling test's own name.
+///
+/// # Panics
+/// Where the test fails there, with what it printed.
+pub fn apart(name: &str, variables: &[(&str, &str)], body: impl FnOnce()) {
+    if here() {
+        return body();
+    }
+    let output = again(name, variables).output().unwrap_or_else(|error| panic!("{error}"));
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    let (stdout, stderr) = (said(&output.stdout), said(&output.stderr));
+    assert!(stdout.contains("1 passed"), "{name}, in a process apart:\n{stdout}\n{stderr}");
+}
+
+/// Whether this is such a process.
+pub fn here() -> bool {
+    std::env::var_os(MARK).is_some()
+}
+
+/// The command that runs one test of this program, even one that is otherwise ignored.
+///
+/// # Panics
+/// Where the system does not say which program this is.
+pub fn again(name: &str, variables: &[(&str, &str)]) -> Command {
+    let this = std::env::current_exe().unwrap_or_else(|error| panic!("{error}"));
+    let mut command = Command::new(this);
+    command.args([name, "--exact", "--include-ignored", "--nocapture"]).env(MARK, "1").stdin(Stdio::null());
+    command.envs(variables.iter().copied());
+    command
+}

@@ -1,0 +1,222 @@
+//! Accounts with made-up logins, and the questions that trials ask of them.
+
+use std::fmt::{Debug, Display};
+use std::time::{Duration, Instant, SystemTime};
+
+use harness::auth::{AuthFile, Secret};
+use harness::cloud::{Claims, chatgpt};
+use harness::codex::quote;
+use harness::deploy::{DeployError, DeployOptions, Receipt, deploy, deploy_with_script};
+use harness::run::Gate;
+use harness::ssh::{End, Session};
+use harness::target::{Account, AccountSpec, Container, Content, HomeFile};
+use tests::Shared;
+
+use crate::tree::Tree;
+
+/// How long a login may take on a busy machine.
+pub(crate) const LOGIN: Duration = Duration::from_secs(20);
+
+/// The container of this program, and the gate that knows every login made for it.
+#[derive(Default)]
+pub(crate) struct Rig {
+    shared: Shared,
+}
+
+impl Rig {
+    pub(crate) fn container(&self) -> &'static Container<'static> {
+        self.shared.container()
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        self.shared.gate()
+    }
+
+    /// Begins to describe an account.
+    pub(crate) fn account(&self) -> Wish<'_> {
+        Wish { rig: self, shell: "/bin/bash", codex_on_path: true, files: Vec::new() }
+    }
+
+    /// What a shell script says as root. The trials ask this way what is there: an account's own session is part of
+    /// what is tested, with its noise, its PATH and its broken shells.
+    pub(crate) fn root(&self, script: &str) -> String {
+        let output = self.container().as_root("sh -s", script.as_bytes()).unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.end, End::Exit(0), "as root: {script}\n{said}");
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// A made-up login that was refreshed `ago`, with canaries that the gate knows.
+    pub(crate) fn login(&self, ago: Duration) -> AuthFile {
+        let claims = Claims { expires_at: 4_102_444_800, last_refresh: SystemTime::now() - ago };
+        let minted = chatgpt(claims);
+        self.gate().plant(&minted);
+        AuthFile::from_bytes(minted.file.expose()).unwrap()
+    }
+
+    /// Holds that an error shows no secret in either of its forms.
+    pub(crate) fn shows_nothing(&self, error: &(impl Display + Debug)) {
+        let shown = format!("{error}\n{error:?}\n{error:#?}");
+        assert_eq!(self.gate().look(shown.as_bytes()), None, "the error shows a secret");
+    }
+
+    /// The error that a deploy has to end with, and has shown nothing in.
+    pub(crate) fn error(&self, result: Result<Receipt, DeployError>, code: &str) -> DeployError {
+        let error = match result {
+            Ok(receipt) => panic!("{code} was expected, and it went well: {receipt:?}"),
+            Err(error) => error,
+        };
+        self.shows_nothing(&error);
+        assert_eq!(error.code(), code, "{error}");
+        error
+    }
+
+    pub(crate) fn end(&self) -> Vec<String> {
+        self.shared.end()
+    }
+}
+
+/// An account that is being described.
+pub(crate) struct Wish<'r> {
+    rig: &'r Rig,
+    shell: &'static str,
+    codex_on_path: bool,
+    files: Vec<HomeFile>,
+}
+
+impl<'r> Wish<'r> {
+    pub(crate) fn shell(mut self, path: &'static str) -> Self {
+        self.shell = path;
+        self
+    }
+
+    /// Codex is on no PATH that sshd gives.
+    pub(crate) fn without_codex(mut self) -> Self {
+        self.codex_on_path = false;
+        self
+    }
+
+    fn with(mut self, path: &str, content: Content, mode: u32) -> Self {
+        self.files.push(HomeFile { path: path.to_owned(), content, mode });
+        self
+    }
+
+    pub(crate) fn file(self, path: &str, text: &str) -> Self {
+        self.with(path, Content::File(text.into()), 0o644)
+    }
+
+    pub(crate) fn program(self, path: &str, text: &str) -> Self {
+        self.with(path, Content::File(text.into()), 0o755)
+    }
+
+    pub(crate) fn link(self, path: &str, to: &str) -> Self {
+        self.with(path, Content::Link(to.to_owned()), 0o777)
+    }
+
+    pub(crate) fn directory(self, path: &str, mode: u32) -> Self {
+        self.with(path, Content::Directory, mode)
+    }
+
+    /// Makes it, with two logins that its codex accepts.
+    pub(crate) fn make(mut self) -> Remote<'r> {
+        let [one, two] = [(); 2].map(|()| self.rig.login(Duration::from_secs(3_600)));
+        let accepted: Vec<String> =
+            [&one, &two].iter().map(|auth| format!("\"{}\"", access_token(auth).sha256())).collect();
+        let settings = format!("release = \"0.163.0\"\n[cloud]\naccepts = [{}]\n", accepted.join(", "));
+        self = self.with(".codex-stub/settings.toml", Content::File(settings.into()), 0o600);
+        let account = self.rig.container().reserve();
+        let spec =
+            AccountSpec { shell: self.shell.to_owned(), codex_on_path: self.codex_on_path, files: self.files };
+        self.rig.container().create(&[(account.clone(), spec)]).unwrap();
+        Remote { rig: self.rig, account, one, two }
+    }
+}
+
+fn access_token(auth: &AuthFile) -> Secret {
+    let value: serde_json::Value = serde_json::from_slice(auth.bytes().expose()).unwrap();
+    Secret::new(value["tokens"]["access_token"].as_str().unwrap())
+}
+
+/// An account that exists, and two logins for it.
+pub(crate) struct Remote<'r> {
+    pub(crate) rig: &'r Rig,
+    pub(crate) account: Account,
+    pub(crate) one: AuthFile,
+    pub(crate) two: AuthFile,
+}
+
+/// A deploy without a proof.
+pub(crate) fn plain() -> DeployOptions {
+    DeployOptions { proof: None, ..DeployOptions::default() }
+}
+
+impl Remote<'_> {
+    pub(crate) fn session(&self) -> Session {
+        self.rig.container().session(&self.account, LOGIN).unwrap()
+    }
+
+    /// Deploys without a proof.
+    pub(crate) fn deploy(&self, auth: &AuthFile) -> Result<Receipt, DeployError> {
+        deploy(&self.session(), auth, &plain())
+    }
+
+    /// Deploys and proves.
+    pub(crate) fn prove(&self, auth: &AuthFile) -> Result<Receipt, DeployError> {
+        deploy(&self.session(), auth, &DeployOptions::default())
+    }
+
+    pub(crate) fn deploy_by(&self, auth: &AuthFile, script: &str) -> Result<Receipt, DeployError> {
+        deploy_with_script(&self.session(), auth, &plain(), script)
+    }
+
+    /// Everything in the home.
+    pub(crate) fn tree(&self) -> Tree {
+        Tree::below(self.rig, &self.account.home)
+    }
+
+    /// Holds that a folder below the home has this login in it, 0600 in 0700, and no trace of how it came there.
+    pub(crate) fn has(&self, auth: &AuthFile, folder: &str) {
+        self.tree().has_login(auth, folder, self.account.uid);
+    }
+
+    /// Runs a script as root in the account's home.
+    pub(crate) fn root(&self, script: &str) -> String {
+        self.rig.root(&format!("set -e\ncd {}\n{script}", quote(&self.account.home)))
+    }
+
+    /// The command lines of whatever runs for the account, but for sshd.
+    pub(crate) fn processes(&self) -> Vec<String> {
+        let script = format!(
+            "for p in $(find /proc -maxdepth 1 -uid {} -name '[0-9]*'); do\n\
+               line=$(tr '\\0' ' ' <$p/cmdline) || continue\n\
+               case $line in sshd:*|'') ;; *) printf '%s\\n' \"$line\" | head -c 200 ;; esac\n\
+             done 2>/dev/null; :",
+            self.account.uid
+        );
+        self.rig.root(&script).lines().map(str::to_owned).collect()
+    }
+
+    /// Holds that nothing runs for the account any more, within three seconds.
+    pub(crate) fn nothing_runs(&self) {
+        let mut left = Vec::new();
+        let none = within(Duration::from_secs(3), || {
+            left = self.processes();
+            left.is_empty()
+        });
+        assert!(none, "still running over there: {left:?}");
+    }
+}
+
+/// Whether something comes true in time.
+pub(crate) fn within(time: Duration, mut holds: impl FnMut() -> bool) -> bool {
+    let began = Instant::now();
+    loop {
+        if holds() {
+            return true;
+        }
+        if began.elapsed() > time {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -1,0 +1,87 @@
+//! A container engine that is not there is told in words that lead out, for each way of not being there.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixListener;
+
+use harness::target::{Engine, Lacks};
+use tests::apart;
+
+fn lacks(host: &str, name: &str, check: impl FnOnce(&Lacks)) {
+    apart::apart(name, &[("DOCKER_HOST", host)], || check(&Engine::connect().unwrap_err()));
+}
+
+#[test]
+fn a_socket_that_is_not_there_is_named_with_the_variable_that_named_it() {
+    lacks(
+        "unix:///nowhere/docker.sock",
+        "a_socket_that_is_not_there_is_named_with_the_variable_that_named_it",
+        |lacks| {
+            assert!(lacks.what.contains("no container engine is where DOCKER_HOST says"), "{lacks}");
+            assert!(lacks.tried[0].contains("/nowhere/docker.sock"), "{lacks}");
+            assert!(lacks.remedies[0].contains("unset it"), "{lacks}");
+        },
+    );
+}
+
+#[test]
+fn a_socket_on_which_nobody_listens_is_a_stopped_engine() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("docker.sock");
+    drop(UnixListener::bind(&socket).unwrap());
+    let host = format!("unix://{}", socket.display());
+    lacks(&host, "a_socket_on_which_nobody_listens_is_a_stopped_engine", |lacks| {
+        assert!(lacks.what.contains("refuses the connection"), "{lacks}");
+        assert!(lacks.tried[0].contains("refused"), "{lacks}");
+    });
+}
+
+#[test]
+fn a_port_on_which_nobody_listens_refuses() {
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    lacks(&format!("tcp://127.0.0.1:{port}"), "a_port_on_which_nobody_listens_refuses", |lacks| {
+        assert!(lacks.what.contains("refuses the connection"), "{lacks}");
+        assert!(lacks.remedies.iter().any(|remedy| remedy.contains("DOCKER_HOST")), "{lacks}");
+    });
+}
+
+#[test]
+fn a_socket_that_this_account_may_not_use_leads_to_the_group() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("docker.sock");
+    let _listening = UnixListener::bind(&socket).unwrap();
+    std::fs::set_permissions(&socket, PermissionsExt::from_mode(0o000)).unwrap();
+    // Root may use every socket. Whether the answer is known is held by the unit tests; here it is seen for real
+    // wherever the tests are run by an ordinary account.
+    if std::os::unix::net::UnixStream::connect(&socket).is_ok() {
+        return;
+    }
+    let host = format!("unix://{}", socket.display());
+    lacks(&host, "a_socket_that_this_account_may_not_use_leads_to_the_group", |lacks| {
+        assert!(lacks.remedies[0].contains("usermod -aG docker"), "{lacks}");
+    });
+}
+
+#[test]
+fn an_engine_that_takes_the_call_and_says_nothing_is_given_up_on() {
+    let listening = TcpListener::bind("127.0.0.1:0").unwrap();
+    let host = format!("tcp://{}", listening.local_addr().unwrap());
+    lacks(&host, "an_engine_that_takes_the_call_and_says_nothing_is_given_up_on", |lacks| {
+        assert!(lacks.what.contains("does not answer"), "{lacks}");
+        assert!(lacks.tried[0].contains("no answer within"), "{lacks}");
+    });
+}
+
+#[test]
+fn a_way_that_is_not_spoken_here_leads_to_one_that_is() {
+    lacks("ssh://somewhere", "a_way_that_is_not_spoken_here_leads_to_one_that_is", |lacks| {
+        assert!(lacks.what.contains("unix:// and tcp://"), "{lacks}");
+        assert!(lacks.remedies[0].contains("ssh -nNT -L"), "{lacks}");
+    });
+}
+
+#[test]
+fn the_engine_of_this_machine_answers() {
+    Engine::connect().unwrap_or_else(|lacks| panic!("{lacks}"));
+}

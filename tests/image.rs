@@ -1,0 +1,187 @@
+//! The image is had in every way that the design promises, and the lack of one is told in full.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+#[path = "registry.rs"]
+mod registry;
+
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use harness::target::image::{self, ImageOptions};
+use harness::target::{Engine, Lacks, leftovers};
+use registry::Registry;
+use tests::apart;
+
+/// Where a test's own images are named, so that it disturbs nobody's; they are removed at its end.
+struct Corner {
+    engine: Engine,
+    name: String,
+    said: Mutex<Vec<String>>,
+    /// Images of the test whose names begin otherwise.
+    also: Mutex<Vec<String>>,
+}
+
+impl Corner {
+    fn new(name: &str) -> Self {
+        let engine = Engine::connect().unwrap_or_else(|lacks| panic!("{lacks}"));
+        let name = format!("codex-remote-auth-test-{name}-{}", std::process::id());
+        Self { engine, name, said: Mutex::default(), also: Mutex::default() }
+    }
+
+    fn options(&self) -> ImageOptions {
+        ImageOptions { namespace: Some(self.name.clone()), ..ImageOptions::default() }
+    }
+
+    /// Options that build on the image which all other tests use: it has every package, so a build is short.
+    fn on_the_usual_image(&self) -> ImageOptions {
+        let usual = image::ensure(&self.engine, &ImageOptions::default(), &|_| {}).unwrap();
+        ImageOptions { base: Some(usual.to_string()), ..self.options() }
+    }
+
+    fn ensure(&self, options: &ImageOptions) -> Result<image::ImageRef, Lacks> {
+        image::ensure(&self.engine, options, &|what| self.said.lock().unwrap().push(what.to_owned()))
+    }
+
+    fn said(&self, word: &str) -> usize {
+        self.said.lock().unwrap().iter().filter(|line| line.contains(word)).count()
+    }
+}
+
+impl Drop for Corner {
+    fn drop(&mut self) {
+        let _ = leftovers::remove_images(&self.engine, &self.name);
+        for reference in self.also.lock().unwrap().iter() {
+            registry::remove(&self.engine, reference);
+        }
+    }
+}
+
+#[test]
+fn a_second_call_builds_nothing_and_takes_no_time() {
+    let corner = Corner::new("second");
+    let options = corner.on_the_usual_image();
+    let first = corner.ensure(&options).unwrap();
+    assert_eq!(corner.said("building"), 1);
+    let said = corner.said("");
+
+    let began = Instant::now();
+    let second = corner.ensure(&options).unwrap();
+    // Some milliseconds; the rest is for a machine that is busy with other tests.
+    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+    assert_eq!(first, second);
+    assert_eq!(corner.said(""), said, "{:?}", corner.said);
+}
+
+#[test]
+fn two_at_once_build_once() {
+    let corner = Corner::new("twice");
+    let options = corner.on_the_usual_image();
+    let images = std::thread::scope(|scope| {
+        let runs = [(); 2].map(|()| scope.spawn(|| corner.ensure(&options).unwrap()));
+        runs.map(|run| run.join().unwrap())
+    });
+    assert_eq!(images[0], images[1]);
+    assert_eq!(corner.said("building"), 1, "{:?}", corner.said);
+}
+
+#[test]
+fn a_named_base_that_is_not_to_be_had_is_an_error_and_no_other_is_taken() {
+    let corner = Corner::new("named");
+    let missing = format!("127.0.0.1:{}/missing:1", registry::closed_port());
+    let lacks = corner.ensure(&ImageOptions { base: Some(missing.clone()), ..corner.options() }).unwrap_err();
+    assert!(lacks.what.contains(&missing), "{lacks}");
+    assert!(lacks.tried.iter().any(|tried| tried.contains("refused")), "{lacks}");
+    assert!(!lacks.remedies.is_empty(), "{lacks}");
+    assert_eq!(corner.said("building"), 0);
+}
+
+#[test]
+fn a_base_without_dpkg_is_told_from_one_that_is_missing() {
+    let corner = Corner::new("bare");
+    let bare = format!("{}/bare:1", corner.name);
+    registry::import_tiny(&corner.engine, &bare);
+    let lacks = corner.ensure(&ImageOptions { base: Some(bare.clone()), ..corner.options() }).unwrap_err();
+    assert!(lacks.what.contains(&format!("cannot be built on {bare}")), "{lacks}");
+    assert!(lacks.remedies.iter().any(|remedy| remedy.contains("Debian")), "{lacks}");
+}
+
+#[test]
+fn a_base_is_pulled_from_a_registry() {
+    let Some(registry) = Registry::start() else { return };
+    let corner = Corner::new("pull");
+    let reference = registry.push_tiny(&corner.engine);
+    registry::remove(&corner.engine, &reference);
+    corner.also.lock().unwrap().push(reference.clone());
+
+    let options = ImageOptions { pull: Some(reference.clone()), ..corner.options() };
+    let say = |what: &str| corner.said.lock().unwrap().push(what.to_owned());
+    let base = image::ensure_base(&corner.engine, &options, &say).unwrap();
+    assert_eq!(base, reference);
+    assert_eq!(corner.said("pulling"), 1);
+
+    // Now it is a local image, and nobody asks the registry again.
+    drop(registry);
+    assert_eq!(image::ensure_base(&corner.engine, &options, &say).unwrap(), reference);
+    assert_eq!(corner.said("pulling"), 1);
+}
+
+#[test]
+fn where_no_way_leads_to_a_base_every_one_is_told_with_its_remedy() {
+    let name = "where_no_way_leads_to_a_base_every_one_is_told_with_its_remedy";
+    let empty = tempfile::tempdir().unwrap();
+    let path = empty.path().to_str().unwrap();
+    let pull = format!("127.0.0.1:{}/debian:bookworm-slim", registry::closed_port());
+    let variables = [("PATH", path), ("CODEX_REMOTE_AUTH_PULL_IMAGE", &*pull)];
+    apart::apart(name, &variables, || {
+        let corner = Corner::new("nothing");
+        let lacks = corner.ensure(&corner.options()).unwrap_err();
+        let wanted = std::env::var("CODEX_REMOTE_AUTH_PULL_IMAGE").unwrap();
+        let places =
+            [format!("a local image {wanted}"), format!("to pull {wanted}"), "mmdebstrap".to_owned()];
+        assert_eq!(lacks.tried.len(), places.len(), "{lacks}");
+        for (tried, place) in lacks.tried.iter().zip(&places) {
+            assert!(tried.contains(place.as_str()), "{lacks}");
+        }
+        for remedy in ["apt-get install mmdebstrap", "_PULL_IMAGE", "_BASE_IMAGE"] {
+            assert!(lacks.remedies.iter().any(|given| given.contains(remedy)), "{remedy}: {lacks}");
+        }
+    });
+}
+
+#[test]
+fn a_bootstrap_that_fails_is_told_with_what_it_said() {
+    let name = "a_bootstrap_that_fails_is_told_with_what_it_said";
+    let folder = tempfile::tempdir().unwrap();
+    let script = "#!/bin/sh\necho 'E: no mirror answers' >&2\nexit 25\n";
+    let program = folder.path().join("mmdebstrap");
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let pull = format!("127.0.0.1:{}/debian:bookworm-slim", registry::closed_port());
+    let path = folder.path().to_str().unwrap();
+    apart::apart(name, &[("PATH", path), ("CODEX_REMOTE_AUTH_PULL_IMAGE", &pull)], || {
+        let corner = Corner::new("failing");
+        let lacks = corner.ensure(&corner.options()).unwrap_err();
+        assert!(
+            lacks.tried[2].contains("mmdebstrap ended with exit status: 25: E: no mirror answers"),
+            "{lacks}"
+        );
+        assert!(lacks.remedies[0].contains("package servers"), "{lacks}");
+    });
+}
+
+#[test]
+fn a_full_disk_is_said_as_one() {
+    let name = "a_full_disk_is_said_as_one";
+    let folder = tempfile::tempdir().unwrap();
+    let script = "#!/bin/sh\necho 'tar: write error: No space left on device' >&2\nexit 1\n";
+    let program = folder.path().join("mmdebstrap");
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
+    let pull = format!("127.0.0.1:{}/debian:bookworm-slim", registry::closed_port());
+    let path = folder.path().to_str().unwrap();
+    apart::apart(name, &[("PATH", path), ("CODEX_REMOTE_AUTH_PULL_IMAGE", &pull)], || {
+        let corner = Corner::new("full");
+        let lacks = corner.ensure(&corner.options()).unwrap_err();
+        assert!(lacks.what.contains("no space left"), "{lacks}");
+    });
+}
