@@ -1,6 +1,7 @@
 //! Runs one test of a program in a process of its own, with an environment of its own: what a process was started
 //! with cannot be changed later, and two tests that want it otherwise cannot share one.
 
+use std::path::Path;
 use std::process::{Command, Stdio};
 
 /// Tells the process that it is the one apart.
@@ -31,6 +32,11 @@ pub fn here() -> bool {
 /// Where the system does not say which program this is.
 pub fn again(name: &str, variables: &[(&str, &str)]) -> Command {
     let this = std::env::current_exe().unwrap_or_else(|error| panic!("{error}"));
+    again_of(&this, name, variables)
+}
+
+/// As [`again`], of a copy of this program.
+pub fn again_of(this: &Path, name: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = Command::new(this);
     command.args([name, "--exact", "--include-ignored", "--nocapture"]).env(MARK, "1").stdin(Stdio::null());
     command.envs(variables.iter().copied());

@@ -4,12 +4,18 @@
 #[path = "registry.rs"]
 mod registry;
 
+use std::os::unix::fs::PermissionsExt;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use futures_util::TryStreamExt;
 use harness::target::image::{self, ImageOptions};
 use harness::target::{Engine, Lacks, leftovers};
 use registry::Registry;
+use testcontainers::bollard::models::ContainerCreateBody;
+use testcontainers::bollard::query_parameters::{
+    CreateContainerOptions, LogsOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
+};
 use tests::apart;
 
 /// Where a test's own images are named, so that it disturbs nobody's; they are removed at its end.
@@ -125,15 +131,23 @@ fn a_base_is_pulled_from_a_registry() {
     assert_eq!(corner.said("pulling"), 1);
 }
 
-#[test]
-fn where_no_way_leads_to_a_base_every_one_is_told_with_its_remedy() {
-    let name = "where_no_way_leads_to_a_base_every_one_is_told_with_its_remedy";
-    let empty = tempfile::tempdir().unwrap();
-    let path = empty.path().to_str().unwrap();
+/// Runs the test where nothing can be pulled and PATH holds nothing but these scripts.
+fn with_only(name: &str, programs: &[(&str, &str)], body: impl FnOnce(Corner)) {
+    let folder = tempfile::tempdir().unwrap();
+    for (program, script) in programs {
+        let path = folder.path().join(program);
+        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).unwrap();
+        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).unwrap();
+    }
+    let path = folder.path().to_str().unwrap();
     let pull = format!("127.0.0.1:{}/debian:bookworm-slim", registry::closed_port());
     let variables = [("PATH", path), ("CODEX_REMOTE_AUTH_PULL_IMAGE", &*pull)];
-    apart::apart(name, &variables, || {
-        let corner = Corner::new("nothing");
+    apart::apart(name, &variables, || body(Corner::new("only")));
+}
+
+#[test]
+fn where_no_way_leads_to_a_base_every_one_is_told_with_its_remedy() {
+    with_only("where_no_way_leads_to_a_base_every_one_is_told_with_its_remedy", &[], |corner| {
         let lacks = corner.ensure(&corner.options()).unwrap_err();
         let wanted = std::env::var("CODEX_REMOTE_AUTH_PULL_IMAGE").unwrap();
         let places =
@@ -150,38 +164,66 @@ fn where_no_way_leads_to_a_base_every_one_is_told_with_its_remedy() {
 
 #[test]
 fn a_bootstrap_that_fails_is_told_with_what_it_said() {
-    let name = "a_bootstrap_that_fails_is_told_with_what_it_said";
-    let folder = tempfile::tempdir().unwrap();
-    let script = "#!/bin/sh\necho 'E: no mirror answers' >&2\nexit 25\n";
-    let program = folder.path().join("mmdebstrap");
-    std::fs::write(&program, script).unwrap();
-    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let pull = format!("127.0.0.1:{}/debian:bookworm-slim", registry::closed_port());
-    let path = folder.path().to_str().unwrap();
-    apart::apart(name, &[("PATH", path), ("CODEX_REMOTE_AUTH_PULL_IMAGE", &pull)], || {
-        let corner = Corner::new("failing");
+    let fails = ("mmdebstrap", "echo 'E: no mirror answers' >&2; exit 25");
+    with_only("a_bootstrap_that_fails_is_told_with_what_it_said", &[fails], |corner| {
         let lacks = corner.ensure(&corner.options()).unwrap_err();
-        assert!(
-            lacks.tried[2].contains("mmdebstrap ended with exit status: 25: E: no mirror answers"),
-            "{lacks}"
-        );
+        let said = "mmdebstrap ended with exit status: 25: E: no mirror answers";
+        assert!(lacks.tried[2].contains(said), "{lacks}");
         assert!(lacks.remedies[0].contains("package servers"), "{lacks}");
     });
 }
 
 #[test]
+fn a_bootstrap_that_is_cut_short_leaves_no_image() {
+    let cut = ("mmdebstrap", "printf 'no archive'");
+    with_only("a_bootstrap_that_is_cut_short_leaves_no_image", &[cut], |corner| {
+        corner.ensure(&corner.options()).unwrap_err();
+        assert_eq!(leftovers::remove_images(&corner.engine, &corner.name).unwrap(), [""; 0]);
+    });
+}
+
+#[test]
 fn a_full_disk_is_said_as_one() {
-    let name = "a_full_disk_is_said_as_one";
-    let folder = tempfile::tempdir().unwrap();
-    let script = "#!/bin/sh\necho 'tar: write error: No space left on device' >&2\nexit 1\n";
-    let program = folder.path().join("mmdebstrap");
-    std::fs::write(&program, script).unwrap();
-    std::fs::set_permissions(&program, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
-    let pull = format!("127.0.0.1:{}/debian:bookworm-slim", registry::closed_port());
-    let path = folder.path().to_str().unwrap();
-    apart::apart(name, &[("PATH", path), ("CODEX_REMOTE_AUTH_PULL_IMAGE", &pull)], || {
-        let corner = Corner::new("full");
+    let full = ("mmdebstrap", "echo 'tar: write error: No space left on device' >&2; exit 1");
+    with_only("a_full_disk_is_said_as_one", &[full], |corner| {
         let lacks = corner.ensure(&corner.options()).unwrap_err();
         assert!(lacks.what.contains("no space left"), "{lacks}");
     });
+}
+
+#[test]
+fn mmdebstrap_is_installed_where_that_is_for_root_to_do_and_said_first() {
+    // An apt-get that brings an mmdebstrap which says that it was run.
+    let apt_get = (
+        "apt-get",
+        "[ \"$1\" = install ] || exit 0\n\
+         mmdebstrap=${0%/*}/mmdebstrap\n\
+         printf '#!/bin/sh\\necho installed and run >&2; exit 25\\n' >\"$mmdebstrap\"\n\
+         /bin/chmod 755 \"$mmdebstrap\"",
+    );
+    with_only("mmdebstrap_is_installed_where_that_is_for_root_to_do_and_said_first", &[apt_get], |corner| {
+        let lacks = corner.ensure(&corner.options()).unwrap_err();
+        let installed = lacks.tried[2].contains("installed and run");
+        assert_eq!(installed, rustix::process::geteuid().is_root(), "{lacks}");
+        assert_eq!(corner.said("apt-get update && apt-get install mmdebstrap"), usize::from(installed));
+    });
+}
+
+#[test]
+fn a_container_without_its_host_key_ends_and_says_so() {
+    let corner = Corner::new("keyless");
+    let image = image::ensure(&corner.engine, &ImageOptions::default(), &|_| {}).unwrap();
+    let (docker, engine) = (corner.engine.docker(), &corner.engine);
+    let config = ContainerCreateBody { image: Some(image.to_string()), ..ContainerCreateBody::default() };
+    let log = engine.block_on(async {
+        let id = docker.create_container(None::<CreateContainerOptions>, config).await.unwrap().id;
+        docker.start_container(&id, None::<StartContainerOptions>).await.unwrap();
+        let options = LogsOptionsBuilder::new().follow(true).stderr(true).build();
+        let log =
+            docker.logs(&id, Some(options)).map_ok(|line| line.to_string()).try_collect::<String>().await;
+        let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
+        docker.remove_container(&id, Some(options)).await.unwrap();
+        log.unwrap()
+    });
+    assert!(log.contains("/etc/ssh/ssh_host_ed25519_key is missing"), "{log}");
 }

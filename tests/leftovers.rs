@@ -9,10 +9,18 @@ use harness::target::{Engine, RunLock, leftovers};
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
 use tests::apart;
 
+/// Makes what all processes share, under the lock that they share: apart, each would have a lock of its own.
+fn prepare() {
+    drop(Lab::open(&LabOptions::default(), &|_| {}).unwrap());
+}
+
 /// Runs the test in a process apart, to which no other run on the engine belongs: whose runs they are is told by
 /// the runtime folder.
 fn alone(name: &str, body: impl FnOnce(&Engine)) {
     let runtime = tempfile::tempdir().unwrap();
+    if !apart::here() {
+        prepare();
+    }
     apart::apart(name, &[("XDG_RUNTIME_DIR", runtime.path().to_str().unwrap())], || {
         let engine = Engine::connect().unwrap_or_else(|lacks| panic!("{lacks}"));
         body(&engine);
@@ -101,6 +109,7 @@ fn another_accounts_containers_are_left_alone_unless_asked_for() {
         println!("container {}", dead_run(false));
         return;
     }
+    prepare();
     let [mine, theirs] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let variables = [("XDG_RUNTIME_DIR", theirs.path().to_str().unwrap())];
     let output = apart::again(name, &variables).output().unwrap();

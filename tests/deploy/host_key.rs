@@ -16,6 +16,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_hashed_entry_counts,
         the_right_one_of_several_entries_counts,
         lines_that_are_no_entries_do_not_hurt,
+        a_revoked_key_is_refused_whatever_else_is_said_of_it,
         a_known_hosts_file_that_cannot_be_read_is_said,
     ]
 }
@@ -44,12 +45,16 @@ fn log_knows_of_no_earlier_try(remote: &Remote<'_>) {
     let name = &remote.account.name;
     let mut first = None;
     within(Duration::from_secs(5), || {
-        let log = String::from_utf8_lossy(&remote.rig.container().log()).into_owned();
+        let log = String::from_utf8_lossy(&remote.rig.container().log().unwrap()).into_owned();
         first = log.lines().find(|line| line.split_whitespace().any(|word| word == name)).map(str::to_owned);
         first.is_some()
     });
     let first = first.unwrap();
-    assert!(first.contains("Accepted") || first.contains("Starting session"), "{first}");
+    // Who is refused is refused before this line; it is the first of a login that goes well.
+    assert!(first.contains("Postponed publickey"), "{first}");
+    let logins = remote.rig.container().log().unwrap();
+    let logins = String::from_utf8_lossy(&logins).matches(&format!("Postponed publickey for {name} ")).count();
+    assert_eq!(logins, 1);
 }
 
 fn another_key() -> String {
@@ -111,6 +116,12 @@ fn lines_that_are_no_entries_do_not_hurt(rig: &Rig) {
                    @cert-authority *.example KEY\n<<<<<<< a merge\nHOST sk-unheard-of@example AAAA\n";
     open(&remote, &format!("{garbage}HOST KEY\n{garbage}")).unwrap();
     refused(&remote, garbage, "ssh-host-key-unknown");
+}
+
+fn a_revoked_key_is_refused_whatever_else_is_said_of_it(rig: &Rig) {
+    let remote = rig.account().make();
+    refused(&remote, "HOST KEY\n@revoked * KEY\n", "ssh-host-key-revoked");
+    open(&remote, &format!("HOST KEY\n@revoked HOST {}\n", another_key())).unwrap();
 }
 
 fn a_known_hosts_file_that_cannot_be_read_is_said(_: &Rig) {

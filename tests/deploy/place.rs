@@ -164,7 +164,7 @@ fn an_auth_file_that_cannot_be_read_is_replaced(rig: &Rig) {
     let remote = rig.account().directory(".codex", 0o700).make();
     remote.root("echo old >.codex/auth.json; chmod 600 .codex/auth.json");
     let receipt = remote.deploy(&remote.one).unwrap();
-    assert_eq!(receipt.was, Was::File(String::new()));
+    assert_eq!(receipt.was, Was::Unreadable);
     remote.has(&remote.one, ".codex");
 }
 

@@ -4,6 +4,9 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
+mod ci;
+mod clean;
 mod exit;
 mod lessons;
 mod mutants;
@@ -25,6 +28,9 @@ enum Verb {
     Smoke(smoke::Smoke),
     Lessons(lessons::Lessons),
     Mutants(mutants::Mutants),
+    Bench(bench::Bench),
+    Clean(clean::Clean),
+    Ci(ci::Ci),
 }
 
 fn main() -> ExitCode {
@@ -33,6 +39,10 @@ fn main() -> ExitCode {
         Verb::Smoke(smoke) => smoke.run(),
         Verb::Lessons(lessons) => lessons.run(),
         Verb::Mutants(mutants) => mutants.run(),
+        Verb::Bench(bench) => bench.run(),
+        Verb::Clean(clean) => clean.run(),
+        Verb::Ci(ci) => ci.run(),
     };
+    session::wait_if_interrupted();
     exit::code(result)
 }

@@ -8,6 +8,8 @@ use harness::report::{self, Colours};
 use harness::run::{Check, CheckResult, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::session;
+
 /// Writes each check's line to the standard output as it ends, and shows on the standard error what is under way.
 #[derive(Debug)]
 pub(crate) struct Live {
@@ -62,7 +64,7 @@ impl Progress for Live {
     }
 
     fn ended(&self, result: &CheckResult) {
-        if self.lines {
+        if self.lines && !session::interrupted() {
             let line = report::line(result, self.id_width, self.colours);
             self.bar.suspend(|| println!("{line}"));
         }

@@ -1,5 +1,8 @@
 //! What every verb that starts containers does first: make sure that an interruption leaves nothing.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use harness::run::{Lab, LabOptions};
 use harness::target::{RigProblem, leftovers};
 
@@ -16,10 +19,25 @@ pub(crate) fn jobs(text: &str) -> Result<usize, String> {
     }
 }
 
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the run was interrupted: what fails from then on fails because its container is being removed.
+pub(crate) fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// Leaves the last word to the handler, which is clearing away and will exit 130.
+pub(crate) fn wait_if_interrupted() {
+    while interrupted() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
 /// Opens the lab; from then on Ctrl-C, SIGTERM and SIGHUP remove what the run has started, and exit 130.
 pub(crate) fn open(options: &LabOptions, say: &(dyn Fn(&str) + Sync)) -> Result<Lab, RigProblem> {
     // A second handler cannot be set; a verb opens one lab.
     let _ = ctrlc::set_handler(|| {
+        INTERRUPTED.store(true, Ordering::SeqCst);
         eprintln!("\ninterrupted; removing what this run has started");
         leftovers::remove_own();
         std::process::exit(130);

@@ -5,8 +5,9 @@ use std::time::Instant;
 use clap::{Args, ValueEnum};
 use harness::lesson::Catalogue;
 use harness::report::{self, Target};
-use harness::run::{Check, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue};
-use harness::target::CodexUnderTest;
+use harness::run::{Check, Lab, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue};
+use harness::target::image::ImageOptions;
+use harness::target::{CodexUnderTest, Container};
 
 use crate::exit::{Verdict, WrongCall};
 use crate::progress::{Live, colours};
@@ -28,6 +29,9 @@ pub(crate) struct Smoke {
     /// The codex under test: `stub`, or `stub:RELEASE`
     #[arg(long, value_name = "CODEX", default_value = "stub")]
     codex: String,
+    /// The image to build on, in place of debian:bookworm-slim or a bootstrapped one
+    #[arg(long, value_name = "IMAGE")]
+    base_image: Option<String>,
     /// How to report
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -62,22 +66,25 @@ impl Smoke {
         let human = self.format == Format::Human;
         let live = Live::new(checks.len(), width, colours(), human);
 
-        let options = LabOptions { codex: codex.clone(), keep: self.keep, ..LabOptions::default() };
+        let image = ImageOptions { base: self.base_image.clone(), ..ImageOptions::default() };
+        let options = LabOptions { codex: codex.clone(), image, keep: self.keep };
         let lab = session::open(&options, &|what| live.say(what))?;
         let container = lab.container()?;
-        let runner_options = RunnerOptions { jobs: self.jobs, folder: lab.folder().to_owned() };
         let result = {
-            let runner = Runner::new(&container, runner_options);
+            let runner = Runner::new(&container, RunnerOptions { jobs: self.jobs, folder: lab.folder().to_owned() });
             let batch = runner.prepare(checks)?;
             runner.run(&batch, &live)?
         };
         live.finish();
-        container.stop()?;
+        let way_in = if self.keep { Some(kept(&lab, container)?) } else { container.stop().map(|()| None)? };
 
         let seconds = began.elapsed().as_secs_f64();
         if human {
             print!("{}", report::failures(&result, colours()));
             println!("\n{}", report::summary(&result, seconds, colours()));
+            if let Some(way_in) = way_in {
+                println!("{way_in}");
+            }
         } else {
             let target = Target { kind: "docker", image: lab.image().to_string() };
             println!("{}", report::run_json(&result, &codex, &target, seconds));
@@ -106,4 +113,21 @@ impl Smoke {
         }
         Ok(all.into_iter().filter(|check| self.ids.iter().any(|id| id == check.id())).collect())
     }
+}
+
+/// Lets the container live on: how to get in, and how to be rid of it.
+fn kept(lab: &Lab, container: Container<'_>) -> anyhow::Result<String> {
+    let accounts = container.as_root("ls /home | wc -l", b"")?;
+    let count = String::from_utf8_lossy(&accounts.stdout).trim().to_owned();
+    let id: String = container.id().chars().take(12).collect();
+    let config = lab.write_way_in(&container)?;
+    let text = format!(
+        "\nkept: container {id} with the accounts u1 to u{count}\n  \
+         as an account:  ssh -F {} u1@box\n  \
+         as root:        docker exec -it {id} bash\n  \
+         remove it:      cargo xtask clean",
+        config.display()
+    );
+    container.leave();
+    Ok(text)
 }

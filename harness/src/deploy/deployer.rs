@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::reply::{self, Reply};
+use super::reply::{Reply, Watch};
 use super::script::{self, REMOTE_SCRIPT};
 use super::{DeployError, DeployOptions, Proof, ProofOutcome, Receipt, RemoteState, Was};
 use crate::auth::AuthFile;
@@ -39,8 +39,9 @@ pub fn deploy_with_script(
     let mut process = session.start(&command, install).map_err(before)?;
     // Not closed: the end of our input is the order to stop codex.
     process.feed(Stdin::Open(auth.bytes().expose()));
-    let ended = process.follow(install, |seen| reply::is_done(seen.stdout(), &mark)).map_err(during)?;
-    if !ended && !reply::is_done(process.stdout(), &mark) {
+    let mut done = Watch::for_done(&mark);
+    let ended = process.follow(install, |seen| done.sees(seen.stdout())).map_err(during)?;
+    if !ended && !done.sees(process.stdout()) {
         let endpoint = session.endpoint().clone();
         let waited = options.deadline;
         return Err(during(SshProblem::TimedOut { endpoint, doing: "the deploy", waited }));
@@ -59,8 +60,9 @@ pub fn deploy_with_script(
 /// Follows the proof to its end, or to its deadline, at which it is killed over there.
 fn prove(mut process: RemoteProcess<'_>, proof: &Proof, mark: &str) -> Result<(Output, bool), SshProblem> {
     let deadline = Deadline::after(proof.deadline);
-    process.follow(deadline, |seen| reply::proof_has_ended(seen.stdout(), mark))?;
-    let timed_out = deadline.passed() && !reply::proof_has_ended(process.stdout(), mark);
+    let mut end = Watch::for_end(mark);
+    let closed = process.follow(deadline, |seen| end.sees(seen.stdout()))?;
+    let timed_out = !closed && !end.sees(process.stdout());
     process.feed(Stdin::Closed);
     let grace = Deadline::after(GRACE);
     process.follow(grace, |_| false)?;
@@ -107,6 +109,7 @@ fn receipt(
         was: match reply.was.as_deref() {
             None => Was::Absent,
             Some("link") => Was::Link,
+            Some("unreadable") => Was::Unreadable,
             Some(digest) => Was::File(digest.to_owned()),
         },
         codex: reply.codex,

@@ -40,6 +40,8 @@ pub enum Was {
     Link,
     /// A file with this SHA-256.
     File(String),
+    /// A file that the account could not read.
+    Unreadable,
 }
 
 /// What came of the proof.

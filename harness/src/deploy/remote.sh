@@ -12,6 +12,11 @@ fail() {
 
 [ -n "$HOME" ] && [ -d "$HOME" ] || fail no-home "$HOME"
 home=${CODEX_HOME:-$HOME/.codex}
+# Whole, so that no tool takes a name like -rf for an option.
+case $home in
+  /*) ;;
+  *) home=${PWD%/}/$home ;;
+esac
 path=$home/auth.json
 new=$home/.auth.json.$mark
 
@@ -37,7 +42,8 @@ if [ -L "$path" ]; then
   [ "$symlink" = replace ] || fail auth-is-a-link "$path"
   was=link
 elif [ -f "$path" ]; then
-  digest_of "$path" && was=$digest
+  was=unreadable
+  digest_of "$path" 2>/dev/null && was=$digest
 elif [ -e "$path" ]; then
   fail auth-not-a-file "$path"
 fi
@@ -51,17 +57,20 @@ if [ "$force" = no ] && [ -n "$last_refresh" ] && [ -f "$path" ] && [ "$was" != 
 fi
 
 trap 'rm -f -- "$new"' EXIT
-trap 'exit 1' HUP INT TERM
+# PIPE too: a line that breaks ends our outputs, and dying of that would leave half a login behind.
+trap 'exit 1' HUP INT TERM PIPE
 # Noclobber: whoever planted something under this name does not get the login written through it.
-said=$(set -C; { head -c "$size" >"$new"; } 2>&1) || fail cannot-write "$said"
+said=$(set -C; { head -c "$size" >"$new"; } 2>&1) || fail cannot-write "${said:-head ended with status $?}"
 got=$(wc -c <"$new") && got=$((got))
 [ "$got" = "$size" ] || fail cut-short "$got"
 digest_of "$new" || fail cannot-write "$new"
 [ "$digest" = "$sha256" ] || fail damaged "$digest"
 said=$(chmod 600 "$new" 2>&1) || fail cannot-write "$said"
 sync -d "$new" 2>/dev/null
+# Into the directory that a link leads to is where mv would put it, and not in the link's place.
+[ "$was" = link ] && [ -d "$path" ] && rm -f -- "$path"
 said=$(mv -f -- "$new" "$path" 2>&1) || fail cannot-replace "$said"
-trap - EXIT HUP INT TERM
+trap - EXIT HUP INT TERM PIPE
 
 codex=
 if [ -n "$program" ]; then
@@ -102,9 +111,11 @@ printf "%s\n" "$mark" >&2
 say proof
 $leader "$codex" exec --skip-git-repo-check "$prompt" </dev/null 3<&- &
 pid=$!
-# A line from the host, or the end of the connection, is the order to stop it.
+# A line from the host, or the end of the connection, is the order to stop it. Once it is given, the end of codex
+# itself does not take it back: what codex started may still be there.
 {
   read -r order <&3
+  trap "" TERM
   kill -TERM "$group$pid"
   sleep 1
   kill -KILL "$group$pid"
@@ -114,3 +125,4 @@ wait "$pid"
 status=$?
 kill "$watch" 2>/dev/null
 printf "\n%s end %s\n" "$mark" "$status"
+exit "$status"

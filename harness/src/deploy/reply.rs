@@ -37,14 +37,36 @@ pub(super) struct ProofReply {
     pub(super) status: Option<i32>,
 }
 
-/// Whether the script has said that the file is in place.
-pub(super) fn is_done(stdout: &[u8], mark: &str) -> bool {
-    find(stdout, format!("{mark} done\n").as_bytes()).is_some()
+/// Looks for something in an output while that grows, at each byte once: a proof may print megabytes.
+#[derive(Debug)]
+pub(super) struct Watch {
+    wanted: Vec<u8>,
+    looked_at: usize,
+    seen: bool,
 }
 
-/// Whether the script has said that the proof's command ended.
-pub(super) fn proof_has_ended(stdout: &[u8], mark: &str) -> bool {
-    find(stdout, format!("\n{mark} end ").as_bytes()).is_some()
+impl Watch {
+    /// For the script's word that the file is in place.
+    pub(super) fn for_done(mark: &str) -> Self {
+        Self::new(format!("{mark} done\n"))
+    }
+
+    /// For the script's word that the proof's command ended.
+    pub(super) fn for_end(mark: &str) -> Self {
+        Self::new(format!("\n{mark} end "))
+    }
+
+    fn new(wanted: String) -> Self {
+        Self { wanted: wanted.into_bytes(), looked_at: 0, seen: false }
+    }
+
+    /// Whether it stands in the output by now.
+    pub(super) fn sees(&mut self, stdout: &[u8]) -> bool {
+        self.seen = self.seen || find(&stdout[self.looked_at..], &self.wanted).is_some();
+        // What is wanted may have come in part.
+        self.looked_at = (stdout.len() + 1).saturating_sub(self.wanted.len()).max(self.looked_at);
+        self.seen
+    }
 }
 
 impl Reply {
@@ -104,7 +126,8 @@ fn listed(line: &str) -> Option<Listed> {
     let mut words = line.split_whitespace();
     let bits = words.next()?.as_bytes().get(1..10)?;
     let size = words.nth(3)?.parse().ok()?;
-    let mode = bits.iter().fold(0, |mode, bit| mode << 1 | u32::from(*bit != b'-'));
+    // S and T: the bit of the group or the sticky bit, without the right to execute that s and t have.
+    let mode = bits.iter().fold(0, |mode, bit| mode << 1 | u32::from(!b"-ST".contains(bit)));
     Some(Listed { mode, size })
 }
 
@@ -146,6 +169,27 @@ mod tests {
         assert_eq!(proof.stdout, b"auth OK\n");
         assert_eq!(proof.stderr, b"warning\n");
         assert_eq!(proof.status, Some(0));
+    }
+
+    #[test]
+    fn what_is_watched_for_is_seen_however_it_comes_in() {
+        let text = b"noise\nM done\n\nM end 0\n";
+        for first in 0..text.len() {
+            for second in first..text.len() {
+                let (mut done, mut end) = (Watch::for_done("M"), Watch::for_end("M"));
+                for part in [&text[..first], &text[..second]] {
+                    assert_eq!(done.sees(part), part.len() >= 13, "{first} {second}");
+                    assert_eq!(end.sees(part), part.len() >= 20, "{first} {second}");
+                }
+                assert!(done.sees(text) && end.sees(text));
+            }
+        }
+    }
+
+    #[test]
+    fn special_bits_without_the_right_to_execute_are_no_right_to_execute() {
+        assert_eq!(listed("drwx--S--T 2 1 1 40 x").unwrap().mode, 0o700);
+        assert_eq!(listed("drwx--s--t+ 2 1 1 40 x").unwrap().mode, 0o711);
     }
 
     #[test]

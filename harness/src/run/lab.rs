@@ -2,8 +2,10 @@
 
 use std::path::{Path, PathBuf};
 
+use super::private_file::write_private;
 use crate::target::{
-    CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, image, leftovers, static_programs,
+    CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, image, leftovers,
+    static_programs,
 };
 
 /// How a lab is set up.
@@ -74,6 +76,25 @@ impl Lab {
         self.run.folder()
     }
 
+    /// Writes what `ssh -F` needs to get into a container that outlives the run; `clean` removes it.
+    ///
+    /// # Errors
+    /// What the system says where it cannot be written.
+    pub fn write_way_in(&self, container: &Container<'_>) -> std::io::Result<PathBuf> {
+        let folder = self.run.kept_folder()?;
+        let (host, port) = container.address();
+        let [config, key, known] = ["config", "key", "known_hosts"].map(|name| folder.join(name));
+        write_private(&key, container.client_key().private.expose())?;
+        write_private(&known, format!("[{host}]:{port} {}\n", container.host_key_line()).as_bytes())?;
+        let text = format!(
+            "Host box\n  HostName {host}\n  Port {port}\n  IdentityFile {}\n  UserKnownHostsFile {}\n",
+            key.display(),
+            known.display()
+        );
+        write_private(&config, text.as_bytes())?;
+        Ok(config)
+    }
+
     /// Ends the run where the lab itself is never dropped: for test programs, which keep it for as long as they run.
     pub fn end(&self) {
         self.run.end();
@@ -82,6 +103,16 @@ impl Lab {
     /// The run's name.
     pub fn run(&self) -> &RunId {
         self.run.id()
+    }
+
+    /// The folder with the static programs.
+    pub fn programs(&self) -> &Path {
+        &self.programs
+    }
+
+    /// The labels of this run's containers, for those that are started otherwise.
+    pub fn labels(&self) -> Vec<(String, String)> {
+        leftovers::labels(self.run.id(), false).unwrap_or_default()
     }
 
     /// The image that containers start from.

@@ -1,5 +1,6 @@
 //! Composes product, lessons and rig into runs: the seven smoke tests, every lesson, every mutant, and the gate.
 
+pub mod bench;
 mod check;
 mod failure;
 mod files;
@@ -8,6 +9,7 @@ mod lab;
 mod mutant_verdict;
 mod mutants;
 mod plan;
+mod private_file;
 mod redactor;
 mod runner;
 mod side_by_side;

@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::gate::{Gate, Leak};
 use super::mutant_verdict::{MutantVerdict, verdicts};
 use super::plan::{Plan, Wish, plan};
+use super::private_file::write_private;
 use super::redactor::Redactor;
 use super::side_by_side::side_by_side;
 use super::smoke_tests::Stage;
@@ -170,7 +171,7 @@ impl<'a> Runner<'a> {
         self.check(check, plan)
     }
 
-    fn plan(&self, check: &Check<'_>) -> Plan {
+    pub(super) fn plan(&self, check: &Check<'_>) -> Plan {
         let given = match check.kind {
             Kind::Smoke(test) => &test.given(),
             Kind::Lesson(lesson) => &lesson.given,
@@ -335,12 +336,4 @@ fn not_run(check: &Check<'_>, plan: &Plan, problem: &SshProblem) -> Failure {
         seen: problem.to_string(),
         next: "run it again; if it stays so, `docker ps` and the container's log say more".to_owned(),
     }
-}
-
-fn write_private(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-
-    let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-    file.write_all(bytes)
 }

@@ -62,6 +62,14 @@ pub enum SshProblem {
         /// Type and SHA-256 fingerprint of the key that the server showed.
         fingerprint: String,
     },
+    /// A known host entry says that the server's key must not be trusted any more.
+    #[error("{endpoint}: the host key is marked as revoked ({fingerprint}); nothing was sent")]
+    HostKeyRevoked {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// Type and SHA-256 fingerprint of the key that the server showed.
+        fingerprint: String,
+    },
     /// The server does not let us in.
     #[error("{endpoint}: the server refused the login: {reason}; nothing was sent")]
     LoginRefused {
@@ -80,7 +88,7 @@ pub enum SshProblem {
         /// How long the deadline was set for.
         waited: Duration,
     },
-    /// The connection broke after the login.
+    /// The connection broke after the handshake.
     #[error("{endpoint}: the connection was lost while {doing}: {reason}")]
     Lost {
         /// Whom we wanted to reach.
@@ -102,6 +110,7 @@ impl SshProblem {
             Self::KnownHosts { .. } => "ssh-known-hosts",
             Self::HostKeyUnknown { .. } => "ssh-host-key-unknown",
             Self::HostKeyChanged { .. } => "ssh-host-key-changed",
+            Self::HostKeyRevoked { .. } => "ssh-host-key-revoked",
             Self::LoginRefused { .. } => "ssh-login-refused",
             Self::TimedOut { .. } => "ssh-timed-out",
             Self::Lost { .. } => "ssh-lost",

@@ -12,6 +12,9 @@ use super::{Deadline, Session, SshProblem};
 /// remote that never stops talking cannot fill our memory.
 const MOST_KEPT: usize = 8 * 1024 * 1024;
 
+/// The most that is read of one stream before the other, and the deadline, are looked at.
+const MOST_CHUNKS: usize = 64;
+
 /// What a command gets on its standard input.
 #[derive(Debug, Clone, Copy)]
 pub enum Stdin<'a> {
@@ -111,6 +114,10 @@ impl<'s> RemoteProcess<'s> {
                 return Ok(false);
             }
             if moved {
+                // Who talks without end does not thereby get more time.
+                if deadline.passed() {
+                    return Ok(false);
+                }
                 continue;
             }
             let wants = session.inner.block_directions();
@@ -192,7 +199,8 @@ impl<'s> RemoteProcess<'s> {
 fn drain(stream: &mut ssh2::Stream, into: &mut Vec<u8>) -> std::io::Result<bool> {
     let mut moved = false;
     let mut chunk = [0; 16 * 1024];
-    loop {
+    // Not to the end, which may never come: the caller has a deadline and another stream to look at.
+    for _ in 0..MOST_CHUNKS {
         match stream.read(&mut chunk) {
             Ok(0) => return Ok(moved),
             Ok(count) => {
@@ -204,4 +212,5 @@ fn drain(stream: &mut ssh2::Stream, into: &mut Vec<u8>) -> std::io::Result<bool>
             Err(error) => return Err(error),
         }
     }
+    Ok(moved)
 }

@@ -1,6 +1,6 @@
 //! One connection with one login on it.
 
-use super::wire::{Stopped, Wire, timed_out};
+use super::wire::{Stopped, Wire, is_broken_line, timed_out};
 use super::{Deadline, Endpoint, HostKeys, Login, Output, RemoteProcess, SshProblem, Stdin};
 
 /// A logged-in connection. One thread uses it at a time.
@@ -37,9 +37,10 @@ impl Session {
         host_keys.prefer_known_types(&inner, endpoint)?;
 
         let waiting = inner.clone();
-        wire.drive(&waiting, deadline, || inner.handshake()).map_err(|stopped| match stopped.reason() {
-            None => timed_out(endpoint, "the SSH handshake", deadline),
-            Some(reason) => handshake_failed(reason),
+        let shaken = wire.hang_up_at(deadline, || wire.drive(&waiting, deadline, || inner.handshake()));
+        shaken.map_err(|stopped| match stopped.reason() {
+            Some(reason) if !deadline.passed() => handshake_failed(reason),
+            _ => timed_out(endpoint, "the SSH handshake", deadline),
         })?;
         host_keys.check(&inner, endpoint)?;
 
@@ -60,7 +61,8 @@ impl Session {
             .drive(&self.inner, deadline, || self.inner.userauth_pubkey_memory(user, None, key, None))
             .map_err(|stopped| match stopped {
                 Stopped::Deadline => timed_out(&self.endpoint, "the login", deadline),
-                Stopped::Io(error) => refused(&error.to_string()),
+                Stopped::Io(error) => self.lost("logging in", error.to_string()),
+                Stopped::Refused(error) if is_broken_line(&error) => self.lost("logging in", error.message()),
                 Stopped::Refused(error) => refused(error.message()),
             })
     }

@@ -1,7 +1,8 @@
 //! The socket under a session, and the one loop in which everything waits.
 
 use std::io;
-use std::net::{TcpStream, ToSocketAddrs};
+use std::net::{Shutdown, TcpStream, ToSocketAddrs};
+use std::sync::mpsc::RecvTimeoutError;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use ssh2::{BlockDirections, ErrorCode};
@@ -14,6 +15,12 @@ const EAGAIN: ErrorCode = ErrorCode::Session(-37);
 /// Whether libssh2 only says that the call would have to wait.
 pub(super) fn would_wait(error: &ssh2::Error) -> bool {
     error.code() == EAGAIN
+}
+
+/// Whether it is the connection that failed, and not what was asked over it: `LIBSSH2_ERROR_SOCKET_SEND`,
+/// `LIBSSH2_ERROR_SOCKET_DISCONNECT` and `LIBSSH2_ERROR_SOCKET_RECV`.
+pub(super) fn is_broken_line(error: &ssh2::Error) -> bool {
+    [-7, -13, -43].map(ErrorCode::Session).contains(&error.code())
 }
 
 /// A connected socket.
@@ -77,6 +84,23 @@ impl Wire {
     fn acknowledge_at_once(&self) {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         let _ = socket2::SockRef::from(&self.stream).set_tcp_quickack(true);
+    }
+
+    /// Runs `step`, and has another thread hang up at the deadline if it is not done by then. libssh2 reads a
+    /// server's greeting to its end before it comes back to our loop, and a server may greet without end.
+    pub(super) fn hang_up_at<T>(&self, deadline: Deadline, step: impl FnOnce() -> T) -> T {
+        std::thread::scope(|scope| {
+            let (done, over) = std::sync::mpsc::channel::<()>();
+            // Where there is no thread to be had, the deadline still holds against everybody but such a server.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, move || {
+                if over.recv_timeout(deadline.left()) == Err(RecvTimeoutError::Timeout) {
+                    let _ = self.stream.shutdown(Shutdown::Both);
+                }
+            });
+            let outcome = step();
+            drop(done);
+            outcome
+        })
     }
 
     /// Calls `step` until it no longer has to wait.

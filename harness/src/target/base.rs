@@ -29,7 +29,7 @@ pub(super) struct Base {
 pub(super) fn at_hand(engine: &Engine, options: &ImageOptions) -> Result<Option<Base>, Lacks> {
     let names = match options.base() {
         Some(named) => vec![named],
-        None => vec![options.pull(), bootstrap::name(options.namespace())],
+        None => vec![options.pull(), bootstrap::name(&options.namespace())],
     };
     for reference in names {
         if let Some(id) = id_of(engine, &reference)? {
@@ -58,7 +58,7 @@ pub(super) fn obtain(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)
 }
 
 fn bootstrapped(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Result<Base, Attempt> {
-    let reference = bootstrap::name(options.namespace());
+    let reference = bootstrap::name(&options.namespace());
     bootstrap::bootstrap(engine, &reference, say)?;
     on_the_engine(engine, reference)
 }

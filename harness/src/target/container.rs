@@ -154,17 +154,24 @@ impl<'e> Container<'e> {
     /// # Errors
     /// [`RigProblem::Accounts`] and [`RigProblem::Died`].
     pub fn create(&self, accounts: &[(Account, AccountSpec)]) -> Result<(), RigProblem> {
-        let failed = |reason: String| RigProblem::Accounts { reason };
-        let mut roll = Roll::new();
-        for (account, spec) in accounts {
-            roll.add(account, spec, &self.client_key.public).map_err(|error| failed(error.to_string()))?;
-        }
-        let archive = roll.finish().map_err(|error| failed(error.to_string()))?;
-        let output = self.as_root("rig-accounts", &archive)?;
+        let output = self.as_root("rig-accounts", &self.archive(accounts)?)?;
         if output.end == crate::ssh::End::Exit(0) {
             return Ok(());
         }
-        Err(failed(String::from_utf8_lossy(&output.stderr).trim().to_owned()))
+        Err(RigProblem::Accounts { reason: String::from_utf8_lossy(&output.stderr).trim().to_owned() })
+    }
+
+    /// What the image's `rig-accounts` reads to make these accounts: homes with owners and modes, and their lines.
+    ///
+    /// # Errors
+    /// [`RigProblem::Accounts`] where a path is none that an archive can hold.
+    pub fn archive(&self, accounts: &[(Account, AccountSpec)]) -> Result<Vec<u8>, RigProblem> {
+        let failed = |error: std::io::Error| RigProblem::Accounts { reason: error.to_string() };
+        let mut roll = Roll::new();
+        for (account, spec) in accounts {
+            roll.add(account, spec, &self.client_key.public).map_err(failed)?;
+        }
+        roll.finish().map_err(failed)
     }
 
     /// Opens a session as one of the accounts.

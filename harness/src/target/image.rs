@@ -37,8 +37,9 @@ impl ImageOptions {
         given.unwrap_or_else(|| "debian:bookworm-slim".to_owned())
     }
 
-    pub(super) fn namespace(&self) -> &str {
-        self.namespace.as_deref().unwrap_or(leftovers::NAMESPACE)
+    pub(super) fn namespace(&self) -> String {
+        let given = self.namespace.clone().or_else(|| variable("CODEX_REMOTE_AUTH_NAMESPACE"));
+        given.unwrap_or_else(|| leftovers::NAMESPACE.to_owned())
     }
 }
 

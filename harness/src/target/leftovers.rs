@@ -36,7 +36,10 @@ pub struct Removed {
 }
 
 /// The labels of a run's container.
-pub(super) fn labels(run: &RunId, keep: bool) -> Result<Vec<(String, String)>, Lacks> {
+///
+/// # Errors
+/// [`Lacks`] where the runtime folder is not to be had.
+pub fn labels(run: &RunId, keep: bool) -> Result<Vec<(String, String)>, Lacks> {
     let host = host(&runtime_dir()?);
     Ok([(RUN, run.as_str()), (HOST, &host), (KEEP, if keep { "yes" } else { "no" })]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -63,7 +66,7 @@ pub fn sweep(engine: &Engine) -> Result<Removed, Lacks> {
             && labels.get(KEEP).is_none_or(|keep| keep != "yes")
             && labels.get(RUN).is_some_and(|run| run_lock::is_over(&runtime, run))
     })?;
-    run_lock::remove_folders(&runtime);
+    run_lock::remove_folders(&runtime, false);
     Ok(removed)
 }
 
@@ -78,7 +81,7 @@ pub fn clean(engine: &Engine, images: bool, everybody: bool) -> Result<Removed, 
         let ours = labels.get(HOST) == Some(&host);
         labels.get(RUN).is_some_and(|run| (everybody && !ours) || (ours && run_lock::is_over(&runtime, run)))
     })?;
-    run_lock::remove_folders(&runtime);
+    run_lock::remove_folders(&runtime, true);
     if images {
         removed.images = remove_images(engine, NAMESPACE)?;
     }

@@ -13,6 +13,7 @@ mod lacks;
 pub mod leftovers;
 mod no_engine;
 mod refusal;
+mod proxy;
 mod run_lock;
 mod runtime_dir;
 
@@ -22,4 +23,5 @@ pub use container::{Container, ContainerSpec, RigProblem};
 pub use engine::Engine;
 pub use keys::KeyPair;
 pub use lacks::Lacks;
+pub use proxy::DelayProxy;
 pub use run_lock::{RunId, RunLock};

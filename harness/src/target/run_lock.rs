@@ -37,6 +37,9 @@ pub struct RunLock {
 
 const LOCK: &str = "lock";
 
+/// What the names of folders begin with that go with a kept container.
+const KEPT: &str = "kept-";
+
 impl RunLock {
     /// Begins a run.
     ///
@@ -71,6 +74,16 @@ impl RunLock {
         &self.folder
     }
 
+    /// A folder for what has to outlive the run, for as long as a container does that was kept.
+    ///
+    /// # Errors
+    /// What the system says where it cannot be made.
+    pub fn kept_folder(&self) -> io::Result<PathBuf> {
+        let folder = self.folder.with_file_name(format!("{KEPT}{}", self.id.0));
+        fs::create_dir(&folder)?;
+        Ok(folder)
+    }
+
     /// Removes the folder, and with it the sign that the run is alive.
     pub fn end(&self) {
         let _ = fs::remove_dir_all(&self.folder);
@@ -92,14 +105,14 @@ pub(super) fn is_over(runtime: &Path, id: &str) -> bool {
     }
 }
 
-/// Removes the folders of runs that are over.
-pub(super) fn remove_folders(runtime: &Path) {
+/// Removes the folders of runs that are over; `kept` takes those that go with kept containers too.
+pub(super) fn remove_folders(runtime: &Path, kept: bool) {
     let Ok(entries) = fs::read_dir(runtime) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        if let Some(id) = name.to_str().and_then(|name| name.strip_prefix("run-"))
-            && is_over(runtime, id)
-        {
+        let Some(name) = name.to_str() else { continue };
+        let over = name.strip_prefix("run-").is_some_and(|id| is_over(runtime, id));
+        if over || (kept && name.starts_with(KEPT)) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
@@ -115,7 +128,7 @@ mod tests {
         let runtime = runtime_dir().unwrap();
         let (id, folder) = (run.id().clone(), run.folder().to_owned());
         assert!(!is_over(&runtime, id.as_str()));
-        remove_folders(&runtime);
+        remove_folders(&runtime, false);
         assert!(folder.exists());
         drop(run);
         assert!(is_over(&runtime, id.as_str()));

@@ -1,0 +1,18 @@
+//! The figures of `docs/performance.md`, each measured beside what it is compared with.
+
+mod delayed;
+mod script;
+mod whole;
+
+pub use delayed::{DeployFigures, deploys};
+pub use script::shell_script;
+pub use whole::{Timed, timed};
+
+use std::time::Duration;
+
+/// The middle one of some durations; zero for none.
+pub fn median(durations: &[Duration]) -> Duration {
+    let mut sorted = durations.to_vec();
+    sorted.sort();
+    sorted.get(sorted.len() / 2).copied().unwrap_or_default()
+}

@@ -1,0 +1,218 @@
+//! The command line as a person meets it: help, mistakes, lists, reports, exit statuses.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+
+fn xtask(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("xtask").unwrap();
+    command.args(arguments).env_remove("DOCKER_HOST").env_remove("NO_COLOR");
+    command
+}
+
+fn fixtures() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("fixtures/lessons")
+}
+
+/// A folder with one good lesson, edited.
+fn lessons(edit: impl Fn(String) -> String) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let good = fs::read_to_string(fixtures().join("git-trust-level.toml")).unwrap();
+    fs::write(folder.path().join("git-trust-level.toml"), edit(good)).unwrap();
+    folder
+}
+
+fn with_lessons(verb: &str, folder: &tempfile::TempDir) -> Command {
+    let mut command = xtask(&[verb, "--lessons"]);
+    command.arg(folder.path());
+    command
+}
+
+#[test]
+fn help_names_every_verb() {
+    let mut all = xtask(&["--help"]).assert().success();
+    for verb in ["smoke", "lessons", "mutants", "bench", "clean", "ci"] {
+        all = all.stdout(contains(verb));
+    }
+}
+
+#[test]
+fn a_call_without_a_verb_is_wrong_and_says_how_it_goes() {
+    xtask(&[]).assert().code(2).stderr(contains("Usage: cargo xtask"));
+}
+
+#[test]
+fn an_unknown_flag_is_a_wrong_call() {
+    xtask(&["smoke", "--jbos", "3"]).assert().code(2).stderr(contains("--jobs"));
+}
+
+#[test]
+fn no_jobs_at_all_is_a_wrong_call() {
+    xtask(&["smoke", "--jobs", "0"]).assert().code(2).stderr(contains("1 to 64"));
+}
+
+#[test]
+fn an_unknown_check_is_a_wrong_call_that_says_where_the_names_are() {
+    let expected = contains("no check is called no-such-lesson").and(contains("smoke --list"));
+    xtask(&["smoke", "no-such-lesson"]).assert().code(2).stderr(expected).stdout("");
+}
+
+#[test]
+fn an_unknown_codex_is_a_wrong_call_that_says_how_one_is_named() {
+    xtask(&["smoke", "--codex", "0.163"]).assert().code(2).stderr(contains("stub:RELEASE"));
+}
+
+#[test]
+fn the_list_names_the_seven_and_every_lesson_without_an_engine() {
+    let files = fs::read_dir(fixtures()).unwrap().count();
+    let output = xtask(&["smoke", "--list"]).env("DOCKER_HOST", "unix:///nowhere").assert().success();
+    let list = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    assert_eq!(list.lines().count(), files + 7, "{list}");
+    assert!(list.contains("smoke-7") && list.contains("profile-flag"));
+}
+
+#[test]
+fn lessons_are_listed_shown_and_given_as_json() {
+    xtask(&["lessons"]).assert().success().stdout(contains("leading-dot"));
+    let page = contains("$ codex -p 'my prompt'").and(contains("fails under: stub:profile-is-prompt"));
+    xtask(&["lessons", "profile-flag"]).assert().success().stdout(page);
+    let output = xtask(&["lessons", "--format", "json"]).assert().success();
+    let list: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    let flag = list.as_array().unwrap().iter().find(|lesson| lesson["id"] == "profile-flag").unwrap();
+    for field in ["title", "guide", "codex"] {
+        assert!(flag[field].is_string(), "{field}");
+    }
+    assert!(!flag["mutants"].as_array().unwrap().is_empty());
+}
+
+#[test]
+fn an_unknown_lesson_is_a_wrong_call() {
+    for verb in ["lessons", "mutants"] {
+        xtask(&[verb, "nothing"]).assert().code(2).stderr(contains("no lesson is called nothing"));
+    }
+}
+
+#[test]
+fn a_lesson_file_with_an_unknown_key_is_refused_with_its_line_and_column() {
+    let folder = lessons(|text| text.replace("[given]", "[given]\nshel = \"zsh\""));
+    let text = fs::read_to_string(folder.path().join("git-trust-level.toml")).unwrap();
+    let line = text.lines().position(|line| line.starts_with("shel")).unwrap() + 1;
+    let expected = contains(format!("git-trust-level.toml:{line}:1: ")).and(contains("unknown field `shel`"));
+    with_lessons("lessons", &folder).assert().code(2).stderr(expected);
+}
+
+#[test]
+fn a_lesson_file_with_a_bad_range_is_refused() {
+    let folder = lessons(|text| text.replace("mutants =", "codex = \"0.134 and later\"\nmutants ="));
+    with_lessons("lessons", &folder).assert().code(2).stderr(contains("is no range of releases"));
+}
+
+#[test]
+fn a_lesson_without_a_mutant_is_refused() {
+    let folder = lessons(|text| {
+        let start = text.find("mutants = [").unwrap();
+        let end = start + text[start..].find(']').unwrap();
+        format!("{}mutants = [{}", &text[..start], &text[end..])
+    });
+    with_lessons("lessons", &folder).assert().code(2).stderr(contains("at least one mutant"));
+}
+
+#[test]
+fn a_lesson_with_an_unknown_mutant_is_refused_with_those_that_exist() {
+    let folder = lessons(|text| text.replace("stub:trust-level-honoured", "stub:no-such"));
+    let expected = contains("no mutant `stub:no-such`").and(contains("stub:git-check-skipped"));
+    with_lessons("smoke", &folder).assert().code(2).stderr(expected);
+}
+
+#[test]
+fn two_lessons_of_one_id_are_refused_with_both_files() {
+    let folder = lessons(|text| text);
+    let copy = folder.path().join("other.toml");
+    fs::copy(folder.path().join("git-trust-level.toml"), &copy).unwrap();
+    let expected = contains("git-trust-level.toml").and(contains("other.toml")).and(contains("both have the id"));
+    with_lessons("lessons", &folder).assert().code(2).stderr(expected);
+}
+
+#[test]
+fn a_lesson_that_expects_nothing_on_a_release_is_refused() {
+    let folder = lessons(|text| text.replacen("expect = [{ exit", "expect = [{ codex = \"<0.134\", exit", 1));
+    with_lessons("lessons", &folder).assert().code(2).stderr(contains("expects nothing on 0.144.4"));
+}
+
+#[test]
+fn a_missing_engine_is_said_with_its_remedy() {
+    let assert = xtask(&["smoke", "smoke-1"]).env("DOCKER_HOST", "unix:///nowhere/docker.sock").assert();
+    assert.code(3).stdout("").stderr(contains("no container engine").and(contains("remedy: ")));
+}
+
+#[test]
+fn an_engine_that_refuses_is_said_with_its_remedy() {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let assert = xtask(&["smoke", "smoke-1"]).env("DOCKER_HOST", format!("tcp://127.0.0.1:{port}")).assert();
+    assert.code(3).stderr(contains("remedy: ").and(contains("DOCKER_HOST")));
+}
+
+#[test]
+fn a_base_image_that_is_not_there_is_never_passed_over() {
+    let assert = xtask(&["smoke", "smoke-1", "--base-image", "no-such-image:none"]).assert();
+    assert.code(3).stderr(contains("no-such-image:none").and(contains("remedy: ")));
+}
+
+#[test]
+fn json_is_one_object_and_nothing_else_and_has_no_colour() {
+    let output = xtask(&["smoke", "smoke-1", "git-check", "--format", "json"]).assert().success();
+    let report: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    assert_eq!(report["version"], 1);
+    assert_eq!(report["result"], "pass");
+    assert_eq!(report["codex"]["kind"], "stub");
+    assert!(report["target"].is_object() && report["seconds"].is_number());
+    let checks = report["checks"].as_array().unwrap();
+    assert_eq!(checks.len(), 2);
+    for (check, kind) in checks.iter().zip(["smoke", "lesson"]) {
+        assert_eq!(check["kind"], kind);
+        assert_eq!(check["status"], "pass");
+        assert!(check["seconds"].is_number() && check["summary"].is_string());
+    }
+}
+
+#[test]
+fn a_check_that_fails_is_told_with_what_a_person_needs_and_exits_1() {
+    let folder = lessons(|text| text.replace("exit = 0", "exit = 7"));
+    let needs = ["command", "account", "expected  exit 7", "seen", "next", "1 failed"];
+    let mut assert = with_lessons("smoke", &folder).arg("git-trust-level").assert().code(1);
+    for need in needs {
+        assert = assert.stdout(contains(need));
+    }
+    assert.stdout(contains("\x1b[").not());
+}
+
+#[test]
+fn an_interrupted_run_exits_130_and_leaves_nothing() {
+    let program = assert_cmd::cargo::cargo_bin("xtask");
+    // A runtime folder of its own, so that what is left is this run's alone.
+    let runtime = tempfile::tempdir().unwrap();
+    let mut child = std::process::Command::new(program)
+        .args(["smoke", "--jobs", "1"])
+        .env("XDG_RUNTIME_DIR", runtime.path())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut first_line = String::new();
+    let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
+    std::io::BufRead::read_line(&mut stdout, &mut first_line).unwrap();
+    assert!(first_line.starts_with("ok"), "{first_line}");
+    let pid = child.id().to_string();
+    assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
+    let began = Instant::now();
+    let status = child.wait().unwrap();
+    assert_eq!(status.code(), Some(130));
+    assert!(began.elapsed() < Duration::from_secs(20));
+    let clean = xtask(&["clean"]).env("XDG_RUNTIME_DIR", runtime.path()).assert().success();
+    clean.stdout("nothing was left\n");
+}

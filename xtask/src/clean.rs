@@ -1,0 +1,34 @@
+//! `cargo xtask clean`: removes what any run left.
+
+use clap::Args;
+use harness::target::{Engine, leftovers};
+
+use crate::exit::Verdict;
+
+/// Remove what runs left on the engine: containers, and kept ones too
+#[derive(Debug, Args)]
+pub(crate) struct Clean {
+    /// Remove the images as well; the next run builds them anew
+    #[arg(long)]
+    images: bool,
+    /// Remove other accounts' containers too, whose runs may be alive
+    #[arg(long)]
+    everybody: bool,
+}
+
+impl Clean {
+    pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        let engine = Engine::connect()?;
+        let removed = leftovers::clean(&engine, self.images, self.everybody)?;
+        for container in &removed.containers {
+            println!("removed container {container}");
+        }
+        for image in &removed.images {
+            println!("removed image {image}");
+        }
+        if removed.containers.is_empty() && removed.images.is_empty() {
+            println!("nothing was left");
+        }
+        Ok(Verdict::Holds)
+    }
+}
