@@ -134,7 +134,8 @@ fn two_lessons_of_one_id_are_refused_with_both_files() {
     let folder = lessons(|text| text);
     let copy = folder.path().join("other.toml");
     fs::copy(folder.path().join("git-trust-level.toml"), &copy).unwrap();
-    let expected = contains("git-trust-level.toml").and(contains("other.toml")).and(contains("both have the id"));
+    let expected =
+        contains("git-trust-level.toml").and(contains("other.toml")).and(contains("both have the id"));
     with_lessons("lessons", &folder).assert().code(2).stderr(expected);
 }
 

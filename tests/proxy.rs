@@ -116,7 +116,9 @@ impl Drop for Proxy {
 
 fn join(client: &TcpStream, server: &TcpStream, state: &Arc<State>) {
     for (towards, from, to) in [(Towards::Client, server, client), (Towards::Server, client, server)] {
-        let (Ok(mut from), Ok(to), Ok(kept)) = (from.try_clone(), to.try_clone(), to.try_clone()) else { return };
+        let (Ok(mut from), Ok(to), Ok(kept)) = (from.try_clone(), to.try_clone(), to.try_clone()) else {
+            return;
+        };
         state.open.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
         let _ = to.set_nodelay(true);
         let (queue, queued) = sync_channel::<(Instant, Vec<u8>)>(1024);

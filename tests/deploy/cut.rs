@@ -4,12 +4,14 @@
 use std::time::{Duration, Instant};
 
 use harness::auth::AuthFile;
-use harness::deploy::{DeployError, DeployOptions, REMOTE_SCRIPT, Receipt, RemoteState, deploy, deploy_with_script};
-use harness::ssh::SshProblem;
+use harness::deploy::{
+    DeployError, DeployOptions, REMOTE_SCRIPT, Receipt, RemoteState, deploy, deploy_with_script,
+};
+use harness::ssh::{Session, SshProblem};
 use tests::proxy::{Proxy, Towards};
 
 use crate::Case;
-use crate::rig::{LOGIN, Remote, Rig, plain};
+use crate::rig::{LOGIN, Remote, Rig, large, plain};
 
 pub(crate) fn cases() -> Vec<Case> {
     crate::cases![
@@ -36,13 +38,6 @@ fn over(
     let session = container.session_at(&remote.account, "127.0.0.1", proxy.port(), LOGIN).unwrap();
     before();
     deploy(&session, auth, options)
-}
-
-/// A login of this size: one field more, which must survive anyway.
-fn large(auth: &AuthFile, bytes: usize) -> AuthFile {
-    let text = String::from_utf8(auth.bytes().expose().to_vec()).unwrap();
-    let text = text.replacen('{', &format!("{{\n  \"made_up\": \"{}\",", "x".repeat(bytes)), 1);
-    AuthFile::from_bytes(text).unwrap()
 }
 
 /// How many bytes a whole deploy sends in that direction after its login.
@@ -115,15 +110,14 @@ fn with_endless_codex<'r>(rig: &'r Rig) -> Remote<'r> {
 }
 
 fn runs(remote: &Remote<'_>) -> bool {
-    crate::rig::within(LOGIN, || remote.tree().at("runs").is_some())
+    crate::rig::within(LOGIN, || remote.root("[ ! -e runs ] || echo yes") == "yes\n")
 }
 
 fn a_line_cut_during_the_proof_stops_the_program(rig: &Rig) {
     let remote = with_endless_codex(rig);
     let proxy = Proxy::to(rig.container().address());
     let result = std::thread::scope(|scope| {
-        let deploying =
-            scope.spawn(|| over(&remote, &proxy, &remote.one, &DeployOptions::default(), || {}));
+        let deploying = scope.spawn(|| over(&remote, &proxy, &remote.one, &DeployOptions::default(), || {}));
         assert!(runs(&remote));
         proxy.cut_now();
         deploying.join().unwrap()
@@ -164,10 +158,15 @@ fn kill(remote: &Remote<'_>) {
 
 const SHORT: Duration = Duration::from_millis(700);
 
-/// Holds that a deploy ends in time, and says so.
-fn times_out(remote: &Remote<'_>, deploying: impl FnOnce() -> Result<Receipt, DeployError>) -> RemoteState {
+/// Holds that a deploy ends in time, and says so; that it can be turned away from in time, too.
+fn times_out(
+    remote: &Remote<'_>,
+    session: Session,
+    deploying: impl FnOnce(&Session) -> Result<Receipt, DeployError>,
+) -> RemoteState {
     let began = Instant::now();
-    let result = deploying();
+    let result = deploying(&session);
+    drop(session);
     let took = began.elapsed();
     kill(remote);
     assert!(took < SHORT + Duration::from_secs(2), "{took:?}");
@@ -183,7 +182,7 @@ fn a_remote_that_stops_before_the_command_is_a_timeout(rig: &Rig) {
     let options = DeployOptions { deadline: SHORT, ..plain() };
     let session = remote.session();
     stop(&remote);
-    let state = times_out(&remote, || deploy(&session, &remote.two, &options));
+    let state = times_out(&remote, session, |session| deploy(session, &remote.two, &options));
     assert_eq!(state, RemoteState::Untouched);
 }
 
@@ -195,7 +194,7 @@ fn a_remote_that_stops_reading_is_a_timeout(rig: &Rig) {
     let new = large(&remote.two, 900_000);
     let session = remote.session();
     let script = format!("kill -STOP $$\n{REMOTE_SCRIPT}");
-    let state = times_out(&remote, || deploy_with_script(&session, &new, &options, &script));
+    let state = times_out(&remote, session, |session| deploy_with_script(session, &new, &options, &script));
     assert_eq!(state, RemoteState::OldOrNew);
 }
 

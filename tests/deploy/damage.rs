@@ -72,7 +72,9 @@ fn a_directory_that_may_not_be_written_to_changes_nothing(rig: &Rig) {
 
 fn a_file_that_cannot_be_replaced_stays(rig: &Rig) {
     let remote = deployed(rig, "[ -e ~/first ] && PATH=$HOME/first:$PATH\n");
-    remote.root("mkdir first; printf '#!/bin/sh\\necho mv: not today >&2\\nexit 1\\n' >first/mv; chmod 755 first/mv");
+    remote.root(
+        "mkdir first; printf '#!/bin/sh\\necho mv: not today >&2\\nexit 1\\n' >first/mv; chmod 755 first/mv",
+    );
     let error = stays(&remote, REMOTE_SCRIPT, "cannot-replace");
     assert!(error.to_string().contains("mv: not today"), "{error}");
 }

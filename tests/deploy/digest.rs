@@ -4,7 +4,8 @@ use crate::Case;
 use crate::rig::{Remote, Rig};
 
 /// Everything that the script needs, but for what computes a digest.
-const OTHERS: &[&str] = &["sh", "head", "wc", "sed", "expr", "mkdir", "chmod", "mv", "rm", "ls", "tr", "cat", "sleep"];
+const OTHERS: &[&str] =
+    &["sh", "head", "wc", "sed", "expr", "mkdir", "chmod", "mv", "rm", "ls", "tr", "cat", "sleep"];
 
 pub(crate) fn cases() -> Vec<Case> {
     crate::cases![

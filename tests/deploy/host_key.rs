@@ -53,7 +53,8 @@ fn log_knows_of_no_earlier_try(remote: &Remote<'_>) {
     // Who is refused is refused before this line; it is the first of a login that goes well.
     assert!(first.contains("Postponed publickey"), "{first}");
     let logins = remote.rig.container().log().unwrap();
-    let logins = String::from_utf8_lossy(&logins).matches(&format!("Postponed publickey for {name} ")).count();
+    let logins =
+        String::from_utf8_lossy(&logins).matches(&format!("Postponed publickey for {name} ")).count();
     assert_eq!(logins, 1);
 }
 
@@ -79,7 +80,9 @@ fn a_server_with_another_key_is_told_nothing(rig: &Rig) {
 fn an_entry_for_another_port_or_host_does_not_count(rig: &Rig) {
     let remote = rig.account().make();
     let host = rig.container().address().0;
-    for known in [format!("[{host}]:22 KEY"), format!("[{host}]:2223 KEY"), "elsewhere.example KEY".to_owned()] {
+    for known in
+        [format!("[{host}]:22 KEY"), format!("[{host}]:2223 KEY"), "elsewhere.example KEY".to_owned()]
+    {
         refused(&remote, &known, "ssh-host-key-unknown");
     }
 }
@@ -100,7 +103,8 @@ fn a_hashed_entry_counts(rig: &Rig) {
 
 fn the_right_one_of_several_entries_counts(rig: &Rig) {
     let remote = rig.account().make();
-    let rsa = remote.root("ssh-keygen -q -t rsa -b 2048 -N '' -f rsa; cut -d' ' -f1,2 rsa.pub; rm rsa rsa.pub");
+    let rsa =
+        remote.root("ssh-keygen -q -t rsa -b 2048 -N '' -f rsa; cut -d' ' -f1,2 rsa.pub; rm rsa rsa.pub");
     let ecdsa = remote.root("ssh-keygen -q -t ecdsa -N '' -f ec; cut -d' ' -f1,2 ec.pub; rm ec ec.pub");
     let (rsa, ecdsa) = (rsa.trim(), ecdsa.trim());
     let other = another_key();

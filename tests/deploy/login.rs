@@ -27,7 +27,13 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-fn open(user: &str, at: (&str, u16), key: &KeyPair, host_key: &str, within: Duration) -> Result<Session, SshProblem> {
+fn open(
+    user: &str,
+    at: (&str, u16),
+    key: &KeyPair,
+    host_key: &str,
+    within: Duration,
+) -> Result<Session, SshProblem> {
     let (host, port) = at;
     let known = HostKeys::from_text(&format!("[{host}]:{port} {host_key}"));
     let login = Login::PrivateKey(key.private.clone());
@@ -63,7 +69,8 @@ fn what_is_no_key_is_refused(rig: &Rig) {
 
 fn an_account_that_does_not_exist_is_refused(rig: &Rig) {
     let container = rig.container();
-    let result = open("nobody-here", container.address(), container.client_key(), container.host_key_line(), LOGIN);
+    let result =
+        open("nobody-here", container.address(), container.client_key(), container.host_key_line(), LOGIN);
     let problem = fails(rig, result, "ssh-login-refused");
     assert!(problem.to_string().contains("nobody-here@"), "{problem}");
 }
@@ -84,7 +91,8 @@ fn a_closed_port_is_unreachable(rig: &Rig) {
 
 fn a_name_without_an_address_is_said(rig: &Rig) {
     let at = ("no-such-host.invalid", 22);
-    let problem = fails(rig, open("somebody", at, rig.container().client_key(), "", LOGIN), "ssh-no-such-host");
+    let problem =
+        fails(rig, open("somebody", at, rig.container().client_key(), "", LOGIN), "ssh-no-such-host");
     assert!(problem.to_string().contains("no-such-host.invalid"), "{problem}");
 }
 
@@ -114,7 +122,9 @@ fn a_listener_that_never_speaks_is_a_timeout(rig: &Rig) {
 }
 
 fn a_listener_that_speaks_another_protocol_is_a_failed_handshake(rig: &Rig) {
-    for text in ["HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "SSH-2.0-nonsense\r\nmore nonsense\r\n"] {
+    for text in
+        ["HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "SSH-2.0-nonsense\r\nmore nonsense\r\n"]
+    {
         let port = listener(move |mut stream| {
             stream.write_all(text.as_bytes()).unwrap();
             let _ = stream.read(&mut [0; 64]);

@@ -4,9 +4,9 @@
 //! `cargo test --test deploy -- place::` runs one module's trials.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod digest;
 mod cut;
 mod damage;
+mod digest;
 mod host_key;
 mod login;
 mod noise;
@@ -35,7 +35,9 @@ macro_rules! cases {
 use cases;
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // They mostly wait: for deadlines, for slow lines, for what must not happen.
+    arguments.test_threads = arguments.test_threads.or(Some(4));
     let rig = Arc::new(Rig::default());
     let modules: [(&str, fn() -> Vec<Case>); 10] = [
         ("digest", digest::cases),

@@ -122,7 +122,10 @@ fn a_codex_home_that_cannot_be_made_is_said(rig: &Rig) {
 
 fn an_auth_file_that_is_a_link_is_refused(rig: &Rig) {
     let text = "kept\n";
-    refused(&rig.account().file("elsewhere", text).link(".codex/auth.json", "../elsewhere").make(), "auth-is-a-link");
+    refused(
+        &rig.account().file("elsewhere", text).link(".codex/auth.json", "../elsewhere").make(),
+        "auth-is-a-link",
+    );
     refused(&rig.account().link(".codex/auth.json", "../nowhere").make(), "auth-is-a-link");
 }
 

@@ -78,7 +78,8 @@ fn a_program_that_prints_without_end_is_stopped(rig: &Rig) {
 }
 
 fn a_program_that_prints_megabytes_is_heard_to_its_end(rig: &Rig) {
-    let remote = with_program(rig, "yes complaint | head -c 3000000 >&2; yes | head -c 3000000; echo auth OK");
+    let remote =
+        with_program(rig, "yes complaint | head -c 3000000 >&2; yes | head -c 3000000; echo auth OK");
     let (receipt, took) = prove_in(&remote, Duration::from_secs(30));
     let (outcome, diagnosis) = ran(&receipt);
     assert_eq!(diagnosis, Diagnosis::Works);
@@ -151,7 +152,8 @@ fn codex_is_found_in_the_usual_places(rig: &Rig) {
 }
 
 fn a_prompt_with_every_special_character_arrives_as_one_word(rig: &Rig) {
-    let prompt = "it's \"all\" $HOME `here` \\n %s !! ~ * ? [a] {b} <c> | & ; # (d) =e \u{e9}\u{4e16}\nand a line";
+    let prompt =
+        "it's \"all\" $HOME `here` \\n %s !! ~ * ? [a] {b} <c> | & ; # (d) =e \u{e9}\u{4e16}\nand a line";
     for shell in ["/bin/bash", "/bin/zsh", "/bin/tcsh", "/bin/mksh"] {
         let text = "#!/bin/sh\n[ $# = 3 ] && printf '%s' \"$3\"";
         let remote = rig.account().without_codex().shell(shell).program("bin/codex", text).make();

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
-use harness::auth::AuthFile;
+use harness::auth::{AuthFile, MAX_BYTES};
 use harness::deploy::{DeployError, DeployOptions, Was, deploy};
 use harness::ssh::{Deadline, Stdin};
 
 use crate::Case;
-use crate::rig::{LOGIN, Remote, Rig, plain};
+use crate::rig::{LOGIN, Remote, Rig, large, plain};
 
 pub(crate) fn cases() -> Vec<Case> {
     crate::cases![
         an_identical_login_is_deployed_again,
+        the_largest_login_arrives_whole_and_answers,
         whoever_reads_meanwhile_sees_one_whole_login_or_the_other,
         two_deploys_at_once_both_end_well,
         a_fresher_login_over_there_is_kept_unless_forced,
@@ -29,6 +30,16 @@ fn an_identical_login_is_deployed_again(rig: &Rig) {
     assert!(receipt.proof.holds(), "{:?}", receipt.proof);
     assert_eq!(receipt.was, Was::File(remote.one.bytes().sha256()));
     remote.has(&remote.one, ".codex");
+}
+
+fn the_largest_login_arrives_whole_and_answers(rig: &Rig) {
+    let remote = rig.account().make();
+    let most = usize::try_from(MAX_BYTES).unwrap() - remote.one.bytes().len() - 100;
+    let auth = large(&remote.one, most);
+    let receipt = remote.prove(&auth).unwrap();
+    assert!(receipt.proof.holds(), "{:?}", receipt.proof);
+    assert_eq!(receipt.size, auth.bytes().len() as u64);
+    remote.has(&auth, ".codex");
 }
 
 fn whoever_reads_meanwhile_sees_one_whole_login_or_the_other(rig: &Rig) {

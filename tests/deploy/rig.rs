@@ -125,8 +125,11 @@ impl<'r> Wish<'r> {
         let settings = format!("release = \"0.163.0\"\n[cloud]\naccepts = [{}]\n", accepted.join(", "));
         self = self.with(".codex-stub/settings.toml", Content::File(settings.into()), 0o600);
         let account = self.rig.container().reserve();
-        let spec =
-            AccountSpec { shell: self.shell.to_owned(), codex_on_path: self.codex_on_path, files: self.files };
+        let spec = AccountSpec {
+            shell: self.shell.to_owned(),
+            codex_on_path: self.codex_on_path,
+            files: self.files,
+        };
         self.rig.container().create(&[(account.clone(), spec)]).unwrap();
         Remote { rig: self.rig, account, one, two }
     }
@@ -135,6 +138,13 @@ impl<'r> Wish<'r> {
 fn access_token(auth: &AuthFile) -> Secret {
     let value: serde_json::Value = serde_json::from_slice(auth.bytes().expose()).unwrap();
     Secret::new(value["tokens"]["access_token"].as_str().unwrap())
+}
+
+/// A login with so many bytes more: one field that no Codex knows, and that must survive anyway.
+pub(crate) fn large(auth: &AuthFile, bytes: usize) -> AuthFile {
+    let text = String::from_utf8(auth.bytes().expose().to_vec()).unwrap();
+    let text = text.replacen('{', &format!("{{\n  \"made_up\": \"{}\",", "x".repeat(bytes)), 1);
+    AuthFile::from_bytes(text).unwrap()
 }
 
 /// An account that exists, and two logins for it.

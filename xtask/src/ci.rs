@@ -15,7 +15,10 @@ pub(crate) struct Ci {}
 /// Each step: what it shows, and the arguments for cargo.
 const STEPS: &[(&str, &[&str])] = &[
     ("the code is formatted", &["fmt", "--all", "--check"]),
-    ("the lints are clean", &["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"]),
+    (
+        "the lints are clean",
+        &["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"],
+    ),
     ("the main job holds", &["xtask", "smoke"]),
     ("the tests hold", &["test", "--locked"]),
 ];

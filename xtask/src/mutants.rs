@@ -43,7 +43,12 @@ impl Mutants {
             return Err(WrongCall(message).into());
         }
         let wanted = |id: &String| self.ids.is_empty() || self.ids.contains(id);
-        Ok(catalogue.lessons().iter().filter(|lesson| wanted(&lesson.id)).flat_map(Check::under_mutants).collect())
+        Ok(catalogue
+            .lessons()
+            .iter()
+            .filter(|lesson| wanted(&lesson.id))
+            .flat_map(Check::under_mutants)
+            .collect())
     }
 }
 

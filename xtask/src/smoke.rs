@@ -71,12 +71,14 @@ impl Smoke {
         let lab = session::open(&options, &|what| live.say(what))?;
         let container = lab.container()?;
         let result = {
-            let runner = Runner::new(&container, RunnerOptions { jobs: self.jobs, folder: lab.folder().to_owned() });
+            let runner =
+                Runner::new(&container, RunnerOptions { jobs: self.jobs, folder: lab.folder().to_owned() });
             let batch = runner.prepare(checks)?;
             runner.run(&batch, &live)?
         };
         live.finish();
-        let way_in = if self.keep { Some(kept(&lab, container)?) } else { container.stop().map(|()| None)? };
+        let way_in =
+            if self.keep { Some(kept(&lab, container)?) } else { container.stop().map(|()| None)? };
 
         let seconds = began.elapsed().as_secs_f64();
         if human {
@@ -108,7 +110,8 @@ impl Smoke {
             .map(String::as_str)
             .collect();
         if !unknown.is_empty() {
-            let message = format!("no check is called {}; `cargo xtask smoke --list` names them", unknown.join(", "));
+            let message =
+                format!("no check is called {}; `cargo xtask smoke --list` names them", unknown.join(", "));
             return Err(WrongCall(message).into());
         }
         Ok(all.into_iter().filter(|check| self.ids.iter().any(|id| id == check.id())).collect())

@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn both_forms_of_a_login_are_recognised() {
-        let chatgpt = r#"{"OPENAI_API_KEY":null,"tokens":{"access_token":"a"},"last_refresh":"2026-01-24T10:00:00Z"}"#;
+        let chatgpt =
+            r#"{"OPENAI_API_KEY":null,"tokens":{"access_token":"a"},"last_refresh":"2026-01-24T10:00:00Z"}"#;
         let chatgpt = AuthFile::from_bytes(chatgpt).unwrap();
         assert_eq!(chatgpt.form(), Form::ChatGpt);
         assert_eq!(chatgpt.last_refresh().unwrap().to_string(), "2026-01-24T10:00:00Z");

@@ -34,7 +34,9 @@ pub enum AuthProblem {
     #[error("the login file is empty; run `codex login` again")]
     Empty,
     /// The file is larger than any login is.
-    #[error("the login file has {bytes} bytes, more than the {limit} that any login needs; is it the right file?")]
+    #[error(
+        "the login file has {bytes} bytes, more than the {limit} that any login needs; is it the right file?"
+    )]
     TooLarge {
         /// Its size in bytes.
         bytes: u64,
@@ -42,10 +44,14 @@ pub enum AuthProblem {
         limit: u64,
     },
     /// The file starts with a byte-order mark, which Codex does not accept.
-    #[error("the login file starts with a byte-order mark, which Codex cannot read; save it as UTF-8 without one")]
+    #[error(
+        "the login file starts with a byte-order mark, which Codex cannot read; save it as UTF-8 without one"
+    )]
     ByteOrderMark,
     /// The file is no JSON.
-    #[error("the login file is no JSON (line {line}, column {column}); it may be cut short: run `codex login` again")]
+    #[error(
+        "the login file is no JSON (line {line}, column {column}); it may be cut short: run `codex login` again"
+    )]
     NotJson {
         /// The line, from 1.
         line: usize,

@@ -45,9 +45,6 @@ mod tests {
     fn a_home_path_stays_expandable_and_the_prompt_is_one_word() {
         let mut command = CodexCommand::new("it's 5 o'clock");
         command.program = "~/symlinks/codex".to_owned();
-        assert_eq!(
-            command.to_shell(),
-            r"~/symlinks/codex exec --skip-git-repo-check 'it'\''s 5 o'\''clock'"
-        );
+        assert_eq!(command.to_shell(), r"~/symlinks/codex exec --skip-git-repo-check 'it'\''s 5 o'\''clock'");
     }
 }

@@ -112,7 +112,9 @@ impl Diagnosis {
         match self {
             Self::Works => "nothing: it works",
             Self::OtherAnswer => "ask again, or for something else: the login itself works",
-            Self::TimedOut => "close codex's stdin (</dev/null); if it still hangs, look at the network there",
+            Self::TimedOut => {
+                "close codex's stdin (</dev/null); if it still hangs, look at the network there"
+            }
             Self::CommandNotFound => "source the shell's rc file first, or call codex by its full path",
             Self::NotExecutable => "make it executable: chmod +x",
             Self::ProfileNotFound | Self::ProfileNameInvalid => {
@@ -143,7 +145,10 @@ mod tests {
 
     #[test]
     fn an_answer_is_works_only_where_it_is_the_one_asked_for() {
-        assert_eq!(Diagnosis::of(&outcome(0, "auth OK\n", "401 Unauthorized"), Some("auth OK")), Diagnosis::Works);
+        assert_eq!(
+            Diagnosis::of(&outcome(0, "auth OK\n", "401 Unauthorized"), Some("auth OK")),
+            Diagnosis::Works
+        );
         assert_eq!(Diagnosis::of(&outcome(0, "hello\n", ""), Some("auth OK")), Diagnosis::OtherAnswer);
         assert_eq!(Diagnosis::of(&outcome(1, "auth OK\n", ""), Some("auth OK")), Diagnosis::Unknown);
     }

@@ -129,9 +129,10 @@ fn error(code: &str, detail: String, auth: &AuthFile) -> DeployError {
         "no-digest-tool" => DeployError::NoDigestTool,
         "cannot-make-directory" => DeployError::CannotMakeDirectory { said: detail },
         "cannot-write" => DeployError::CannotWrite { said: detail },
-        "cut-short" => {
-            DeployError::Damaged { sent: format!("{} bytes", auth.bytes().len()), seen: format!("{detail} bytes") }
-        }
+        "cut-short" => DeployError::Damaged {
+            sent: format!("{} bytes", auth.bytes().len()),
+            seen: format!("{detail} bytes"),
+        },
         "damaged" => DeployError::Damaged { sent: auth.bytes().sha256(), seen: detail },
         "cannot-replace" => DeployError::CannotReplace { said: detail },
         _ => DeployError::Unknown { code: code.to_owned(), detail },

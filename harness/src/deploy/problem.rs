@@ -56,7 +56,9 @@ pub enum DeployError {
         home: String,
     },
     /// The Codex home is a file, or a link that leads nowhere.
-    #[error("`{path}` exists there and is no directory; nothing was changed. Move it away, or set CODEX_HOME")]
+    #[error(
+        "`{path}` exists there and is no directory; nothing was changed. Move it away, or set CODEX_HOME"
+    )]
     HomeNotADirectory {
         /// The path over there.
         path: String,
@@ -110,7 +112,9 @@ pub enum DeployError {
         said: String,
     },
     /// Fewer or other bytes arrived than were sent.
-    #[error("the login did not arrive whole ({seen} instead of {sent}); the remote auth.json is as it was. Try again")]
+    #[error(
+        "the login did not arrive whole ({seen} instead of {sent}); the remote auth.json is as it was. Try again"
+    )]
     Damaged {
         /// Size or digest of what was sent.
         sent: String,

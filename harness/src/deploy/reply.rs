@@ -149,7 +149,12 @@ mod tests {
     use crate::ssh::End;
 
     fn output(stdout: &[u8], stderr: &[u8]) -> Output {
-        Output { stdout: stdout.to_vec(), stderr: stderr.to_vec(), end: End::Exit(0), elapsed: Duration::ZERO }
+        Output {
+            stdout: stdout.to_vec(),
+            stderr: stderr.to_vec(),
+            end: End::Exit(0),
+            elapsed: Duration::ZERO,
+        }
     }
 
     #[test]
@@ -164,7 +169,8 @@ mod tests {
 
     #[test]
     fn the_proofs_output_is_the_commands_own_to_the_byte() {
-        let reply = Reply::read(&output(b"M done\nM proof\nauth OK\n\nM end 0\n", b"rc noise\nM\nwarning\n"), "M");
+        let reply =
+            Reply::read(&output(b"M done\nM proof\nauth OK\n\nM end 0\n", b"rc noise\nM\nwarning\n"), "M");
         let proof = reply.proof.unwrap();
         assert_eq!(proof.stdout, b"auth OK\n");
         assert_eq!(proof.stderr, b"warning\n");

@@ -27,7 +27,8 @@ pub(super) fn command(script: &str, mark: &str, auth: &AuthFile, options: &Deplo
     for (name, value) in assignments {
         let _ = writeln!(text, "{name}={}", quote(&value));
     }
-    for line in script.lines().map(str::trim_start).filter(|line| !line.starts_with('#') && !line.is_empty()) {
+    for line in script.lines().map(str::trim_start).filter(|line| !line.starts_with('#') && !line.is_empty())
+    {
         text.push_str(line);
         text.push('\n');
     }

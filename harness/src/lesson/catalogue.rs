@@ -103,7 +103,11 @@ impl Catalogue {
             let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
             let lesson = parse(&path, &text)?;
             if let Some((first, _)) = read.iter().find(|(_, other)| other.id == lesson.id) {
-                return Err(CatalogueProblem::Duplicate { id: lesson.id, first: first.clone(), second: path });
+                return Err(CatalogueProblem::Duplicate {
+                    id: lesson.id,
+                    first: first.clone(),
+                    second: path,
+                });
             }
             check(&path, &lesson, mutants, releases)?;
             read.push((path, lesson));

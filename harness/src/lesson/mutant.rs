@@ -18,8 +18,12 @@ pub enum MutantKind {
 }
 
 impl MutantKind {
-    const ALL: [(&'static str, Self); 4] =
-        [("stub", Self::Stub), ("deploy", Self::Deploy), ("account", Self::Account), ("client", Self::Client)];
+    const ALL: [(&'static str, Self); 4] = [
+        ("stub", Self::Stub),
+        ("deploy", Self::Deploy),
+        ("account", Self::Account),
+        ("client", Self::Client),
+    ];
 }
 
 /// `KIND:NAME`, as in `stub:git-check-skipped`.
@@ -41,14 +45,17 @@ impl TryFrom<String> for MutantName {
             Some(Self { kind: *kind, name: name.to_owned() })
         });
         known.ok_or_else(|| {
-            format!("`{text}` is no mutant; write `stub:NAME`, `deploy:NAME`, `account:NAME` or `client:NAME`")
+            format!(
+                "`{text}` is no mutant; write `stub:NAME`, `deploy:NAME`, `account:NAME` or `client:NAME`"
+            )
         })
     }
 }
 
 impl fmt::Display for MutantName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let prefix = MutantKind::ALL.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(prefix, _)| prefix);
+        let prefix =
+            MutantKind::ALL.iter().find(|(_, kind)| *kind == self.kind).map_or("", |(prefix, _)| prefix);
         write!(f, "{prefix}:{}", self.name)
     }
 }

@@ -37,9 +37,9 @@ impl TryFrom<String> for Releases {
     fn try_from(text: String) -> Result<Self, String> {
         match VersionReq::parse(&text) {
             Ok(range) => Ok(Self { text, range }),
-            Err(error) => {
-                Err(format!("`{text}` is no range of releases ({error}); write `*`, `<0.134` or `>=0.134, <0.147`"))
-            }
+            Err(error) => Err(format!(
+                "`{text}` is no range of releases ({error}); write `*`, `<0.134` or `>=0.134, <0.147`"
+            )),
         }
     }
 }

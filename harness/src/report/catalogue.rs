@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::lesson::{Action, Catalogue, Expect, Guide, Lesson, Step, StdinKind, Verdict};
+use crate::lesson::{Action, Catalogue, Expect, Guide, Lesson, StdinKind, Step, Verdict};
 
 /// Every lesson as one line.
 pub fn lesson_list(catalogue: &Catalogue) -> String {

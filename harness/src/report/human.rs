@@ -97,13 +97,15 @@ pub fn summary(result: &RunResult, wall_seconds: f64, colours: Colours) -> Strin
 
 /// Each mutant as one line: whether it was killed, by which lesson, and by what.
 pub fn mutant_lines(verdicts: &[MutantVerdict], colours: Colours) -> String {
-    let width = |of: fn(&MutantVerdict) -> &str| verdicts.iter().map(|verdict| of(verdict).len()).max().unwrap_or(0);
+    let width =
+        |of: fn(&MutantVerdict) -> &str| verdicts.iter().map(|verdict| of(verdict).len()).max().unwrap_or(0);
     let (lessons, mutants) = (width(|verdict| &verdict.lesson), width(|verdict| &verdict.mutant));
     let mut text = String::new();
     for verdict in verdicts {
         let mark = if verdict.killed { colours.good("killed  ") } else { colours.bad("SURVIVED") };
         let evidence = if verdict.killed { shortened(&verdict.evidence) } else { NOT_NOTICED.to_owned() };
-        let _ = writeln!(text, "{mark} {:<lessons$}  {:<mutants$}  {evidence}", verdict.lesson, verdict.mutant);
+        let _ =
+            writeln!(text, "{mark} {:<lessons$}  {:<mutants$}  {evidence}", verdict.lesson, verdict.mutant);
     }
     text
 }

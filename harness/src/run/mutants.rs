@@ -38,7 +38,10 @@ const DEPLOY: &[DeployMutant] = &[
     DeployMutant {
         name: "never-overwrites",
         what: "an existing file stays, as with SFTP's rename",
-        edits: &[("said=$(mv -f -- \"$new\" \"$path\" 2>&1)", "said=failure; [ ! -e \"$path\" ] && mv -- \"$new\" \"$path\"")],
+        edits: &[(
+            "said=$(mv -f -- \"$new\" \"$path\" 2>&1)",
+            "said=failure; [ ! -e \"$path\" ] && mv -- \"$new\" \"$path\"",
+        )],
     },
     DeployMutant {
         name: "leading-dot",
@@ -94,11 +97,7 @@ const DEPLOY: &[DeployMutant] = &[
         what: "the proof takes codex from the PATH or not at all",
         edits: &[("[ -x \"$found\" ]", "false")],
     },
-    DeployMutant {
-        name: VALIDATION_SKIPPED,
-        what: "a login is sent without being looked at",
-        edits: &[],
-    },
+    DeployMutant { name: VALIDATION_SKIPPED, what: "a login is sent without being looked at", edits: &[] },
 ];
 
 /// Changes of the remote account. What each does is in [`plan`](super::plan).
@@ -132,11 +131,7 @@ const CLIENT: &[(&str, &str, (&str, &str))] = &[
             "#!/bin/sh\nhead -c 300 ~/.codex/auth.json >~/cut && mv ~/cut ~/.codex/auth.json\nexec /usr/bin/scp \"$@\"\n",
         ),
     ),
-    (
-        "scp-does-nothing",
-        "scp says that it worked, and copies nothing",
-        ("scp", "#!/bin/sh\nexit 0\n"),
-    ),
+    ("scp-does-nothing", "scp says that it worked, and copies nothing", ("scp", "#!/bin/sh\nexit 0\n")),
     (
         "timeout-forgets",
         "timeout waits for as long as its command does not take, and then reports success",
@@ -155,7 +150,11 @@ pub(super) fn script(mutant: Option<&MutantName>) -> String {
         return script;
     };
     for (text, by) in found.edits {
-        assert!(script.contains(text), "mutant deploy:{} replaces text that the script has not: {text}", found.name);
+        assert!(
+            script.contains(text),
+            "mutant deploy:{} replaces text that the script has not: {text}",
+            found.name
+        );
         script = script.replace(text, by);
     }
     script

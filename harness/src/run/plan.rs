@@ -182,11 +182,7 @@ fn remote_spec(wish: &Wish<'_>, account: &Account, login: &Login, settings: &str
     if !is_mutant("files-missing") {
         files.extend(wish.given.files.iter().map(|given| given_file(given, account)));
     }
-    AccountSpec {
-        shell: wish.given.shell.path().to_owned(),
-        codex_on_path: codex == CodexAt::Path,
-        files,
-    }
+    AccountSpec { shell: wish.given.shell.path().to_owned(), codex_on_path: codex == CodexAt::Path, files }
 }
 
 fn local_spec(
@@ -227,7 +223,8 @@ fn settings(wish: &Wish<'_>, logins: Vec<&Login>) -> String {
         let _ = writeln!(text, "mutants = [\"{}\"]", mutant.name);
     }
     let minted = || logins.iter().filter_map(|login| login.minted.as_ref().map(|minted| (login, minted)));
-    let known = minted().filter(|(login, _)| login.is_accepted()).map(|(_, minted)| minted.credential.sha256());
+    let known =
+        minted().filter(|(login, _)| login.is_accepted()).map(|(_, minted)| minted.credential.sha256());
     let accepted: Vec<String> = known
         .chain([Secret::new(KEY_WITHOUT_WORTH).sha256()])
         .map(|digest| format!("\"{digest}\""))

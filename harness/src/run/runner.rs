@@ -217,7 +217,9 @@ impl<'a> Runner<'a> {
         });
         let (summary, failures) = match outcome {
             Ok((summary, failures)) => (summary, failures),
-            Err(problem) => ("it could not be run to its end".to_owned(), vec![not_run(check, plan, &problem)]),
+            Err(problem) => {
+                ("it could not be run to its end".to_owned(), vec![not_run(check, plan, &problem)])
+            }
         };
         let status = if failures.is_empty() { Status::Pass } else { Status::Fail };
         self.gate.pass(format!("the transcript of {}", check.id()), transcript.as_str().as_bytes());

@@ -35,7 +35,10 @@ mod tests {
     #[test]
     fn results_keep_the_order_of_their_items() {
         let items: Vec<u32> = (0..100).collect();
-        assert_eq!(side_by_side(&items, 7, |item| item * 2), items.iter().map(|item| item * 2).collect::<Vec<_>>());
+        assert_eq!(
+            side_by_side(&items, 7, |item| item * 2),
+            items.iter().map(|item| item * 2).collect::<Vec<_>>()
+        );
         assert_eq!(side_by_side(&[] as &[u32], 0, |item| *item), Vec::<u32>::new());
     }
 }

@@ -92,7 +92,12 @@ pub const SMOKE_TESTS: &[SmokeTest] = &[
         needs_local: false,
         run: remote_file_exists,
     },
-    SmokeTest { id: "smoke-5", title: "codex works on the remote", needs_local: false, run: remote_codex_works },
+    SmokeTest {
+        id: "smoke-5",
+        title: "codex works on the remote",
+        needs_local: false,
+        run: remote_codex_works,
+    },
     SmokeTest {
         id: "smoke-6",
         title: "codex works on the remote after shell init",
@@ -120,7 +125,8 @@ fn local_auth_exists(stage: &Stage<'_>) -> Result<String, Failure> {
         let wanted = format!("{LEAST} to {MOST} bytes");
         return Err(failure(stage, "ls -l ~/.codex/auth.json", wanted, format!("{size} bytes")));
     }
-    let beyond = if size > 2_000 { " (the guide's 500-2000 is stale: a ChatGPT login has about 4 KB)" } else { "" };
+    let beyond =
+        if size > 2_000 { " (the guide's 500-2000 is stale: a ChatGPT login has about 4 KB)" } else { "" };
     Ok(format!("{}, {size} bytes{beyond}", auth.form().as_str()))
 }
 
@@ -135,7 +141,10 @@ fn local_codex_works(stage: &Stage<'_>) -> Result<String, Failure> {
 fn copy_to_remote(stage: &Stage<'_>) -> Result<String, Failure> {
     let receipt = copy(stage)?;
     let made = if receipt.directory_made { "directory made, " } else { "" };
-    Ok(format!("{made}{} bytes, mode {:o} in {:o}, SHA-256 checked there", receipt.size, receipt.mode, receipt.directory_mode))
+    Ok(format!(
+        "{made}{} bytes, mode {:o} in {:o}, SHA-256 checked there",
+        receipt.size, receipt.mode, receipt.directory_mode
+    ))
 }
 
 fn remote_file_exists(stage: &Stage<'_>) -> Result<String, Failure> {
@@ -149,7 +158,9 @@ fn remote_file_exists(stage: &Stage<'_>) -> Result<String, Failure> {
         Some(fact) if fact.size == size && fact.sha256 == sha256 && fact.mode == "600" => {
             Ok(format!("{size} bytes on both sides, the same SHA-256, mode 600"))
         }
-        other => Err(failure(stage, command, format!("{size} bytes, {sha256}, mode 600"), format!("{other:?}"))),
+        other => {
+            Err(failure(stage, command, format!("{size} bytes, {sha256}, mode 600"), format!("{other:?}")))
+        }
     }
 }
 
@@ -198,16 +209,19 @@ fn timeout_behaviour(stage: &Stage<'_>) -> Result<String, Failure> {
 
 /// The same hang in our own form: a program that never ends is stopped over there, and reported as what it is.
 fn typed_timeout(stage: &Stage<'_>) -> Result<&'static str, Failure> {
-    let script = "mkdir -p ~/bin && printf '#!/bin/sh\\nexec sleep 987\\n' >~/bin/hung && chmod 755 ~/bin/hung";
+    let script =
+        "mkdir -p ~/bin && printf '#!/bin/sh\\nexec sleep 987\\n' >~/bin/hung && chmod 755 ~/bin/hung";
     let setup = stage.remote.run(script, Stdin::Closed, Deadline::after(stage.deadline));
     setup.map_err(|problem| failure(stage, script, "a program that hangs", problem))?;
     let proof = Proof { program: Some("~/bin/hung".to_owned()), deadline: stage.hang, ..Proof::default() };
-    let receipt = deploy(stage.remote, &auth(stage)?, &DeployOptions { proof: Some(proof), ..Default::default() })
-        .map_err(|error| failure(stage, "deploy", "a receipt", error))?;
+    let receipt =
+        deploy(stage.remote, &auth(stage)?, &DeployOptions { proof: Some(proof), ..Default::default() })
+            .map_err(|error| failure(stage, "deploy", "a receipt", error))?;
     let ProofOutcome::Ran { diagnosis: Diagnosis::TimedOut, .. } = receipt.proof else {
         return Err(failure(stage, "deploy", "a proof that timed out", format!("{:?}", receipt.proof)));
     };
-    let look = "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; echo; done 2>/dev/null | grep -c '^sleep 987'";
+    let look =
+        "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; echo; done 2>/dev/null | grep -c '^sleep 987'";
     let left = stage
         .remote
         .run(look, Stdin::Closed, Deadline::after(stage.deadline))
@@ -224,7 +238,8 @@ fn auth(stage: &Stage<'_>) -> Result<AuthFile, Failure> {
 
 fn copy(stage: &Stage<'_>) -> Result<Receipt, Failure> {
     let options = DeployOptions { proof: None, ..DeployOptions::default() };
-    deploy(stage.remote, &auth(stage)?, &options).map_err(|error| failure(stage, "deploy", "a receipt", error))
+    deploy(stage.remote, &auth(stage)?, &options)
+        .map_err(|error| failure(stage, "deploy", "a receipt", error))
 }
 
 fn run(stage: &Stage<'_>, session: &Session, command: &CodexCommand) -> Result<Outcome, Failure> {
@@ -245,7 +260,8 @@ fn answers(
     match Diagnosis::of(&outcome, Some(answer)) {
         Diagnosis::Works => Ok(format!("exit 0, “{answer}”")),
         diagnosis => {
-            let mut failure = failure(stage, &command.to_shell(), format!("exit 0, “{answer}”"), shown(&outcome));
+            let mut failure =
+                failure(stage, &command.to_shell(), format!("exit 0, “{answer}”"), shown(&outcome));
             failure.next = diagnosis.advice().to_owned();
             Err(failure)
         }

@@ -13,8 +13,12 @@ use super::redactor::Redactor;
 use super::transcript::Transcript;
 use crate::auth::{AuthFile, Secret};
 use crate::codex::{Diagnosis, Outcome};
-use crate::deploy::{DeployError, DeployOptions, OnSymlink, Proof, ProofOutcome, Receipt, deploy_with_script};
-use crate::lesson::{Action, DeployStep, Expect, FileExpect, FileIs, MutantKind, Step, StdinKind, WitnessExpect};
+use crate::deploy::{
+    DeployError, DeployOptions, OnSymlink, Proof, ProofOutcome, Receipt, deploy_with_script,
+};
+use crate::lesson::{
+    Action, DeployStep, Expect, FileExpect, FileIs, MutantKind, StdinKind, Step, WitnessExpect,
+};
 use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
 /// Where a step runs, and what it may need to know.
@@ -230,7 +234,9 @@ impl Scene<'_> {
         {
             differ(format!("exit {status}"), both.clone());
         }
-        for (name, output, wanted) in [("stdout", &stdout, &expect.stdout), ("stderr", &stderr, &expect.stderr)] {
+        for (name, output, wanted) in
+            [("stdout", &stdout, &expect.stdout), ("stderr", &stderr, &expect.stderr)]
+        {
             for text in wanted.iter().filter(|text| !output.contains(self.fill(text).as_str())) {
                 differ(format!("{name} holds: {text}"), both.clone());
             }
@@ -249,7 +255,9 @@ impl Scene<'_> {
         if expect.error.as_deref() != error {
             differ(
                 expect.error.as_ref().map_or("no error".to_owned(), |code| format!("error {code}")),
-                seen.error.as_ref().map_or("no error".to_owned(), |error| format!("{}: {error}", error.code())),
+                seen.error
+                    .as_ref()
+                    .map_or("no error".to_owned(), |error| format!("{}: {error}", error.code())),
             );
         }
         for (wanted, fact) in expect.files.iter().zip(facts) {
@@ -265,7 +273,12 @@ impl Scene<'_> {
         text.replace("@HOME@", &self.plan.remote.0.home)
     }
 
-    fn file_difference(&self, wanted: &FileExpect, step: &Step, fact: &FileFacts) -> Option<(String, String)> {
+    fn file_difference(
+        &self,
+        wanted: &FileExpect,
+        step: &Step,
+        fact: &FileFacts,
+    ) -> Option<(String, String)> {
         let digest = |login: &Login| login.bytes().map(|bytes| Secret::new(bytes).sha256());
         let login = match &step.action {
             Action::Deploy(options) => self.plan.login_of(options),
@@ -303,7 +316,9 @@ fn witness_differences(wanted: &WitnessExpect, calls: &[serde_json::Value]) -> V
         }
     }
     for name in &wanted.env {
-        let has = last.and_then(|call| call["env"].as_array()).is_some_and(|env| env.iter().any(|seen| seen == name));
+        let has = last
+            .and_then(|call| call["env"].as_array())
+            .is_some_and(|env| env.iter().any(|seen| seen == name));
         if !has {
             differences.push((format!("codex has the variable {name}"), "it has not".to_owned()));
         }

@@ -142,8 +142,7 @@ impl<'s> RemoteProcess<'s> {
     fn end(&mut self, deadline: Deadline) -> Result<End, SshProblem> {
         let channel = &mut self.channel;
         // Not `close` first: a command that closes its outputs and runs on would lose its exit status.
-        let closed =
-            self.session.drive("waiting for the command's end", deadline, || channel.wait_close());
+        let closed = self.session.drive("waiting for the command's end", deadline, || channel.wait_close());
         match closed {
             Err(SshProblem::TimedOut { .. }) => return Ok(End::Deadline),
             other => other?,

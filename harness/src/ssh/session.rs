@@ -1,6 +1,6 @@
 //! One connection with one login on it.
 
-use super::wire::{Stopped, Wire, is_broken_line, timed_out};
+use super::wire::{Stopped, Wire, timed_out};
 use super::{Deadline, Endpoint, HostKeys, Login, Output, RemoteProcess, SshProblem, Stdin};
 
 /// A logged-in connection. One thread uses it at a time.
@@ -28,8 +28,7 @@ impl Session {
         deadline: Deadline,
     ) -> Result<Self, SshProblem> {
         let wire = Wire::connect(endpoint, deadline)?;
-        let handshake_failed =
-            |reason: String| SshProblem::Handshake { endpoint: endpoint.clone(), reason };
+        let handshake_failed = |reason: String| SshProblem::Handshake { endpoint: endpoint.clone(), reason };
 
         let mut inner = ssh2::Session::new().map_err(|error| handshake_failed(error.message().to_owned()))?;
         inner.set_tcp_stream(wire.handle().map_err(|error| handshake_failed(error.to_string()))?);
@@ -62,7 +61,10 @@ impl Session {
             .map_err(|stopped| match stopped {
                 Stopped::Deadline => timed_out(&self.endpoint, "the login", deadline),
                 Stopped::Io(error) => self.lost("logging in", error.to_string()),
-                Stopped::Refused(error) if is_broken_line(&error) => self.lost("logging in", error.message()),
+                // libssh2 has one code for a refusal and for an answer that never came.
+                Stopped::Refused(error) if self.wire.is_over() => {
+                    self.lost("logging in", format!("{}; some servers hang up to refuse", error.message()))
+                }
                 Stopped::Refused(error) => refused(error.message()),
             })
     }
@@ -74,11 +76,12 @@ impl Session {
 
     /// Starts a command; the account's login shell parses it.
     ///
+    /// Its input waits for the answer, and could not go before: sshd opens its window for it only then.
+    ///
     /// # Errors
     /// [`SshProblem::TimedOut`] and [`SshProblem::Lost`].
     pub fn start(&self, command: &str, deadline: Deadline) -> Result<RemoteProcess<'_>, SshProblem> {
-        let mut channel =
-            self.drive("opening a channel", deadline, || self.inner.channel_session())?;
+        let mut channel = self.drive("opening a channel", deadline, || self.inner.channel_session())?;
         self.drive("starting the command", deadline, || channel.exec(command))?;
         Ok(RemoteProcess::new(self, channel))
     }

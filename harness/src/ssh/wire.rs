@@ -17,12 +17,6 @@ pub(super) fn would_wait(error: &ssh2::Error) -> bool {
     error.code() == EAGAIN
 }
 
-/// Whether it is the connection that failed, and not what was asked over it: `LIBSSH2_ERROR_SOCKET_SEND`,
-/// `LIBSSH2_ERROR_SOCKET_DISCONNECT` and `LIBSSH2_ERROR_SOCKET_RECV`.
-pub(super) fn is_broken_line(error: &ssh2::Error) -> bool {
-    [-7, -13, -43].map(ErrorCode::Session).contains(&error.code())
-}
-
 /// A connected socket.
 #[derive(Debug)]
 pub(super) struct Wire {
@@ -37,7 +31,10 @@ impl Wire {
         })?;
         let mut reason = "the name has no address".to_owned();
         for address in addresses {
-            match TcpStream::connect_timeout(&address, deadline.left().max(std::time::Duration::from_millis(1))) {
+            match TcpStream::connect_timeout(
+                &address,
+                deadline.left().max(std::time::Duration::from_millis(1)),
+            ) {
                 Ok(stream) => return Self::over(stream, endpoint),
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
                     return Err(timed_out(endpoint, "connecting", deadline));
@@ -84,6 +81,14 @@ impl Wire {
     fn acknowledge_at_once(&self) {
         #[cfg(any(target_os = "linux", target_os = "android"))]
         let _ = socket2::SockRef::from(&self.stream).set_tcp_quickack(true);
+    }
+
+    /// Whether the other side has ended the connection, or it broke.
+    pub(super) fn is_over(&self) -> bool {
+        match self.stream.peek(&mut [0]) {
+            Ok(count) => count == 0,
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+        }
     }
 
     /// Runs `step`, and has another thread hang up at the deadline if it is not done by then. libssh2 reads a

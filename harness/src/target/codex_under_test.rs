@@ -42,12 +42,14 @@ impl std::str::FromStr for CodexUnderTest {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wanted = || format!("`{text}` names no codex; write `stub`, or `stub:RELEASE` as in stub:0.133.0");
+        let wanted =
+            || format!("`{text}` names no codex; write `stub`, or `stub:RELEASE` as in stub:0.133.0");
         if text == "stub" {
             return Ok(Self::newest_stub());
         }
         let release = text.strip_prefix("stub:").ok_or_else(wanted)?;
-        let full = if release.matches('.').count() == 1 { format!("{release}.0") } else { release.to_owned() };
+        let full =
+            if release.matches('.').count() == 1 { format!("{release}.0") } else { release.to_owned() };
         Version::parse(&full).map(Self::Stub).map_err(|_| wanted())
     }
 }
@@ -83,8 +85,10 @@ fn workspace() -> Result<PathBuf, Lacks> {
     let harness = Path::new(env!("CARGO_MANIFEST_DIR"));
     match harness.parent() {
         Some(root) if root.join("fixtures/codex-stub").is_dir() => Ok(root.to_owned()),
-        _ => Err(Lacks::new("the checkout that this program was built from is gone, and the stub's sources with it")
-            .remedy("run `cargo xtask` in a checkout")),
+        _ => Err(Lacks::new(
+            "the checkout that this program was built from is gone, and the stub's sources with it",
+        )
+        .remedy("run `cargo xtask` in a checkout")),
     }
 }
 
@@ -114,7 +118,15 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 fn build(workspace: &Path, target: &Path) -> Result<PathBuf, Lacks> {
     let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(workspace).args(["build", "--locked", "--quiet", "--profile", "stub", "--target", &triple]);
+    cargo.current_dir(workspace).args([
+        "build",
+        "--locked",
+        "--quiet",
+        "--profile",
+        "stub",
+        "--target",
+        &triple,
+    ]);
     for (package, _) in PROGRAMS {
         cargo.args(["--package", package]);
     }

@@ -313,11 +313,15 @@ fn request(
             host.publish_all_ports = Some(!direct);
         })
         .with_copy_to(secret("/etc/ssh/ssh_host_ed25519_key"), host_key.private.expose().to_vec())
-        .with_copy_to(secret("/etc/ssh/rig_authorized_keys"), format!("{}\n", client_key.public).into_bytes());
+        .with_copy_to(
+            secret("/etc/ssh/rig_authorized_keys"),
+            format!("{}\n", client_key.public).into_bytes(),
+        );
     for (program, path) in [("codex", "/opt/codex-under-test/codex"), ("procwatch", "/opt/rig/procwatch")] {
         let here = spec.programs.join(program);
         request = if direct {
-            let mount = Mount::bind_mount(here.to_string_lossy(), path).with_access_mode(AccessMode::ReadOnly);
+            let mount =
+                Mount::bind_mount(here.to_string_lossy(), path).with_access_mode(AccessMode::ReadOnly);
             request.with_mount(mount)
         } else {
             request.with_copy_to(CopyTargetOptions::new(path).with_mode(0o755), here)

@@ -12,8 +12,8 @@ mod keys;
 mod lacks;
 pub mod leftovers;
 mod no_engine;
-mod refusal;
 mod proxy;
+mod refusal;
 mod run_lock;
 mod runtime_dir;
 

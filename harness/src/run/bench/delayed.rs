@@ -74,14 +74,17 @@ pub fn deploys(
 
     let mut walls: [Vec<Duration>; 4] = Default::default();
     for (number, chunk) in plans.chunks(4).enumerate() {
-        let login = folder.join(format!("{number}.json"));
-        write_private(&login, &chunk[0].login.bytes().unwrap_or_default()).map_err(io)?;
+        for (name, plan) in [("four", &chunk[2]), ("two", &chunk[3])] {
+            let login = folder.join(format!("{name}-{number}.json"));
+            write_private(&login, &plan.login.bytes().unwrap_or_default()).map_err(io)?;
+        }
         let ours = |account: &Account, bytes: Vec<u8>, host: &str, port: u16| {
             let auth = AuthFile::from_bytes(bytes).map_err(|problem| failed(&problem))?;
             let began = Instant::now();
             let session = container.session_at(account, host, port, Duration::from_secs(30));
             let session = session.map_err(|problem| failed(&problem))?;
-            let receipt = deploy(&session, &auth, &DeployOptions::default()).map_err(|error| failed(&error))?;
+            let receipt =
+                deploy(&session, &auth, &DeployOptions::default()).map_err(|error| failed(&error))?;
             match receipt.proof.holds() {
                 true => Ok(began.elapsed()),
                 false => Err(failed(&"the proof does not hold")),
@@ -92,17 +95,21 @@ pub fn deploys(
         walls[1].push(ours(&chunk[1].remote.0, bytes(1), "127.0.0.1", proxy.port())?);
         let bench = |script: String| {
             let run = timed(Command::new("sh").arg("-ec").arg(script).current_dir(&folder)).map_err(io)?;
-            if run.held { Ok(run.wall) } else { Err(failed(&"the guide's commands did not work; are ssh and scp here?")) }
+            if run.held {
+                Ok(run.wall)
+            } else {
+                Err(failed(&"the guide's commands did not work; are ssh and scp here?"))
+            }
         };
         let exec = "codex exec --skip-git-repo-check \"Respond: OK\"";
         let (four, two) = (&chunk[2].remote.0.name, &chunk[3].remote.0.name);
         walls[2].push(bench(format!(
-            "ssh -F config {four}@box 'mkdir -p ~/.codex'; scp -q -F config {number}.json {four}@box:.codex/auth.json; \
+            "ssh -F config {four}@box 'mkdir -p ~/.codex'; scp -q -F config four-{number}.json {four}@box:.codex/auth.json; \
              ssh -F config {four}@box 'ls -la ~/.codex/auth.json'; ssh -F config {four}@box '{exec}'"
         ))?);
         container.as_root(&format!("install -d -o {two} /home/{two}/.codex"), b"")?;
         walls[3].push(bench(format!(
-            "scp -q -F config {number}.json {two}@box:.codex/auth.json; ssh -F config {two}@box '{exec} || true'"
+            "scp -q -F config two-{number}.json {two}@box:.codex/auth.json; ssh -F config {two}@box '{exec}'"
         ))?);
     }
     let [direct, ours, four, two] = walls.map(|walls| median(&walls));

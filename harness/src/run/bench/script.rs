@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use crate::codex::quote;
-use crate::lesson::{Action, Step, StdinKind};
+use crate::lesson::{Action, StdinKind, Step};
 use crate::run::check::{Check, Kind};
 use crate::run::plan::Plan;
 use crate::run::private_file::write_private;
@@ -67,14 +67,20 @@ fn beginning(lab: &Lab, folder: &Path) -> String {
          at=$(docker inspect -f '{{{{range .NetworkSettings.Networks}}}}{{{{.IPAddress}}}}{{{{end}}}}' \"$box\")\n\
          until timeout 1 bash -c \"echo >/dev/tcp/$at/22222\" 2>/dev/null; do sleep 0.05; done\n",
         quote(&folder.to_string_lossy()),
-        lab.labels().iter().map(|(name, value)| format!("--label {name}={value}")).collect::<Vec<_>>().join(" "),
+        lab.labels()
+            .iter()
+            .map(|(name, value)| format!("--label {name}={value}"))
+            .collect::<Vec<_>>()
+            .join(" "),
         lab.image()
     )
 }
 
 fn steps(text: &mut String, check: &Check<'_>, plan: &Plan, login: &str) {
     let remote = &plan.remote.0.name;
-    let ask = |path: &str| format!("ssh -F config {remote}@$at {}", quote(&format!("ls -la {path}; sha256sum {path}")));
+    let ask = |path: &str| {
+        format!("ssh -F config {remote}@$at {}", quote(&format!("ls -la {path}; sha256sum {path}")))
+    };
     match check.kind {
         Kind::Smoke(test) => {
             let _ = writeln!(text, "ls -la {login}");
@@ -83,7 +89,8 @@ fn steps(text: &mut String, check: &Check<'_>, plan: &Plan, login: &str) {
             }
             if test.id == "smoke-7" {
                 let hang = "codex exec --skip-git-repo-check \"Say: done\"";
-                let _ = writeln!(text, "timeout 0.4 ssh -F config {remote}@$at {} < <(sleep 0.5)", quote(hang));
+                let _ =
+                    writeln!(text, "timeout 0.4 ssh -F config {remote}@$at {} < <(sleep 0.5)", quote(hang));
             }
         }
         Kind::Lesson(lesson) => {
