@@ -26,6 +26,9 @@ use rig::Rig;
 /// A trial's name and what it does.
 type Case = (String, Box<dyn FnOnce(&Rig) + Send>);
 
+/// What gives a module's trials.
+type Cases = fn() -> Vec<Case>;
+
 /// Cases out of functions, each named as its function.
 macro_rules! cases {
     ($($function:ident),* $(,)?) => {
@@ -39,7 +42,7 @@ fn main() -> ExitCode {
     // They mostly wait: for deadlines, for slow lines, for what must not happen.
     arguments.test_threads = arguments.test_threads.or(Some(4));
     let rig = Arc::new(Rig::default());
-    let modules: [(&str, fn() -> Vec<Case>); 10] = [
+    let modules: [(&str, Cases); 10] = [
         ("digest", digest::cases),
         ("cut", cut::cases),
         ("damage", damage::cases),

@@ -203,7 +203,7 @@ mod tests {
         #[test]
         fn no_input_panics_and_no_problem_shows_it(text in "\\PC{0,80}", marker in "[a-z]{12}") {
             let inputs = [
-                text.clone(),
+                text,
                 format!("{{\"tokens\":\"{marker}\"}}"),
                 format!("{{\"tokens\":{{\"access_token\":[\"{marker}\"]}}}}"),
                 format!("{{\"OPENAI_API_KEY\":\"{marker}"),

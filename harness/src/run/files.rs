@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::codex::quote;
-use crate::ssh::{Deadline, Session, SshProblem, Stdin};
+use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
 /// How a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +43,12 @@ const CALL: Duration = Duration::from_secs(20);
 pub(super) fn ask(session: &Session, paths: &[&str]) -> Result<(Vec<FileFacts>, Witness), SshProblem> {
     let arguments: Vec<String> = paths.iter().map(|path| quote(path)).collect();
     let command = format!("sh -s -- {}", arguments.join(" "));
-    let output = session.run(&command, Stdin::Bytes(ASK.as_bytes()), Deadline::after(CALL))?;
+    let deadline = Deadline::after(CALL);
+    let output = session.run(&command, Stdin::Bytes(ASK.as_bytes()), deadline)?;
+    if output.end == End::Deadline {
+        let (endpoint, waited) = (session.endpoint().clone(), deadline.span());
+        return Err(SshProblem::TimedOut { endpoint, doing: "a look at the account's files", waited });
+    }
     let text = String::from_utf8_lossy(&output.stdout);
     let mut lines = text.lines();
     let facts = lines.by_ref().take(paths.len()).map(fact).collect();

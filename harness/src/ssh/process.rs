@@ -113,7 +113,9 @@ impl<'s> RemoteProcess<'s> {
             if enough(self) {
                 return Ok(false);
             }
-            if moved {
+            // Reading one output takes off the line what has come on the other, too: the line then has nothing left to
+            // stir for.
+            if moved || self.channel.eof() || self.channel.read_window().available > 0 {
                 // Who talks without end does not thereby get more time.
                 if deadline.passed() {
                     return Ok(false);

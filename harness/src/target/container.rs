@@ -17,7 +17,7 @@ use super::image::ImageRef;
 use super::keys::KeyPair;
 use super::leftovers;
 use super::{Account, AccountSpec, Engine, Lacks, RunId};
-use crate::ssh::{Deadline, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
+use crate::ssh::{Deadline, End, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
 
 /// The port of the sshd that accounts are reached at.
 const SSH_PORT: u16 = 22_222;
@@ -155,7 +155,7 @@ impl<'e> Container<'e> {
     /// [`RigProblem::Accounts`] and [`RigProblem::Died`].
     pub fn create(&self, accounts: &[(Account, AccountSpec)]) -> Result<(), RigProblem> {
         let output = self.as_root("rig-accounts", &self.archive(accounts)?)?;
-        if output.end == crate::ssh::End::Exit(0) {
+        if output.end == End::Exit(0) {
             return Ok(());
         }
         Err(RigProblem::Accounts { reason: String::from_utf8_lossy(&output.stderr).trim().to_owned() })
@@ -206,9 +206,16 @@ impl<'e> Container<'e> {
     /// [`RigProblem::Died`].
     pub fn as_root(&self, command: &str, stdin: &[u8]) -> Result<Output, RigProblem> {
         let session = self.rule.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        session
-            .run(command, Stdin::Bytes(stdin), Deadline::after(CALL))
-            .map_err(|problem| RigProblem::Died { problem })
+        let deadline = Deadline::after(CALL);
+        let output = session
+            .run(command, Stdin::Bytes(stdin), deadline)
+            .map_err(|problem| RigProblem::Died { problem })?;
+        if output.end == End::Deadline {
+            let (endpoint, waited) = (session.endpoint().clone(), deadline.span());
+            let problem = SshProblem::TimedOut { endpoint, doing: "a call of the rig's own", waited };
+            return Err(RigProblem::Died { problem });
+        }
+        Ok(output)
     }
 
     /// Where accounts are reached from this machine.
