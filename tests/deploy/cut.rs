@@ -7,7 +7,7 @@ use harness::auth::AuthFile;
 use harness::deploy::{
     DeployError, DeployOptions, REMOTE_SCRIPT, Receipt, RemoteState, deploy, deploy_with_script,
 };
-use harness::ssh::{Session, SshProblem};
+use harness::ssh::{Deadline, Session, SshProblem, Stdin};
 use tests::proxy::{Proxy, Towards};
 
 use crate::Case;
@@ -23,6 +23,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_remote_that_stops_before_the_command_is_a_timeout,
         a_remote_that_stops_reading_is_a_timeout,
         a_deploy_and_its_proof_take_ten_round_trips,
+        an_answer_is_heard_at_whatever_moment_it_comes,
     ]
 }
 
@@ -207,4 +208,20 @@ fn a_deploy_and_its_proof_take_ten_round_trips(rig: &Rig) {
     assert!(receipt.proof.holds());
     let round_trips = began.elapsed().as_secs_f64() / 0.1;
     assert!(round_trips < 12.0, "{round_trips}");
+}
+
+fn an_answer_is_heard_at_whatever_moment_it_comes(rig: &Rig) {
+    // One that comes between a look at the first output and a look at the second was once not heard at all, until
+    // something else came or the deadline passed. It takes some thousands of answers to meet that moment.
+    let remote = rig.account().make();
+    let session = remote.session();
+    // Two answers a question: while the first is read, the second is on its way.
+    let line = "sh -c 'while read -r line; do echo 1; echo 2; done'";
+    let mut answering = session.start(line, Deadline::after(LOGIN)).unwrap();
+    for count in 1..=12_000 {
+        answering.feed(Stdin::Open(b"\n"));
+        let answered = |seen: &[u8]| seen.len() >= 4 * count;
+        answering.follow(Deadline::after(Duration::from_secs(4)), |seen| answered(seen.stdout())).unwrap();
+        assert!(answered(answering.stdout()), "answer {count} was not heard");
+    }
 }

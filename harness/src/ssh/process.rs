@@ -113,9 +113,8 @@ impl<'s> RemoteProcess<'s> {
             if enough(self) {
                 return Ok(false);
             }
-            // Reading one output takes off the line what has come on the other, too: the line then has nothing left to
-            // stir for.
-            if moved || self.channel.eof() || self.channel.read_window().available > 0 {
+            // Reading one output takes off the line what has come on the other, too, and the line then stays quiet.
+            if moved || self.channel.read_window().available > 0 {
                 // Who talks without end does not thereby get more time.
                 if deadline.passed() {
                     return Ok(false);

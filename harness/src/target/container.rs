@@ -16,6 +16,7 @@ use super::account::Roll;
 use super::image::ImageRef;
 use super::keys::KeyPair;
 use super::leftovers;
+use super::programs_volume;
 use super::{Account, AccountSpec, Engine, Lacks, RunId};
 use crate::ssh::{Deadline, End, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
 
@@ -305,6 +306,7 @@ fn request(
 ) -> testcontainers::ContainerRequest<GenericImage> {
     let (name, tag) = spec.image.name_and_tag();
     let direct = reaches_containers(engine);
+    let programs = programs_volume::mount(engine, spec.image);
     let secret = |path: &str| CopyTargetOptions::new(path).with_mode(0o600);
     let image = GenericImage::new(name, tag)
         .with_exposed_port(SSH_PORT.tcp())
@@ -316,6 +318,7 @@ fn request(
         .with_cap_add("SYS_PTRACE")
         .with_host_config_modifier(move |host| {
             quick_files(host);
+            host.binds = programs.clone().map(|mount| vec![mount]);
             // A published port costs a proxy process and firewall rules, and nobody would use it.
             host.publish_all_ports = Some(!direct);
         })

@@ -8,10 +8,11 @@ use sha2::{Digest, Sha256};
 use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::bollard::query_parameters::{
     ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
-    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
+    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptions,
 };
 
 use super::engine::causes;
+use super::programs_volume;
 use super::run_lock::{self, RunId};
 use super::runtime_dir::runtime_dir;
 use super::{Engine, Lacks};
@@ -130,7 +131,7 @@ fn remove(engine: &Engine, wanted: impl Fn(&HashMap<String, String>) -> bool) ->
     Ok(removed)
 }
 
-/// Removes the images whose names begin with this namespace, and says which.
+/// Removes the images whose names begin with this namespace, with what was kept for them, and says which.
 ///
 /// # Errors
 /// [`Lacks`] where the engine refuses.
@@ -148,6 +149,10 @@ pub fn remove_images(engine: &Engine, namespace: &str) -> Result<Vec<String>, La
                 "remove an image",
                 engine.block_on(engine.docker().remove_image(&name, Some(options), None)),
             )? {
+                let volume = programs_volume::name(&name);
+                let outcome =
+                    engine.block_on(engine.docker().remove_volume(&volume, None::<RemoveVolumeOptions>));
+                gone("remove a volume", outcome)?;
                 removed.push(name);
             }
         }

@@ -12,6 +12,7 @@ mod keys;
 mod lacks;
 pub mod leftovers;
 mod no_engine;
+mod programs_volume;
 mod proxy;
 mod refusal;
 mod run_lock;
