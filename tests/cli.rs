@@ -1,4 +1,5 @@
 //! The command line as a person meets it: help, mistakes, lists, reports, exit statuses.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
 use std::path::Path;

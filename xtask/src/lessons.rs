@@ -35,7 +35,7 @@ impl Lessons {
             (Format::Human, Some(lesson)) => print!("{}", report::lesson_page(lesson)),
             (Format::Json, None) => println!("{}", report::lesson_list_json(catalogue.lessons())),
             (Format::Json, Some(lesson)) => {
-                println!("{}", report::lesson_list_json(std::slice::from_ref(lesson)))
+                println!("{}", report::lesson_list_json(std::slice::from_ref(lesson)));
             }
         }
         Ok(Verdict::Holds)

@@ -13,6 +13,7 @@ use testcontainers::{ContainerAsync, CopyTargetOptions, GenericImage, ImageExt};
 use thiserror::Error;
 
 use super::account::Roll;
+use super::engine::causes;
 use super::image::ImageRef;
 use super::keys::KeyPair;
 use super::leftovers;
@@ -110,9 +111,8 @@ impl<'e> Container<'e> {
         let began = Instant::now();
         let labels = leftovers::labels(spec.run, spec.keep)?;
         let request = request(engine, spec, &host_key, &client_key).with_labels(labels);
-        let inner = engine
-            .block_on(request.start())
-            .map_err(|error| RigProblem::Start { reason: reasons(&error) })?;
+        let inner =
+            engine.block_on(request.start()).map_err(|error| RigProblem::Start { reason: causes(&error) })?;
 
         let found = engine.block_on(addresses(engine, &inner));
         let [ssh, rig] = match found {
@@ -265,10 +265,9 @@ impl<'e> Container<'e> {
     /// [`RigProblem::Start`] where the engine will not; the next run's sweep tries again.
     pub fn stop(mut self) -> Result<(), RigProblem> {
         match self.inner.take() {
-            Some(inner) => self
-                .engine
-                .block_on(inner.rm())
-                .map_err(|error| RigProblem::Start { reason: reasons(&error) }),
+            Some(inner) => {
+                self.engine.block_on(inner.rm()).map_err(|error| RigProblem::Start { reason: causes(&error) })
+            }
             None => Ok(()),
         }
     }
@@ -363,10 +362,10 @@ async fn addresses(
         let address = own_address(engine, inner.id()).await?;
         return Ok([(address.clone(), SSH_PORT), (address, RIG_PORT)]);
     }
-    let host = inner.get_host().await.map_err(|error| reasons(&error))?.to_string();
+    let host = inner.get_host().await.map_err(|error| causes(&error))?.to_string();
     let mut found = Vec::with_capacity(2);
     for port in [SSH_PORT, RIG_PORT] {
-        let mapped = inner.get_host_port_ipv4(port.tcp()).await.map_err(|error| reasons(&error))?;
+        let mapped = inner.get_host_port_ipv4(port.tcp()).await.map_err(|error| causes(&error))?;
         found.push((host.clone(), mapped));
     }
     found.try_into().map_err(|_| "the engine published no port".to_owned())
@@ -375,7 +374,7 @@ async fn addresses(
 /// The container's address on the engine's default network, which testcontainers finds on named networks alone.
 async fn own_address(engine: &Engine, id: &str) -> Result<String, String> {
     let options = None::<InspectContainerOptions>;
-    let container = engine.docker().inspect_container(id, options).await.map_err(|error| reasons(&error))?;
+    let container = engine.docker().inspect_container(id, options).await.map_err(|error| causes(&error))?;
     let running = container.state.and_then(|state| state.running).unwrap_or_default();
     let networks = container.network_settings.and_then(|settings| settings.networks).unwrap_or_default();
     let mut addresses = networks.into_values().filter_map(|network| network.ip_address);
@@ -414,18 +413,4 @@ fn last_lines(log: &[u8], count: usize) -> String {
     let text = String::from_utf8_lossy(log);
     let lines: Vec<&str> = text.lines().collect();
     lines[lines.len().saturating_sub(count)..].join("\n")
-}
-
-/// An error with all its causes: testcontainers puts what the engine said at the end of the chain.
-fn reasons(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(next) = cause {
-        let said = next.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = next.source();
-    }
-    text
 }
