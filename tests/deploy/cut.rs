@@ -59,7 +59,7 @@ fn cut_everywhere(rig: &Rig, towards: Towards, cuts: u64) {
         let proxy = Proxy::to(rig.container().address());
         let at = total * cut / cuts;
         let result = over(&remote, &proxy, &new, &plain(), || proxy.cut_after(towards, at));
-        remote.nothing_runs();
+        remote.nothing_will_run();
         let tree = remote.tree();
         tree.has_no_rest();
         let there = &tree.at(".codex/auth.json").unwrap().sha256;
@@ -100,7 +100,7 @@ fn a_line_cut_in_the_middle_of_the_login_leaves_the_old_one(rig: &Rig) {
     // That the old one is there is what we see here; who deploys cannot.
     assert_eq!(*state, RemoteState::OldOrNew);
     assert!(error.to_string().contains("the old one or the new one, whole"), "{error}");
-    remote.nothing_runs();
+    remote.nothing_will_run();
     remote.has(&remote.one, ".codex");
 }
 
@@ -125,7 +125,7 @@ fn a_line_cut_during_the_proof_stops_the_program(rig: &Rig) {
     });
     let error = rig.error(result, "ssh-lost");
     assert!(matches!(error, DeployError::Ssh { state: RemoteState::OldOrNew, .. }), "{error:?}");
-    remote.nothing_runs();
+    remote.nothing_will_run();
     remote.has(&remote.one, ".codex");
 }
 
@@ -139,13 +139,16 @@ fn a_caller_who_goes_away_during_the_proof_stops_the_program(rig: &Rig) {
     };
     deploy(&session, &remote.one, &options).unwrap();
     drop(session);
-    remote.nothing_runs();
+    remote.nothing_will_run();
 }
 
 /// Stops everything of the account, sshd's part included.
 fn stop(remote: &Remote<'_>) {
+    // sshd takes the account's number only after it has told us that we are in.
     remote.root(&format!(
-        "kill -STOP $(find /proc -maxdepth 1 -uid {} -name '[0-9]*' -printf '%f ')",
+        "all() {{ find /proc -maxdepth 1 -uid {} -name '[0-9]*' -printf '%f '; }}\n\
+         until [ -n \"$(all)\" ]; do sleep 0.02; done\n\
+         kill -STOP $(all)",
         remote.account.uid
     ));
 }
@@ -170,9 +173,9 @@ fn times_out(
     drop(session);
     let took = began.elapsed();
     kill(remote);
-    assert!(took < SHORT + Duration::from_secs(2), "{took:?}");
+    assert!(took < SHORT + Duration::from_secs(3), "{took:?}");
     let DeployError::Ssh { state, .. } = remote.rig.error(result, "ssh-timed-out") else { unreachable!() };
-    remote.nothing_runs();
+    remote.nothing_will_run();
     remote.has(&remote.one, ".codex");
     state
 }

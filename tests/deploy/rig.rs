@@ -194,23 +194,34 @@ impl Remote<'_> {
         self.rig.root(&format!("set -e\ncd {}\n{script}", quote(&self.account.home)))
     }
 
-    /// The command lines of whatever runs for the account, but for sshd.
-    pub(crate) fn processes(&self) -> Vec<String> {
+    /// The command lines of whatever runs for the account; sshd's part only where it is asked for.
+    fn processes(&self, sshd_too: bool) -> Vec<String> {
         let script = format!(
             "for p in $(find /proc -maxdepth 1 -uid {} -name '[0-9]*'); do\n\
                line=$(tr '\\0' ' ' <$p/cmdline) || continue\n\
-               case $line in sshd:*|'') ;; *) printf '%s\\n' \"$line\" | head -c 200 ;; esac\n\
+               case $line in '') ;; *) printf '%s\\n' \"$line\" | head -c 200 ;; esac\n\
              done 2>/dev/null; :",
             self.account.uid
         );
-        self.rig.root(&script).lines().map(str::to_owned).collect()
+        let said = self.rig.root(&script);
+        said.lines().filter(|line| sshd_too || !line.starts_with("sshd:")).map(str::to_owned).collect()
     }
 
     /// Holds that nothing runs for the account any more, within three seconds.
     pub(crate) fn nothing_runs(&self) {
+        self.has_ended(false);
+    }
+
+    /// As [`nothing_runs`](Self::nothing_runs), and sshd's part has ended too: a command that it was asked for and
+    /// had not begun will not begin any more.
+    pub(crate) fn nothing_will_run(&self) {
+        self.has_ended(true);
+    }
+
+    fn has_ended(&self, sshd_too: bool) {
         let mut left = Vec::new();
         let none = within(Duration::from_secs(3), || {
-            left = self.processes();
+            left = self.processes(sshd_too);
             left.is_empty()
         });
         assert!(none, "still running over there: {left:?}");

@@ -13,7 +13,7 @@ const LOGIN_SHELLS: &[(&str, &str)] = &[
     ("dash", "/bin/dash"),
     ("mksh", "/bin/mksh"),
     ("tcsh", "/bin/tcsh"),
-    ("busybox ash", "/usr/local/bin/ash"),
+    ("busybox ash", "/run/ash"),
 ];
 
 /// What `sh` is on other systems.
@@ -33,7 +33,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 fn login_shell(rig: &Rig, path: &'static str) {
     if path.ends_with("/ash") {
-        rig.root("ln -sf /bin/busybox /usr/local/bin/ash");
+        rig.root("ln -sf /bin/busybox /run/ash");
     }
     let remote = rig.account().shell(path).make();
     assert_eq!(remote.root(&format!("[ -x {path} ] && echo there")), "there\n", "the image has no {path}");

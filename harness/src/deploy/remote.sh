@@ -44,7 +44,8 @@ if [ -L "$path" ]; then
 elif [ -f "$path" ]; then
   was=unreadable
   digest_of "$path" 2>/dev/null && was=$digest
-elif [ -e "$path" ]; then
+# Once more whether it is a file: another deploy may have put it there since the last look.
+elif [ -e "$path" ] && [ ! -f "$path" ]; then
   fail auth-not-a-file "$path"
 fi
 

@@ -1,0 +1,123 @@
+//! Login files that are none: each is told by its own code, in words that name the file or the reason and lead on,
+//! and that show nothing of what it holds. Nothing has been sent anywhere by then.
+
+use std::fs;
+use std::path::Path;
+
+use harness::auth::{AuthFile, AuthProblem, MAX_BYTES};
+
+/// Stands for everything in a login that no message may show.
+const CANARY: &str = "do-not-show-this-anywhere";
+
+/// What is wrong with a file of these bytes.
+fn problem(bytes: impl AsRef<[u8]>) -> AuthProblem {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), bytes).unwrap();
+    told(AuthFile::read(file.path()).unwrap_err())
+}
+
+/// Holds that a problem shows nothing of the file.
+fn told(problem: AuthProblem) -> AuthProblem {
+    assert!(!format!("{problem} {problem:?}").contains(CANARY), "{problem}");
+    problem
+}
+
+/// Holds that a problem has this code, and says all this.
+fn says(problem: &AuthProblem, code: &str, words: &[&str]) {
+    assert_eq!(problem.code(), code, "{problem}");
+    for word in words {
+        assert!(problem.to_string().contains(word), "{problem}");
+    }
+}
+
+#[test]
+fn a_login_file_that_is_not_there_is_named_with_the_way_to_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("auth.json");
+    let name = path.to_str().unwrap();
+    says(&AuthFile::read(&path).unwrap_err(), "auth-missing", &[name, "codex login"]);
+    std::os::unix::fs::symlink("nowhere", &path).unwrap();
+    says(&AuthFile::read(&path).unwrap_err(), "auth-missing", &[name, "codex login"]);
+}
+
+#[test]
+fn what_is_no_file_is_named_and_not_opened() {
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("socket");
+    let _listening = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+    for path in [folder.path(), Path::new("/dev/null"), &socket] {
+        let name = path.to_str().unwrap();
+        says(&AuthFile::read(path).unwrap_err(), "auth-not-a-file", &[name, "auth.json"]);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_named_with_the_reason() {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::set_permissions(file.path(), std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
+    // Root reads every file but one of this kind, whose first bytes are nobody's.
+    let denied = fs::File::open(file.path()).is_err();
+    let path = if denied { file.path() } else { Path::new("/proc/self/mem") };
+    let problem = AuthFile::read(path).unwrap_err();
+    says(&problem, "auth-unreadable", &[path.to_str().unwrap(), "os error", "check its owner and mode"]);
+}
+
+#[test]
+fn a_file_without_a_login_in_it_is_said_to_be_empty() {
+    for text in ["", "\n", " \t\r\n "] {
+        says(&problem(text), "auth-empty", &["codex login"]);
+    }
+}
+
+#[test]
+fn a_file_larger_than_any_login_is_refused_with_both_sizes() {
+    let login = format!("{{\"OPENAI_API_KEY\":\"{CANARY}\"}}");
+    let most = usize::try_from(MAX_BYTES).unwrap();
+    let sized = |size: usize| format!("{login}{}", " ".repeat(size - login.len()));
+    says(&problem(sized(most + 1)), "auth-too-large", &["1048577", "1048576", "right file"]);
+
+    let file = tempfile::NamedTempFile::new().unwrap();
+    fs::write(file.path(), sized(most)).unwrap();
+    assert_eq!(AuthFile::read(file.path()).unwrap().bytes().len(), most);
+}
+
+#[test]
+fn a_file_that_is_no_json_is_refused_with_the_place() {
+    let login = format!("{{\n  \"OPENAI_API_KEY\": \"{CANARY}\"\n}}");
+    says(&problem(&login[..30]), "auth-not-json", &["line 2", "codex login"]);
+    says(&problem(format!("{login}\n{CANARY}")), "auth-not-json", &["line 4, column 1"]);
+    says(&problem(format!("{CANARY}: {login}")), "auth-not-json", &["line 1, column 1"]);
+    says(&problem([b"{\"OPENAI_API_KEY\":\"\xff", CANARY.as_bytes(), b"\"}"].concat()), "auth-not-json", &[]);
+    let utf16: Vec<u8> = login.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    says(&problem(utf16), "auth-not-json", &["line 1"]);
+    says(&problem("[".repeat(100_000)), "auth-not-json", &["line 1"]);
+}
+
+#[test]
+fn json_of_another_shape_is_refused_by_the_name_of_what_is_wrong() {
+    let with = |text: &str| problem(text.replace("CANARY", &format!("\"{CANARY}\"")));
+    says(&with("[CANARY]"), "auth-not-an-object", &["no object"]);
+    says(&with("CANARY"), "auth-not-an-object", &["no object"]);
+    says(&with("{}"), "auth-no-credential", &["`tokens`", "`OPENAI_API_KEY`", "codex login"]);
+    says(&with("{\"accessToken\": CANARY}"), "auth-no-credential", &["codex login"]);
+    says(&with("{\"tokens\": CANARY}"), "auth-wrong-type", &["`tokens`", "object"]);
+    says(
+        &with("{\"tokens\": {\"access_token\": [CANARY]}}"),
+        "auth-wrong-type",
+        &["`access_token`", "string"],
+    );
+    says(&with("{\"tokens\": {\"refresh_token\": CANARY}}"), "auth-no-access-token", &["codex login"]);
+    says(
+        &with("{\"OPENAI_API_KEY\": {\"key\": CANARY}}"),
+        "auth-wrong-type",
+        &["`OPENAI_API_KEY`", "string"],
+    );
+    let moment = "{\"OPENAI_API_KEY\": CANARY, \"last_refresh\": 7}";
+    says(&with(moment), "auth-wrong-type", &["`last_refresh`"]);
+}
+
+#[test]
+fn a_byte_order_mark_is_refused_by_its_name() {
+    let text = format!("\u{feff}{{\"OPENAI_API_KEY\":\"{CANARY}\"}}");
+    says(&problem(text), "auth-byte-order-mark", &["byte-order mark", "UTF-8 without one"]);
+}
