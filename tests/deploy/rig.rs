@@ -194,14 +194,18 @@ impl Remote<'_> {
         self.rig.root(&format!("set -e\ncd {}\n{script}", quote(&self.account.home)))
     }
 
-    /// The command lines of whatever runs for the account; sshd's part only where it is asked for.
+    /// The command lines of whatever runs for the account; sshd's part only where it is asked for. That bears root's
+    /// number until some time after the login, and the account's name.
     fn processes(&self, sshd_too: bool) -> Vec<String> {
         let script = format!(
-            "for p in $(find /proc -maxdepth 1 -uid {} -name '[0-9]*'); do\n\
+            "for p in $(find /proc -maxdepth 1 -uid {uid} -name '[0-9]*') \
+                 $(grep -ls '^sshd: {name} ' /proc/[0-9]*/cmdline); do\n\
+               p=${{p%/cmdline}}\n\
                line=$(tr '\\0' ' ' <$p/cmdline) || continue\n\
                case $line in '') ;; *) printf '%s\\n' \"$line\" | head -c 200 ;; esac\n\
              done 2>/dev/null; :",
-            self.account.uid
+            uid = self.account.uid,
+            name = self.account.name,
         );
         let said = self.rig.root(&script);
         said.lines().filter(|line| sshd_too || !line.starts_with("sshd:")).map(str::to_owned).collect()
@@ -240,4 +244,20 @@ pub(crate) fn within(time: Duration, mut holds: impl FnMut() -> bool) -> bool {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Of a slow line, each way.
+pub(crate) const DELAY: Duration = Duration::from_millis(50);
+
+/// Holds that something takes no more round trips over a slow line than this, in one of several tries: a busy machine
+/// makes it slower, and nothing makes it quicker.
+pub(crate) fn at_most(round_trips: f64, mut takes: impl FnMut() -> Duration) {
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        seen.push(takes().as_secs_f64() / (2 * DELAY).as_secs_f64());
+        if seen.last().is_some_and(|last| *last <= round_trips) {
+            return;
+        }
+    }
+    panic!("{seen:?} round trips");
 }

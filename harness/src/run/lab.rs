@@ -2,10 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::private_file::write_private;
 use crate::target::{
     CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, image, leftovers,
-    static_programs,
+    static_programs, write_private,
 };
 
 /// How a lab is set up.
@@ -65,6 +64,7 @@ impl Lab {
         let spec = ContainerSpec {
             image: &self.image,
             programs: &self.programs,
+            folder: self.run.folder(),
             run: self.run.id(),
             keep: self.keep,
         };

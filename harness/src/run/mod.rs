@@ -9,7 +9,6 @@ mod lab;
 mod mutant_verdict;
 mod mutants;
 mod plan;
-mod private_file;
 mod redactor;
 mod runner;
 mod side_by_side;

@@ -10,7 +10,6 @@ use super::failure::Failure;
 use super::gate::{Gate, Leak};
 use super::mutant_verdict::{MutantVerdict, verdicts};
 use super::plan::{Plan, Wish, plan};
-use super::private_file::write_private;
 use super::redactor::Redactor;
 use super::side_by_side::side_by_side;
 use super::smoke_tests::Stage;
@@ -18,7 +17,7 @@ use super::step::Scene;
 use super::transcript::Transcript;
 use crate::lesson::{Catalogue, CatalogueProblem, Lesson, Way};
 use crate::ssh::{Session, SshProblem};
-use crate::target::{Account, Container, RigProblem};
+use crate::target::{Account, Container, RigProblem, write_private};
 
 /// One release of each era that the stub plays.
 pub const ERAS: [Version; 3] = [Version::new(0, 133, 0), Version::new(0, 144, 4), Version::new(0, 163, 0)];

@@ -1,10 +1,12 @@
 //! A running container with sshd in it, the session that rules it, and the accounts on it.
 
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
+use tempfile::NamedTempFile;
 use testcontainers::bollard::models::HostConfig;
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
 use testcontainers::core::{AccessMode, IntoContainerPort, Mount, WaitFor};
@@ -46,6 +48,8 @@ pub struct ContainerSpec<'a> {
     pub image: &'a ImageRef,
     /// The folder with the static programs, from [`static_programs`](super::static_programs).
     pub programs: &'a Path,
+    /// A folder on this machine for the container's keys.
+    pub folder: &'a Path,
     /// The run it belongs to.
     pub run: &'a RunId,
     /// Whether it outlives the run.
@@ -110,7 +114,11 @@ impl<'e> Container<'e> {
         let client_key = KeyPair::generate()?;
         let began = Instant::now();
         let labels = leftovers::labels(spec.run, spec.keep)?;
-        let request = request(engine, spec, &host_key, &client_key).with_labels(labels);
+        let keys = Keys::of(spec.folder, &host_key, &client_key).map_err(|error| {
+            let place = spec.folder.display();
+            Lacks::new(format!("{place}: keys cannot be written: {error}")).remedy("make room there")
+        })?;
+        let request = request(engine, spec, &keys).with_labels(labels);
         let inner =
             engine.block_on(request.start()).map_err(|error| RigProblem::Start { reason: causes(&error) })?;
 
@@ -300,13 +308,11 @@ impl Drop for Container<'_> {
 fn request(
     engine: &Engine,
     spec: ContainerSpec<'_>,
-    host_key: &KeyPair,
-    client_key: &KeyPair,
+    keys: &Keys,
 ) -> testcontainers::ContainerRequest<GenericImage> {
     let (name, tag) = spec.image.name_and_tag();
     let direct = reaches_containers(engine);
     let programs = programs_volume::mount(engine, spec.image);
-    let secret = |path: &str| CopyTargetOptions::new(path).with_mode(0o600);
     let image = GenericImage::new(name, tag)
         .with_exposed_port(SSH_PORT.tcp())
         .with_exposed_port(RIG_PORT.tcp())
@@ -320,23 +326,39 @@ fn request(
             host.binds = programs.clone().map(|mount| vec![mount]);
             // A published port costs a proxy process and firewall rules, and nobody would use it.
             host.publish_all_ports = Some(!direct);
-        })
-        .with_copy_to(secret("/etc/ssh/ssh_host_ed25519_key"), host_key.private.expose().to_vec())
-        .with_copy_to(
-            secret("/etc/ssh/rig_authorized_keys"),
-            format!("{}\n", client_key.public).into_bytes(),
-        );
-    for (program, path) in [("codex", "/opt/codex-under-test/codex"), ("procwatch", "/opt/rig/procwatch")] {
-        let here = spec.programs.join(program);
+        });
+    let files = [
+        (spec.programs.join("codex"), "/opt/codex-under-test/codex", 0o755),
+        (spec.programs.join("procwatch"), "/opt/rig/procwatch", 0o755),
+        (keys.host.path().to_owned(), "/opt/rig/ssh_host_ed25519_key", 0o600),
+        (keys.rig.path().to_owned(), "/opt/rig/rig_authorized_keys", 0o600),
+    ];
+    for (here, path, mode) in files {
         request = if direct {
             let mount =
                 Mount::bind_mount(here.to_string_lossy(), path).with_access_mode(AccessMode::ReadOnly);
             request.with_mount(mount)
         } else {
-            request.with_copy_to(CopyTargetOptions::new(path).with_mode(0o755), here)
+            request.with_copy_to(CopyTargetOptions::new(path).with_mode(mode), here)
         };
     }
     request.with_startup_timeout(START)
+}
+
+/// The keys that a container needs when it starts, as files that go once it has.
+struct Keys {
+    host: NamedTempFile,
+    rig: NamedTempFile,
+}
+
+impl Keys {
+    fn of(folder: &Path, host_key: &KeyPair, client_key: &KeyPair) -> io::Result<Self> {
+        // Temporary files are 0600 from their first moment on.
+        let (mut host, mut rig) = (NamedTempFile::new_in(folder)?, NamedTempFile::new_in(folder)?);
+        host.write_all(host_key.private.expose())?;
+        writeln!(rig, "{}", client_key.public)?;
+        Ok(Self { host, rig })
+    }
 }
 
 /// Whether the engine runs on this very system, so that its containers can mount our files and have addresses

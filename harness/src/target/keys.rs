@@ -1,4 +1,4 @@
-//! SSH keys of one run: made for it, held in memory, never written on this machine.
+//! SSH keys of one container: made for it, and never kept.
 
 use ssh_key::rand_core::OsRng;
 use ssh_key::{Algorithm, LineEnding, PrivateKey};

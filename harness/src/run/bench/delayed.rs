@@ -10,9 +10,8 @@ use crate::auth::AuthFile;
 use crate::deploy::{DeployOptions, deploy};
 use crate::lesson::{Given, LoginKind};
 use crate::run::plan::{Wish, plan};
-use crate::run::private_file::write_private;
 use crate::run::{Lab, newest_release};
-use crate::target::{Account, Container, DelayProxy, RigProblem};
+use crate::target::{Account, Container, DelayProxy, RigProblem, write_private};
 
 /// What deploys took.
 #[derive(Debug, Clone)]

@@ -7,9 +7,8 @@ use crate::codex::quote;
 use crate::lesson::{Action, StdinKind, Step};
 use crate::run::check::{Check, Kind};
 use crate::run::plan::Plan;
-use crate::run::private_file::write_private;
 use crate::run::{Lab, Runner};
-use crate::target::{Container, RigProblem};
+use crate::target::{Container, RigProblem, write_private};
 
 /// Writes a shell script that does what the checks do, on a container that it starts and removes itself.
 ///
@@ -61,8 +60,8 @@ fn beginning(lab: &Lab, folder: &Path) -> String {
         "cd {}\nssh-keygen -q -t ed25519 -N '' -f host <<<y >/dev/null\n\
          box=$(docker create --cap-add SYS_PTRACE {} --tmpfs /home:rw,exec,mode=0755 --tmpfs /run:rw,exec,mode=0755 \
          --tmpfs /tmp:rw,exec,mode=0755 -v {programs}/codex:/opt/codex-under-test/codex:ro {})\n\
-         docker cp host \"$box\":/etc/ssh/ssh_host_ed25519_key\n\
-         docker cp key.pub \"$box\":/etc/ssh/rig_authorized_keys\n\
+         docker cp host \"$box\":/opt/rig/ssh_host_ed25519_key\n\
+         docker cp key.pub \"$box\":/opt/rig/rig_authorized_keys\n\
          docker start \"$box\" >/dev/null\n\
          at=$(docker inspect -f '{{{{range .NetworkSettings.Networks}}}}{{{{.IPAddress}}}}{{{{end}}}}' \"$box\")\n\
          until timeout 1 bash -c \"echo >/dev/tcp/$at/22222\" 2>/dev/null; do sleep 0.05; done\n",

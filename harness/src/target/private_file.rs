@@ -9,7 +9,7 @@ use std::path::Path;
 ///
 /// # Errors
 /// What the system says; an existing file is one of its reasons.
-pub(super) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
     file.write_all(bytes)
 }
