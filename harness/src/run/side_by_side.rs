@@ -4,20 +4,24 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Calls `work` on every item, `jobs` at a time, and gives the results in the items' order.
+///
+/// Those that are `long` go first, so that none of them is what everybody waits for at the end.
 pub(super) fn side_by_side<T: Sync, R: Send>(
     items: &[T],
     jobs: usize,
+    long: impl Fn(&T) -> bool,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
+    let mut order: Vec<usize> = (0..items.len()).collect();
+    order.sort_by_key(|at| !long(&items[*at]));
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::with_capacity(items.len()));
     std::thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, items.len().max(1)) {
             scope.spawn(|| {
                 loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(item) = items.get(at) else { break };
-                    let result = work(item);
+                    let Some(&at) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                    let result = work(&items[at]);
                     results.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
                 }
             });
@@ -35,10 +39,15 @@ mod tests {
     #[test]
     fn results_keep_the_order_of_their_items() {
         let items: Vec<u32> = (0..100).collect();
-        assert_eq!(
-            side_by_side(&items, 7, |item| item * 2),
-            items.iter().map(|item| item * 2).collect::<Vec<_>>()
-        );
-        assert_eq!(side_by_side(&[] as &[u32], 0, |item| *item), Vec::<u32>::new());
+        let doubled: Vec<u32> = items.iter().map(|item| item * 2).collect();
+        assert_eq!(side_by_side(&items, 7, |item| item % 3 == 0, |item| item * 2), doubled);
+        assert_eq!(side_by_side(&[] as &[u32], 0, |_| false, |item| *item), Vec::<u32>::new());
+    }
+
+    #[test]
+    fn the_long_ones_go_first() {
+        let begun = Mutex::new(Vec::new());
+        side_by_side(&[1, 2, 3, 4], 1, |item| *item > 2, |item| begun.lock().unwrap().push(*item));
+        assert_eq!(begun.into_inner().unwrap(), [3, 4, 1, 2]);
     }
 }
