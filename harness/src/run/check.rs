@@ -69,6 +69,16 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Whether some step of it is meant to hang until its deadline.
+    pub(super) fn hangs(&self) -> bool {
+        match self.kind {
+            Kind::Smoke(_) => false,
+            Kind::Lesson(lesson) => {
+                lesson.steps().flat_map(|(_, step)| &step.expect).any(|expect| expect.hangs)
+            }
+        }
+    }
+
     /// `smoke` or `lesson`.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {

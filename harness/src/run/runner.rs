@@ -153,8 +153,8 @@ impl<'a> Runner<'a> {
     /// [`RigProblem::Died`] where the container is gone.
     pub fn run(&self, batch: &Batch<'_>, progress: &dyn Progress) -> Result<RunResult, RigProblem> {
         let began = Instant::now();
-        // OpenSSH's own programs take several times as long as a session of ours.
-        let long = |(_, plan): &(Check<'_>, Plan)| plan.local.is_some();
+        // OpenSSH's own programs take several times as long as a session of ours, and a hang takes its whole deadline.
+        let long = |(check, plan): &(Check<'_>, Plan)| plan.local.is_some() || check.hangs();
         let checks = side_by_side(&batch.checks, self.options.jobs, long, |(check, plan)| {
             progress.began(check);
             let result = self.check(check, plan);

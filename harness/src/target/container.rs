@@ -1,6 +1,7 @@
 //! A running container with sshd in it, the session that rules it, and the accounts on it.
 
 use std::io::{self, Write as _};
+use std::net::{TcpStream, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -31,6 +32,9 @@ const RIG_PORT: u16 = 2_200;
 
 /// How long a container may take until its sshd lets us in.
 const START: Duration = Duration::from_secs(60);
+
+/// How long the first login may take, once something listens.
+const FIRST_LOGIN: Duration = Duration::from_secs(10);
 
 /// How long a call of the rig's own may take.
 const CALL: Duration = Duration::from_secs(30);
@@ -416,11 +420,34 @@ fn first_session(
     let endpoint = Endpoint::new("root", &rig.0, rig.1);
     let login = Login::PrivateKey(client_key.private.clone());
     loop {
-        match Session::open(&endpoint, host_keys, &login, Deadline::after(Duration::from_secs(10))) {
+        let opened = await_listener(&endpoint, began)
+            .and_then(|()| Session::open(&endpoint, host_keys, &login, Deadline::after(FIRST_LOGIN)));
+        match opened {
             Err(SshProblem::Unreachable { .. } | SshProblem::Handshake { .. }) if began.elapsed() < START => {
                 std::thread::sleep(Duration::from_millis(5));
             }
             other => return other,
+        }
+    }
+}
+
+/// Waits until something listens. A container's network is ready some time after the container, what is sent before is
+/// lost, and the kernel would try again only after a second.
+fn await_listener(endpoint: &Endpoint, began: Instant) -> Result<(), SshProblem> {
+    const PATIENCE: Duration = Duration::from_millis(40);
+
+    let unreachable = |reason: String| SshProblem::Unreachable { endpoint: endpoint.clone(), reason };
+    let address = (endpoint.host.as_str(), endpoint.port)
+        .to_socket_addrs()
+        .map_err(|error| unreachable(error.to_string()))?
+        .next()
+        .ok_or_else(|| unreachable("no address".to_owned()))?;
+    loop {
+        match TcpStream::connect_timeout(&address, PATIENCE) {
+            Ok(_) => return Ok(()),
+            Err(error) if began.elapsed() >= START => return Err(unreachable(error.to_string())),
+            Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
+            Err(_) => std::thread::sleep(Duration::from_millis(5)),
         }
     }
 }
