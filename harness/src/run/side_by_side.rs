@@ -19,8 +19,7 @@ pub(super) fn side_by_side<T: Sync, R: Send>(
     std::thread::scope(|scope| {
         for _ in 0..jobs.clamp(1, items.len().max(1)) {
             scope.spawn(|| {
-                loop {
-                    let Some(&at) = order.get(next.fetch_add(1, Ordering::Relaxed)) else { break };
+                while let Some(&at) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let result = work(&items[at]);
                     results.lock().unwrap_or_else(PoisonError::into_inner).push((at, result));
                 }
