@@ -69,7 +69,10 @@ fn is_noticed(rig: &Shared, lesson: &'static Lesson, mutant: &'static MutantName
     let checks = eras.map(|release| Check::mutant(lesson, release, mutant)).collect();
     let results = run(rig, checks, |result| result.status == Status::Pass)?;
     match results.last() {
-        Some(CheckResult { status: Status::Fail, .. }) => Ok(()),
+        Some(CheckResult { status: Status::Fail, ran: true, .. }) => Ok(()),
+        Some(CheckResult { ran: false, failures, .. }) => {
+            Err(format!("it could not be run to its end: {failures:?}").into())
+        }
         _ => Err(format!("{} holds under {mutant}: it expects too little", lesson.id).into()),
     }
 }

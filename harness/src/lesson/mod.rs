@@ -10,6 +10,6 @@ mod range;
 pub use catalogue::{Catalogue, CatalogueProblem};
 pub use expect::{Expect, FileExpect, FileIs, WitnessExpect};
 pub use given::{CodexAt, Given, GivenFile, LoginKind, Shell};
-pub use model::{Action, Choice, DeployStep, Guide, Lesson, StdinKind, Step, Verdict, Way};
+pub use model::{Action, DeployStep, Guide, Lesson, StdinKind, Step, Verdict, Way};
 pub use mutant::{MutantKind, MutantName};
 pub use range::Releases;

@@ -181,7 +181,7 @@ pub struct DeployStep {
 /// A `deploy` key: `true`, or a table of options.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(untagged)]
-pub enum Choice {
+enum Choice {
     /// `deploy = true`.
     Plain(bool),
     /// `deploy = { force = true }`.

@@ -116,6 +116,8 @@ pub struct CheckResult {
     pub kind: &'static str,
     /// Whether it holds.
     pub status: Status,
+    /// Whether it was run to its end. One that was not fails, and shows nothing: no mutant is killed by it.
+    pub ran: bool,
     /// From its first login to its last answer.
     pub elapsed: Duration,
     /// What it showed, in one line.

@@ -29,7 +29,7 @@ pub(super) fn verdicts<'c>(
             verdicts.len() - 1
         });
         let verdict = &mut verdicts[at];
-        verdict.killed |= result.status == Status::Fail;
+        verdict.killed |= result.ran && result.status == Status::Fail;
         if let (true, Some(failure)) = (verdict.evidence.is_empty(), result.failures.first()) {
             verdict.evidence = format!("{}: {}", check.release, failure.expected);
         }

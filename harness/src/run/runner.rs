@@ -220,6 +220,7 @@ impl<'a> Runner<'a> {
                 lesson_steps(&scene, lesson, &mut transcript)
             }
         });
+        let ran = outcome.is_ok();
         let (summary, failures) = match outcome {
             Ok((summary, failures)) => (summary, failures),
             Err(problem) => {
@@ -232,6 +233,7 @@ impl<'a> Runner<'a> {
             id: check.id().to_owned(),
             kind: check.kind_name(),
             status,
+            ran,
             elapsed: began.elapsed(),
             summary: redactor.redact(summary.as_bytes()),
             failures,
