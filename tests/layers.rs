@@ -12,8 +12,9 @@ const RULE: &[(&str, &[&str])] = &[
     ("deploy", &["auth", "ssh", "codex"]),
     ("lesson", &[]),
     ("cloud", &["auth"]),
+    ("release", &[]),
     ("target", &["auth", "ssh", "deploy", "codex", "cloud"]),
-    ("run", &["auth", "ssh", "deploy", "codex", "lesson", "target", "cloud"]),
+    ("run", &["auth", "ssh", "deploy", "codex", "lesson", "target", "cloud", "release"]),
     ("report", &["run", "lesson", "target"]),
 ];
 

@@ -7,6 +7,7 @@
 //! | product | [`auth`], [`ssh`], [`deploy`], [`codex`] | each other |
 //! | data | [`lesson`] | nothing of this crate |
 //! | rig | [`target`], [`cloud`] | the product |
+//! | rig: release | [`release`] | nothing of this crate |
 //! | composition | [`run`] | everything above |
 //! | reports | [`report`] | what [`run`] produced, and [`lesson`] |
 //!
@@ -18,6 +19,7 @@ pub mod cloud;
 pub mod codex;
 pub mod deploy;
 pub mod lesson;
+pub mod release;
 pub mod report;
 pub mod run;
 pub mod ssh;
