@@ -12,6 +12,7 @@ use std::process::Stdio;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
+use harness::cloud::Knowledge;
 use harness::lesson::Lesson;
 use harness::run::{Check, Lab, LabOptions, Quiet, RunResult, Runner, RunnerOptions, newest_release};
 use harness::target::{AccountSpec, Container, Engine, RigProblem, leftovers};
@@ -49,7 +50,7 @@ fn exists(engine: &Engine, id: &str) -> bool {
 
 /// Runs lessons in a container, one after the other.
 fn run(lab: &Lab, container: &Container<'_>, lessons: &[&Lesson]) -> Result<RunResult, RigProblem> {
-    let runner = Runner::new(container, RunnerOptions { jobs: 1, folder: lab.folder().to_owned() });
+    let runner = Runner::new(container, RunnerOptions::new(1, lab.folder().to_owned()));
     let checks = lessons.iter().map(|lesson| Check::lesson(lesson, newest_release())).collect();
     runner.run(&runner.prepare(checks)?, &Quiet)
 }
@@ -112,7 +113,8 @@ fn dies_midway(name: &str, end: impl FnOnce(&Engine, &Container<'_>) + Send) {
         }
 
         let spec = AccountSpec { shell: "/bin/sh".to_owned(), ..AccountSpec::default() };
-        says_that_it_died(&container.create(&[(container.reserve(), spec)]).unwrap_err());
+        let created = container.create(&[(container.reserve(), spec)], &Knowledge::default());
+        says_that_it_died(&created.unwrap_err());
         let _ = container.stop();
         assert!(!exists(engine, &id));
     });

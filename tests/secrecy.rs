@@ -14,7 +14,7 @@ fn run(lesson: &str, mutant: Option<(MutantKind, &str)>) -> RunResult {
     let container = shared.lab().container().unwrap();
     let result = {
         let folder = shared.lab().folder().to_owned();
-        let runner = Runner::new(&container, RunnerOptions { jobs: 1, folder });
+        let runner = Runner::new(&container, RunnerOptions::new(1, folder));
         let check = match &mutant {
             Some(mutant) => Check::mutant(lesson, newest_release(), mutant),
             None => Check::lesson(lesson, newest_release()),

@@ -59,7 +59,7 @@ impl Shared {
     /// A runner on the container, with a gate of its own.
     pub fn runner(&self) -> Runner<'static> {
         let folder = self.lab().folder().to_owned();
-        Runner::new(self.container(), RunnerOptions { jobs: 1, folder })
+        Runner::new(self.container(), RunnerOptions::new(1, folder))
     }
 
     /// The gate that looks at everything in the end.

@@ -4,7 +4,7 @@ use std::fmt::{Debug, Display};
 use std::time::{Duration, Instant, SystemTime};
 
 use harness::auth::{AuthFile, Secret};
-use harness::cloud::{Claims, chatgpt};
+use harness::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowledge, chatgpt};
 use harness::codex::quote;
 use harness::deploy::{DeployError, DeployOptions, Receipt, deploy, deploy_with_script};
 use harness::run::Gate;
@@ -118,19 +118,20 @@ impl<'r> Wish<'r> {
     }
 
     /// Makes it, with two logins that its codex accepts.
-    pub(crate) fn make(mut self) -> Remote<'r> {
+    pub(crate) fn make(self) -> Remote<'r> {
         let [one, two] = [(); 2].map(|()| self.rig.login(Duration::from_secs(3_600)));
-        let accepted: Vec<String> =
-            [&one, &two].iter().map(|auth| format!("\"{}\"", access_token(auth).sha256())).collect();
-        let settings = format!("release = \"0.163.0\"\n[cloud]\naccepts = [{}]\n", accepted.join(", "));
-        self = self.with(".codex-stub/settings.toml", Content::File(settings.into()), 0o600);
+        let mut knowledge = Knowledge::default();
+        for auth in [&one, &two] {
+            let accepted = Credential { kind: CredentialKind::Chatgpt, state: CredentialState::Accepted };
+            knowledge.credentials.insert(access_token(auth).sha256(), accepted);
+        }
         let account = self.rig.container().reserve();
         let spec = AccountSpec {
             shell: self.shell.to_owned(),
             codex_on_path: self.codex_on_path,
             files: self.files,
         };
-        self.rig.container().create(&[(account.clone(), spec)]).unwrap();
+        self.rig.container().create(&[(account.clone(), spec)], &knowledge).unwrap();
         Remote { rig: self.rig, account, one, two }
     }
 }

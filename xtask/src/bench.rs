@@ -78,7 +78,7 @@ impl Bench {
         let checks: Vec<Check<'_>> = smoke.chain(lessons).collect();
 
         let container = lab.container()?;
-        let runner = Runner::new(&container, RunnerOptions { jobs: 1, folder: lab.folder().to_owned() });
+        let runner = Runner::new(&container, RunnerOptions::new(1, lab.folder().to_owned()));
         let script = bench::shell_script(lab, &container, &runner, &checks)?;
         container.stop()?;
 

@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use harness::lesson::CatalogueProblem;
+use harness::run::ChoiceProblem;
 use harness::target::{Lacks, RigProblem};
 
 /// Whether what was asked holds.
@@ -37,7 +38,25 @@ fn status(error: &anyhow::Error) -> u8 {
     if error.is::<WrongCall>() || error.is::<CatalogueProblem>() {
         return 2;
     }
-    let lacks = error.is::<Lacks>()
-        || matches!(error.downcast_ref(), Some(RigProblem::Lacks(_) | RigProblem::Start { .. }));
+    let release = match error.downcast_ref() {
+        Some(ChoiceProblem::Release(problem)) => Some(problem),
+        _ => error.downcast_ref(),
+    };
+    if let Some(problem) = release {
+        return match problem {
+            problem if problem.is_wrong_call() => 2,
+            problem if problem.is_lack() => 3,
+            _ => 1,
+        };
+    }
+    let choice: Option<&ChoiceProblem> = error.downcast_ref();
+    if matches!(choice, Some(ChoiceProblem::NoCodex { .. })) {
+        return 2;
+    }
+    let rig = match choice {
+        Some(ChoiceProblem::Rig(problem)) => Some(problem),
+        _ => error.downcast_ref(),
+    };
+    let lacks = error.is::<Lacks>() || matches!(rig, Some(RigProblem::Lacks(_) | RigProblem::Start { .. }));
     if lacks { 3 } else { 1 }
 }

@@ -7,12 +7,15 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod ci;
 mod clean;
+mod drift;
 mod exit;
 mod lessons;
 mod mutants;
 mod progress;
+mod releases;
 mod session;
 mod smoke;
+mod sources;
 mod workspace;
 
 /// Proves the codex-remote-auth guide on real sshd containers.
@@ -28,6 +31,8 @@ enum Verb {
     Smoke(smoke::Smoke),
     Lessons(lessons::Lessons),
     Mutants(mutants::Mutants),
+    Drift(drift::Drift),
+    Releases(releases::Releases),
     Bench(bench::Bench),
     Clean(clean::Clean),
     Ci(ci::Ci),
@@ -39,6 +44,8 @@ fn main() -> ExitCode {
         Verb::Smoke(smoke) => smoke.run(),
         Verb::Lessons(lessons) => lessons.run(),
         Verb::Mutants(mutants) => mutants.run(),
+        Verb::Drift(drift) => drift.run(),
+        Verb::Releases(releases) => releases.run(),
         Verb::Bench(bench) => bench.run(),
         Verb::Clean(clean) => clean.run(),
         Verb::Ci(ci) => ci.run(),

@@ -6,6 +6,7 @@ use clap::Args;
 use harness::lesson::Catalogue;
 use harness::report;
 use harness::run::{Check, Lab, LabOptions, MutantVerdict, Quiet, Runner, RunnerOptions, catalogue};
+use harness::target::CodexUnderTest;
 
 use crate::exit::{Verdict, WrongCall};
 use crate::progress::colours;
@@ -19,7 +20,7 @@ pub(crate) struct Mutants {
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// How many lessons run at once
-    #[arg(long, value_name = "N", default_value_t = default_jobs(), value_parser = session::jobs)]
+    #[arg(long, value_name = "N", default_value_t = default_jobs(&CodexUnderTest::newest_stub()), value_parser = session::jobs)]
     jobs: usize,
     #[command(flatten)]
     files: workspace::LessonFiles,
@@ -54,7 +55,7 @@ impl Mutants {
 
 fn run(lab: &Lab, checks: Vec<Check<'_>>, jobs: usize) -> anyhow::Result<Vec<MutantVerdict>> {
     let container = lab.container()?;
-    let runner = Runner::new(&container, RunnerOptions { jobs, folder: lab.folder().to_owned() });
+    let runner = Runner::new(&container, RunnerOptions::new(jobs, lab.folder().to_owned()));
     let batch = runner.prepare(checks)?;
     let result = runner.run(&batch, &Quiet)?;
     let verdicts = batch.mutant_verdicts(&result);

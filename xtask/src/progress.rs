@@ -36,6 +36,11 @@ impl Live {
         Self { bar, running: Mutex::default(), id_width, colours, lines }
     }
 
+    /// Corrects the count once it is known.
+    pub(crate) fn expect(&self, count: usize) {
+        self.bar.set_length(count as u64);
+    }
+
     /// Says what goes on before the first check.
     pub(crate) fn say(&self, what: &str) {
         if self.bar.is_hidden() {
@@ -43,6 +48,11 @@ impl Live {
         } else {
             self.bar.set_message(what.to_owned());
         }
+    }
+
+    /// Prints a line above the live one.
+    pub(crate) fn print(&self, line: &str) {
+        self.bar.suspend(|| println!("{line}"));
     }
 
     /// Clears the live line.

@@ -3,12 +3,14 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use harness::run::{Lab, LabOptions};
-use harness::target::{RigProblem, leftovers};
+use harness::run::{Lab, LabOptions, real_calls_in_memory};
+use harness::target::{CodexUnderTest, RigProblem, leftovers};
 
-/// How many checks run at once where nobody says: each waits for the other side about as long as it computes.
-pub(crate) fn default_jobs() -> usize {
-    std::thread::available_parallelism().map_or(4, |cores| cores.get() * 3)
+/// How many checks run at once where nobody says: each waits for the other side about as long as it computes, and a real
+/// codex needs memory.
+pub(crate) fn default_jobs(codex: &CodexUnderTest) -> usize {
+    let jobs = std::thread::available_parallelism().map_or(4, |cores| cores.get() * 3);
+    if codex.is_stub() { jobs } else { jobs.min(real_calls_in_memory()) }
 }
 
 /// Reads `--jobs`.

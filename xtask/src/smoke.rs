@@ -3,15 +3,19 @@
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use harness::lesson::Catalogue;
+use harness::lesson::{Catalogue, Tool};
 use harness::report::{self, Target};
-use harness::run::{Check, Lab, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue};
+use harness::run::{
+    Check, Lab, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue, choose, newest_release,
+};
 use harness::target::image::ImageOptions;
-use harness::target::{CodexUnderTest, Container};
+use harness::target::{CodexChoice, CodexUnderTest, Container};
+use semver::Version;
 
 use crate::exit::{Verdict, WrongCall};
 use crate::progress::{Live, colours};
-use crate::session::{self, default_jobs};
+use crate::session;
+use crate::sources::SourceArgs;
 use crate::workspace;
 
 /// Run the guide's seven smoke tests and every lesson on a real sshd container.
@@ -20,13 +24,13 @@ pub(crate) struct Smoke {
     /// The checks to run; all of them where none is named
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// How many checks run at once
-    #[arg(long, value_name = "N", default_value_t = default_jobs(), value_parser = session::jobs)]
-    jobs: usize,
+    /// How many checks run at once; as many as cores and memory allow where nobody says
+    #[arg(long, value_name = "N", value_parser = session::jobs)]
+    jobs: Option<usize>,
     /// Leave the container running, and say how to get in
     #[arg(long)]
     keep: bool,
-    /// The codex under test: `stub`, or `stub:RELEASE`
+    /// The codex under test: `stub`, `stub:RELEASE`, `real:RELEASE`, or the path of a program
     #[arg(long, value_name = "CODEX", default_value = "stub")]
     codex: String,
     /// The image to build on, in place of debian:bookworm-slim or a bootstrapped one
@@ -40,6 +44,8 @@ pub(crate) struct Smoke {
     list: bool,
     #[command(flatten)]
     files: workspace::LessonFiles,
+    #[command(flatten)]
+    sources: SourceArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -53,26 +59,30 @@ pub(crate) enum Format {
 impl Smoke {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         let began = Instant::now();
-        let codex: CodexUnderTest = self.codex.parse().map_err(WrongCall)?;
+        let choice: CodexChoice = self.codex.parse().map_err(WrongCall)?;
         let catalogue = catalogue(&self.files.folder())?;
-        let checks = self.checks(&catalogue, &codex)?;
+        let human = self.format == Format::Human;
         if self.list {
-            for check in &checks {
+            for check in self.checks(&catalogue, &choice, &listed(&choice))? {
                 println!("{:<28} {}", check.id(), check.title());
             }
             return Ok(Verdict::Holds);
         }
-        let width = checks.iter().map(|check| check.id().len()).max().unwrap_or_default();
-        let human = self.format == Format::Human;
-        let live = Live::new(checks.len(), width, colours(), human);
+        // Names are looked at before anything is fetched or started.
+        self.checks(&catalogue, &choice, &listed(&choice))?;
 
         let image = ImageOptions { base: self.base_image.clone(), ..ImageOptions::default() };
-        let options = LabOptions { codex: codex.clone(), image, keep: self.keep };
-        let lab = session::open(&options, &|what| live.say(what))?;
-        let container = lab.container()?;
+        let live = Live::new(catalogue.lessons().len() + SMOKE_TESTS.len(), WIDTH, colours(), human);
+        let lab = session::open(&LabOptions { image, keep: self.keep }, &|what| live.say(what))?;
+        let codex = choose(&choice, &lab, &self.sources.sources(), &|what| live.say(what))?;
+        let checks = self.checks(&catalogue, &choice, codex.release())?;
+        live.expect(checks.len());
+        let container = lab.container_with(&codex)?;
         let result = {
-            let runner =
-                Runner::new(&container, RunnerOptions { jobs: self.jobs, folder: lab.folder().to_owned() });
+            let runner = Runner::new(
+                &container,
+                RunnerOptions::new(self.jobs(&codex), lab.folder().to_owned()).with(&codex),
+            );
             let batch = runner.prepare(checks)?;
             runner.run(&batch, &live)?
         };
@@ -94,10 +104,23 @@ impl Smoke {
         Ok(result.holds().into())
     }
 
-    fn checks<'c>(&self, catalogue: &'c Catalogue, codex: &CodexUnderTest) -> anyhow::Result<Vec<Check<'c>>> {
-        let release = codex.release();
-        let smoke = SMOKE_TESTS.iter().map(|test| Check::smoke(test, release.clone()));
-        let applies = catalogue.lessons().iter().filter(|lesson| lesson.codex.contains(release));
+    fn jobs(&self, codex: &CodexUnderTest) -> usize {
+        self.jobs.unwrap_or_else(|| session::default_jobs(codex))
+    }
+
+    fn checks<'c>(
+        &self,
+        catalogue: &'c Catalogue,
+        choice: &CodexChoice,
+        release: &Version,
+    ) -> anyhow::Result<Vec<Check<'c>>> {
+        let (tool, smoke_tests) = match choice {
+            CodexChoice::Claude(_) => (Tool::Claude, &SMOKE_TESTS[..0]),
+            _ => (Tool::Codex, SMOKE_TESTS),
+        };
+        let smoke = smoke_tests.iter().map(|test| Check::smoke(test, release.clone()));
+        let of_tool = catalogue.lessons().iter().filter(|lesson| lesson.tool == tool);
+        let applies = of_tool.filter(|lesson| lesson.codex.contains(release));
         let lessons = applies.map(|lesson| Check::lesson(lesson, release.clone()));
         let all: Vec<Check<'c>> = smoke.chain(lessons).collect();
         if self.ids.is_empty() {
@@ -117,6 +140,19 @@ impl Smoke {
         Ok(all.into_iter().filter(|check| self.ids.iter().any(|id| id == check.id())).collect())
     }
 }
+
+/// The release that checks are listed for, before a program at hand has said which one it is.
+fn listed(choice: &CodexChoice) -> Version {
+    match choice {
+        CodexChoice::Stub(release) | CodexChoice::Real(release) | CodexChoice::Claude(release) => {
+            release.clone()
+        }
+        CodexChoice::File(_) => newest_release(),
+    }
+}
+
+/// As wide as the longest name of a check.
+const WIDTH: usize = 30;
 
 /// Lets the container live on: how to get in, and how to be rid of it.
 fn kept(lab: &Lab, container: Container<'_>) -> anyhow::Result<String> {

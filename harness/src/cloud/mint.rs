@@ -94,6 +94,30 @@ pub fn api_key() -> Minted {
     }
 }
 
+/// A login of Claude Code by its account, which expires when it is said to.
+pub fn claude(expires_at: i64) -> Minted {
+    let [access, refresh] = [canary(), canary()];
+    let access_token = format!("made-up-access-{access}");
+    let refresh_token = format!("made-up-refresh-{refresh}");
+    let file = json!({ "claudeAiOauth": {
+        "accessToken": access_token,
+        "refreshToken": refresh_token,
+        "expiresAt": expires_at * 1_000,
+        "scopes": ["user:inference", "user:profile"],
+        "subscriptionType": "max",
+    }});
+    Minted {
+        file: Secret::new(serde_json::to_vec_pretty(&file).unwrap_or_default()),
+        credential: Secret::new(access_token.as_str()),
+        refresh_token: Some(Secret::new(refresh_token.as_str())),
+        secrets: vec![
+            ("accessToken", Secret::new(access_token)),
+            ("refreshToken", Secret::new(refresh_token)),
+        ],
+        canaries: [access, refresh].map(Secret::new).to_vec(),
+    }
+}
+
 /// A token whose signature is the canary and padding up to the length of a real one: nobody verifies it.
 fn jwt(claims: &serde_json::Value, canary: &str) -> String {
     let header = URL_SAFE_NO_PAD.encode(json!({"alg": "RS256", "kid": "made-up", "typ": "JWT"}).to_string());
@@ -101,7 +125,8 @@ fn jwt(claims: &serde_json::Value, canary: &str) -> String {
     format!("{header}.{body}.{canary}{}", alphanumeric(PADDING))
 }
 
-fn canary() -> String {
+/// Random letters by which a leak of what they stand in is recognised.
+pub fn canary() -> String {
     alphanumeric(CANARY_LENGTH)
 }
 

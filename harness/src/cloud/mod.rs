@@ -1,5 +1,11 @@
-//! The fake OpenAI: for now it mints logins; no request ever leaves for the real one.
+//! The fake cloud as the rig sees it: the logins that are minted for it, what it is told of them, and what it was asked.
+//!
+//! The server is a package of its own, `fake-cloud`: it runs in the container, as a static program that needs nothing of
+//! this crate. No request ever leaves for the real one.
 
 mod mint;
 
-pub use mint::{Claims, Minted, api_key, chatgpt};
+pub use fake_cloud::{
+    Credential, CredentialKind, CredentialState, Finding, Knowledge, Record, RefreshState, fingerprint,
+};
+pub use mint::{Claims, Minted, api_key, canary, chatgpt, claude};

@@ -127,15 +127,18 @@ impl Catalogue {
 }
 
 fn parse(path: &Path, text: &str) -> Result<Lesson, CatalogueProblem> {
-    toml::from_str(text).map_err(|error: toml::de::Error| {
-        let before = &text[..error.span().map_or(0, |span| span.start).min(text.len())];
-        CatalogueProblem::Malformed {
-            path: path.to_owned(),
-            line: before.matches('\n').count() + 1,
-            column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
-            message: error.message().to_owned(),
-        }
-    })
+    toml::from_str(text).map_err(|error| malformed(path, text, &error))
+}
+
+/// What is wrong in a file, and where.
+pub(super) fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> CatalogueProblem {
+    let before = &text[..error.span().map_or(0, |span| span.start).min(text.len())];
+    CatalogueProblem::Malformed {
+        path: path.to_owned(),
+        line: before.matches('\n').count() + 1,
+        column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
+        message: error.message().to_owned(),
+    }
 }
 
 fn check(

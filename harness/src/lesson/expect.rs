@@ -28,6 +28,10 @@ pub struct Expect {
     pub error: Option<String>,
     /// Files of the remote account afterwards.
     pub files: Vec<FileExpect>,
+    /// What the cloud was asked since the step began.
+    pub cloud: Option<CloudExpect>,
+    /// What the cloud finds wrong in it; where nothing is named, any finding is a failure.
+    pub findings: Vec<String>,
     /// What the codex under test witnessed since the step began; only a stub can say.
     pub witness: Option<WitnessExpect>,
 }
@@ -61,6 +65,16 @@ pub enum FileIs {
     Login,
     /// The bytes of the login that the account had at the start.
     RemoteLogin,
+}
+
+/// What the cloud was asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct CloudExpect {
+    /// How often for an answer.
+    pub asked: Option<usize>,
+    /// How often for new tokens.
+    pub renewed: Option<usize>,
 }
 
 /// What the stub was given.

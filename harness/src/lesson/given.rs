@@ -66,10 +66,16 @@ pub enum LoginKind {
     ApiKey,
     /// A ChatGPT login whose access token has expired, and whose refresh token was used elsewhere.
     Expired,
+    /// A ChatGPT login whose access token has expired, and whose refresh token is good for its one use.
+    Renewable,
     /// A ChatGPT login that the cloud refuses.
     Refused,
     /// A ChatGPT login that was refreshed later than any other here.
     Fresher,
+    /// A login of Claude Code that the cloud accepts, in `~/.claude/.credentials.json`.
+    Claude,
+    /// The same, cut short in the middle.
+    ClaudeCutShort,
     /// `{"OPENAI_API_KEY": null}`: neither form.
     NoCredential,
     /// `tokens` without an `access_token`.

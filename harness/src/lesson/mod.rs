@@ -2,14 +2,18 @@
 
 mod catalogue;
 mod expect;
+mod further_call;
 mod given;
+mod known_difference;
 mod model;
 mod mutant;
 mod range;
 
 pub use catalogue::{Catalogue, CatalogueProblem};
-pub use expect::{Expect, FileExpect, FileIs, WitnessExpect};
+pub use expect::{CloudExpect, Expect, FileExpect, FileIs, WitnessExpect};
+pub use further_call::FurtherCall;
 pub use given::{CodexAt, Given, GivenFile, LoginKind, Shell};
-pub use model::{Action, DeployStep, Guide, Lesson, StdinKind, Step, Verdict, Way};
+pub use known_difference::{Differing, KnownDifference};
+pub use model::{Action, DeployStep, Guide, Lesson, StdinKind, Step, Tool, Verdict, Way};
 pub use mutant::{MutantKind, MutantName};
 pub use range::Releases;

@@ -1,5 +1,6 @@
 //! One lesson.
 
+use semver::Version;
 use serde::Deserialize;
 
 use super::{Expect, Given, LoginKind, MutantName, Releases};
@@ -22,7 +23,10 @@ pub struct Lesson {
     pub cause: String,
     /// What to do.
     pub fix: String,
-    /// The releases it applies to.
+    /// The program it is about.
+    #[serde(default)]
+    pub tool: Tool,
+    /// The releases of that program it applies to.
     #[serde(default)]
     pub codex: Releases,
     /// The defects under which it has to fail; at least one.
@@ -59,10 +63,31 @@ impl Lesson {
         kinds
     }
 
+    /// What the cloud finds wrong in the course of it on this release, each once, in order.
+    pub fn findings(&self, release: &Version) -> Vec<String> {
+        let expects = self.steps().flat_map(|(_, step)| &step.expect);
+        let here = expects.filter(|expect| expect.codex.contains(release));
+        let mut findings: Vec<String> = here.flat_map(|expect| expect.findings.clone()).collect();
+        findings.sort();
+        findings.dedup();
+        findings
+    }
+
     /// Whether some step runs on the machine that deploys.
     pub fn needs_local_machine(&self) -> bool {
         self.steps().any(|(_, step)| matches!(step.action, Action::Local(_)))
     }
+}
+
+/// The program that a lesson is about.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tool {
+    /// The Codex CLI.
+    #[default]
+    Codex,
+    /// Claude Code, which the guide compares it with.
+    Claude,
 }
 
 /// Whether a step is one that goes wrong or one that works.

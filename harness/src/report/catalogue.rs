@@ -95,7 +95,7 @@ fn expectation(expect: &Expect) -> String {
     if words.is_empty() { "works".to_owned() } else { words.join(", ") }
 }
 
-fn section(guide: Guide) -> &'static str {
+pub(super) fn section(guide: Guide) -> &'static str {
     match guide {
         Guide::QuickStart => "quick-start",
         Guide::CriticalKnowledge => "critical-knowledge",

@@ -4,11 +4,12 @@ use std::time::Duration;
 
 use semver::Version;
 
+use super::eyes::Observed;
 use super::failure::Failure;
 use super::runner::ERAS;
 use super::smoke_tests::SmokeTest;
 use super::transcript::Transcript;
-use crate::lesson::{Lesson, MutantName};
+use crate::lesson::{FurtherCall, Lesson, MutantName};
 
 /// One thing that a run checks.
 #[derive(Debug, Clone)]
@@ -28,6 +29,8 @@ pub enum Kind<'a> {
     Smoke(&'static SmokeTest),
     /// A lesson.
     Lesson(&'a Lesson),
+    /// A call that is only looked at.
+    Call(&'a FurtherCall),
 }
 
 impl<'a> Check<'a> {
@@ -48,6 +51,11 @@ impl<'a> Check<'a> {
         mutants.flat_map(|mutant| eras().map(move |release| Self::mutant(lesson, release, mutant))).collect()
     }
 
+    /// A call that is only looked at.
+    pub fn call(call: &'a FurtherCall, release: Version) -> Self {
+        Self { kind: Kind::Call(call), release, mutant: None }
+    }
+
     /// A smoke test.
     pub fn smoke(test: &'static SmokeTest, release: Version) -> Self {
         Self { kind: Kind::Smoke(test), release, mutant: None }
@@ -58,6 +66,7 @@ impl<'a> Check<'a> {
         match self.kind {
             Kind::Smoke(test) => test.id,
             Kind::Lesson(lesson) => &lesson.id,
+            Kind::Call(call) => &call.id,
         }
     }
 
@@ -66,24 +75,26 @@ impl<'a> Check<'a> {
         match self.kind {
             Kind::Smoke(test) => test.title,
             Kind::Lesson(lesson) => &lesson.title,
+            Kind::Call(call) => &call.about,
         }
     }
 
     /// Whether some step of it is meant to hang until its deadline.
     pub(super) fn hangs(&self) -> bool {
         match self.kind {
-            Kind::Smoke(_) => false,
+            Kind::Smoke(_) | Kind::Call(_) => false,
             Kind::Lesson(lesson) => {
                 lesson.steps().flat_map(|(_, step)| &step.expect).any(|expect| expect.hangs)
             }
         }
     }
 
-    /// `smoke` or `lesson`.
+    /// `smoke`, `lesson` or `call`.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {
             Kind::Smoke(_) => "smoke",
             Kind::Lesson(_) => "lesson",
+            Kind::Call(_) => "call",
         }
     }
 }
@@ -112,7 +123,7 @@ impl Status {
 pub struct CheckResult {
     /// Its name.
     pub id: String,
-    /// `smoke` or `lesson`.
+    /// `smoke`, `lesson` or `call`.
     pub kind: &'static str,
     /// Whether it holds.
     pub status: Status,
@@ -126,4 +137,6 @@ pub struct CheckResult {
     pub failures: Vec<Failure>,
     /// What was run and what came back.
     pub transcript: Transcript,
+    /// What each step showed; also what it changed, where the run observes.
+    pub observed: Vec<Observed>,
 }

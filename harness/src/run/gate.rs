@@ -52,6 +52,12 @@ impl Gate {
         *lock(&self.searcher) = None;
     }
 
+    /// Learns one canary.
+    pub fn plant_canary(&self, canary: Secret) {
+        lock(&self.canaries).push(canary);
+        *lock(&self.searcher) = None;
+    }
+
     /// Learns every canary that another gate knows.
     pub fn plant_all_of(&self, other: &Gate) {
         let theirs = lock(&other.canaries).clone();

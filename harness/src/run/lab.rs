@@ -3,25 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use crate::target::{
-    CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, image, leftovers,
-    static_programs, write_private,
+    CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, UnderTest, image,
+    leftovers, static_programs, write_private,
 };
 
 /// How a lab is set up.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct LabOptions {
-    /// The codex under test.
-    pub codex: CodexUnderTest,
     /// How the image may be had.
     pub image: image::ImageOptions,
     /// Whether the container outlives the run.
     pub keep: bool,
-}
-
-impl Default for LabOptions {
-    fn default() -> Self {
-        Self { codex: CodexUnderTest::newest_stub(), image: image::ImageOptions::default(), keep: false }
-    }
 }
 
 /// An engine that answers, an image, the programs that go into it, and a run's own name and folder.
@@ -56,14 +48,29 @@ impl Lab {
         Ok(Self { engine, image: image?, programs, run, keep: options.keep })
     }
 
-    /// Starts a container of this run.
+    /// Starts a container of this run, with the stub.
     ///
     /// # Errors
     /// Any [`RigProblem`] of starting one.
     pub fn container(&self) -> Result<Container<'_>, RigProblem> {
+        self.container_with(&CodexUnderTest::newest_stub())
+    }
+
+    /// Starts a container of this run, with this program in it.
+    ///
+    /// # Errors
+    /// Any [`RigProblem`] of starting one.
+    pub fn container_with(&self, codex: &CodexUnderTest) -> Result<Container<'_>, RigProblem> {
+        let stub = self.programs.join("codex");
+        let under_test = match codex {
+            CodexUnderTest::Stub(_) => UnderTest { codex: stub, claude: None },
+            CodexUnderTest::Real(real) => UnderTest { codex: real.program.clone(), claude: None },
+            CodexUnderTest::Claude(real) => UnderTest { codex: stub, claude: Some(real.program.clone()) },
+        };
         let spec = ContainerSpec {
             image: &self.image,
             programs: &self.programs,
+            under_test: &under_test,
             folder: self.run.folder(),
             run: self.run.id(),
             keep: self.keep,

@@ -2,10 +2,17 @@
 
 pub mod bench;
 mod check;
+mod choose;
+mod comparison;
+mod drift;
+mod equality;
+mod eyes;
 mod failure;
 mod files;
 mod gate;
+mod interruption;
 mod lab;
+mod memory;
 mod mutant_verdict;
 mod mutants;
 mod plan;
@@ -17,9 +24,15 @@ mod step;
 mod transcript;
 
 pub use check::{Check, CheckResult, Kind, Status};
+pub use choose::{ChoiceProblem, Sources, choose, real};
+pub use comparison::{Compared, ComparedCell, Comparison, compare};
+pub use drift::{Cell, CellStatus, ReleaseDrift, drift, tool_of};
+pub use equality::{Difference, Known, differences};
+pub use eyes::Observed;
 pub use failure::Failure;
 pub use gate::{Gate, Leak};
 pub use lab::{Lab, LabOptions};
+pub use memory::real_calls_in_memory;
 pub use mutant_verdict::MutantVerdict;
 pub use mutants::all as all_mutants;
 pub use redactor::Redactor;

@@ -6,8 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use semver::Version;
 
 use super::mutants;
-use crate::auth::Secret;
-use crate::cloud::{self, Claims, Minted};
+use crate::cloud::{
+    self, Claims, Credential, CredentialKind, CredentialState, Knowledge, Minted, RefreshState, fingerprint,
+};
 use crate::lesson::{CodexAt, DeployStep, Given, GivenFile, LoginKind, MutantKind, MutantName};
 use crate::target::{Account, AccountSpec, Content, HomeFile};
 
@@ -39,6 +40,29 @@ impl Plan {
         self.logins().filter_map(|login| login.minted.as_ref())
     }
 
+    /// Whose token it is that has this fingerprint.
+    pub(super) fn name_of(&self, fingerprint: &str) -> &'static str {
+        let known = [(&self.login, "the login"), (&self.remote_login, "the remote login")];
+        let other = self.others.iter().map(|login| (login, "another login"));
+        let all = known.into_iter().chain(other);
+        let is = |login: &Login| {
+            login.minted.as_ref().is_some_and(|minted| {
+                let refresh = minted.refresh_token.as_ref();
+                minted.credential.sha256() == fingerprint
+                    || refresh.is_some_and(|token| token.sha256() == fingerprint)
+            })
+        };
+        if fingerprint == cloud::fingerprint(KEY_WITHOUT_WORTH.as_bytes()) {
+            return "the worthless key";
+        }
+        all.into_iter().find(|(login, _)| is(login)).map_or("a login made since", |(_, name)| name)
+    }
+
+    /// The Unix users of its accounts.
+    pub(super) fn uids(&self) -> Vec<u32> {
+        self.accounts().map(|(account, _)| account.uid).collect()
+    }
+
     fn logins(&self) -> impl Iterator<Item = &Login> {
         [&self.login, &self.remote_login].into_iter().chain(&self.others)
     }
@@ -67,7 +91,9 @@ const LONG_AGO: u64 = 1_600_000_000;
 fn claims(kind: LoginKind) -> Claims {
     let now = SystemTime::now();
     let (expires_at, refreshed) = match kind {
-        LoginKind::Expired => (LONG_AGO as i64, UNIX_EPOCH + Duration::from_secs(LONG_AGO)),
+        LoginKind::Expired | LoginKind::Renewable => {
+            (LONG_AGO as i64, UNIX_EPOCH + Duration::from_secs(LONG_AGO))
+        }
         LoginKind::Fresher => (FAR, now),
         _ => (FAR, now - Duration::from_secs(3_600)),
     };
@@ -79,6 +105,7 @@ impl Login {
         let minted = match kind {
             LoginKind::None | LoginKind::Directory | LoginKind::Empty | LoginKind::NoCredential => None,
             LoginKind::ApiKey => Some(cloud::api_key()),
+            LoginKind::Claude | LoginKind::ClaudeCutShort => Some(cloud::claude(FAR)),
             kind => Some(cloud::chatgpt(claims(kind))),
         };
         Self { kind, minted }
@@ -91,7 +118,9 @@ impl Login {
             LoginKind::None | LoginKind::Directory => None,
             LoginKind::Empty => Some(Vec::new()),
             LoginKind::NoCredential => Some(b"{\n  \"OPENAI_API_KEY\": null\n}\n".to_vec()),
-            LoginKind::CutShort => whole.map(|bytes| bytes[..bytes.len() / 2].to_vec()),
+            LoginKind::CutShort | LoginKind::ClaudeCutShort => {
+                whole.map(|bytes| bytes[..bytes.len() / 2].to_vec())
+            }
             LoginKind::NotJson => whole.map(|bytes| [b"Exported login: ".to_vec(), bytes].concat()),
             LoginKind::ByteOrderMark => whole.map(|bytes| [b"\xef\xbb\xbf".to_vec(), bytes].concat()),
             LoginKind::TooLarge => whole.map(|mut bytes| {
@@ -103,12 +132,28 @@ impl Login {
         }
     }
 
-    fn is_accepted(&self) -> bool {
-        !matches!(self.kind, LoginKind::Refused | LoginKind::Expired)
+    fn credential_state(&self) -> CredentialState {
+        match self.kind {
+            LoginKind::Refused => CredentialState::Refused,
+            LoginKind::Expired | LoginKind::Renewable => CredentialState::Expired,
+            _ => CredentialState::Accepted,
+        }
+    }
+
+    fn refresh_state(&self) -> RefreshState {
+        if matches!(self.kind, LoginKind::Refused | LoginKind::Expired) {
+            RefreshState::Used
+        } else {
+            RefreshState::Good
+        }
     }
 
     fn in_home(&self) -> Option<HomeFile> {
-        let path = ".codex/auth.json".to_owned();
+        let path = match self.kind {
+            LoginKind::Claude | LoginKind::ClaudeCutShort => ".claude/.credentials.json",
+            _ => ".codex/auth.json",
+        };
+        let path = path.to_owned();
         if self.kind == LoginKind::Directory {
             return Some(HomeFile { path, content: Content::Directory, mode: 0o700 });
         }
@@ -133,6 +178,8 @@ pub(super) struct Wish<'a> {
     /// The logins that steps deploy in place of the given one.
     pub(super) others: &'a [LoginKind],
     pub(super) release: &'a Version,
+    /// Whether a real codex runs there, which no settings are for.
+    pub(super) real: bool,
     pub(super) mutant: Option<&'a MutantName>,
     /// The server's public key, for the known_hosts of the machine that deploys.
     pub(super) host_key: &'a str,
@@ -147,7 +194,7 @@ pub(super) fn plan(wish: Wish<'_>, mut reserve: impl FnMut() -> Account) -> Plan
     let kind = if is_mutant("login-there") { LoginKind::Chatgpt } else { wish.given.remote_login };
     let remote_login = Login::mint(kind);
     let others: Vec<Login> = wish.others.iter().map(|kind| Login::mint(*kind)).collect();
-    let settings = settings(&wish, [&login, &remote_login].into_iter().chain(&others).collect());
+    let settings = settings(&wish);
     let remote = reserve();
     let spec = remote_spec(&wish, &remote, &remote_login, &settings);
     let local = wish.needs_local.then(|| {
@@ -165,7 +212,10 @@ fn remote_spec(wish: &Wish<'_>, account: &Account, login: &Login, settings: &str
         _ if is_mutant("codex-nowhere") => CodexAt::Nowhere,
         given => given,
     };
-    let mut files = vec![file(".codex-stub/settings.toml", settings, 0o600)];
+    let mut files = Vec::new();
+    if !wish.real {
+        files.push(file(".codex-stub/settings.toml", settings, 0o600));
+    }
     if codex == CodexAt::Symlinks {
         files.push(link("symlinks/codex", "/opt/codex-under-test/codex"));
     }
@@ -205,8 +255,10 @@ fn local_spec(
         file(".ssh/config", config, 0o600),
         file(".ssh/known_hosts", known, 0o600),
         file(".ssh/id_ed25519", wish.client_key, 0o600),
-        file(".codex-stub/settings.toml", settings, 0o600),
     ];
+    if !wish.real {
+        files.push(file(".codex-stub/settings.toml", settings, 0o600));
+    }
     files.extend(login.in_home());
     files.extend(wish.given.local_files.iter().map(|given| given_file(given, account)));
     if let Some((name, text)) = mutants::wrapper(wish.mutant) {
@@ -218,27 +270,34 @@ fn local_spec(
 /// A key that the fake cloud accepts and that is no secret: lessons about variables write it in the open.
 const KEY_WITHOUT_WORTH: &str = "made-up-key";
 
-/// What the stub reads: its release, its mutant, and which logins the cloud behind it accepts.
-fn settings(wish: &Wish<'_>, logins: Vec<&Login>) -> String {
+/// What the stub reads: its release and its mutant.
+fn settings(wish: &Wish<'_>) -> String {
     let mut text = format!("release = \"{}\"\n", wish.release);
     if let Some(mutant) = wish.mutant.filter(|mutant| mutant.kind == MutantKind::Stub) {
         let _ = writeln!(text, "mutants = [\"{}\"]", mutant.name);
     }
-    let minted = || logins.iter().filter_map(|login| login.minted.as_ref().map(|minted| (login, minted)));
-    let known =
-        minted().filter(|(login, _)| login.is_accepted()).map(|(_, minted)| minted.credential.sha256());
-    let accepted: Vec<String> = known
-        .chain([Secret::new(KEY_WITHOUT_WORTH).sha256()])
-        .map(|digest| format!("\"{digest}\""))
-        .collect();
-    let _ = writeln!(text, "[cloud]\naccepts = [{}]\n[cloud.refresh]", accepted.join(", "));
-    for (login, minted) in minted() {
+    text
+}
+
+/// What the cloud is told of the logins of these plans, and of the key that is no secret.
+pub(super) fn knowledge<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Knowledge {
+    let mut knowledge = Knowledge::default();
+    let worthless = Credential { kind: CredentialKind::ApiKey, state: CredentialState::Accepted };
+    knowledge.credentials.insert(fingerprint(KEY_WITHOUT_WORTH.as_bytes()), worthless);
+    for login in plans.into_iter().flat_map(Plan::logins) {
+        let Some(minted) = &login.minted else { continue };
+        let kind = match (&minted.refresh_token, login.kind) {
+            (None, _) => CredentialKind::ApiKey,
+            (Some(_), LoginKind::Claude | LoginKind::ClaudeCutShort) => CredentialKind::Claude,
+            (Some(_), _) => CredentialKind::Chatgpt,
+        };
+        let credential = Credential { kind, state: login.credential_state() };
+        knowledge.credentials.insert(minted.credential.sha256(), credential);
         if let Some(token) = &minted.refresh_token {
-            let fate = if login.is_accepted() { "good" } else { "used" };
-            let _ = writeln!(text, "\"{}\" = \"{fate}\"", token.sha256());
+            knowledge.refresh.insert(token.sha256(), login.refresh_state());
         }
     }
-    text
+    knowledge
 }
 
 fn given_file(given: &GivenFile, account: &Account) -> HomeFile {

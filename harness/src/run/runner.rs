@@ -6,18 +6,22 @@ use std::time::{Duration, Instant};
 use semver::Version;
 
 use super::check::{Check, CheckResult, Kind, Status};
+use super::eyes::{Eyes, Observed};
 use super::failure::Failure;
 use super::gate::{Gate, Leak};
+use super::interruption::Interruption;
 use super::mutant_verdict::{MutantVerdict, verdicts};
-use super::plan::{Plan, Wish, plan};
+use super::plan::{Plan, Wish, knowledge, plan};
 use super::redactor::Redactor;
 use super::side_by_side::side_by_side;
 use super::smoke_tests::Stage;
-use super::step::Scene;
+use super::step::{Played, Scene};
 use super::transcript::Transcript;
-use crate::lesson::{Catalogue, CatalogueProblem, Lesson, Way};
+use crate::auth::Secret;
+use crate::cloud::{self, Knowledge};
+use crate::lesson::{Catalogue, CatalogueProblem, Lesson, Step, Way};
 use crate::ssh::{Session, SshProblem};
-use crate::target::{Account, Container, RigProblem, write_private};
+use crate::target::{Account, CodexUnderTest, Container, RigProblem, write_private};
 
 /// One release of each era that the stub plays.
 pub const ERAS: [Version; 3] = [Version::new(0, 133, 0), Version::new(0, 144, 4), Version::new(0, 163, 0)];
@@ -61,6 +65,24 @@ pub struct RunnerOptions {
     pub jobs: usize,
     /// A folder of the run's own on this machine, for the files that a check reads.
     pub folder: PathBuf,
+    /// Whether the codex under test is a real one, which leaves no witness.
+    pub real: bool,
+    /// Whether each step's files and requests are written down, for a comparison.
+    pub observe: bool,
+}
+
+impl RunnerOptions {
+    /// For the stub, without observing.
+    pub fn new(jobs: usize, folder: PathBuf) -> Self {
+        Self { jobs, folder, real: false, observe: false }
+    }
+
+    /// For this codex.
+    #[must_use]
+    pub fn with(mut self, codex: &CodexUnderTest) -> Self {
+        self.real = !codex.is_stub();
+        self
+    }
 }
 
 /// What came of a run.
@@ -91,11 +113,12 @@ const CODEX: Duration = Duration::from_secs(45);
 const HANG: Duration = Duration::from_millis(400);
 
 /// Runs checks on one container.
-#[derive(Debug)]
 pub struct Runner<'a> {
     container: &'a Container<'a>,
     options: RunnerOptions,
     gate: Gate,
+    /// What stands in every token of a login that the cloud gives to a device.
+    canary: String,
 }
 
 /// Checks with their accounts made, ready to run.
@@ -116,10 +139,18 @@ impl Batch<'_> {
     }
 }
 
+impl std::fmt::Debug for Runner<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Runner").field("options", &self.options).finish_non_exhaustive()
+    }
+}
+
 impl<'a> Runner<'a> {
     /// A runner on a container.
     pub fn new(container: &'a Container<'a>, options: RunnerOptions) -> Self {
-        Self { container, options, gate: Gate::new() }
+        let (gate, canary) = (Gate::new(), cloud::canary());
+        gate.plant_canary(Secret::new(canary.as_str()));
+        Self { container, options, gate, canary }
     }
 
     /// The gate that knows this run's canaries.
@@ -143,7 +174,11 @@ impl<'a> Runner<'a> {
             self.gate.plant(minted);
         }
         let accounts: Vec<_> = planned.iter().flat_map(|(_, plan)| plan.accounts()).cloned().collect();
-        self.container.create(&accounts)?;
+        let knowledge = Knowledge {
+            canary: Some(self.canary.clone()),
+            ..knowledge(planned.iter().map(|(_, plan)| plan))
+        };
+        self.container.create(&accounts, &knowledge)?;
         Ok(Batch { checks: planned })
     }
 
@@ -165,6 +200,8 @@ impl<'a> Runner<'a> {
         self.gate.pass("a command line or an environment in the container", &self.container.process_log()?);
         let witness = self.container.as_root("cat /home/*/.codex-stub/witness/* 2>/dev/null; :", b"")?;
         self.gate.pass("the witness of a codex", &witness.stdout);
+        let asked = self.container.cloud_records(&[])?;
+        self.gate.pass("the cloud's records", format!("{asked:?}").as_bytes());
         // Whatever a report will show of them.
         self.gate.pass("the results", format!("{checks:?}").as_bytes());
         Ok(RunResult { checks, leaks: self.gate.leaks(), elapsed: began.elapsed() })
@@ -177,17 +214,19 @@ impl<'a> Runner<'a> {
     }
 
     pub(super) fn plan(&self, check: &Check<'_>) -> Plan {
-        let given = match check.kind {
-            Kind::Smoke(test) => &test.given(),
-            Kind::Lesson(lesson) => &lesson.given,
+        let others = match check.kind {
+            Kind::Lesson(lesson) => lesson.other_logins(),
+            Kind::Smoke(_) | Kind::Call(_) => Vec::new(),
         };
         let needs_local = match check.kind {
             Kind::Smoke(test) => test.needs_local,
             Kind::Lesson(lesson) => lesson.needs_local_machine(),
+            Kind::Call(_) => false,
         };
-        let others = match check.kind {
-            Kind::Smoke(_) => Vec::new(),
-            Kind::Lesson(lesson) => lesson.other_logins(),
+        let given = match check.kind {
+            Kind::Smoke(test) => &test.given(),
+            Kind::Lesson(lesson) => &lesson.given,
+            Kind::Call(call) => &call.given,
         };
         let wish = Wish {
             given,
@@ -195,6 +234,7 @@ impl<'a> Runner<'a> {
             others: &others,
             release: &check.release,
             mutant: check.mutant,
+            real: self.options.real,
             host_key: self.container.host_key_line(),
             client_key: self.container.client_key().private.expose(),
         };
@@ -205,20 +245,35 @@ impl<'a> Runner<'a> {
         let began = Instant::now();
         let redactor = self.redactor(plan);
         let mut transcript = Transcript::default();
-        let outcome = self.sessions(plan).and_then(|(remote, local)| match check.kind {
-            Kind::Smoke(test) => Ok(self.smoke(test, plan, &remote, local.as_ref())),
-            Kind::Lesson(lesson) => {
-                let scene = Scene {
-                    check: check.id(),
-                    plan,
-                    remote: &remote,
-                    local: local.as_ref(),
-                    release: &check.release,
-                    gate: &self.gate,
-                    redactor: &redactor,
-                };
-                lesson_steps(&scene, lesson, &mut transcript)
+        let mut observed = Vec::new();
+        let outcome = self.sessions(plan).map_err(Interruption::from).and_then(|(remote, local)| {
+            let scene = Scene {
+                check: check.id(),
+                plan,
+                remote: &remote,
+                local: local.as_ref(),
+                container: self.container,
+                options: &self.options,
+                release: &check.release,
+                gate: &self.gate,
+                redactor: &redactor,
+            };
+            match check.kind {
+                Kind::Smoke(test) => Ok(self.smoke(test, plan, &remote, local.as_ref())),
+                Kind::Lesson(lesson) => {
+                    let failures = play(&scene, &headed(lesson), &mut transcript, &mut observed)?;
+                    Ok((shown(lesson, scene.release), failures))
+                }
+                Kind::Call(call) => {
+                    let step = call.step();
+                    let steps = [(String::from("call"), &step)];
+                    Ok((String::new(), play(&scene, &steps, &mut transcript, &mut observed)?))
+                }
             }
+        });
+        let outcome = outcome.and_then(|(summary, mut failures)| {
+            failures.extend(self.cloud_findings(check, plan)?);
+            Ok((summary, failures))
         });
         let ran = outcome.is_ok();
         let (summary, failures) = match outcome {
@@ -238,7 +293,34 @@ impl<'a> Runner<'a> {
             summary: redactor.redact(summary.as_bytes()),
             failures,
             transcript,
+            observed,
         }
+    }
+
+    /// What the cloud found wrong in the requests of a check, and what it should have found and has not.
+    fn cloud_findings(&self, check: &Check<'_>, plan: &Plan) -> Result<Vec<Failure>, Interruption> {
+        let expected = match check.kind {
+            Kind::Smoke(_) => Vec::new(),
+            Kind::Lesson(lesson) => lesson.findings(&check.release),
+            // Nobody says beforehand what a call that is only looked at may do.
+            Kind::Call(_) => return Ok(Vec::new()),
+        };
+        let records = self.container.cloud_records(&plan.uids())?;
+        let mut found: Vec<String> =
+            records.iter().filter_map(|record| record.finding.map(|finding| finding.to_string())).collect();
+        found.sort();
+        found.dedup();
+        if found == expected {
+            return Ok(Vec::new());
+        }
+        let list = |names: &[String]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+        Ok(vec![Failure {
+            command: check.id().to_owned(),
+            account: plan.remote.0.name.clone(),
+            expected: format!("the cloud finds fault with {}", list(&expected)),
+            seen: format!("it finds fault with {}", list(&found)),
+            next: "look at what the cloud was asked: --keep, and as root /run/cloud/records.jsonl".to_owned(),
+        }])
     }
 
     fn sessions(&self, plan: &Plan) -> Result<(Session, Option<Session>), SshProblem> {
@@ -288,27 +370,58 @@ impl<'a> Runner<'a> {
     }
 }
 
-fn lesson_steps(
+/// The steps of a lesson in their order, each with its heading.
+fn headed(lesson: &Lesson) -> Vec<(String, &Step)> {
+    let heading = |(way, step): (Way, &'_ Step)| match step.name.as_str() {
+        "" => way.as_str().to_owned(),
+        name => format!("{}: {name}", way.as_str()),
+    };
+    lesson.steps().map(|(way, step)| (heading((way, step)), step)).collect()
+}
+
+fn play(
     scene: &Scene<'_>,
-    lesson: &Lesson,
+    steps: &[(String, &Step)],
     transcript: &mut Transcript,
-) -> Result<(String, Vec<Failure>), SshProblem> {
+    observed: &mut Vec<Observed>,
+) -> Result<Vec<Failure>, Interruption> {
     let mut failures = Vec::new();
-    let mut shown: [Vec<String>; 2] = Default::default();
-    for (way, step) in lesson.steps() {
-        let heading = match step.name.as_str() {
-            "" => way.as_str().to_owned(),
-            name => format!("{}: {name}", way.as_str()),
+    let mut eyes = if scene.options.observe { Some(Eyes::open(scene.container, scene.plan)?) } else { None };
+    for (heading, step) in steps {
+        let Played { failures: failed, command, end, diagnosis, stdout, stderr } =
+            scene.play(heading, step, transcript)?;
+        let (files, requests) = match &mut eyes {
+            Some(eyes) => eyes.look()?,
+            None => Default::default(),
         };
-        failures.extend(scene.play(&heading, step, transcript)?);
-        shown[usize::from(way == Way::Right)].push(expected_in_short(step, scene.release));
+        failures.extend(failed.clone());
+        let heading = heading.clone();
+        observed.push(Observed {
+            heading,
+            command,
+            end,
+            diagnosis,
+            failures: failed,
+            stdout,
+            stderr,
+            files,
+            requests,
+        });
     }
-    let [wrong, right] = shown.map(|steps| in_short(&steps));
-    Ok((format!("wrong: {wrong}; right: {right}"), failures))
+    Ok(failures)
+}
+
+/// What a lesson that held has shown, in one line.
+fn shown(lesson: &Lesson, release: &Version) -> String {
+    let of = |wanted: Way| {
+        let steps = lesson.steps().filter(|(way, _)| *way == wanted);
+        in_short(&steps.map(|(_, step)| expected_in_short(step, release)).collect::<Vec<_>>())
+    };
+    format!("wrong: {}; right: {}", of(Way::Wrong), of(Way::Right))
 }
 
 /// What a step that held has shown, in a few words.
-fn expected_in_short(step: &crate::lesson::Step, release: &Version) -> String {
+fn expected_in_short(step: &Step, release: &Version) -> String {
     let Some(expect) = step.expect.iter().find(|expect| expect.codex.contains(release)) else {
         return String::new();
     };
@@ -337,7 +450,7 @@ fn in_short(steps: &[String]) -> String {
     format!("{}{more}", kinds.join(", "))
 }
 
-fn not_run(check: &Check<'_>, plan: &Plan, problem: &SshProblem) -> Failure {
+fn not_run(check: &Check<'_>, plan: &Plan, problem: &Interruption) -> Failure {
     Failure {
         command: check.id().to_owned(),
         account: plan.remote.0.name.clone(),

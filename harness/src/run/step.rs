@@ -7,19 +7,23 @@ use semver::Version;
 use super::failure::Failure;
 use super::files::{self, FileFacts, Witness};
 use super::gate::Gate;
+use super::interruption::Interruption;
 use super::mutants;
 use super::plan::{Login, Plan};
 use super::redactor::Redactor;
+use super::runner::RunnerOptions;
 use super::transcript::Transcript;
 use crate::auth::{AuthFile, Secret};
+use crate::cloud::Record;
 use crate::codex::{Diagnosis, Outcome};
 use crate::deploy::{
     DeployError, DeployOptions, OnSymlink, Proof, ProofOutcome, Receipt, deploy_with_script,
 };
 use crate::lesson::{
-    Action, DeployStep, Expect, FileExpect, FileIs, MutantKind, StdinKind, Step, WitnessExpect,
+    Action, CloudExpect, DeployStep, Expect, FileExpect, FileIs, MutantKind, StdinKind, Step, WitnessExpect,
 };
 use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
+use crate::target::Container;
 
 /// Where a step runs, and what it may need to know.
 pub(super) struct Scene<'a> {
@@ -28,9 +32,22 @@ pub(super) struct Scene<'a> {
     pub(super) plan: &'a Plan,
     pub(super) remote: &'a Session,
     pub(super) local: Option<&'a Session>,
+    pub(super) container: &'a Container<'a>,
+    pub(super) options: &'a RunnerOptions,
     pub(super) release: &'a Version,
     pub(super) gate: &'a Gate,
     pub(super) redactor: &'a Redactor,
+}
+
+/// A step that was run, as it may be shown.
+pub(super) struct Played {
+    /// What did not hold.
+    pub(super) failures: Vec<Failure>,
+    pub(super) command: String,
+    pub(super) end: String,
+    pub(super) diagnosis: &'static str,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
 }
 
 /// What a step gave.
@@ -45,16 +62,18 @@ impl Scene<'_> {
     /// Runs a step, writes it down, and says what did not hold.
     ///
     /// # Errors
-    /// [`SshProblem`] where the step could not be run at all.
+    /// [`Interruption`] where the step could not be run at all.
     pub(super) fn play(
         &self,
         heading: &str,
         step: &Step,
         transcript: &mut Transcript,
-    ) -> Result<Vec<Failure>, SshProblem> {
+    ) -> Result<Played, Interruption> {
         let expected: Vec<&Expect> =
             step.expect.iter().filter(|expect| expect.codex.contains(self.release)).collect();
-        let counts_calls = expected.iter().any(|expect| expect.witness.is_some());
+        let counts_calls = !self.options.real && expected.iter().any(|expect| expect.witness.is_some());
+        let counts_requests = expected.iter().any(|expect| expect.cloud.is_some());
+        let asked_before = if counts_requests { self.records()?.len() } else { 0 };
         let before = if counts_calls { files::ask(self.remote, &[])?.1.len() } else { 0 };
 
         let command = self.command(step);
@@ -67,7 +86,7 @@ impl Scene<'_> {
             },
             Action::Deploy(options) => self.deploy(options),
         };
-        self.write_down(&seen, transcript);
+        let end = self.write_down(&seen, transcript);
 
         let paths: Vec<&str> =
             expected.iter().flat_map(|expect| &expect.files).map(|file| file.path.as_str()).collect();
@@ -82,10 +101,13 @@ impl Scene<'_> {
         let calls = witness.get(before..).unwrap_or_default();
         self.gate.pass(format!("the witness of {}", self.check), format!("{witness:?}").as_bytes());
 
+        let asked = if counts_requests { self.records()?.split_off(asked_before) } else { Vec::new() };
+
         let mut facts = facts.iter();
         let mut failures = Vec::new();
         for expect in &expected {
-            let wanted = self.differences(expect, step, &seen, facts.by_ref(), calls);
+            let mut wanted = self.differences(expect, step, &seen, facts.by_ref(), calls);
+            wanted.extend(expect.cloud.iter().flat_map(|cloud| cloud_differences(cloud, &asked)));
             failures.extend(wanted.into_iter().map(|(expected, shown)| Failure {
                 command: self.redactor.redact(command.as_bytes()),
                 account: self.plan.remote.0.name.clone(),
@@ -97,7 +119,21 @@ impl Scene<'_> {
                 next: next(&seen),
             }));
         }
-        Ok(failures)
+        let [stdout, stderr] = [&seen.outcome.stdout, &seen.outcome.stderr].map(|bytes| self.shown(bytes));
+        let (command, diagnosis) = (self.redactor.redact(command.as_bytes()), seen.diagnosis.code());
+        Ok(Played { failures, command, end, diagnosis, stdout, stderr })
+    }
+
+    fn records(&self) -> Result<Vec<Record>, Interruption> {
+        Ok(self.container.cloud_records(&self.plan.uids())?)
+    }
+
+    /// A secret can be written in more ways than the redactor undoes; such an output is not written down at all.
+    fn shown(&self, bytes: &[u8]) -> String {
+        match self.gate.look(bytes) {
+            Some(form) => format!("(left out: it shows a secret, {form})"),
+            None => self.redactor.redact(bytes),
+        }
     }
 
     fn command(&self, step: &Step) -> String {
@@ -187,20 +223,16 @@ impl Scene<'_> {
         Seen { outcome, diagnosis, error: None, leaked }
     }
 
-    fn write_down(&self, seen: &Seen, transcript: &mut Transcript) {
+    fn write_down(&self, seen: &Seen, transcript: &mut Transcript) -> String {
         let end = match (&seen.error, &seen.outcome.end) {
             (Some(error), _) => format!("error {}", error.code()),
             (None, End::Exit(status)) => format!("exit {status}"),
             (None, End::Signal(name)) => format!("signal {name}"),
             (None, End::Deadline) => "still running when its deadline passed".to_owned(),
         };
-        // A secret can be written in more ways than the redactor undoes; such an output is not written down at all.
-        let shown = |bytes: &[u8]| match self.gate.look(bytes) {
-            Some(form) => format!("(left out: it shows a secret, {form})"),
-            None => self.redactor.redact(bytes),
-        };
-        let (stdout, stderr) = (shown(&seen.outcome.stdout), shown(&seen.outcome.stderr));
+        let (stdout, stderr) = (self.shown(&seen.outcome.stdout), self.shown(&seen.outcome.stderr));
         transcript.result(&end, &[("stdout", &stdout), ("stderr", &stderr)]);
+        end
     }
 
     /// What was expected and not seen, each with what was seen in its place.
@@ -263,7 +295,7 @@ impl Scene<'_> {
         for (wanted, fact) in expect.files.iter().zip(facts) {
             differences.extend(self.file_difference(wanted, step, fact));
         }
-        if let Some(wanted) = &expect.witness {
+        if let Some(wanted) = expect.witness.as_ref().filter(|_| !self.options.real) {
             differences.extend(witness_differences(wanted, calls));
         }
         differences
@@ -299,6 +331,20 @@ impl Scene<'_> {
             (format!("~/{} is {:?}{mode}", wanted.path, wanted.is), shown)
         })
     }
+}
+
+fn cloud_differences(wanted: &CloudExpect, asked: &[Record]) -> Vec<(String, String)> {
+    let count = |path: &str| asked.iter().filter(|record| record.path.ends_with(path)).count();
+    let counted = [
+        ("asked for an answer", wanted.asked, "/responses"),
+        ("asked to renew a login", wanted.renewed, "/oauth/token"),
+    ];
+    counted
+        .into_iter()
+        .filter_map(|(what, wanted, path)| Some((what, wanted?, count(path))))
+        .filter(|(_, wanted, seen)| wanted != seen)
+        .map(|(what, wanted, seen)| (format!("the cloud is {what} {wanted} times"), format!("{seen} times")))
+        .collect()
 }
 
 fn witness_differences(wanted: &WitnessExpect, calls: &[serde_json::Value]) -> Vec<(String, String)> {

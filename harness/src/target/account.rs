@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::io;
 
+use crate::cloud::Knowledge;
 use tar::{Builder, EntryType, Header};
 
 /// What an account starts with.
@@ -105,13 +106,15 @@ impl Roll {
     }
 
     /// The archive's bytes.
-    pub(super) fn finish(mut self) -> io::Result<Vec<u8>> {
+    pub(super) fn finish(mut self, knowledge: &Knowledge) -> io::Result<Vec<u8>> {
         let root = (0, 0);
         self.append("/run/rig", &Content::Directory, 0o700, root)?;
         let passwd = std::mem::take(&mut self.passwd);
         self.append("/run/rig/passwd.new", &Content::File(passwd.into_bytes()), 0o600, root)?;
         let group = std::mem::take(&mut self.group);
         self.append("/run/rig/group.new", &Content::File(group.into_bytes()), 0o600, root)?;
+        let known = serde_json::to_vec(knowledge)?;
+        self.append("/run/rig/cloud.new", &Content::File(known), 0o600, root)?;
         self.archive.into_inner()
     }
 

@@ -1,166 +1,115 @@
-//! The codex that a run is about, and the static programs that the rig brings into its containers.
+//! The codex that a run is about.
 
-use std::fs;
-use std::io::{self, BufRead, BufReader};
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
 
 use semver::Version;
-use sha2::{Digest, Sha256};
 
-use super::Lacks;
+/// The codex that a person asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CodexChoice {
+    /// The stub, playing this release.
+    Stub(Version),
+    /// A real release, as the index of packages has it.
+    Real(Version),
+    /// A real release of Claude Code, for the lessons that compare the two.
+    Claude(Version),
+    /// A program at hand.
+    File(PathBuf),
+}
+
+impl FromStr for CodexChoice {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let wanted = || {
+            format!(
+                "`{text}` names no codex; write `stub`, `stub:RELEASE` as in stub:0.133.0, `real:RELEASE`, \
+                 `claude:RELEASE`, or the path of a program, as in ./codex"
+            )
+        };
+        if text == "stub" {
+            return Ok(Self::Stub(newest_stub()));
+        }
+        if let Some(release) = text.strip_prefix("stub:") {
+            return version(release).map(Self::Stub).ok_or_else(wanted);
+        }
+        if let Some(release) = text.strip_prefix("real:") {
+            return version(release).map(Self::Real).ok_or_else(wanted);
+        }
+        if let Some(release) = text.strip_prefix("claude:") {
+            return version(release).map(Self::Claude).ok_or_else(wanted);
+        }
+        if text.contains('/') { Ok(Self::File(PathBuf::from(text))) } else { Err(wanted()) }
+    }
+}
+
+/// A release with two numbers or three.
+pub fn version(text: &str) -> Option<Version> {
+    let full = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
+    Version::parse(&full).ok()
+}
+
+fn newest_stub() -> Version {
+    Version::new(0, 163, 0)
+}
 
 /// The codex that a run is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodexUnderTest {
     /// The stub, playing this release.
     Stub(Version),
+    /// The real one.
+    Real(RealCodex),
+    /// Claude Code, which the guide compares it with. Its lessons are the only ones that run on it.
+    Claude(RealCodex),
+}
+
+/// A real program, on this machine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RealCodex {
+    /// The release it is.
+    pub release: Version,
+    /// Its program.
+    pub program: PathBuf,
+    /// The SHA-256 of the program, in hexadecimal.
+    pub sha256: String,
 }
 
 impl CodexUnderTest {
     /// The stub in its newest era.
     pub fn newest_stub() -> Self {
-        Self::Stub(Version::new(0, 163, 0))
+        Self::Stub(newest_stub())
     }
 
     /// The release it plays, or is.
     pub fn release(&self) -> &Version {
         match self {
             Self::Stub(release) => release,
+            Self::Real(real) | Self::Claude(real) => &real.release,
         }
     }
 
-    /// `stub` or `real`.
+    /// `stub`, `real` or `claude`.
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Stub(_) => "stub",
+            Self::Real(_) => "real",
+            Self::Claude(_) => "claude",
         }
     }
-}
 
-impl std::str::FromStr for CodexUnderTest {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let wanted =
-            || format!("`{text}` names no codex; write `stub`, or `stub:RELEASE` as in stub:0.133.0");
-        if text == "stub" {
-            return Ok(Self::newest_stub());
-        }
-        let release = text.strip_prefix("stub:").ok_or_else(wanted)?;
-        let full =
-            if release.matches('.').count() == 1 { format!("{release}.0") } else { release.to_owned() };
-        Version::parse(&full).map(Self::Stub).map_err(|_| wanted())
+    /// Whether it is the stub, which tells more of itself than a real one does.
+    pub fn is_stub(&self) -> bool {
+        matches!(self, Self::Stub(_))
     }
 }
 
-/// The folder with the static programs `codex-stub` and `procwatch`, built where they are not there yet.
-///
-/// Its name carries a hash of their sources, so a second call builds nothing.
-///
-/// # Errors
-/// [`Lacks`] where they cannot be built, with what the compiler said.
-pub fn static_programs(say: &dyn Fn(&str)) -> Result<PathBuf, Lacks> {
-    let workspace = workspace()?;
-    let unreadable = |error: io::Error| Lacks::new(format!("the stub's sources cannot be read: {error}"));
-    let hash = hash_of(&workspace).map_err(unreadable)?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
-    let programs = target.join("rig-programs").join(&hash[..16]);
-    if programs.join("complete").exists() {
-        return Ok(programs);
+impl fmt::Display for CodexUnderTest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.kind(), self.release())
     }
-    say("building the stub codex, a static Linux program");
-    let built = build(&workspace, &target.join("rig-build"))?;
-    let unwritable = |error: io::Error| {
-        Lacks::new(format!("{} cannot be written: {error}", programs.display())).remedy("make room there")
-    };
-    keep(&built, &programs).map_err(unwritable)?;
-    Ok(programs)
-}
-
-/// The programs, by the names they have in containers.
-const PROGRAMS: [(&str, &str); 2] = [("codex-stub", "codex"), ("procwatch", "procwatch")];
-
-fn workspace() -> Result<PathBuf, Lacks> {
-    let harness = Path::new(env!("CARGO_MANIFEST_DIR"));
-    match harness.parent() {
-        Some(root) if root.join("fixtures/codex-stub").is_dir() => Ok(root.to_owned()),
-        _ => Err(Lacks::new(
-            "the checkout that this program was built from is gone, and the stub's sources with it",
-        )
-        .remedy("run `cargo xtask` in a checkout")),
-    }
-}
-
-fn hash_of(workspace: &Path) -> io::Result<String> {
-    let mut files = vec![workspace.join("Cargo.toml"), workspace.join("Cargo.lock")];
-    for package in ["fixtures/codex-stub", "fixtures/procwatch"] {
-        files.push(workspace.join(package).join("Cargo.toml"));
-        walk(&workspace.join(package).join("src"), &mut files)?;
-    }
-    files.sort();
-    let mut hash = Sha256::new();
-    for file in files {
-        hash.update(file.to_string_lossy().as_bytes());
-        hash.update(fs::read(&file)?);
-    }
-    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
-fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() { walk(&path, files)? } else { files.push(path) }
-    }
-    Ok(())
-}
-
-fn build(workspace: &Path, target: &Path) -> Result<PathBuf, Lacks> {
-    let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(workspace).args([
-        "build",
-        "--locked",
-        "--quiet",
-        "--profile",
-        "stub",
-        "--target",
-        &triple,
-    ]);
-    for (package, _) in PROGRAMS {
-        cargo.args(["--package", package]);
-    }
-    // With a target named, these flags do not reach build scripts. What an outer cargo set for itself stays out.
-    cargo.env("RUSTFLAGS", "-C target-feature=+crt-static").env("CARGO_TARGET_DIR", target);
-    cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
-    cargo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
-
-    let failed = |said: String| {
-        Lacks::new("the stub codex cannot be built")
-            .tried(format!("cargo build --profile stub --target {triple}: {said}"))
-            .remedy(format!("rustup target add {triple}, and a linker for it (gcc, libc6-dev)"))
-    };
-    let mut child = cargo.spawn().map_err(|error| failed(error.to_string()))?;
-    let said: Vec<String> = match child.stderr.take() {
-        Some(stderr) => BufReader::new(stderr).lines().map_while(Result::ok).collect(),
-        None => Vec::new(),
-    };
-    match child.wait() {
-        Ok(status) if status.success() => Ok(target.join(triple).join("stub")),
-        Ok(_) => Err(failed(said.join("\n    "))),
-        Err(error) => Err(failed(error.to_string())),
-    }
-}
-
-/// Copies under other names first: two runs may do this at once.
-fn keep(built: &Path, programs: &Path) -> io::Result<()> {
-    fs::create_dir_all(programs)?;
-    for (package, name) in PROGRAMS {
-        let fresh = tempfile::NamedTempFile::new_in(programs)?;
-        fs::copy(built.join(package), fresh.path())?;
-        fresh.persist(programs.join(name))?;
-    }
-    fs::write(programs.join("complete"), "")
 }
 
 #[cfg(test)]
@@ -169,11 +118,14 @@ mod tests {
 
     #[test]
     fn a_codex_is_named_with_or_without_its_last_number() {
-        let parse = |text: &str| text.parse::<CodexUnderTest>();
-        assert_eq!(parse("stub:0.133"), Ok(CodexUnderTest::Stub(Version::new(0, 133, 0))));
-        assert_eq!(parse("stub:0.133.1"), Ok(CodexUnderTest::Stub(Version::new(0, 133, 1))));
-        assert_eq!(parse("stub"), Ok(CodexUnderTest::newest_stub()));
-        for wrong in ["", "stub:", "stub:new", "0.133", "stub:0.133.0.0"] {
+        let parse = |text: &str| text.parse::<CodexChoice>();
+        assert_eq!(parse("stub:0.133"), Ok(CodexChoice::Stub(Version::new(0, 133, 0))));
+        assert_eq!(parse("stub:0.133.1"), Ok(CodexChoice::Stub(Version::new(0, 133, 1))));
+        assert_eq!(parse("stub"), Ok(CodexChoice::Stub(newest_stub())));
+        assert_eq!(parse("real:0.133"), Ok(CodexChoice::Real(Version::new(0, 133, 0))));
+        assert_eq!(parse("./codex"), Ok(CodexChoice::File(PathBuf::from("./codex"))));
+        assert_eq!(parse("claude:2.1.330"), Ok(CodexChoice::Claude(Version::new(2, 1, 330))));
+        for wrong in ["", "stub:", "stub:new", "real:", "0.133", "codex", "stub:0.133.0.0"] {
             assert!(parse(wrong).unwrap_err().contains("stub:RELEASE"), "{wrong}");
         }
     }

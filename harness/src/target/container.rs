@@ -1,8 +1,9 @@
 //! A running container with sshd in it, the session that rules it, and the accounts on it.
 
+use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::net::{TcpStream, ToSocketAddrs};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -16,12 +17,14 @@ use testcontainers::{ContainerAsync, CopyTargetOptions, GenericImage, ImageExt};
 use thiserror::Error;
 
 use super::account::Roll;
+use super::closed_network;
 use super::engine::causes;
 use super::image::ImageRef;
 use super::keys::KeyPair;
 use super::leftovers;
 use super::programs_volume;
 use super::{Account, AccountSpec, Engine, Lacks, RunId};
+use crate::cloud::{Knowledge, Record};
 use crate::ssh::{Deadline, End, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
 
 /// The port of the sshd that accounts are reached at.
@@ -45,6 +48,15 @@ const PROCESS_LOG: &str = "/run/procwatch.log";
 /// Where sshd writes its log: in the container, since the engine copies each line that it prints three times over.
 const SSHD_LOG: &str = "/run/sshd.log";
 
+/// The programs that a container is about: files on this machine, which it only reads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnderTest {
+    /// What accounts find as `codex`.
+    pub codex: PathBuf,
+    /// What they find as `claude`, where it is there.
+    pub claude: Option<PathBuf>,
+}
+
 /// What a container needs to start.
 #[derive(Debug, Clone, Copy)]
 pub struct ContainerSpec<'a> {
@@ -52,6 +64,8 @@ pub struct ContainerSpec<'a> {
     pub image: &'a ImageRef,
     /// The folder with the static programs, from [`static_programs`](super::static_programs).
     pub programs: &'a Path,
+    /// The codex under test, and where one is, the claude.
+    pub under_test: &'a UnderTest,
     /// A folder on this machine for the container's keys.
     pub folder: &'a Path,
     /// The run it belongs to.
@@ -86,6 +100,12 @@ pub enum RigProblem {
     Died {
         /// What came of the call.
         problem: SshProblem,
+    },
+    /// The cloud in the container is not as it has to be.
+    #[error("the fake cloud in the container does not work: {reason}")]
+    Cloud {
+        /// What it said.
+        reason: String,
     },
     /// Accounts could not be made.
     #[error("accounts cannot be made in the container: {reason}")]
@@ -122,7 +142,8 @@ impl<'e> Container<'e> {
             let place = spec.folder.display();
             Lacks::new(format!("{place}: keys cannot be written: {error}")).remedy("make room there")
         })?;
-        let request = request(engine, spec, &keys).with_labels(labels);
+        let network = if reaches_containers(engine) { Some(closed_network::ensure(engine)?) } else { None };
+        let request = request(engine, spec, &keys, network).with_labels(labels);
         let inner =
             engine.block_on(request.start()).map_err(|error| RigProblem::Start { reason: causes(&error) })?;
 
@@ -162,12 +183,16 @@ impl<'e> Container<'e> {
         Account::numbered(self.next.fetch_add(1, Ordering::Relaxed))
     }
 
-    /// Makes fresh accounts, all in one call.
+    /// Makes fresh accounts, all in one call, and tells the cloud in the container of their logins.
     ///
     /// # Errors
     /// [`RigProblem::Accounts`] and [`RigProblem::Died`].
-    pub fn create(&self, accounts: &[(Account, AccountSpec)]) -> Result<(), RigProblem> {
-        let output = self.as_root("rig-accounts", &self.archive(accounts)?)?;
+    pub fn create(
+        &self,
+        accounts: &[(Account, AccountSpec)],
+        knowledge: &Knowledge,
+    ) -> Result<(), RigProblem> {
+        let output = self.as_root("rig-accounts", &self.archive(accounts, knowledge)?)?;
         if output.end == End::Exit(0) {
             return Ok(());
         }
@@ -178,13 +203,42 @@ impl<'e> Container<'e> {
     ///
     /// # Errors
     /// [`RigProblem::Accounts`] where a path is none that an archive can hold.
-    pub fn archive(&self, accounts: &[(Account, AccountSpec)]) -> Result<Vec<u8>, RigProblem> {
+    pub fn archive(
+        &self,
+        accounts: &[(Account, AccountSpec)],
+        knowledge: &Knowledge,
+    ) -> Result<Vec<u8>, RigProblem> {
         let failed = |error: std::io::Error| RigProblem::Accounts { reason: error.to_string() };
         let mut roll = Roll::new();
         for (account, spec) in accounts {
             roll.add(account, spec, &self.client_key.public).map_err(failed)?;
         }
-        roll.finish().map_err(failed)
+        roll.finish(knowledge).map_err(failed)
+    }
+
+    /// What the cloud in the container was asked, in order: by these Unix users, or by anybody where none is named.
+    ///
+    /// # Errors
+    /// [`RigProblem::Died`], and [`RigProblem::Cloud`] where the cloud is not there or said that something is wrong.
+    pub fn cloud_records(&self, uids: &[u32]) -> Result<Vec<Record>, RigProblem> {
+        let mut command = "cat /run/cloud/errors >&2; ".to_owned();
+        match uids {
+            [] => command.push_str("cat /run/cloud/records.jsonl"),
+            uids => {
+                let wanted: Vec<String> = uids.iter().map(|uid| format!("-e '\"uid\":{uid},'")).collect();
+                // No match is status 1, and no failure.
+                let _ = write!(command, "grep {} /run/cloud/records.jsonl || [ $? = 1 ]", wanted.join(" "));
+            }
+        }
+        let output = self.as_root(&command, b"")?;
+        if output.end != End::Exit(0) || !output.stderr.is_empty() {
+            return Err(RigProblem::Cloud {
+                reason: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+            });
+        }
+        let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
+        let parsed: Result<Vec<Record>, _> = lines.map(serde_json::from_slice).collect();
+        parsed.map_err(|error| RigProblem::Cloud { reason: format!("a record cannot be read: {error}") })
     }
 
     /// Opens a session as one of the accounts.
@@ -313,6 +367,7 @@ fn request(
     engine: &Engine,
     spec: ContainerSpec<'_>,
     keys: &Keys,
+    network: Option<String>,
 ) -> testcontainers::ContainerRequest<GenericImage> {
     let (name, tag) = spec.image.name_and_tag();
     let direct = reaches_containers(engine);
@@ -327,17 +382,24 @@ fn request(
         .with_cap_add("SYS_PTRACE")
         .with_host_config_modifier(move |host| {
             quick_files(host);
+            if network.is_some() {
+                host.network_mode = network.clone();
+                host.dns = Some(vec![closed_network::NO_NAMES.to_owned()]);
+            }
             host.binds = programs.clone().map(|mount| vec![mount]);
             // A published port costs a proxy process and firewall rules, and nobody would use it.
             host.publish_all_ports = Some(!direct);
         });
+    let claude =
+        spec.under_test.claude.iter().map(|path| (path.clone(), "/opt/codex-under-test/claude", 0o755));
     let files = [
-        (spec.programs.join("codex"), "/opt/codex-under-test/codex", 0o755),
+        (spec.under_test.codex.clone(), "/opt/codex-under-test/codex", 0o755),
+        (spec.programs.join("fake-cloud"), "/opt/rig/fake-cloud", 0o755),
         (spec.programs.join("procwatch"), "/opt/rig/procwatch", 0o755),
         (keys.host.path().to_owned(), "/opt/rig/ssh_host_ed25519_key", 0o600),
         (keys.rig.path().to_owned(), "/opt/rig/rig_authorized_keys", 0o600),
     ];
-    for (here, path, mode) in files {
+    for (here, path, mode) in files.into_iter().chain(claude) {
         request = if direct {
             let mount =
                 Mount::bind_mount(here.to_string_lossy(), path).with_access_mode(AccessMode::ReadOnly);

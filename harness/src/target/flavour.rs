@@ -27,8 +27,9 @@ macro_rules! flavour {
     };
 }
 
-const FILES: [FlavourFile; 6] = flavour![
+const FILES: [FlavourFile; 7] = flavour![
     "Dockerfile" 0o644,
+    "codex.toml" 0o644,
     "entrypoint" 0o755,
     "install" 0o755,
     "packages" 0o644,

@@ -11,6 +11,7 @@ use testcontainers::bollard::query_parameters::{
     RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptions,
 };
 
+use super::closed_network;
 use super::engine::causes;
 use super::programs_volume;
 use super::run_lock::{self, RunId};
@@ -83,6 +84,11 @@ pub fn clean(engine: &Engine, images: bool, everybody: bool) -> Result<Removed, 
         labels.get(RUN).is_some_and(|run| (everybody && !ours) || (ours && run_lock::is_over(&runtime, run)))
     })?;
     run_lock::remove_folders(&runtime, true);
+    for network in closed_network::all(engine)? {
+        if gone("remove a network", engine.block_on(engine.docker().remove_network(&network)))? {
+            removed.networks.push(network.chars().take(12).collect());
+        }
+    }
     if images {
         removed.images = remove_images(engine, NAMESPACE)?;
     }

@@ -3,6 +3,7 @@
 mod account;
 mod base;
 mod bootstrap;
+mod closed_network;
 mod codex_under_test;
 mod container;
 mod engine;
@@ -18,13 +19,15 @@ mod proxy;
 mod refusal;
 mod run_lock;
 mod runtime_dir;
+mod static_programs;
 
 pub use account::{Account, AccountSpec, Content, HomeFile};
-pub use codex_under_test::{CodexUnderTest, static_programs};
-pub use container::{Container, ContainerSpec, RigProblem};
+pub use codex_under_test::{CodexChoice, CodexUnderTest, RealCodex, version};
+pub use container::{Container, ContainerSpec, RigProblem, UnderTest};
 pub use engine::Engine;
 pub use keys::KeyPair;
 pub use lacks::Lacks;
 pub use private_file::write_private;
 pub use proxy::DelayProxy;
 pub use run_lock::{RunId, RunLock};
+pub use static_programs::static_programs;

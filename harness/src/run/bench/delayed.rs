@@ -9,7 +9,7 @@ use super::{median, timed};
 use crate::auth::AuthFile;
 use crate::deploy::{DeployOptions, deploy};
 use crate::lesson::{Given, LoginKind};
-use crate::run::plan::{Wish, plan};
+use crate::run::plan::{Wish, knowledge, plan};
 use crate::run::{Lab, newest_release};
 use crate::target::{Account, Container, DelayProxy, RigProblem, write_private};
 
@@ -58,13 +58,14 @@ pub fn deploys(
         needs_local: false,
         others: &[],
         release: &release,
+        real: false,
         mutant: None,
         host_key: container.host_key_line(),
         client_key: container.client_key().private.expose(),
     };
     let plans: Vec<_> = (0..times * 4).map(|_| plan(wish, || container.reserve())).collect();
     let accounts: Vec<_> = plans.iter().flat_map(|plan| plan.accounts()).cloned().collect();
-    container.create(&accounts)?;
+    container.create(&accounts, &knowledge(&plans))?;
 
     let folder = lab.folder().join("deploys");
     std::fs::create_dir(&folder).map_err(io)?;

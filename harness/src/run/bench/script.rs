@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use crate::codex::quote;
 use crate::lesson::{Action, StdinKind, Step};
 use crate::run::check::{Check, Kind};
-use crate::run::plan::Plan;
+use crate::run::plan::{Plan, knowledge};
 use crate::run::{Lab, Runner};
 use crate::target::{Container, RigProblem, write_private};
 
@@ -43,7 +43,7 @@ pub fn shell_script(
         let plan = runner.plan(check);
         let accounts: Vec<_> = plan.accounts().cloned().collect();
         let archive = format!("{number}.tar");
-        write(&archive, &container.archive(&accounts)?).map_err(failed)?;
+        write(&archive, &container.archive(&accounts, &knowledge([&plan]))?).map_err(failed)?;
         let login = format!("{number}.json");
         write(&login, &plan.login.bytes().unwrap_or_default()).map_err(failed)?;
         let _ = writeln!(text, "\n# {}", check.id());
@@ -92,6 +92,7 @@ fn steps(text: &mut String, check: &Check<'_>, plan: &Plan, login: &str) {
                     writeln!(text, "timeout 0.4 ssh -F config {remote}@$at {} < <(sleep 0.5)", quote(hang));
             }
         }
+        Kind::Call(call) => lesson_step(text, &call.step(), plan, login),
         Kind::Lesson(lesson) => {
             for (_, step) in lesson.steps() {
                 lesson_step(text, step, plan, login);

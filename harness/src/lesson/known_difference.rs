@@ -1,0 +1,88 @@
+//! Where the stub is known to differ from the real Codex, each with its reason.
+
+use std::path::Path;
+
+use serde::Deserialize;
+
+use super::catalogue::malformed;
+use super::{CatalogueProblem, Releases};
+
+/// Something that only one of the two shows, or that they show differently.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct KnownDifference {
+    /// What differs.
+    pub what: Differing,
+    /// The line of the output, of the list of files or of the list of requests begins so.
+    #[serde(default)]
+    pub begins: String,
+    /// And it holds this.
+    #[serde(default)]
+    pub holds: String,
+    /// The lessons and calls it is known of; of all where none is named.
+    #[serde(default)]
+    pub of: Vec<String>,
+    /// The releases it is known of.
+    #[serde(default)]
+    pub codex: Releases,
+    /// Why the stub is not made equal here.
+    pub reason: String,
+}
+
+/// What can differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Differing {
+    /// How it ended.
+    End,
+    /// A line of the standard output.
+    Stdout,
+    /// A line of the standard error.
+    Stderr,
+    /// A file that was created, changed or deleted.
+    File,
+    /// What the cloud was asked.
+    Request,
+}
+
+impl Differing {
+    /// All, in the order in which they are told.
+    pub const ALL: [Self; 5] = [Self::End, Self::Stdout, Self::Stderr, Self::File, Self::Request];
+
+    /// As a person reads it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::End => "end",
+            Self::Stdout => "stdout",
+            Self::Stderr => "stderr",
+            Self::File => "files",
+            Self::Request => "requests",
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    difference: Vec<KnownDifference>,
+}
+
+impl KnownDifference {
+    /// Reads a file of them.
+    ///
+    /// # Errors
+    /// [`CatalogueProblem::Unreadable`] and [`CatalogueProblem::Malformed`].
+    pub fn read(path: &Path) -> Result<Vec<Self>, CatalogueProblem> {
+        let text = std::fs::read_to_string(path).map_err(|error| CatalogueProblem::Unreadable {
+            path: path.to_owned(),
+            reason: error.to_string(),
+        })?;
+        Ok(toml::from_str::<File>(&text).map_err(|error| malformed(path, &text, &error))?.difference)
+    }
+
+    /// Whether it is about this line.
+    pub fn covers(&self, what: Differing, line: &str) -> bool {
+        self.what == what && line.starts_with(&self.begins) && line.contains(&self.holds)
+    }
+}

@@ -1,0 +1,144 @@
+//! Finds the codex that a person asked for.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use semver::Version;
+use thiserror::Error;
+
+use super::Lab;
+use crate::cloud::Knowledge;
+use crate::release::{Cache, GetOptions, Pins, ReleaseProblem, Tool, digest_of, probe};
+use crate::ssh::{Deadline, End, Output, SshProblem, Stdin};
+use crate::target::{AccountSpec, CodexChoice, CodexUnderTest, RealCodex, RigProblem};
+
+/// Where real releases come from.
+#[derive(Debug, Clone)]
+pub struct Sources {
+    /// The file with the pins.
+    pub pins: PathBuf,
+    /// How a release may be had.
+    pub options: GetOptions,
+}
+
+/// Why the codex that a person asked for is not to be had.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ChoiceProblem {
+    /// The release.
+    #[error(transparent)]
+    Release(#[from] ReleaseProblem),
+    /// The rig.
+    #[error(transparent)]
+    Rig(#[from] RigProblem),
+    /// The session in which the program was asked what it is.
+    #[error(transparent)]
+    Session(#[from] SshProblem),
+    /// The program does not say of itself that it is a Codex.
+    #[error(
+        "{path}: `codex --version` should print `codex-cli X.Y.Z`, and {said}; it was run in a container of the project's \
+         own, with nothing to reach, and nothing else was run\n  give the program of a Codex release", path = path.display()
+    )]
+    NoCodex {
+        /// The program.
+        path: PathBuf,
+        /// What came in its place.
+        said: String,
+    },
+}
+
+/// How long a program may take to say its version.
+const VERSION: Duration = Duration::from_secs(10);
+
+/// Finds the codex that a person asked for, and fetches it where it is a release that is not there yet.
+///
+/// # Errors
+/// [`ChoiceProblem`].
+pub fn choose(
+    choice: &CodexChoice,
+    lab: &Lab,
+    sources: &Sources,
+    say: &dyn Fn(&str),
+) -> Result<CodexUnderTest, ChoiceProblem> {
+    match choice {
+        CodexChoice::Stub(release) => Ok(CodexUnderTest::Stub(release.clone())),
+        CodexChoice::Real(release) => Ok(CodexUnderTest::Real(real(Tool::Codex, release, sources, say)?)),
+        CodexChoice::Claude(release) => {
+            Ok(CodexUnderTest::Claude(real(Tool::Claude, release, sources, say)?))
+        }
+        CodexChoice::File(path) => Ok(CodexUnderTest::Real(at_hand(path, lab)?)),
+    }
+}
+
+/// A real release out of the cache, where it is put first if need be.
+///
+/// # Errors
+/// [`ReleaseProblem`].
+pub fn real(
+    tool: Tool,
+    release: &Version,
+    sources: &Sources,
+    say: &dyn Fn(&str),
+) -> Result<RealCodex, ReleaseProblem> {
+    let pins = Pins::read(&sources.pins)?;
+    let found = Cache::open()?.get(&pins, tool, release, sources.options, say)?;
+    Ok(RealCodex { release: found.version, program: found.program, sha256: found.sha256 })
+}
+
+fn at_hand(path: &Path, lab: &Lab) -> Result<RealCodex, ChoiceProblem> {
+    let probed = probe(path)?;
+    let sha256 = digest_of(&probed.program)?.sha256;
+    let unknown = RealCodex { release: Version::new(0, 0, 0), program: probed.program, sha256 };
+    let container = lab.container_with(&CodexUnderTest::Real(unknown.clone()))?;
+    let account = container.reserve();
+    let spec = AccountSpec { shell: "/bin/sh".to_owned(), codex_on_path: true, ..AccountSpec::default() };
+    container.create(&[(account.clone(), spec)], &Knowledge::default())?;
+    let session = container.session(&account, VERSION)?;
+    let output = session.run("codex --version", Stdin::Closed, Deadline::after(VERSION))?;
+    drop(session);
+    container.stop()?;
+    match release_of(&output) {
+        Some(release) => Ok(RealCodex { release, ..unknown }),
+        None => Err(ChoiceProblem::NoCodex { path: path.to_owned(), said: said(&output) }),
+    }
+}
+
+/// The release that `codex --version` tells, where it is one.
+fn release_of(output: &Output) -> Option<Version> {
+    let text = std::str::from_utf8(&output.stdout).ok()?;
+    let version = text.trim().strip_prefix("codex-cli ")?;
+    if output.end == End::Exit(0) { Version::parse(version).ok() } else { None }
+}
+
+fn said(output: &Output) -> String {
+    let text = |bytes: &[u8]| String::from_utf8_lossy(&bytes[..bytes.len().min(300)]).trim().to_owned();
+    let end = match &output.end {
+        End::Exit(status) => format!("it ended with exit {status}"),
+        End::Signal(name) => format!("it was ended by {name}"),
+        End::Deadline => format!("it had not ended after {} s", VERSION.as_secs()),
+    };
+    format!("{end} and printed: {}{}", text(&output.stdout), text(&output.stderr))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn output(stdout: &str, status: i32) -> Output {
+        Output { stdout: stdout.into(), stderr: Vec::new(), end: End::Exit(status), elapsed: Duration::ZERO }
+    }
+
+    #[test]
+    fn a_version_is_what_codex_prints_and_nothing_like_it() {
+        assert_eq!(release_of(&output("codex-cli 0.163.0\n", 0)), Some(Version::new(0, 163, 0)));
+        assert_eq!(
+            release_of(&output("codex-cli 0.170.0-alpha.1\n", 0)).map(|version| version.minor),
+            Some(170)
+        );
+        for (text, status) in
+            [("codex-cli 0.163.0\n", 1), ("git version 2.47.3", 0), ("codex-cli", 0), ("", 0)]
+        {
+            assert_eq!(release_of(&output(text, status)), None, "{text}");
+        }
+    }
+}

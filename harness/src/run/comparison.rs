@@ -1,0 +1,135 @@
+//! The stub held against a real release: the same lessons and further calls on both, and in what they differ.
+
+use std::time::{Duration, Instant};
+
+use semver::Version;
+
+use super::check::{Check, CheckResult};
+use super::equality::{Difference, Known, differences};
+use super::gate::Leak;
+use super::{Lab, Progress, RunResult, Runner, RunnerOptions};
+use crate::lesson::{FurtherCall, KnownDifference, Lesson, Tool};
+use crate::target::{CodexUnderTest, RealCodex, RigProblem};
+
+/// What is run on both.
+#[derive(Debug, Clone, Copy)]
+pub struct Compared<'a> {
+    /// The lessons.
+    pub lessons: &'a [Lesson],
+    /// The calls beside them.
+    pub calls: &'a [FurtherCall],
+    /// The differences that are known, with their reasons.
+    pub known: &'a [KnownDifference],
+}
+
+/// One lesson or call on one release, on the stub and on the real one.
+#[derive(Debug, Clone)]
+pub struct ComparedCell {
+    /// The lesson or call.
+    pub id: String,
+    /// In what they differ; empty where they are equal.
+    pub differences: Vec<Difference>,
+    /// Why it could not be run to its end on one of them.
+    pub broke: Option<String>,
+}
+
+impl ComparedCell {
+    /// Whether both showed the same.
+    pub fn is_equal(&self) -> bool {
+        self.differences.is_empty() && self.broke.is_none()
+    }
+}
+
+/// Every lesson and call on one release.
+#[derive(Debug, Clone)]
+pub struct Comparison {
+    /// The release.
+    pub release: Version,
+    /// A cell for each lesson and call that speaks of it.
+    pub cells: Vec<ComparedCell>,
+    /// Secrets seen where none may be.
+    pub leaks: Vec<Leak>,
+    /// From the first container's start to the last answer.
+    pub elapsed: Duration,
+}
+
+impl Comparison {
+    /// Whether the stub shows what the real one shows in all of them.
+    pub fn is_equal(&self) -> bool {
+        self.leaks.is_empty() && self.cells.iter().all(ComparedCell::is_equal)
+    }
+
+    /// How many cells are equal.
+    pub fn equal(&self) -> usize {
+        self.cells.iter().filter(|cell| cell.is_equal()).count()
+    }
+}
+
+/// Runs all of it on a real release and on the stub that plays it.
+///
+/// # Errors
+/// Any [`RigProblem`].
+pub fn compare(
+    lab: &Lab,
+    compared: Compared<'_>,
+    real: &RealCodex,
+    jobs: [usize; 2],
+    progress: &dyn Progress,
+) -> Result<Comparison, RigProblem> {
+    let began = Instant::now();
+    let [real_jobs, stub_jobs] = jobs;
+    let theirs = observe(lab, compared, &CodexUnderTest::Real(real.clone()), real_jobs, progress)?;
+    let ours = observe(lab, compared, &CodexUnderTest::Stub(real.release.clone()), stub_jobs, progress)?;
+    let cells = theirs
+        .checks
+        .iter()
+        .zip(&ours.checks)
+        .map(|(theirs, ours)| cell(theirs, ours, compared.known, &real.release))
+        .collect();
+    let leaks = theirs.leaks.into_iter().chain(ours.leaks).collect();
+    Ok(Comparison { release: real.release.clone(), cells, leaks, elapsed: began.elapsed() })
+}
+
+fn cell(
+    theirs: &CheckResult,
+    ours: &CheckResult,
+    known: &[KnownDifference],
+    release: &Version,
+) -> ComparedCell {
+    let known = Known::of(known, &theirs.id, release);
+    let broken = [("real", theirs), ("stub", ours)].into_iter().find(|(_, result)| !result.ran);
+    let broke = broken.map(|(which, result)| {
+        let why = result.failures.first().map_or("", |failure| failure.seen.as_str());
+        format!("on the {which} one: {why}")
+    });
+    let differences =
+        if broke.is_some() { Vec::new() } else { differences(&theirs.observed, &ours.observed, &known) };
+    ComparedCell { id: theirs.id.clone(), differences, broke }
+}
+
+fn observe(
+    lab: &Lab,
+    compared: Compared<'_>,
+    codex: &CodexUnderTest,
+    jobs: usize,
+    progress: &dyn Progress,
+) -> Result<RunResult, RigProblem> {
+    let release = codex.release();
+    let lessons = compared.lessons.iter().filter(|lesson| lesson.tool == Tool::Codex);
+    let lessons = lessons.filter(|lesson| lesson.codex.contains(release));
+    let calls = compared.calls.iter().filter(|call| call.codex.contains(release));
+    let checks = lessons
+        .map(|lesson| Check::lesson(lesson, release.clone()))
+        .chain(calls.map(|call| Check::call(call, release.clone())))
+        .collect();
+    let container = lab.container_with(codex)?;
+    let options =
+        RunnerOptions { observe: true, ..RunnerOptions::new(jobs, lab.folder().to_owned()).with(codex) };
+    let result = {
+        let runner = Runner::new(&container, options);
+        let batch = runner.prepare(checks)?;
+        runner.run(&batch, progress)?
+    };
+    container.stop()?;
+    Ok(result)
+}

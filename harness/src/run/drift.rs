@@ -1,0 +1,149 @@
+//! Which lesson holds on which release: every lesson on one container with that release in it.
+
+use std::time::Duration;
+
+use semver::Version;
+
+use super::check::{Check, CheckResult, Status};
+use super::gate::Leak;
+use super::{Lab, Observed, Progress, Runner, RunnerOptions};
+use crate::lesson::{Lesson, Tool};
+use crate::target::{CodexUnderTest, RigProblem};
+
+/// Whether a lesson holds on a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum CellStatus {
+    /// Everything is as the lesson says.
+    Holds,
+    /// The release shows something else.
+    Drifted,
+    /// The lesson does not speak of this release.
+    NotApplicable,
+    /// It could not be run to its end, and shows nothing.
+    Error,
+}
+
+impl CellStatus {
+    /// As reports have it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::Drifted => "drifted",
+            Self::NotApplicable => "not-applicable",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// One lesson on one release.
+#[derive(Debug, Clone)]
+pub struct Cell {
+    /// The lesson.
+    pub lesson: String,
+    /// Whether it holds.
+    pub status: CellStatus,
+    /// What it showed, in one line.
+    pub seen: String,
+    /// What did not hold, or why it could not be run.
+    pub result: Option<CheckResult>,
+}
+
+impl Cell {
+    /// Its steps, as they were seen.
+    pub fn steps(&self) -> &[Observed] {
+        self.result.as_ref().map_or(&[], |result| &result.observed)
+    }
+}
+
+/// Every lesson on one release.
+#[derive(Debug, Clone)]
+pub struct ReleaseDrift {
+    /// The release.
+    pub codex: CodexUnderTest,
+    /// A cell for each lesson, in the lessons' order.
+    pub cells: Vec<Cell>,
+    /// Secrets seen where none may be.
+    pub leaks: Vec<Leak>,
+    /// From the container's start to the last answer.
+    pub elapsed: Duration,
+}
+
+impl ReleaseDrift {
+    /// Whether every lesson is as it says.
+    pub fn holds(&self) -> bool {
+        let fine = |cell: &Cell| matches!(cell.status, CellStatus::Holds | CellStatus::NotApplicable);
+        self.leaks.is_empty() && self.cells.iter().all(fine)
+    }
+
+    /// The release.
+    pub fn release(&self) -> &Version {
+        self.codex.release()
+    }
+}
+
+/// Runs those of these lessons that are about the program, in a container of its own.
+///
+/// # Errors
+/// Any [`RigProblem`].
+pub fn drift(
+    lab: &Lab,
+    lessons: &[Lesson],
+    codex: &CodexUnderTest,
+    options: &RunnerOptions,
+    progress: &dyn Progress,
+) -> Result<ReleaseDrift, RigProblem> {
+    let began = std::time::Instant::now();
+    let container = lab.container_with(codex)?;
+    let release = codex.release();
+    let of_tool: Vec<&Lesson> = lessons.iter().filter(|lesson| lesson.tool == tool_of(codex)).collect();
+    let applies = |lesson: &Lesson| lesson.codex.contains(release);
+    let checks = of_tool
+        .iter()
+        .copied()
+        .filter(|lesson| applies(lesson))
+        .map(|lesson| Check::lesson(lesson, release.clone()))
+        .collect();
+    let result = {
+        let runner = Runner::new(&container, options.clone().with(codex));
+        let batch = runner.prepare(checks)?;
+        runner.run(&batch, progress)?
+    };
+    container.stop()?;
+    let mut results = result.checks.into_iter();
+    let cells = of_tool
+        .into_iter()
+        .map(|lesson| if applies(lesson) { cell(lesson, results.next()) } else { cell(lesson, None) });
+    Ok(ReleaseDrift {
+        codex: codex.clone(),
+        cells: cells.collect(),
+        leaks: result.leaks,
+        elapsed: began.elapsed(),
+    })
+}
+
+/// The program that the lessons on it are about.
+pub fn tool_of(codex: &CodexUnderTest) -> Tool {
+    match codex {
+        CodexUnderTest::Stub(_) | CodexUnderTest::Real(_) => Tool::Codex,
+        CodexUnderTest::Claude(_) => Tool::Claude,
+    }
+}
+
+fn cell(lesson: &Lesson, result: Option<CheckResult>) -> Cell {
+    let status = match &result {
+        None => CellStatus::NotApplicable,
+        Some(CheckResult { ran: false, .. }) => CellStatus::Error,
+        Some(CheckResult { status: Status::Pass, .. }) => CellStatus::Holds,
+        Some(_) => CellStatus::Drifted,
+    };
+    let seen = result.as_ref().map_or(String::new(), seen);
+    Cell { lesson: lesson.id.clone(), status, seen, result }
+}
+
+/// What a lesson showed, in one line.
+fn seen(result: &CheckResult) -> String {
+    match result.failures.first() {
+        None => result.summary.clone(),
+        Some(failure) => failure.seen.replace('\n', " "),
+    }
+}

@@ -1,0 +1,159 @@
+//! Whether the stub shows what the real Codex shows: step by step, stream by stream, file by file, request by request.
+
+use semver::Version;
+
+use super::eyes::Observed;
+use crate::lesson::{Differing, KnownDifference};
+
+/// Something in which the stub and the real one differ, and no reason is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// The step.
+    pub heading: String,
+    /// What was run.
+    pub command: String,
+    /// What differs.
+    pub what: Differing,
+    /// Lines that the real one alone shows, or shows first.
+    pub real: Vec<String>,
+    /// The same of the stub.
+    pub stub: Vec<String>,
+}
+
+/// The differences that are known, for one lesson or call on one release.
+#[derive(Debug, Clone)]
+pub struct Known<'a> {
+    differences: Vec<&'a KnownDifference>,
+}
+
+impl<'a> Known<'a> {
+    /// Those of the list that are about this lesson or call on this release.
+    pub fn of(all: &'a [KnownDifference], id: &str, release: &Version) -> Self {
+        let here = |known: &&KnownDifference| {
+            (known.of.is_empty() || known.of.iter().any(|of| of == id)) && known.codex.contains(release)
+        };
+        Self { differences: all.iter().filter(here).collect() }
+    }
+
+    fn without(&self, what: Differing, lines: impl Iterator<Item = String>) -> Vec<String> {
+        lines.filter(|line| !self.differences.iter().any(|known| known.covers(what, line))).collect()
+    }
+}
+
+/// In what two runs of the same steps differ.
+pub fn differences(real: &[Observed], stub: &[Observed], known: &Known<'_>) -> Vec<Difference> {
+    let mut found = Vec::new();
+    for (real, stub) in real.iter().zip(stub) {
+        for what in Differing::ALL {
+            let [theirs, ours] = [real, stub].map(|seen| known.without(what, lines(seen, what).into_iter()));
+            if theirs != ours {
+                let [real_lines, stub_lines] = only_in_one(theirs, ours);
+                found.push(Difference {
+                    heading: real.heading.clone(),
+                    command: real.command.clone(),
+                    what,
+                    real: real_lines,
+                    stub: stub_lines,
+                });
+            }
+        }
+    }
+    if real.len() != stub.len() {
+        let say = |seen: &[Observed]| vec![format!("{} steps were run", seen.len())];
+        found.push(Difference {
+            heading: "all".to_owned(),
+            command: String::new(),
+            what: Differing::End,
+            real: say(real),
+            stub: say(stub),
+        });
+    }
+    found
+}
+
+fn lines(seen: &Observed, what: Differing) -> Vec<String> {
+    let of_text = |text: &str| text.lines().map(|line| line.trim_end().to_owned()).collect();
+    match what {
+        Differing::End => vec![seen.end.clone()],
+        Differing::Stdout => of_text(&seen.stdout),
+        Differing::Stderr => of_text(&seen.stderr),
+        Differing::File => seen.files.clone(),
+        Differing::Request => seen.requests.clone(),
+    }
+}
+
+/// What is left of two lists without what both have, each line as often as it is there; all of both where only their
+/// order differs.
+fn only_in_one(real: Vec<String>, stub: Vec<String>) -> [Vec<String>; 2] {
+    let mut rest = stub.clone();
+    let mut only_real = Vec::new();
+    for line in &real {
+        match rest.iter().position(|other| other == line) {
+            Some(at) => drop(rest.remove(at)),
+            None => only_real.push(line.clone()),
+        }
+    }
+    if only_real.is_empty() && rest.is_empty() { [real, stub] } else { [only_real, rest] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lesson::Releases;
+
+    fn seen(stderr: &str, files: &[&str]) -> Observed {
+        Observed {
+            heading: "wrong".to_owned(),
+            command: "codex exec".to_owned(),
+            end: "exit 1".to_owned(),
+            diagnosis: "unknown",
+            failures: Vec::new(),
+            stdout: String::new(),
+            stderr: stderr.to_owned(),
+            files: files.iter().map(|file| (*file).to_owned()).collect(),
+            requests: Vec::new(),
+        }
+    }
+
+    fn known() -> Vec<KnownDifference> {
+        vec![KnownDifference {
+            what: Differing::File,
+            begins: "created ~/.codex/sessions".to_owned(),
+            holds: String::new(),
+            of: vec!["one".to_owned()],
+            codex: Releases::all(),
+            reason: "the stub keeps no sessions".to_owned(),
+        }]
+    }
+
+    fn compare(id: &str, real: &Observed, stub: &Observed) -> Vec<Difference> {
+        let all = known();
+        let release = Version::new(0, 163, 0);
+        differences(std::slice::from_ref(real), std::slice::from_ref(stub), &Known::of(&all, id, &release))
+    }
+
+    #[test]
+    fn a_known_difference_counts_where_it_is_known_and_nowhere_else() {
+        let (real, stub) = (seen("same", &["created ~/.codex/sessions directory 755"]), seen("same", &[]));
+        assert_eq!(compare("one", &real, &stub), []);
+        assert_eq!(compare("another", &real, &stub).len(), 1);
+    }
+
+    #[test]
+    fn a_difference_shows_the_lines_that_only_one_has_and_an_order_as_a_whole() {
+        let found = compare("one", &seen("a\nb\nc", &[]), &seen("a\nx\nc", &[]));
+        assert_eq!(
+            (found[0].real.as_slice(), found[0].stub.as_slice()),
+            (&["b".to_owned()][..], &["x".to_owned()][..])
+        );
+        let found = compare("one", &seen("a\nb", &[]), &seen("b\na", &[]));
+        assert_eq!(found[0].real, ["a", "b"]);
+    }
+
+    #[test]
+    fn a_step_that_was_not_run_is_a_difference() {
+        let all = known();
+        let known = Known::of(&all, "one", &Version::new(0, 163, 0));
+        assert_eq!(differences(&[seen("", &[])], &[], &known).len(), 1);
+    }
+}

@@ -1,0 +1,17 @@
+//! Why a check could not be run to its end.
+
+use thiserror::Error;
+
+use crate::ssh::SshProblem;
+use crate::target::RigProblem;
+
+/// Why a check could not be run to its end. It then shows nothing of what it is about.
+#[derive(Debug, Error)]
+pub(super) enum Interruption {
+    /// A session broke.
+    #[error(transparent)]
+    Session(#[from] SshProblem),
+    /// The rig did not do its part.
+    #[error(transparent)]
+    Rig(#[from] RigProblem),
+}

@@ -1,0 +1,62 @@
+//! The network that containers run in where the engine is on this machine: it reaches them, and nothing leads out.
+
+use std::collections::HashMap;
+
+use testcontainers::bollard::models::NetworkCreateRequest;
+use testcontainers::bollard::query_parameters::ListNetworksOptionsBuilder;
+
+use super::engine::causes;
+use super::{Engine, Lacks};
+
+/// What marks the network. It belongs to no run: making one takes as long as starting half a container.
+const LABEL: &str = "codex-remote-auth.closed-network";
+
+/// A server for names that is nowhere: the engine would ask the machine's own for every name it does not know.
+pub(super) const NO_NAMES: &str = "192.0.2.1";
+
+/// The network's id, made where it is not there yet.
+///
+/// # Errors
+/// [`Lacks`] where the engine refuses.
+pub(super) fn ensure(engine: &Engine) -> Result<String, Lacks> {
+    if let Some(id) = all(engine)?.into_iter().min() {
+        return Ok(id);
+    }
+    let request = NetworkCreateRequest {
+        name: "codex-remote-auth-closed".to_owned(),
+        internal: Some(true),
+        // Containers of two runs have nothing to say to each other.
+        options: Some(HashMap::from([(
+            "com.docker.network.bridge.enable_icc".to_owned(),
+            "false".to_owned(),
+        )])),
+        labels: Some(HashMap::from([(LABEL.to_owned(), "yes".to_owned())])),
+        ..NetworkCreateRequest::default()
+    };
+    // Two runs may do this at once. Either both have made one, or the engine refused the second; then all take the same.
+    let made = engine.block_on(engine.docker().create_network(request));
+    match (all(engine)?.into_iter().min(), made) {
+        (Some(id), _) => Ok(id),
+        (None, Err(error)) => {
+            let what = format!("the engine would not make a network that leads nowhere: {}", causes(&error));
+            Err(Lacks::new(what).remedy("`docker network prune` makes room where all subnets are taken"))
+        }
+        (None, Ok(_)) => Err(Lacks::new("the network that leads nowhere was removed while a run began")
+            .remedy("run it again, and no `clean` beside it")),
+    }
+}
+
+/// The ids of all such networks.
+///
+/// # Errors
+/// [`Lacks`] where the engine refuses.
+pub(super) fn all(engine: &Engine) -> Result<Vec<String>, Lacks> {
+    let filters = HashMap::from([("label", vec![LABEL])]);
+    let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
+    let networks = engine.block_on(engine.docker().list_networks(Some(options))).map_err(|error| {
+        Lacks::new(format!("the engine would not list its networks: {}", causes(&error)))
+            .remedy("`docker network ls` says more")
+    })?;
+    let closed = networks.into_iter().filter(|network| network.internal == Some(true));
+    Ok(closed.filter_map(|network| network.id).collect())
+}

@@ -1,0 +1,120 @@
+//! The static programs that the rig brings into its containers.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use sha2::{Digest, Sha256};
+
+use super::Lacks;
+
+/// The folder with the static programs `codex` (the stub), `fake-cloud` and `procwatch`, built where they are not there yet.
+///
+/// Its name carries a hash of their sources, so a second call builds nothing.
+///
+/// # Errors
+/// [`Lacks`] where they cannot be built, with what the compiler said.
+pub fn static_programs(say: &dyn Fn(&str)) -> Result<PathBuf, Lacks> {
+    let workspace = workspace()?;
+    let unreadable = |error: io::Error| Lacks::new(format!("the stub's sources cannot be read: {error}"));
+    let hash = hash_of(&workspace).map_err(unreadable)?;
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
+    let programs = target.join("rig-programs").join(&hash[..16]);
+    if programs.join("complete").exists() {
+        return Ok(programs);
+    }
+    say("building the stub codex and the fake cloud, static Linux programs");
+    let built = build(&workspace, &target.join("rig-build"))?;
+    let unwritable = |error: io::Error| {
+        Lacks::new(format!("{} cannot be written: {error}", programs.display())).remedy("make room there")
+    };
+    keep(&built, &programs).map_err(unwritable)?;
+    Ok(programs)
+}
+
+/// The programs, by the names they have in containers.
+const PROGRAMS: [(&str, &str); 3] =
+    [("codex-stub", "codex"), ("fake-cloud", "fake-cloud"), ("procwatch", "procwatch")];
+
+fn workspace() -> Result<PathBuf, Lacks> {
+    let harness = Path::new(env!("CARGO_MANIFEST_DIR"));
+    match harness.parent() {
+        Some(root) if root.join("fixtures/codex-stub").is_dir() => Ok(root.to_owned()),
+        _ => Err(Lacks::new(
+            "the checkout that this program was built from is gone, and the stub's sources with it",
+        )
+        .remedy("run `cargo xtask` in a checkout")),
+    }
+}
+
+fn hash_of(workspace: &Path) -> io::Result<String> {
+    let mut files = vec![workspace.join("Cargo.toml"), workspace.join("Cargo.lock")];
+    for package in ["fixtures/codex-stub", "fixtures/fake-cloud", "fixtures/procwatch"] {
+        files.push(workspace.join(package).join("Cargo.toml"));
+        walk(&workspace.join(package).join("src"), &mut files)?;
+    }
+    files.sort();
+    let mut hash = Sha256::new();
+    for file in files {
+        hash.update(file.to_string_lossy().as_bytes());
+        hash.update(fs::read(&file)?);
+    }
+    Ok(hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect())
+}
+
+fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() { walk(&path, files)? } else { files.push(path) }
+    }
+    Ok(())
+}
+
+fn build(workspace: &Path, target: &Path) -> Result<PathBuf, Lacks> {
+    let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace).args([
+        "build",
+        "--locked",
+        "--quiet",
+        "--profile",
+        "stub",
+        "--target",
+        &triple,
+    ]);
+    for (package, _) in PROGRAMS {
+        cargo.args(["--package", package]);
+    }
+    // With a target named, these flags do not reach build scripts. What an outer cargo set for itself stays out.
+    cargo.env("RUSTFLAGS", "-C target-feature=+crt-static").env("CARGO_TARGET_DIR", target);
+    cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
+    cargo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+
+    let failed = |said: String| {
+        Lacks::new("the stub codex cannot be built")
+            .tried(format!("cargo build --profile stub --target {triple}: {said}"))
+            .remedy(format!("rustup target add {triple}, and a linker for it (gcc, libc6-dev)"))
+    };
+    let mut child = cargo.spawn().map_err(|error| failed(error.to_string()))?;
+    let said: Vec<String> = match child.stderr.take() {
+        Some(stderr) => BufReader::new(stderr).lines().map_while(Result::ok).collect(),
+        None => Vec::new(),
+    };
+    match child.wait() {
+        Ok(status) if status.success() => Ok(target.join(triple).join("stub")),
+        Ok(_) => Err(failed(said.join("\n    "))),
+        Err(error) => Err(failed(error.to_string())),
+    }
+}
+
+/// Copies under other names first: two runs may do this at once.
+fn keep(built: &Path, programs: &Path) -> io::Result<()> {
+    fs::create_dir_all(programs)?;
+    for (package, name) in PROGRAMS {
+        let fresh = tempfile::NamedTempFile::new_in(programs)?;
+        fs::copy(built.join(package), fresh.path())?;
+        fresh.persist(programs.join(name))?;
+    }
+    fs::write(programs.join("complete"), "")
+}
