@@ -6,7 +6,7 @@ pub mod proxy;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use harness::lesson::Catalogue;
+use harness::lesson::{Catalogue, Lesson};
 use harness::run::{Gate, Lab, LabOptions, Runner, RunnerOptions, catalogue};
 use harness::target::Container;
 
@@ -22,6 +22,21 @@ pub fn root() -> PathBuf {
 /// Where a lesson file is refused: then no test can say anything.
 pub fn lessons() -> Catalogue {
     catalogue(&root().join("fixtures/lessons")).unwrap_or_else(|problem| panic!("{problem}"))
+}
+
+/// Holds a lesson's transcript against its snapshot.
+///
+/// # Panics
+/// Where it is another.
+pub fn assert_page(lesson: &Lesson, page: &str) {
+    insta::with_settings!({
+        snapshot_path => root().join("tests/snapshots"),
+        prepend_module_to_snapshot => false,
+        omit_expression => true,
+        description => lesson.title.clone(),
+    }, {
+        insta::assert_snapshot!(lesson.id.clone(), page);
+    });
 }
 
 /// A lab and a container in it, begun by whoever asks first.

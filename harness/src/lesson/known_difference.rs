@@ -19,6 +19,9 @@ pub struct KnownDifference {
     /// And it holds this.
     #[serde(default)]
     pub holds: String,
+    /// Whether such lines are compared once each, wherever they stand, in place of being left out.
+    #[serde(default)]
+    pub repeats: bool,
     /// The lessons and calls it is known of; of all where none is named.
     #[serde(default)]
     pub of: Vec<String>,

@@ -6,6 +6,7 @@ use semver::Version;
 
 use super::check::{Check, CheckResult};
 use super::equality::{Difference, Known, differences};
+use super::failure::Failure;
 use super::gate::Leak;
 use super::{Lab, Progress, RunResult, Runner, RunnerOptions};
 use crate::lesson::{FurtherCall, KnownDifference, Lesson, Tool};
@@ -27,6 +28,8 @@ pub struct Compared<'a> {
 pub struct ComparedCell {
     /// The lesson or call.
     pub id: String,
+    /// What does not hold of it on the real one.
+    pub failures: Vec<Failure>,
     /// In what they differ; empty where they are equal.
     pub differences: Vec<Difference>,
     /// Why it could not be run to its end on one of them.
@@ -104,7 +107,7 @@ fn cell(
     });
     let differences =
         if broke.is_some() { Vec::new() } else { differences(&theirs.observed, &ours.observed, &known) };
-    ComparedCell { id: theirs.id.clone(), differences, broke }
+    ComparedCell { id: theirs.id.clone(), failures: theirs.failures.clone(), differences, broke }
 }
 
 fn observe(

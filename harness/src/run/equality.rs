@@ -1,5 +1,7 @@
 //! Whether the stub shows what the real Codex shows: step by step, stream by stream, file by file, request by request.
 
+use std::collections::BTreeSet;
+
 use semver::Version;
 
 use super::eyes::Observed;
@@ -35,8 +37,19 @@ impl<'a> Known<'a> {
         Self { differences: all.iter().filter(here).collect() }
     }
 
-    fn without(&self, what: Differing, lines: impl Iterator<Item = String>) -> Vec<String> {
-        lines.filter(|line| !self.differences.iter().any(|known| known.covers(what, line))).collect()
+    /// The lines that are compared: without those that are known, and with those that come in any number at the end, once.
+    fn compared(&self, what: Differing, lines: Vec<String>) -> Vec<String> {
+        let mut repeated = BTreeSet::new();
+        let mut kept = Vec::with_capacity(lines.len());
+        for line in lines {
+            match self.differences.iter().find(|known| known.covers(what, &line)) {
+                None => kept.push(line),
+                Some(known) if known.repeats => drop(repeated.insert(line)),
+                Some(_) => {}
+            }
+        }
+        kept.extend(repeated);
+        kept
     }
 }
 
@@ -45,7 +58,7 @@ pub fn differences(real: &[Observed], stub: &[Observed], known: &Known<'_>) -> V
     let mut found = Vec::new();
     for (real, stub) in real.iter().zip(stub) {
         for what in Differing::ALL {
-            let [theirs, ours] = [real, stub].map(|seen| known.without(what, lines(seen, what).into_iter()));
+            let [theirs, ours] = [real, stub].map(|seen| known.compared(what, lines(seen, what)));
             if theirs != ours {
                 let [real_lines, stub_lines] = only_in_one(theirs, ours);
                 found.push(Difference {
@@ -116,14 +129,23 @@ mod tests {
     }
 
     fn known() -> Vec<KnownDifference> {
-        vec![KnownDifference {
+        let left_out = KnownDifference {
             what: Differing::File,
             begins: "created ~/.codex/sessions".to_owned(),
             holds: String::new(),
+            repeats: false,
             of: vec!["one".to_owned()],
             codex: Releases::all(),
             reason: "the stub keeps no sessions".to_owned(),
-        }]
+        };
+        let repeated = KnownDifference {
+            what: Differing::Stderr,
+            begins: "again".to_owned(),
+            repeats: true,
+            reason: "it says so as often as it tries".to_owned(),
+            ..left_out.clone()
+        };
+        vec![left_out, repeated]
     }
 
     fn compare(id: &str, real: &Observed, stub: &Observed) -> Vec<Difference> {
@@ -148,6 +170,13 @@ mod tests {
         );
         let found = compare("one", &seen("a\nb", &[]), &seen("b\na", &[]));
         assert_eq!(found[0].real, ["a", "b"]);
+    }
+
+    #[test]
+    fn what_comes_in_any_number_has_to_come_at_all() {
+        let (thrice, once) = (seen("again\na\nagain\nagain", &[]), seen("a\nagain", &[]));
+        assert_eq!(compare("one", &thrice, &once), []);
+        assert_eq!(compare("one", &thrice, &seen("a", &[])).len(), 1);
     }
 
     #[test]

@@ -380,9 +380,12 @@ fn request(
     let mut request = image
         // For the watch over processes alone: without it, root in a container sees nobody else's environment.
         .with_cap_add("SYS_PTRACE")
+        .with_env_var("RIG_CLOSED", if network.is_some() { "yes" } else { "no" })
         .with_host_config_modifier(move |host| {
             quick_files(host);
             if network.is_some() {
+                // For the entrypoint alone, which takes the way to everywhere away; accounts are not given it.
+                host.cap_add.get_or_insert_default().push("NET_ADMIN".to_owned());
                 host.network_mode = network.clone();
                 host.dns = Some(vec![closed_network::NO_NAMES.to_owned()]);
             }

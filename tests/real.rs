@@ -1,0 +1,179 @@
+//! The lessons on the real releases, and the stub held against them: on the oldest, on one in the middle, on the newest.
+//!
+//! A release that is neither in the cache nor to be fetched is skipped, with the reason; under `CI=true` that is a failure.
+
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
+
+use harness::lesson::{FurtherCall, KnownDifference};
+use harness::release::{GetOptions, Pins, Tool};
+use harness::report::{self, Colours};
+use harness::run::{
+    Check, Compared, Comparison, Lab, LabOptions, Quiet, Runner, RunnerOptions, Sources, Status, compare,
+    drift, real, real_calls_in_memory,
+};
+use harness::target::{CodexUnderTest, RealCodex};
+use libtest_mimic::{Arguments, Failed, Trial};
+use tests::{assert_page, lessons, root};
+
+/// One release of each era: the oldest that there is, one in the middle, and the newest that the stub was measured on.
+const RELEASES: [&str; 3] = ["0.133.0", "0.144.4", "0.163.0"];
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let mut trials = Vec::new();
+    for release in RELEASES {
+        let shared: Arc<OnceLock<Result<Comparison, String>>> = Arc::default();
+        trials.extend([
+            trial(&arguments, &format!("lessons_hold_on::{release}"), Tool::Codex, Some(release), {
+                let shared = Arc::clone(&shared);
+                move |codex| lessons_hold(compared(&shared, codex)?)
+            }),
+            trial(
+                &arguments,
+                &format!("the_stub_is_equal_to::{release}"),
+                Tool::Codex,
+                Some(release),
+                move |codex| is_equal(compared(&shared, codex)?),
+            ),
+        ]);
+    }
+    trials.push(trial(&arguments, "lessons_hold_on::claude", Tool::Claude, None, |claude| {
+        claude_holds(&claude)
+    }));
+    trials.push(trial(&arguments, "mutants_are_noticed_on::claude", Tool::Claude, None, |claude| {
+        claude_mutants_are_noticed(&claude)
+    }));
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// A test on a release, or where that is not to be had, one that is ignored with the reason, or fails with it in CI.
+fn trial(
+    arguments: &Arguments,
+    name: &str,
+    tool: Tool,
+    release: Option<&str>,
+    test: impl FnOnce(RealCodex) -> Result<(), Failed> + Send + 'static,
+) -> Trial {
+    // A list and a filter that leaves it out are no reason to fetch anything.
+    let wanted = arguments.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
+    if arguments.list || !wanted {
+        return Trial::test(name, || Ok(()));
+    }
+    match release_of(tool, release) {
+        Ok(codex) => Trial::test(name, move || test(codex)),
+        Err(why) if std::env::var_os("CI").is_some_and(|value| value == "true") => {
+            Trial::test(name, move || {
+                Err(format!("the release is not to be had, and in CI that is a failure: {why}").into())
+            })
+        }
+        Err(why) => {
+            eprintln!("skipped: {name}: the release is not to be had: {why}");
+            Trial::test(name, || Ok(())).with_ignored_flag(true)
+        }
+    }
+}
+
+fn release_of(tool: Tool, release: Option<&str>) -> Result<RealCodex, String> {
+    let sources =
+        Sources { pins: root().join("fixtures/codex-releases.toml"), options: GetOptions::default() };
+    let pins = Pins::read(&sources.pins).map_err(|problem| problem.to_string())?;
+    let named = release.and_then(harness::target::version);
+    let release = named.or_else(|| pins.versions(tool).pop()).ok_or("no release is pinned")?;
+    real(tool, &release, &sources, &|what| eprintln!("{what}")).map_err(|problem| problem.to_string())
+}
+
+fn jobs(codex: &CodexUnderTest) -> usize {
+    let cores = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
+    if codex.is_stub() { cores * 3 } else { (cores * 3).min(real_calls_in_memory()) }
+}
+
+fn lab() -> Result<Lab, Failed> {
+    Ok(Lab::open(&LabOptions::default(), &|what| eprintln!("{what}"))?)
+}
+
+/// Both tests of a release look at one run.
+fn compared(shared: &OnceLock<Result<Comparison, String>>, codex: RealCodex) -> Result<&Comparison, Failed> {
+    let run = || -> Result<Comparison, Failed> {
+        let catalogue = lessons();
+        let calls = FurtherCall::read(&root().join("fixtures/further-calls.toml"))?;
+        let known = KnownDifference::read(&root().join("fixtures/known-differences.toml"))?;
+        let compared = Compared { lessons: catalogue.lessons(), calls: &calls, known: &known };
+        let lab = lab()?;
+        let both = [CodexUnderTest::Real(codex.clone()), CodexUnderTest::newest_stub()];
+        Ok(compare(&lab, compared, &codex, both.each_ref().map(jobs), &Quiet)?)
+    };
+    let outcome =
+        shared.get_or_init(|| run().map_err(|failed| failed.message().unwrap_or_default().to_owned()));
+    outcome.as_ref().map_err(|why| why.as_str().into())
+}
+
+fn lessons_hold(comparison: &Comparison) -> Result<(), Failed> {
+    let drifted: Vec<_> = comparison.cells.iter().filter(|cell| !cell.failures.is_empty()).collect();
+    if drifted.is_empty() && comparison.leaks.is_empty() {
+        return Ok(());
+    }
+    let shown: Vec<String> =
+        drifted.iter().map(|cell| format!("{}: {:#?}", cell.id, cell.failures)).collect();
+    let command = format!("cargo xtask drift {}", comparison.release);
+    Err(format!("{}\n{:?}\n`{command}` shows it side by side", shown.join("\n"), comparison.leaks).into())
+}
+
+fn is_equal(comparison: &Comparison) -> Result<(), Failed> {
+    if comparison.is_equal() {
+        return Ok(());
+    }
+    Err(report::differing(std::slice::from_ref(comparison), Colours::Off).into())
+}
+
+fn claude_holds(claude: &RealCodex) -> Result<(), Failed> {
+    let lab = lab()?;
+    let codex = CodexUnderTest::Claude(claude.clone());
+    let options = RunnerOptions::new(jobs(&codex), lab.folder().to_owned());
+    let catalogue = lessons();
+    let drift = drift(&lab, catalogue.lessons(), &codex, &options, &Quiet)?;
+    if !drift.holds() {
+        return Err(report::drifted(&[drift], &catalogue, Colours::Off).into());
+    }
+    if drift.cells.is_empty() {
+        return Err("no lesson is about Claude Code".into());
+    }
+    for (lesson, cell) in catalogue
+        .lessons()
+        .iter()
+        .filter(|lesson| lesson.tool == harness::lesson::Tool::Claude)
+        .zip(&drift.cells)
+    {
+        let page = cell.result.as_ref().map_or("", |result| result.transcript.as_str());
+        assert_page(lesson, page);
+    }
+    Ok(())
+}
+
+fn claude_mutants_are_noticed(claude: &RealCodex) -> Result<(), Failed> {
+    let lab = lab()?;
+    let codex = CodexUnderTest::Claude(claude.clone());
+    let container = lab.container_with(&codex)?;
+    let catalogue = lessons();
+    let of_claude = catalogue.lessons().iter().filter(|lesson| lesson.tool == harness::lesson::Tool::Claude);
+    let checks = of_claude
+        .flat_map(|lesson| {
+            let release = claude.release.clone();
+            lesson.mutants.iter().map(move |mutant| Check::mutant(lesson, release.clone(), mutant))
+        })
+        .collect();
+    let result = {
+        let runner =
+            Runner::new(&container, RunnerOptions::new(jobs(&codex), lab.folder().to_owned()).with(&codex));
+        let batch = runner.prepare(checks)?;
+        runner.run(&batch, &Quiet)?
+    };
+    container.stop()?;
+    let survived: Vec<&str> = result
+        .checks
+        .iter()
+        .filter(|check| !check.ran || check.status == Status::Pass)
+        .map(|check| check.id.as_str())
+        .collect();
+    if survived.is_empty() { Ok(()) } else { Err(format!("these hold under a mutant: {survived:?}").into()) }
+}
