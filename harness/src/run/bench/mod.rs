@@ -1,10 +1,12 @@
 //! The figures of `docs/performance.md`, each measured beside what it is compared with.
 
 mod delayed;
+mod real_calls;
 mod script;
 mod whole;
 
 pub use delayed::{DeployFigures, deploys};
+pub use real_calls::memory_of_a_call;
 pub use script::shell_script;
 pub use whole::{Timed, timed};
 
