@@ -45,7 +45,7 @@ impl Redactor {
                 text = text.replace(wanted.as_str(), by);
             }
         }
-        without_times(&without_uuids(&text))
+        without_codes(&without_times(&without_uuids(&text)))
     }
 }
 
@@ -108,6 +108,41 @@ fn without_uuids(text: &str) -> String {
     shown
 }
 
+/// A login by device gets a one-time code: `ABCD-EFGH`. The `m` that ends a colour may stand before it.
+fn without_codes(text: &str) -> String {
+    const LENGTH: usize = 9;
+
+    let is_code = |window: &str| {
+        window
+            .bytes()
+            .enumerate()
+            .all(|(at, byte)| if at == 4 { byte == b'-' } else { byte.is_ascii_uppercase() })
+    };
+    let mut shown = String::with_capacity(text.len());
+    let mut rest = text;
+    let mut before = ' ';
+    while let Some(first) = rest.chars().next() {
+        let alone = !before.is_ascii_alphanumeric()
+            && rest
+                .as_bytes()
+                .get(LENGTH)
+                .is_none_or(|after| !after.is_ascii_alphanumeric() && *after != b'-');
+        match rest.get(..LENGTH) {
+            Some(window) if (alone || before == 'm') && is_code(window) => {
+                shown.push_str("<code>");
+                rest = &rest[LENGTH..];
+                before = '>';
+            }
+            _ => {
+                shown.push(first);
+                rest = &rest[first.len_utf8()..];
+                before = first;
+            }
+        }
+    }
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -127,6 +162,14 @@ mod tests {
         let redactor = Redactor::new();
         let shown = redactor.redact(b"2026-11-22T19:08:04.149423Z ERROR at 2026-11-22T19:08:04Z, 2026-11-22");
         assert_eq!(shown, "<time> ERROR at <time>, 2026-11-22");
+    }
+
+    #[test]
+    fn a_one_time_code_is_a_word_also_behind_a_colour() {
+        let redactor = Redactor::new();
+        let shown =
+            redactor.redact(b"code \x1b[94mFUBD-PFUC\x1b[0m, or QDPV-OSGY; ABCD-EFGHI and TOP-DOWN stay");
+        assert_eq!(shown, "code \x1b[94m<code>\x1b[0m, or <code>; ABCD-EFGHI and TOP-DOWN stay");
     }
 
     proptest! {
