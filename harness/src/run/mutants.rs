@@ -108,6 +108,9 @@ const ACCOUNT: &[(&str, &str)] = &[
     ("home-is-a-repository", "the home directory is a git repository"),
     ("files-missing", "the files that the lesson gives the account are not there"),
     ("login-there", "the account has a good login already"),
+    ("claude-login-there", "the account has a good login of Claude Code already"),
+    ("login-missing", "none of the logins that the lesson gives is there"),
+    ("login-refused", "the cloud refuses every login of the lesson"),
     ("port-22-open", "the host that should answer on 22222 alone answers on 22 too"),
 ];
 

@@ -132,6 +132,14 @@ impl Login {
         }
     }
 
+    fn credential_kind(&self) -> CredentialKind {
+        match self.kind {
+            LoginKind::ApiKey => CredentialKind::ApiKey,
+            LoginKind::Claude | LoginKind::ClaudeCutShort => CredentialKind::Claude,
+            _ => CredentialKind::Chatgpt,
+        }
+    }
+
     fn credential_state(&self) -> CredentialState {
         match self.kind {
             LoginKind::Refused => CredentialState::Refused,
@@ -189,10 +197,8 @@ pub(super) struct Wish<'a> {
 
 /// Plans the accounts of one check; `reserve` gives a name for each.
 pub(super) fn plan(wish: Wish<'_>, mut reserve: impl FnMut() -> Account) -> Plan {
-    let login = Login::mint(wish.given.login);
-    let is_mutant = |name| mutants::changes_account(wish.mutant, name);
-    let kind = if is_mutant("login-there") { LoginKind::Chatgpt } else { wish.given.remote_login };
-    let remote_login = Login::mint(kind);
+    let (here, there) = login_kinds(&wish);
+    let (login, remote_login) = (Login::mint(here), Login::mint(there));
     let others: Vec<Login> = wish.others.iter().map(|kind| Login::mint(*kind)).collect();
     let settings = settings(&wish);
     let remote = reserve();
@@ -203,6 +209,17 @@ pub(super) fn plan(wish: Wish<'_>, mut reserve: impl FnMut() -> Account) -> Plan
         (account, spec)
     });
     Plan { remote: (remote, spec), local, login, remote_login, others, mutant: wish.mutant.cloned() }
+}
+
+/// The login on the machine that deploys, and the one that the remote account starts with.
+fn login_kinds(wish: &Wish<'_>) -> (LoginKind, LoginKind) {
+    let is_mutant = |name| mutants::changes_account(wish.mutant, name);
+    match (wish.given.login, wish.given.remote_login) {
+        (here, _) if is_mutant("login-there") => (here, LoginKind::Chatgpt),
+        (here, _) if is_mutant("claude-login-there") => (here, LoginKind::Claude),
+        _ if is_mutant("login-missing") => (LoginKind::None, LoginKind::None),
+        given => given,
+    }
 }
 
 fn remote_spec(wish: &Wish<'_>, account: &Account, login: &Login, settings: &str) -> AccountSpec {
@@ -284,17 +301,19 @@ pub(super) fn knowledge<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Knowle
     let mut knowledge = Knowledge::default();
     let worthless = Credential { kind: CredentialKind::ApiKey, state: CredentialState::Accepted };
     knowledge.credentials.insert(fingerprint(KEY_WITHOUT_WORTH.as_bytes()), worthless);
-    for login in plans.into_iter().flat_map(Plan::logins) {
-        let Some(minted) = &login.minted else { continue };
-        let kind = match (&minted.refresh_token, login.kind) {
-            (None, _) => CredentialKind::ApiKey,
-            (Some(_), LoginKind::Claude | LoginKind::ClaudeCutShort) => CredentialKind::Claude,
-            (Some(_), _) => CredentialKind::Chatgpt,
-        };
-        let credential = Credential { kind, state: login.credential_state() };
-        knowledge.credentials.insert(minted.credential.sha256(), credential);
-        if let Some(token) = &minted.refresh_token {
-            knowledge.refresh.insert(token.sha256(), login.refresh_state());
+    for plan in plans {
+        let is_refused = mutants::changes_account(plan.mutant.as_ref(), "login-refused");
+        for login in plan.logins() {
+            let Some(minted) = &login.minted else { continue };
+            let (state, refresh) = match is_refused {
+                true => (CredentialState::Refused, RefreshState::Revoked),
+                false => (login.credential_state(), login.refresh_state()),
+            };
+            let kind = login.credential_kind();
+            knowledge.credentials.insert(minted.credential.sha256(), Credential { kind, state });
+            if let Some(token) = &minted.refresh_token {
+                knowledge.refresh.insert(token.sha256(), refresh);
+            }
         }
     }
     knowledge
