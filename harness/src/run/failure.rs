@@ -40,6 +40,6 @@ pub enum About {
     Witness,
     /// What the cloud was asked, or found wrong.
     Cloud,
-    /// The check as a whole: it could not be run, or is one that no release of codex is told apart by.
+    /// The check as a whole: it could not be run, or is a smoke test.
     Run,
 }

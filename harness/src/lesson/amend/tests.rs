@@ -208,7 +208,7 @@ proptest! {
             .collect();
         let (way, step) = steps[pick % steps.len()];
         let until = closed.then(|| Version::new(0, first.minor + further, 0));
-        let stretch = Stretch { first: first.clone(), open_below: false, until: until.clone() };
+        let stretch = Stretch { first: first.clone(), open_below: false, until };
         let content = NewExpect { exit: Some(77), stdout: vec![said], ..NewExpect::default() };
         let amended = match amend(&text, way, step, &stretch, &content) {
             Ok(amended) => amended,
