@@ -7,7 +7,8 @@ use harness::lesson::{Catalogue, FurtherCall, KnownDifference, Lesson};
 use harness::release::{Cache, Pins, Tool};
 use harness::report;
 use harness::run::{
-    Compared, Comparison, Lab, LabOptions, ReleaseDrift, RunnerOptions, catalogue, choose, compare, drift,
+    Acceptance, Compared, Comparison, Lab, LabOptions, ReleaseDrift, RunnerOptions, accept, catalogue,
+    choose, compare, drift,
 };
 use harness::target::{CodexChoice, CodexUnderTest, version};
 
@@ -33,6 +34,9 @@ pub(crate) struct Drift {
     /// Only these lessons
     #[arg(long = "lesson", value_name = "ID")]
     ids: Vec<String>,
+    /// Write what the releases show into the files of the lessons that drifted, as a change to be reviewed with git diff
+    #[arg(long, conflicts_with = "against")]
+    accept: bool,
     /// How many lessons run at once; as many as cores and memory allow where nobody says
     #[arg(long, value_name = "N", value_parser = session::jobs)]
     jobs: Option<usize>,
@@ -80,11 +84,25 @@ impl Drift {
         if human {
             print!("{}", report::matrices(&drifts, colours()));
             print!("{}", report::drifted(&drifts, &catalogue, colours()));
-            println!("\n{}", report::drift_summary(&drifts, seconds, colours()));
-        } else {
-            println!("{}", report::drift_json(&drifts, seconds));
         }
+        let accepted = self.accept.then(|| accept(&drifts, &lessons, &self.files.folder()));
+        self.conclude(&drifts, accepted.as_ref(), seconds);
         Ok(drifts.iter().all(ReleaseDrift::holds).into())
+    }
+
+    fn conclude(&self, drifts: &[ReleaseDrift], accepted: Option<&Acceptance>, seconds: f64) {
+        if self.format == Format::Human {
+            if let Some(accepted) = accepted {
+                print!("{}", report::acceptance(accepted, colours()));
+            }
+            println!("\n{}", report::drift_summary(drifts, seconds, colours()));
+            return;
+        }
+        let mut run = report::drift_json(drifts, seconds);
+        if let Some(accepted) = accepted {
+            run["acceptance"] = report::acceptance_json(accepted);
+        }
+        println!("{run}");
     }
 
     fn compare(

@@ -1,5 +1,6 @@
 //! The lessons as data: what a file in `fixtures/lessons/` may say, and the catalogue of all of them.
 
+mod amend;
 mod catalogue;
 mod expect;
 mod further_call;
@@ -9,6 +10,7 @@ mod model;
 mod mutant;
 mod range;
 
+pub use amend::{AmendProblem, Amended, NewExpect, Stretch, amend};
 pub use catalogue::{Catalogue, CatalogueProblem};
 pub use expect::{CloudExpect, Expect, FileExpect, FileIs, WitnessExpect};
 pub use further_call::FurtherCall;

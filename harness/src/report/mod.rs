@@ -1,11 +1,13 @@
 //! What a run produced, for people and for programs.
 
+mod acceptance;
 mod catalogue;
 mod comparison;
 mod drift;
 mod human;
 mod json;
 
+pub use acceptance::{acceptance, acceptance_json};
 pub use catalogue::{lesson_list, lesson_list_json, lesson_page};
 pub use comparison::{comparison_json, comparison_line, differing};
 pub use drift::{drift_json, drift_summary, drifted, matrices, release_line};

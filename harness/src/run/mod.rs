@@ -1,5 +1,6 @@
 //! Composes product, lessons and rig into runs: the seven smoke tests, every lesson, every mutant, and the gate.
 
+mod acceptance;
 pub mod bench;
 mod check;
 mod choose;
@@ -23,13 +24,14 @@ mod smoke_tests;
 mod step;
 mod transcript;
 
+pub use acceptance::{Acceptance, Accepted, ByHand, accept};
 pub use check::{Check, CheckResult, Kind, Status};
 pub use choose::{ChoiceProblem, Sources, choose, real};
 pub use comparison::{Compared, ComparedCell, Comparison, compare};
 pub use drift::{Cell, CellStatus, ReleaseDrift, drift, tool_of};
 pub use equality::{Difference, Known, differences};
 pub use eyes::Observed;
-pub use failure::Failure;
+pub use failure::{About, Failure};
 pub use gate::{Gate, Leak};
 pub use lab::{Lab, LabOptions};
 pub use memory::real_calls_in_memory;

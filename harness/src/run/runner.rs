@@ -7,7 +7,7 @@ use semver::Version;
 
 use super::check::{Check, CheckResult, Kind, Status};
 use super::eyes::{Eyes, Observed};
-use super::failure::Failure;
+use super::failure::{About, Failure};
 use super::gate::{Gate, Leak};
 use super::interruption::Interruption;
 use super::mutant_verdict::{MutantVerdict, verdicts};
@@ -315,6 +315,7 @@ impl<'a> Runner<'a> {
         }
         let list = |names: &[String]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
         Ok(vec![Failure {
+            about: About::Cloud,
             command: check.id().to_owned(),
             account: plan.remote.0.name.clone(),
             expected: format!("the cloud finds fault with {}", list(&expected)),
@@ -343,6 +344,7 @@ impl<'a> Runner<'a> {
         let result = match written {
             Ok(()) => test.run(&stage),
             Err(error) => Err(Failure {
+                about: About::Run,
                 command: format!("write {}", path.display()),
                 account: "this machine".to_owned(),
                 expected: "a file with the made-up login".to_owned(),
@@ -452,6 +454,7 @@ fn in_short(steps: &[String]) -> String {
 
 fn not_run(check: &Check<'_>, plan: &Plan, problem: &Interruption) -> Failure {
     Failure {
+        about: About::Run,
         command: check.id().to_owned(),
         account: plan.remote.0.name.clone(),
         expected: "a session that lasts".to_owned(),

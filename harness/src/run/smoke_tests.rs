@@ -1,10 +1,11 @@
 //! The guide's seven smoke tests, as it numbers them, over any two sessions: a container's, or a real host's.
+#![expect(clippy::result_large_err, reason = "a failure is made once a check, and ends it")]
 
 use std::fmt::Display;
 use std::path::Path;
 use std::time::Duration;
 
-use super::failure::Failure;
+use super::failure::{About, Failure};
 use super::files;
 use crate::auth::AuthFile;
 use crate::codex::{CodexCommand, Diagnosis, Outcome};
@@ -276,6 +277,7 @@ fn shown(outcome: &Outcome) -> String {
 
 fn failure(stage: &Stage<'_>, command: &str, expected: impl Display, seen: impl Display) -> Failure {
     Failure {
+        about: About::Run,
         command: command.to_owned(),
         account: stage.remote.endpoint().user.clone(),
         expected: expected.to_string(),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use semver::Version;
 
-use super::failure::Failure;
+use super::failure::{About, Failure};
 use super::files::{self, FileFacts, Witness};
 use super::gate::Gate;
 use super::interruption::Interruption;
@@ -49,6 +49,17 @@ pub(super) struct Played {
     pub(super) stdout: String,
     pub(super) stderr: String,
 }
+
+/// How a step ended that had to be stopped.
+pub(super) const STILL_RUNNING: &str = "still running when its deadline passed";
+
+/// What is expected where an output has to hold a text.
+pub(super) fn holds(output: &str, text: &str) -> String {
+    format!("{output} holds: {text}")
+}
+
+/// What a difference is about, what was expected, and what was seen in its place.
+type Difference = (About, String, String);
 
 /// What a step gave.
 struct Seen {
@@ -108,7 +119,8 @@ impl Scene<'_> {
         for expect in &expected {
             let mut wanted = self.differences(expect, step, &seen, facts.by_ref(), calls);
             wanted.extend(expect.cloud.iter().flat_map(|cloud| cloud_differences(cloud, &asked)));
-            failures.extend(wanted.into_iter().map(|(expected, shown)| Failure {
+            failures.extend(wanted.into_iter().map(|(about, expected, shown)| Failure {
+                about,
                 command: self.redactor.redact(command.as_bytes()),
                 account: self.plan.remote.0.name.clone(),
                 expected,
@@ -228,7 +240,7 @@ impl Scene<'_> {
             (Some(error), _) => format!("error {}", error.code()),
             (None, End::Exit(status)) => format!("exit {status}"),
             (None, End::Signal(name)) => format!("signal {name}"),
-            (None, End::Deadline) => "still running when its deadline passed".to_owned(),
+            (None, End::Deadline) => STILL_RUNNING.to_owned(),
         };
         let (stdout, stderr) = (self.shown(&seen.outcome.stdout), self.shown(&seen.outcome.stderr));
         transcript.result(&end, &[("stdout", &stdout), ("stderr", &stderr)]);
@@ -243,49 +255,53 @@ impl Scene<'_> {
         seen: &Seen,
         facts: impl Iterator<Item = &'f FileFacts>,
         calls: &[serde_json::Value],
-    ) -> Vec<(String, String)> {
+    ) -> Vec<Difference> {
         let mut differences = Vec::new();
-        let mut differ = |expected: String, shown: String| differences.push((expected, shown));
+        let mut differ =
+            |about: About, expected: String, shown: String| differences.push((about, expected, shown));
         let stdout = String::from_utf8_lossy(&seen.outcome.stdout);
         let stderr = String::from_utf8_lossy(&seen.outcome.stderr);
         let both = format!("{:?}, stdout: {}, stderr: {}", seen.outcome.end, stdout.trim(), stderr.trim());
 
         if expect.leaks != seen.leaked {
             let what = if expect.leaks { "a secret is shown" } else { "no secret is shown" };
-            differ(what.to_owned(), if seen.leaked { "a secret" } else { "none" }.to_owned());
+            differ(About::Leak, what.to_owned(), if seen.leaked { "a secret" } else { "none" }.to_owned());
             if seen.leaked {
                 self.gate.note(format!("an output of {}", self.check));
             }
         }
         if expect.hangs != (seen.outcome.end == End::Deadline) {
             let what = if expect.hangs { "it hangs" } else { "it ends" };
-            differ(what.to_owned(), both.clone());
+            differ(About::Ending, what.to_owned(), both.clone());
         }
         if let Some(status) = expect.exit
             && seen.outcome.end != End::Exit(status)
         {
-            differ(format!("exit {status}"), both.clone());
+            differ(About::Ending, format!("exit {status}"), both.clone());
         }
-        for (name, output, wanted) in
-            [("stdout", &stdout, &expect.stdout), ("stderr", &stderr, &expect.stderr)]
-        {
+        for (about, name, output, wanted) in [
+            (About::Stdout, "stdout", &stdout, &expect.stdout),
+            (About::Stderr, "stderr", &stderr, &expect.stderr),
+        ] {
             for text in wanted.iter().filter(|text| !output.contains(self.fill(text).as_str())) {
-                differ(format!("{name} holds: {text}"), both.clone());
+                differ(about, holds(name, text), both.clone());
             }
         }
         for text in &expect.never {
             if stdout.contains(text.as_str()) || stderr.contains(text.as_str()) {
-                differ(format!("neither output holds: {text}"), both.clone());
+                differ(About::Never, format!("neither output holds: {text}"), both.clone());
             }
         }
         if let Some(code) = &expect.diagnosis
             && seen.diagnosis.code() != code
         {
-            differ(format!("diagnosis {code}"), format!("diagnosis {}; {both}", seen.diagnosis.code()));
+            let shown = format!("diagnosis {}; {both}", seen.diagnosis.code());
+            differ(About::Diagnosis, format!("diagnosis {code}"), shown);
         }
         let error = seen.error.as_ref().map(DeployError::code);
         if expect.error.as_deref() != error {
             differ(
+                About::Error,
                 expect.error.as_ref().map_or("no error".to_owned(), |code| format!("error {code}")),
                 seen.error
                     .as_ref()
@@ -305,12 +321,7 @@ impl Scene<'_> {
         text.replace("@HOME@", &self.plan.remote.0.home)
     }
 
-    fn file_difference(
-        &self,
-        wanted: &FileExpect,
-        step: &Step,
-        fact: &FileFacts,
-    ) -> Option<(String, String)> {
+    fn file_difference(&self, wanted: &FileExpect, step: &Step, fact: &FileFacts) -> Option<Difference> {
         let digest = |login: &Login| login.bytes().map(|bytes| Secret::new(bytes).sha256());
         let login = match &step.action {
             Action::Deploy(options) => self.plan.login_of(options),
@@ -328,12 +339,12 @@ impl Scene<'_> {
         (!is || !mode_is).then(|| {
             let mode = wanted.mode.as_ref().map(|mode| format!(" with mode {mode}")).unwrap_or_default();
             let shown = format!("{} {} of {} bytes, {}", fact.kind, fact.mode, fact.size, fact.sha256);
-            (format!("~/{} is {:?}{mode}", wanted.path, wanted.is), shown)
+            (About::File, format!("~/{} is {:?}{mode}", wanted.path, wanted.is), shown)
         })
     }
 }
 
-fn cloud_differences(wanted: &CloudExpect, asked: &[Record]) -> Vec<(String, String)> {
+fn cloud_differences(wanted: &CloudExpect, asked: &[Record]) -> Vec<Difference> {
     let count = |path: &str| asked.iter().filter(|record| record.path.ends_with(path)).count();
     let counted = [
         ("asked for an answer", wanted.asked, "/responses"),
@@ -343,22 +354,25 @@ fn cloud_differences(wanted: &CloudExpect, asked: &[Record]) -> Vec<(String, Str
         .into_iter()
         .filter_map(|(what, wanted, path)| Some((what, wanted?, count(path))))
         .filter(|(_, wanted, seen)| wanted != seen)
-        .map(|(what, wanted, seen)| (format!("the cloud is {what} {wanted} times"), format!("{seen} times")))
+        .map(|(what, wanted, seen)| {
+            (About::Cloud, format!("the cloud is {what} {wanted} times"), format!("{seen} times"))
+        })
         .collect()
 }
 
-fn witness_differences(wanted: &WitnessExpect, calls: &[serde_json::Value]) -> Vec<(String, String)> {
+fn witness_differences(wanted: &WitnessExpect, calls: &[serde_json::Value]) -> Vec<Difference> {
     let mut differences = Vec::new();
+    let mut differ = |expected: String, shown: String| differences.push((About::Witness, expected, shown));
     if let Some(count) = wanted.calls
         && count != calls.len()
     {
-        differences.push((format!("codex is called {count} times"), format!("{} times", calls.len())));
+        differ(format!("codex is called {count} times"), format!("{} times", calls.len()));
     }
     let last = calls.last();
     if let Some(stdin) = &wanted.stdin {
         let seen = last.and_then(|call| call["stdin"].as_str()).unwrap_or("no call");
         if seen != stdin {
-            differences.push((format!("codex's stdin: {stdin}"), seen.to_owned()));
+            differ(format!("codex's stdin: {stdin}"), seen.to_owned());
         }
     }
     for name in &wanted.env {
@@ -366,7 +380,7 @@ fn witness_differences(wanted: &WitnessExpect, calls: &[serde_json::Value]) -> V
             .and_then(|call| call["env"].as_array())
             .is_some_and(|env| env.iter().any(|seen| seen == name));
         if !has {
-            differences.push((format!("codex has the variable {name}"), "it has not".to_owned()));
+            differ(format!("codex has the variable {name}"), "it has not".to_owned());
         }
     }
     differences

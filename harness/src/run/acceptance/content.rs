@@ -1,0 +1,52 @@
+//! What a step showed, as an expectation.
+
+use super::super::eyes::Observed;
+use super::super::failure::About;
+use super::super::step::{STILL_RUNNING, holds};
+use super::telling::{of_stderr, of_stdout};
+use crate::codex::Diagnosis;
+use crate::lesson::{Expect, NewExpect};
+
+/// The expectation that the step meets, as near to the old one as can be; or why there is none.
+pub(super) fn content(old: &Expect, seen: &Observed) -> Result<NewExpect, String> {
+    let (exit, hangs) = end(old, seen)?;
+    let [stdout, stderr] = texts(old, seen);
+    let means_something = seen.diagnosis != Diagnosis::Unknown.code();
+    let diagnosis = old.diagnosis.as_ref().filter(|_| means_something).map(|_| seen.diagnosis.to_owned());
+    Ok(NewExpect { exit, hangs, stdout, stderr, diagnosis })
+}
+
+fn end(old: &Expect, seen: &Observed) -> Result<(Option<i32>, bool), String> {
+    if seen.end == STILL_RUNNING {
+        return Ok((None, true));
+    }
+    if let Some(status) = seen.end.strip_prefix("exit ").and_then(|status| status.parse().ok()) {
+        return Ok((Some(status), false));
+    }
+    let ended_as_expected = seen.failures.iter().all(|failure| failure.about != About::Ending);
+    match (&old.error, ended_as_expected) {
+        // The deploy logic refused, as it should; its error is kept, and has no exit status of its own.
+        (Some(_), true) => Ok((old.exit, false)),
+        _ => Err(format!("it ended by {}, which no expectation can say", seen.end)),
+    }
+}
+
+/// The old texts that are still there; where none is left, the line that tells most.
+fn texts(old: &Expect, seen: &Observed) -> [Vec<String>; 2] {
+    let stdout = kept_or_telling("stdout", &old.stdout, seen, of_stdout(&seen.stdout));
+    let stderr = kept_or_telling("stderr", &old.stderr, seen, of_stderr(&seen.stderr));
+    if !stdout.is_empty() || !stderr.is_empty() {
+        return [stdout, stderr];
+    }
+    // A step that went silent where it spoke, or that nobody expected to speak, tells it by the other stream.
+    match of_stderr(&seen.stderr) {
+        Some(line) => [stdout, vec![line]],
+        None => [of_stdout(&seen.stdout).into_iter().collect(), stderr],
+    }
+}
+
+fn kept_or_telling(output: &str, old: &[String], seen: &Observed, telling: Option<String>) -> Vec<String> {
+    let is_missing = |text: &str| seen.failures.iter().any(|failure| failure.expected == holds(output, text));
+    let kept: Vec<String> = old.iter().filter(|text| !is_missing(text)).cloned().collect();
+    if kept.is_empty() && !old.is_empty() { telling.into_iter().collect() } else { kept }
+}

@@ -1,0 +1,259 @@
+use std::os::unix::fs::PermissionsExt;
+use std::time::Duration;
+
+use super::*;
+use crate::run::step::{STILL_RUNNING, holds};
+use crate::run::{About, CheckResult, Failure, Leak, Observed, Status, Transcript};
+use crate::target::CodexUnderTest;
+
+const LESSON: &str = r#"id = "one"
+title = "t"
+guide = "beyond"
+verdict = "silent"
+symptom = "s"
+cause = "c"
+fix = "f"
+mutants = ["stub:profile-is-prompt"]
+
+[[wrong]]
+run = "codex"
+[[wrong.expect]]
+exit = 1
+stderr = ["old words", "more"]
+diagnosis = "not-trusted"
+
+[[right]]
+run = "codex exec"
+expect = [{ exit = 0, stdout = ["OK"] }]
+"#;
+
+/// What a step of the lesson showed.
+#[derive(Clone)]
+struct Shown {
+    end: &'static str,
+    stderr: &'static str,
+    diagnosis: &'static str,
+    failed: Vec<(About, String)>,
+}
+
+fn as_expected() -> Shown {
+    Shown { end: "exit 1", stderr: "old words, and more", diagnosis: "not-trusted", failed: Vec::new() }
+}
+
+fn otherwise() -> Shown {
+    Shown {
+        end: "exit 2",
+        stderr: "Error: new words\n",
+        diagnosis: "profile-name-invalid",
+        failed: vec![
+            (About::Ending, "exit 1".to_owned()),
+            (About::Stderr, holds("stderr", "old words")),
+            (About::Stderr, holds("stderr", "more")),
+            (About::Diagnosis, "diagnosis not-trusted".to_owned()),
+        ],
+    }
+}
+
+fn release(version: &str, shown: &Shown) -> ReleaseDrift {
+    let failure = |(about, expected): &(About, String)| Failure {
+        about: *about,
+        command: "codex".to_owned(),
+        account: "a".to_owned(),
+        expected: expected.clone(),
+        seen: "something".to_owned(),
+        next: String::new(),
+    };
+    let failures: Vec<Failure> = shown.failed.iter().map(failure).collect();
+    let step = |heading: &str, failures: Vec<Failure>| Observed {
+        heading: heading.to_owned(),
+        command: "codex".to_owned(),
+        end: shown.end.to_owned(),
+        diagnosis: shown.diagnosis,
+        failures,
+        stdout: String::new(),
+        stderr: shown.stderr.to_owned(),
+        files: Vec::new(),
+        requests: Vec::new(),
+    };
+    let drifted = !failures.is_empty();
+    let result = CheckResult {
+        id: "one".to_owned(),
+        kind: "lesson",
+        status: if drifted { Status::Fail } else { Status::Pass },
+        ran: true,
+        elapsed: Duration::ZERO,
+        summary: String::new(),
+        failures: failures.clone(),
+        transcript: Transcript::default(),
+        observed: vec![step("wrong", failures), step("right", Vec::new())],
+    };
+    let cell = Cell {
+        lesson: "one".to_owned(),
+        status: if drifted { CellStatus::Drifted } else { CellStatus::Holds },
+        seen: String::new(),
+        result: Some(result),
+    };
+    let codex = CodexUnderTest::Stub(Version::parse(version).unwrap());
+    ReleaseDrift { codex, cells: vec![cell], leaks: Vec::new(), elapsed: Duration::ZERO }
+}
+
+/// What came of a run, and the lesson's text afterwards.
+fn run(text: &str, drifts: &[ReleaseDrift]) -> (Acceptance, String) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("one.toml");
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
+    let acceptance = accept(drifts, &[toml::from_str(text).unwrap()], folder.path());
+    assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the lesson");
+    assert_eq!(acceptance.files.len(), usize::from(!acceptance.accepted.is_empty()));
+    (acceptance, fs::read_to_string(&path).unwrap())
+}
+
+fn ranges(text: &str) -> Vec<(String, Option<i32>)> {
+    let lesson: Lesson = toml::from_str(text).unwrap();
+    lesson.wrong[0].expect.iter().map(|expect| (expect.codex.to_string(), expect.exit)).collect()
+}
+
+fn by_hand(drifts: &[ReleaseDrift]) -> String {
+    let (acceptance, text) = run(LESSON, drifts);
+    assert_eq!(text, LESSON);
+    assert_eq!(acceptance.accepted, []);
+    acceptance.by_hand.first().expect("it is named").reason.clone()
+}
+
+#[test]
+fn a_run_without_drift_writes_nothing() {
+    let (acceptance, text) = run(LESSON, &[release("0.163.0", &as_expected())]);
+    assert_eq!((acceptance, text.as_str()), (Acceptance::default(), LESSON));
+}
+
+#[test]
+fn drift_from_a_release_on_is_written_from_there_on() {
+    let drifts = [
+        release("0.133.0", &as_expected()),
+        release("0.163.0", &otherwise()),
+        release("0.144.4", &otherwise()),
+    ];
+    let (acceptance, text) = run(LESSON, &drifts);
+    assert_eq!(ranges(&text), [("<0.144.4".to_owned(), Some(1)), (">=0.144.4".to_owned(), Some(2))]);
+    let [accepted] = acceptance.accepted.as_slice() else { panic!("{acceptance:?}") };
+    assert_eq!((accepted.step.as_str(), accepted.codex.to_string().as_str()), ("wrong", ">=0.144.4"));
+    assert_eq!(accepted.shows.stderr, ["Error: new words"]);
+    assert_eq!(accepted.shows.diagnosis.as_deref(), Some("profile-name-invalid"));
+}
+
+#[test]
+fn drift_in_between_leaves_what_holds_on_both_sides() {
+    let drifts = [
+        release("0.133.0", &as_expected()),
+        release("0.144.4", &otherwise()),
+        release("0.163.0", &as_expected()),
+    ];
+    let (_, text) = run(LESSON, &drifts);
+    let wanted = [("<0.144.4", 1), (">=0.144.4, <0.163", 2), (">=0.163", 1)];
+    assert_eq!(ranges(&text), wanted.map(|(range, exit)| (range.to_owned(), Some(exit))));
+}
+
+#[test]
+fn drift_at_the_oldest_alone_goes_down_to_the_first() {
+    let drifts = [release("0.133.0", &otherwise()), release("0.163.0", &as_expected())];
+    let (_, text) = run(LESSON, &drifts);
+    assert_eq!(ranges(&text), [("<0.163".to_owned(), Some(2)), (">=0.163".to_owned(), Some(1))]);
+}
+
+#[test]
+fn drift_everywhere_leaves_the_releases_before_the_run_alone() {
+    let (_, text) = run(LESSON, &[release("0.144.4", &otherwise()), release("0.163.0", &otherwise())]);
+    assert_eq!(ranges(&text), [("<0.144.4".to_owned(), Some(1)), (">=0.144.4".to_owned(), Some(2))]);
+}
+
+#[test]
+fn releases_that_drifted_differently_get_an_expectation_each() {
+    let hangs = Shown { end: STILL_RUNNING, ..otherwise() };
+    let drifts =
+        [release("0.133.0", &as_expected()), release("0.144.4", &otherwise()), release("0.163.0", &hangs)];
+    let (acceptance, text) = run(LESSON, &drifts);
+    let wanted = [("<0.144.4", Some(1)), (">=0.144.4, <0.163", Some(2)), (">=0.163", None)];
+    assert_eq!(ranges(&text), wanted.map(|(range, exit)| (range.to_owned(), exit)));
+    assert!(acceptance.accepted[1].shows.hangs);
+}
+
+#[test]
+fn an_old_text_that_is_still_there_is_kept_and_an_unknown_diagnosis_left_out() {
+    let mut shown = otherwise();
+    shown.diagnosis = "unknown";
+    shown.stderr = "Error: new words, and more";
+    shown.failed.retain(|(_, expected)| *expected != holds("stderr", "more"));
+    let (acceptance, _) = run(LESSON, &[release("0.163.0", &shown)]);
+    let shows = &acceptance.accepted[0].shows;
+    assert_eq!((shows.stderr.as_slice(), &shows.diagnosis), (["more".to_owned()].as_slice(), &None));
+}
+
+#[test]
+fn what_no_output_tells_is_left_to_a_person() {
+    for (about, word) in [
+        (About::Never, "never"),
+        (About::Leak, "secret"),
+        (About::Error, "deploy logic"),
+        (About::File, "file"),
+        (About::Witness, "called"),
+        (About::Cloud, "cloud"),
+        (About::Run, "run"),
+    ] {
+        let mut shown = otherwise();
+        shown.failed.push((about, "this".to_owned()));
+        let reason = by_hand(&[release("0.163.0", &shown)]);
+        assert!(reason.contains(word) && reason.contains("0.163.0"), "{reason}");
+    }
+}
+
+#[test]
+fn one_release_that_cannot_be_told_leaves_the_whole_lesson() {
+    let mut error = release("0.144.4", &as_expected());
+    error.cells[0].status = CellStatus::Error;
+    assert!(by_hand(&[error, release("0.163.0", &otherwise())]).contains("to its end on 0.144.4"));
+
+    let signal = Shown { end: "signal KILL", ..otherwise() };
+    assert!(by_hand(&[release("0.163.0", &signal)]).contains("signal KILL"));
+
+    let twice = [release("0.163.0", &otherwise()), release("0.163.0", &as_expected())];
+    assert!(by_hand(&twice).contains("twice"));
+
+    let mut leaked = release("0.163.0", &otherwise());
+    leaked.leaks.push(Leak { place: "a log".to_owned(), form: "as it is" });
+    assert!(by_hand(&[leaked]).contains("secret"));
+
+    let mut short = release("0.163.0", &otherwise());
+    short.cells[0].result.as_mut().unwrap().observed.pop();
+    assert!(by_hand(&[short]).contains("not all of its steps"));
+}
+
+#[test]
+fn a_file_that_changed_meanwhile_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let edited = LESSON.replace("title = \"t\"", "title = \"u\"");
+    fs::write(folder.path().join("one.toml"), &edited).unwrap();
+    let lesson: Lesson = toml::from_str(LESSON).unwrap();
+    let acceptance =
+        accept(&[release("0.163.0", &otherwise())], std::slice::from_ref(&lesson), folder.path());
+    assert!(acceptance.by_hand[0].reason.contains("was changed while"), "{acceptance:?}");
+    assert_eq!(fs::read_to_string(folder.path().join("one.toml")).unwrap(), edited);
+
+    let gone = tempfile::tempdir().unwrap();
+    let acceptance = accept(&[release("0.163.0", &otherwise())], &[lesson], gone.path());
+    assert!(acceptance.by_hand[0].reason.contains("cannot be read"), "{acceptance:?}");
+}
+
+#[test]
+fn an_amendment_that_says_something_else_is_not_written() {
+    let drift = release("0.163.0", &otherwise());
+    let lesson: Lesson = toml::from_str(LESSON).unwrap();
+    let drifts = [drift];
+    let seen = in_order(&drifts, &lesson);
+    let (good, _) = amended(&lesson, &seen, LESSON.to_owned()).unwrap();
+    assert_eq!(written::verify(&lesson, &good, &seen), Ok(()));
+    for wrong in [LESSON.to_owned(), good.replace("exit = 2", "exit = 3"), good.replace("\"f\"", "1")] {
+        assert!(written::verify(&lesson, &wrong, &seen).is_err(), "{wrong}");
+    }
+}
