@@ -90,7 +90,7 @@ fn what_was_accepted_holds_in_the_next_run_and_what_no_output_tells_stays() {
     let lessons = read(folder.path());
     let drifts = run(&lab, &lessons);
     assert!(drifts.iter().all(|drift| !drift.holds()));
-    let acceptance = accept(&drifts, lessons.lessons(), folder.path());
+    let acceptance = accept(&drifts, lessons.lessons(), &[], folder.path());
 
     assert_eq!(acceptance.files, std::slice::from_ref(&stale));
     let written: Vec<(&str, String)> = acceptance

@@ -85,7 +85,12 @@ impl Drift {
             print!("{}", report::matrices(&drifts, colours()));
             print!("{}", report::drifted(&drifts, &catalogue, colours()));
         }
-        let accepted = self.accept.then(|| accept(&drifts, &lessons, &self.files.folder()));
+        let known = if self.accept {
+            Pins::read(&self.sources.sources().pins)?.versions(Tool::Codex)
+        } else {
+            Vec::new()
+        };
+        let accepted = self.accept.then(|| accept(&drifts, &lessons, &known, &self.files.folder()));
         self.conclude(&drifts, accepted.as_ref(), seconds);
         Ok(drifts.iter().all(ReleaseDrift::holds).into())
     }

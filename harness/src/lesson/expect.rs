@@ -75,6 +75,8 @@ pub struct CloudExpect {
     pub asked: Option<usize>,
     /// How often for new tokens.
     pub renewed: Option<usize>,
+    /// How often to take a login back.
+    pub revoked: Option<usize>,
 }
 
 /// What the stub was given.

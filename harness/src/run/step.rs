@@ -349,6 +349,7 @@ fn cloud_differences(wanted: &CloudExpect, asked: &[Record]) -> Vec<Difference> 
     let counted = [
         ("asked for an answer", wanted.asked, "/responses"),
         ("asked to renew a login", wanted.renewed, "/oauth/token"),
+        ("asked to take a login back", wanted.revoked, "/oauth/revoke"),
     ];
     counted
         .into_iter()

@@ -57,12 +57,14 @@ struct Seen<'a> {
 
 /// Writes what these releases show into the files of the lessons that drifted, and says what a person has to do.
 ///
+/// What is written speaks of no `known` release that was not run.
+///
 /// A lesson is amended in all that drifted in it, or left as it is.
-pub fn accept(drifts: &[ReleaseDrift], lessons: &[Lesson], folder: &Path) -> Acceptance {
+pub fn accept(drifts: &[ReleaseDrift], lessons: &[Lesson], known: &[Version], folder: &Path) -> Acceptance {
     let mut acceptance = Acceptance::default();
     for lesson in lessons {
         let path = folder.join(format!("{}.toml", lesson.id));
-        match accept_one(drifts, lesson, &path) {
+        match accept_one(drifts, lesson, known, &path) {
             Ok(accepted) if accepted.is_empty() => {}
             Ok(accepted) => {
                 acceptance.accepted.extend(accepted);
@@ -74,7 +76,12 @@ pub fn accept(drifts: &[ReleaseDrift], lessons: &[Lesson], folder: &Path) -> Acc
     acceptance
 }
 
-fn accept_one(drifts: &[ReleaseDrift], lesson: &Lesson, path: &Path) -> Result<Vec<Accepted>, String> {
+fn accept_one(
+    drifts: &[ReleaseDrift],
+    lesson: &Lesson,
+    known: &[Version],
+    path: &Path,
+) -> Result<Vec<Accepted>, String> {
     let seen = in_order(drifts, lesson);
     if !seen.iter().any(|seen| matches!(seen.cell.status, CellStatus::Drifted | CellStatus::Error)) {
         return Ok(Vec::new());
@@ -85,7 +92,7 @@ fn accept_one(drifts: &[ReleaseDrift], lesson: &Lesson, path: &Path) -> Result<V
     if toml::from_str::<Lesson>(&text).ok().as_ref() != Some(lesson) {
         return Err(format!("{} was changed while the run went on; run it again", path.display()));
     }
-    let (amended, accepted) = amended(lesson, &seen, text)?;
+    let (amended, accepted) = amended(lesson, &seen, known, text)?;
     written::verify(lesson, &amended, &seen)?;
     write(path, &amended)
         .map_err(|error| format!("{} cannot be written: {error}; it is as it was", path.display()))?;
@@ -103,14 +110,19 @@ fn in_order<'a>(drifts: &'a [ReleaseDrift], lesson: &Lesson) -> Vec<Seen<'a>> {
     seen
 }
 
-fn amended(lesson: &Lesson, seen: &[Seen<'_>], text: String) -> Result<(String, Vec<Accepted>), String> {
+fn amended(
+    lesson: &Lesson,
+    seen: &[Seen<'_>],
+    known: &[Version],
+    text: String,
+) -> Result<(String, Vec<Accepted>), String> {
     let (mut text, mut accepted) = (text, Vec::new());
     for (number, (way, step)) in lesson.steps().enumerate() {
         let at = match way {
             Way::Wrong => number,
             Way::Right => number - lesson.wrong.len(),
         };
-        for (stretch, shows) in stretches(step, number, seen)? {
+        for (stretch, shows) in stretches(step, number, seen, known)? {
             let amended = amend(&text, way, at, &stretch, &shows).map_err(|problem| problem.to_string())?;
             text = amended.text;
             let step = heading(seen, number);

@@ -11,10 +11,15 @@ pub(super) fn stretches(
     step: &Step,
     number: usize,
     seen: &[Seen<'_>],
+    known: &[Version],
 ) -> Result<Vec<(Stretch, NewExpect)>, String> {
     let mut all = Vec::new();
     for expect in &step.expect {
-        all.extend(of_one(&shown(expect, step, number, seen)?));
+        let shown = shown(expect, step, number, seen)?;
+        let not_run = |release: &&Version| {
+            expect.codex.contains(release) && !shown.iter().any(|(run, _)| run == release)
+        };
+        all.extend(of_one(&shown, &known.iter().filter(not_run).collect::<Vec<_>>()));
     }
     Ok(all)
 }
@@ -45,18 +50,21 @@ fn shown<'a>(
     Ok(shown)
 }
 
-/// The releases are those of one expectation, oldest first.
-fn of_one(shown: &[(&Version, Option<NewExpect>)]) -> Vec<(Stretch, NewExpect)> {
+/// The releases are those of one expectation, oldest first. Of those that are known and were not run it stays to speak:
+/// nobody has seen what they show.
+fn of_one(shown: &[(&Version, Option<NewExpect>)], not_run: &[&Version]) -> Vec<(Stretch, NewExpect)> {
     let some_hold = shown.iter().any(|(_, new)| new.is_none());
     let mut stretches = Vec::new();
     let mut begin = 0;
     for same in shown.chunk_by(|(_, one), (_, other)| one == other) {
         let end = begin + same.len();
-        if let [(first, Some(new)), ..] = same {
+        if let ([(first, Some(new)), ..], Some((last, _))) = (same, same.last()) {
+            let next_run = shown.get(end).map(|(release, _)| *release);
+            let next_not_run = not_run.iter().copied().filter(|release| release > last).min();
             let stretch = Stretch {
                 first: (*first).clone(),
-                open_below: begin == 0 && some_hold,
-                until: shown.get(end).map(|(release, _)| (*release).clone()),
+                open_below: begin == 0 && some_hold && !not_run.iter().any(|release| release < first),
+                until: [next_run, next_not_run].into_iter().flatten().min().cloned(),
             };
             stretches.push((stretch, new.clone()));
         }

@@ -99,11 +99,15 @@ fn release(version: &str, shown: &Shown) -> ReleaseDrift {
 
 /// What came of a run, and the lesson's text afterwards.
 fn run(text: &str, drifts: &[ReleaseDrift]) -> (Acceptance, String) {
+    run_knowing(text, drifts, &[])
+}
+
+fn run_knowing(text: &str, drifts: &[ReleaseDrift], known: &[Version]) -> (Acceptance, String) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("one.toml");
     fs::write(&path, text).unwrap();
     fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).unwrap();
-    let acceptance = accept(drifts, &[toml::from_str(text).unwrap()], folder.path());
+    let acceptance = accept(drifts, &[toml::from_str(text).unwrap()], known, folder.path());
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o640);
     assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside the lesson");
     assert_eq!(acceptance.files.len(), usize::from(!acceptance.accepted.is_empty()));
@@ -166,6 +170,21 @@ fn drift_at_the_oldest_alone_goes_down_to_the_first() {
 fn drift_everywhere_leaves_the_releases_before_the_run_alone() {
     let (_, text) = run(LESSON, &[release("0.144.4", &otherwise()), release("0.163.0", &otherwise())]);
     assert_eq!(ranges(&text), [("<0.144.4".to_owned(), Some(1)), (">=0.144.4".to_owned(), Some(2))]);
+}
+
+#[test]
+fn of_a_known_release_that_was_not_run_nothing_new_is_said() {
+    let known = ["0.133.0", "0.144.4", "0.163.0"].map(|release| Version::parse(release).unwrap());
+    let (_, text) = run_knowing(LESSON, &[release("0.144.4", &otherwise())], &known);
+    let lesson: Lesson = toml::from_str(&text).unwrap();
+    let speaking = |release: &Version| {
+        lesson.wrong[0].expect.iter().filter(|expect| expect.codex.contains(release)).count()
+    };
+    assert_eq!(known.each_ref().map(speaking), [1, 1, 1], "{text}");
+    let new = lesson.wrong[0].expect.iter().find(|expect| expect.codex.contains(&known[1])).unwrap();
+    for other in [&known[0], &known[2]] {
+        assert!(!new.codex.contains(other), "{text}");
+    }
 }
 
 #[test]
@@ -236,12 +255,12 @@ fn a_file_that_changed_meanwhile_is_left_alone() {
     fs::write(folder.path().join("one.toml"), &edited).unwrap();
     let lesson: Lesson = toml::from_str(LESSON).unwrap();
     let acceptance =
-        accept(&[release("0.163.0", &otherwise())], std::slice::from_ref(&lesson), folder.path());
+        accept(&[release("0.163.0", &otherwise())], std::slice::from_ref(&lesson), &[], folder.path());
     assert!(acceptance.by_hand[0].reason.contains("was changed while"), "{acceptance:?}");
     assert_eq!(fs::read_to_string(folder.path().join("one.toml")).unwrap(), edited);
 
     let gone = tempfile::tempdir().unwrap();
-    let acceptance = accept(&[release("0.163.0", &otherwise())], &[lesson], gone.path());
+    let acceptance = accept(&[release("0.163.0", &otherwise())], &[lesson], &[], gone.path());
     assert!(acceptance.by_hand[0].reason.contains("cannot be read"), "{acceptance:?}");
 }
 
@@ -251,7 +270,7 @@ fn an_amendment_that_says_something_else_is_not_written() {
     let lesson: Lesson = toml::from_str(LESSON).unwrap();
     let drifts = [drift];
     let seen = in_order(&drifts, &lesson);
-    let (good, _) = amended(&lesson, &seen, LESSON.to_owned()).unwrap();
+    let (good, _) = amended(&lesson, &seen, &[], LESSON.to_owned()).unwrap();
     assert_eq!(written::verify(&lesson, &good, &seen), Ok(()));
     for wrong in [LESSON.to_owned(), good.replace("exit = 2", "exit = 3"), good.replace("\"f\"", "1")] {
         assert!(written::verify(&lesson, &wrong, &seen).is_err(), "{wrong}");
