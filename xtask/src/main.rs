@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod bench;
 mod ci;
 mod clean;
+mod compatibility;
 mod drift;
 mod exit;
 mod lessons;

@@ -8,6 +8,7 @@ mod known_difference;
 mod model;
 mod mutant;
 mod range;
+mod statement;
 
 pub use catalogue::{Catalogue, CatalogueProblem};
 pub use expect::{CloudExpect, Expect, FileExpect, FileIs, WitnessExpect};
@@ -17,3 +18,4 @@ pub use known_difference::{Differing, KnownDifference};
 pub use model::{Action, DeployStep, Guide, Lesson, StdinKind, Step, Tool, Verdict, Way};
 pub use mutant::{MutantKind, MutantName};
 pub use range::Releases;
+pub use statement::{Statement, Statements, Worth};
