@@ -173,6 +173,15 @@ fn a_release_that_is_run_again_takes_the_place_of_its_earlier_run() {
 }
 
 #[test]
+fn a_release_that_a_lesson_was_not_run_on_belongs_to_no_era() {
+    let mut runs = ["0.9.0", "0.10.0", "0.11.0"].map(|release| run(release, CellStatus::Holds, "old"));
+    runs[1].cells.clear();
+    let record = taken(&runs);
+    assert_eq!(eras(&record), ["0.9.0-0.9.0", "0.11.0-0.11.0"]);
+    assert!(record.cell("smoke-1", &Version::new(0, 10, 0)).is_none());
+}
+
+#[test]
 fn a_run_that_shows_nothing_reliable_is_not_written_down() {
     let (catalogue, mut record) = (lessons(), Compatibility::new());
     let broken = run("0.9.0", CellStatus::Error, "the engine went away");

@@ -165,15 +165,17 @@ impl Compatibility {
         self.lessons.clear();
         for ((tool, id), row) in all {
             let mut eras: Vec<Era> = Vec::new();
-            let mut neighbour: Option<&Version> = None;
-            for column in self.releases.iter().filter(|column| column.tool == tool) {
-                let release = &column.release;
-                let Some(cell) = row.get(release) else { continue };
-                match eras.last_mut() {
-                    Some(era) if era.cell == *cell && neighbour == Some(&era.to) => era.to = release.clone(),
-                    _ => eras.push(Era { from: release.clone(), to: release.clone(), cell: cell.clone() }),
+            let mut follows = false;
+            for Column { release, .. } in self.releases.iter().filter(|column| column.tool == tool) {
+                let cell = row.get(release);
+                match (eras.last_mut(), cell) {
+                    (_, None) => {}
+                    (Some(era), Some(cell)) if follows && era.cell == *cell => era.to = release.clone(),
+                    (_, Some(cell)) => {
+                        eras.push(Era { from: release.clone(), to: release.clone(), cell: cell.clone() });
+                    }
                 }
-                neighbour = Some(release);
+                follows = cell.is_some();
             }
             self.lessons.insert(id, Record { tool, eras });
         }

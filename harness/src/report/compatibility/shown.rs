@@ -89,12 +89,23 @@ fn left(file: &FileExpect) -> String {
 const LONGEST: usize = 200;
 
 fn clipped(text: &str) -> String {
-    let text = text.trim().replace('\n', " ");
+    let text = without_colours(text.trim()).replace('\n', " ");
     if text.chars().count() <= LONGEST {
         return text;
     }
     let start: String = text.chars().take(LONGEST - 1).collect();
     format!("{start}…")
+}
+
+/// A terminal's colours are `ESC [ … m`, and some programs send them wherever they write.
+fn without_colours(text: &str) -> String {
+    let mut parts = text.split("\x1b[");
+    let mut shown = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let sequence = part.trim_start_matches(|c: char| c.is_ascii_digit() || c == ';');
+        shown.push_str(sequence.strip_prefix('m').unwrap_or(sequence));
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -116,5 +127,10 @@ mod tests {
         assert_eq!(clipped("a\nb"), "a b");
         let long = clipped(&"é".repeat(300));
         assert!(long.chars().count() == LONGEST && long.ends_with('…'));
+    }
+
+    #[test]
+    fn colours_are_left_out_and_the_words_stay() {
+        assert_eq!(clipped("\x1b[94mhttp://x\x1b[0m m \x1b[1;31mred"), "http://x m red");
     }
 }

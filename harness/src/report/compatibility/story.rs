@@ -17,7 +17,7 @@ pub(super) fn story(record: &Compatibility, id: &str) -> String {
     let Some((now, before)) = eras.split_last() else {
         return "It speaks of none of these releases.\n".to_owned();
     };
-    let mut text = format!("{}{}\n\n", where_it_holds(&releases, lesson), where_it_changed(&releases, &eras));
+    let mut text = format!("{}{}\n\n", where_it_holds(&releases, lesson), where_it_changed(&eras));
     let _ = match before {
         [] => writeln!(text, "It shows:\n"),
         _ if now.from == now.to => writeln!(text, "It says now, on {}:\n", now.to),
@@ -87,14 +87,11 @@ fn names(spans: &[(&Version, &Version)]) -> String {
     spans.iter().map(|(first, last)| range(first, last)).collect::<Vec<_>>().join(", ")
 }
 
-fn where_it_changed(releases: &[&Version], eras: &[&Era]) -> String {
+fn where_it_changed(eras: &[&Era]) -> String {
     let changes: Vec<&Version> = eras.iter().skip(1).map(|era| &era.from).collect();
     if changes.is_empty() {
-        return if releases.len() > 1 {
-            " It shows the same on all of them.".to_owned()
-        } else {
-            String::new()
-        };
+        let several = eras.iter().any(|era| era.from != era.to);
+        return if several { " It shows the same on all of them.".to_owned() } else { String::new() };
     }
     let names: Vec<String> = changes.iter().map(ToString::to_string).collect();
     format!(" What it shows changed at {}.", names.join(" and at "))
