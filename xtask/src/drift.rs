@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use clap::{Args, ValueEnum};
-use harness::lesson::{Catalogue, FurtherCall, KnownDifference, Lesson};
+use harness::lesson::{Catalogue, FurtherCall, KnownDifference, Lesson, Tool as About};
 use harness::release::{Cache, Pins, Tool};
 use harness::report;
 use harness::run::{
@@ -12,6 +12,7 @@ use harness::run::{
 };
 use harness::target::{CodexChoice, CodexUnderTest, version};
 
+use crate::compatibility::{self, CompatibilityPage};
 use crate::exit::{Verdict, WrongCall};
 use crate::progress::{Live, colours};
 use crate::session;
@@ -31,6 +32,15 @@ pub(crate) struct Drift {
     /// Hold the stub against each release, cell by cell, in the lessons and in the calls of fixtures/further-calls.toml
     #[arg(long, value_enum, value_name = "WHAT")]
     against: Option<Against>,
+    /// Write docs/compatibility.md and its record from the run; with releases named, the others stay as they are
+    #[arg(long, conflicts_with_all = ["check", "against", "ids", "latest", "lessons"])]
+    write: bool,
+    /// Write docs/compatibility.md from its record and the guide's statements, without a run
+    #[arg(long, conflicts_with_all = ["releases", "check", "write", "against", "ids", "latest", "lessons"])]
+    page: bool,
+    /// Hold docs/compatibility.md against its sources, and its record against the run
+    #[arg(long, conflicts_with_all = ["against", "latest", "lessons"])]
+    check: bool,
     /// Only these lessons
     #[arg(long = "lesson", value_name = "ID")]
     ids: Vec<String>,
@@ -60,8 +70,17 @@ impl Drift {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         let began = Instant::now();
         let catalogue = catalogue(&self.files.folder())?;
+        if self.page {
+            CompatibilityPage::open(&catalogue)?.write_page()?;
+            return Ok(Verdict::Holds);
+        }
         let lessons = self.lessons(&catalogue)?;
-        let releases = self.releases()?;
+        let page = if self.write || self.check { Some(CompatibilityPage::open(&catalogue)?) } else { None };
+        let releases = self.releases(&lessons)?;
+        if page.is_some() && releases.iter().any(|release| matches!(release, CodexChoice::Stub(_))) {
+            let message = "a stub shows what it was made to show; --write and --check want real releases";
+            return Err(WrongCall(message.to_owned()).into());
+        }
         let human = self.format == Format::Human;
         let live = Live::new(releases.len() * lessons.len(), 0, colours(), false);
         let lab = session::open(&LabOptions::default(), &|what| live.say(what))?;
@@ -92,6 +111,13 @@ impl Drift {
         };
         let accepted = self.accept.then(|| accept(&drifts, &lessons, &known, &self.files.folder()));
         self.conclude(&drifts, accepted.as_ref(), seconds);
+        if let Some(page) = page.filter(|_| !session::interrupted()) {
+            if self.write {
+                page.write(&drifts, self.releases.is_empty())?;
+            } else if page.check(&drifts)? == Verdict::Fails {
+                return Ok(Verdict::Fails);
+            }
+        }
         Ok(drifts.iter().all(ReleaseDrift::holds).into())
     }
 
@@ -156,7 +182,9 @@ impl Drift {
         live: &Live,
     ) -> anyhow::Result<ReleaseDrift> {
         let jobs = self.jobs.unwrap_or_else(|| session::default_jobs(codex));
-        Ok(drift(lab, lessons, codex, &RunnerOptions::new(jobs, lab.folder().to_owned()), live)?)
+        let drift = drift(lab, lessons, codex, &RunnerOptions::new(jobs, lab.folder().to_owned()), live)?;
+        let with_smoke_tests = (self.write || self.check) && self.ids.is_empty();
+        if with_smoke_tests { compatibility::with_smoke_tests(drift, lab, jobs, live) } else { Ok(drift) }
     }
 
     fn lessons(&self, catalogue: &Catalogue) -> anyhow::Result<Vec<Lesson>> {
@@ -168,7 +196,7 @@ impl Drift {
         Ok(catalogue.lessons().iter().filter(wanted).cloned().collect())
     }
 
-    fn releases(&self) -> anyhow::Result<Vec<CodexChoice>> {
+    fn releases(&self, lessons: &[Lesson]) -> anyhow::Result<Vec<CodexChoice>> {
         if self.latest {
             let newest = Cache::open()?.index()?.versions(Tool::Codex)?.into_iter().max();
             return newest
@@ -178,12 +206,17 @@ impl Drift {
         if self.releases.is_empty() {
             let pins = Pins::read(&self.sources.sources().pins)?;
             let codex = pins.versions(Tool::Codex).into_iter().map(CodexChoice::Real);
-            return Ok(codex
-                .chain(pins.versions(Tool::Claude).into_iter().map(CodexChoice::Claude))
-                .collect());
+            let claude = pins.versions(Tool::Claude).into_iter().map(CodexChoice::Claude);
+            // A release that none of the lessons is about would show an empty column.
+            return Ok(codex.chain(claude).filter(|release| concerns(lessons, release)).collect());
         }
         self.releases.iter().map(|text| named(text).map_err(|wrong| WrongCall(wrong).into())).collect()
     }
+}
+
+fn concerns(lessons: &[Lesson], release: &CodexChoice) -> bool {
+    let tool = if matches!(release, CodexChoice::Claude(_)) { About::Claude } else { About::Codex };
+    lessons.iter().any(|lesson| lesson.tool == tool)
 }
 
 /// A release of Codex as its number alone, or anything that `smoke --codex` takes.

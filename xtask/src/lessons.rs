@@ -1,6 +1,7 @@
 //! `cargo xtask lessons`: the catalogue, and each lesson as a page.
 
 use clap::Args;
+use harness::lesson::Catalogue;
 use harness::report;
 use harness::run::catalogue;
 
@@ -14,6 +15,9 @@ pub(crate) struct Lessons {
     /// The lesson to show
     #[arg(value_name = "ID")]
     id: Option<String>,
+    /// Show what the guide states, section by section: whether it holds, and which lessons show it
+    #[arg(long, conflicts_with_all = ["id", "lessons"])]
+    guide: bool,
     /// How to show them
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
@@ -24,6 +28,9 @@ pub(crate) struct Lessons {
 impl Lessons {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         let catalogue = catalogue(&self.files.folder())?;
+        if self.guide {
+            return self.show_statements(&catalogue);
+        }
         let lesson = match &self.id {
             None => None,
             Some(id) => Some(catalogue.get(id).ok_or_else(|| {
@@ -32,11 +39,23 @@ impl Lessons {
         };
         match (self.format, lesson) {
             (Format::Human, None) => print!("{}", report::lesson_list(&catalogue)),
-            (Format::Human, Some(lesson)) => print!("{}", report::lesson_page(lesson)),
+            (Format::Human, Some(lesson)) => {
+                print!("{}", report::lesson_page(lesson, &workspace::statements()?));
+            }
             (Format::Json, None) => println!("{}", report::lesson_list_json(catalogue.lessons())),
             (Format::Json, Some(lesson)) => {
                 println!("{}", report::lesson_list_json(std::slice::from_ref(lesson)));
             }
+        }
+        Ok(Verdict::Holds)
+    }
+
+    fn show_statements(&self, catalogue: &Catalogue) -> anyhow::Result<Verdict> {
+        let statements = workspace::statements()?;
+        report::check_statements(&statements, catalogue)?;
+        match self.format {
+            Format::Human => print!("{}", report::statement_list(&statements)),
+            Format::Json => println!("{}", report::statement_list_json(&statements)),
         }
         Ok(Verdict::Holds)
     }

@@ -8,6 +8,7 @@ mod bench;
 mod bench_real;
 mod ci;
 mod clean;
+mod compatibility;
 mod drift;
 mod exit;
 mod lessons;

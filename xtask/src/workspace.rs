@@ -3,11 +3,17 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use harness::lesson::{CatalogueProblem, Statements};
 
 /// The checkout's root.
 pub(crate) fn root() -> PathBuf {
     let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
     xtask.parent().unwrap_or(xtask).to_owned()
+}
+
+/// What the guide states.
+pub(crate) fn statements() -> Result<Statements, CatalogueProblem> {
+    Statements::read(&root().join("fixtures/guide.toml"))
 }
 
 /// Which lessons there are.

@@ -9,6 +9,7 @@ mod known_difference;
 mod model;
 mod mutant;
 mod range;
+mod statement;
 
 pub use amend::{AmendProblem, Amended, NewExpect, Stretch, amend};
 pub use catalogue::{Catalogue, CatalogueProblem};
@@ -19,3 +20,4 @@ pub use known_difference::{Differing, KnownDifference};
 pub use model::{Action, DeployStep, Guide, Lesson, StdinKind, Step, Tool, Verdict, Way};
 pub use mutant::{MutantKind, MutantName};
 pub use range::Releases;
+pub use statement::{Statement, Statements, Worth};

@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use crate::lesson::{Action, Catalogue, Expect, Guide, Lesson, StdinKind, Step, Verdict};
+use super::guide::worth;
+use crate::lesson::{Action, Catalogue, Expect, Guide, Lesson, Statements, StdinKind, Step, Verdict};
 
 /// Every lesson as one line.
 pub fn lesson_list(catalogue: &Catalogue) -> String {
@@ -33,8 +34,8 @@ pub fn lesson_list_json(lessons: &[Lesson]) -> Value {
     lessons.collect()
 }
 
-/// A lesson as a page.
-pub fn lesson_page(lesson: &Lesson) -> String {
+/// A lesson as a page, with what the guide states of it.
+pub fn lesson_page(lesson: &Lesson, statements: &Statements) -> String {
     let mut text = format!("{}\n{}\n\n", lesson.title, "=".repeat(lesson.title.chars().count()));
     for (name, value) in [
         ("lesson", lesson.id.as_str()),
@@ -51,6 +52,13 @@ pub fn lesson_page(lesson: &Lesson) -> String {
         let name = if step.name.is_empty() { String::new() } else { format!(": {}", step.name) };
         let _ = writeln!(text, "\n{}{name}", way.as_str());
         page_step(&mut text, step);
+    }
+    let mut states = statements.shown_by(&lesson.id).peekable();
+    if states.peek().is_some() {
+        text.push_str("\nthe guide states\n");
+    }
+    for statement in states {
+        let _ = writeln!(text, "  {:<18} {}", worth(&statement.worth), statement.says);
     }
     let mutants: Vec<String> = lesson.mutants.iter().map(ToString::to_string).collect();
     let _ = writeln!(text, "\nfails under: {}", mutants.join(", "));

@@ -3,7 +3,9 @@
 mod acceptance;
 mod catalogue;
 mod comparison;
+pub mod compatibility;
 mod drift;
+mod guide;
 mod human;
 mod json;
 
@@ -11,5 +13,6 @@ pub use acceptance::{acceptance, acceptance_json};
 pub use catalogue::{lesson_list, lesson_list_json, lesson_page};
 pub use comparison::{comparison_json, comparison_line, differing};
 pub use drift::{drift_json, drift_summary, drifted, matrices, release_line};
+pub use guide::{check_statements, statement_list, statement_list_json};
 pub use human::{Colours, failures, line, mutant_lines, mutant_summary, summary};
 pub use json::{Target, run_json};

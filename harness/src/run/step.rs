@@ -187,7 +187,10 @@ impl Scene<'_> {
             StdinKind::Closed => Stdin::Closed,
             StdinKind::Open => Stdin::Open(b""),
         };
-        let deadline = Deadline::after(Duration::from_secs_f64(step.deadline));
+        // A real one takes a hundred times as long as the stub until it has shown that it hangs.
+        let hangs = step.expect.iter().any(|expect| expect.hangs);
+        let patience = if self.options.real && hangs { 3.0 } else { 1.0 };
+        let deadline = Deadline::after(Duration::from_secs_f64(step.deadline * patience));
         let outcome: Outcome = session.run(line.trim(), stdin, deadline)?.into();
         let leaked = [&outcome.stdout, &outcome.stderr].iter().any(|bytes| self.gate.look(bytes).is_some());
         let diagnosis = Diagnosis::of(&outcome, None);

@@ -1,0 +1,18 @@
+//! Which release shows what, as a page of the docs, and as the record of runs that the page is made from.
+//!
+//! The record is a file of its own, so that a run of a few releases can be held against it, and the page against the record.
+
+mod difference;
+mod markdown;
+mod matrix;
+mod page;
+mod problem;
+mod record;
+mod shown;
+mod story;
+
+pub use difference::{disagreements, first_difference};
+pub use page::{Sources, page};
+pub use problem::RecordProblem;
+pub use record::{CellRecord, Column, Compatibility, Era, Mark, Record};
+pub use shown::Shown;
