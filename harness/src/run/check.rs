@@ -9,7 +9,7 @@ use super::failure::Failure;
 use super::runner::ERAS;
 use super::smoke_tests::SmokeTest;
 use super::transcript::Transcript;
-use crate::lesson::{FurtherCall, Lesson, MutantName};
+use crate::lesson::{Action, FurtherCall, Lesson, MutantName, Step};
 
 /// One thing that a run checks.
 #[derive(Debug, Clone)]
@@ -79,13 +79,25 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// Whether some step of it is meant to hang until its deadline.
-    pub(super) fn hangs(&self) -> bool {
+    /// How long it takes beside others, in steps over a session of ours: OpenSSH's own programs take several times as
+    /// long, and a hang takes its whole deadline.
+    pub(super) fn weight(&self) -> usize {
+        const LONG: usize = 4;
+
+        let of_step = |step: &Step| {
+            let hangs = step.expect.iter().any(|expect| expect.hangs);
+            if hangs || matches!(step.action, Action::Local(_)) { LONG } else { 1 }
+        };
         match self.kind {
-            Kind::Smoke(_) | Kind::Call(_) => false,
-            Kind::Lesson(lesson) => {
-                lesson.steps().flat_map(|(_, step)| &step.expect).any(|expect| expect.hangs)
+            Kind::Smoke(test) => {
+                if test.needs_local {
+                    2 * LONG
+                } else {
+                    1
+                }
             }
+            Kind::Lesson(lesson) => lesson.steps().map(|(_, step)| of_step(step)).sum(),
+            Kind::Call(_) => 1,
         }
     }
 

@@ -188,9 +188,8 @@ impl<'a> Runner<'a> {
     /// [`RigProblem::Died`] where the container is gone.
     pub fn run(&self, batch: &Batch<'_>, progress: &dyn Progress) -> Result<RunResult, RigProblem> {
         let began = Instant::now();
-        // OpenSSH's own programs take several times as long as a session of ours, and a hang takes its whole deadline.
-        let long = |(check, plan): &(Check<'_>, Plan)| plan.local.is_some() || check.hangs();
-        let checks = side_by_side(&batch.checks, self.options.jobs, long, |(check, plan)| {
+        let weight = |(check, _): &(Check<'_>, Plan)| check.weight();
+        let checks = side_by_side(&batch.checks, self.options.jobs, weight, |(check, plan)| {
             progress.began(check);
             let result = self.check(check, plan);
             progress.ended(&result);

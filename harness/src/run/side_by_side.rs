@@ -1,19 +1,20 @@
 //! Work on several things at once.
 
+use std::cmp::Reverse;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// Calls `work` on every item, `jobs` at a time, and gives the results in the items' order.
 ///
-/// Those that are `long` go first, so that none of them is what everybody waits for at the end.
+/// Those with the most `weight` go first, so that none of them is what everybody waits for at the end.
 pub(super) fn side_by_side<T: Sync, R: Send>(
     items: &[T],
     jobs: usize,
-    long: impl Fn(&T) -> bool,
+    weight: impl Fn(&T) -> usize,
     work: impl Fn(&T) -> R + Sync,
 ) -> Vec<R> {
     let mut order: Vec<usize> = (0..items.len()).collect();
-    order.sort_by_key(|at| !long(&items[*at]));
+    order.sort_by_key(|at| Reverse(weight(&items[*at])));
     let next = AtomicUsize::new(0);
     let results = Mutex::new(Vec::with_capacity(items.len()));
     std::thread::scope(|scope| {
@@ -39,14 +40,19 @@ mod tests {
     fn results_keep_the_order_of_their_items() {
         let items: Vec<u32> = (0..100).collect();
         let doubled: Vec<u32> = items.iter().map(|item| item * 2).collect();
-        assert_eq!(side_by_side(&items, 7, |item| item % 3 == 0, |item| item * 2), doubled);
-        assert_eq!(side_by_side(&[] as &[u32], 0, |_| false, |item| *item), Vec::<u32>::new());
+        assert_eq!(side_by_side(&items, 7, |item| (item % 3) as usize, |item| item * 2), doubled);
+        assert_eq!(side_by_side(&[] as &[u32], 0, |_| 0, |item| *item), Vec::<u32>::new());
     }
 
     #[test]
-    fn the_long_ones_go_first() {
+    fn the_heavy_ones_go_first() {
         let begun = Mutex::new(Vec::new());
-        side_by_side(&[1, 2, 3, 4], 1, |item| *item > 2, |item| begun.lock().unwrap().push(*item));
+        side_by_side(
+            &[1, 2, 3, 4],
+            1,
+            |item| usize::from(*item > 2),
+            |item| begun.lock().unwrap().push(*item),
+        );
         assert_eq!(begun.into_inner().unwrap(), [3, 4, 1, 2]);
     }
 }
