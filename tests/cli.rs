@@ -37,7 +37,7 @@ fn with_lessons(verb: &str, folder: &tempfile::TempDir) -> Command {
 #[test]
 fn help_names_every_verb() {
     let mut all = xtask(&["--help"]).assert().success();
-    for verb in ["smoke", "lessons", "mutants", "bench", "clean", "ci"] {
+    for verb in ["smoke", "lessons", "mutants", "drift", "releases", "bench", "clean", "ci"] {
         all = all.stdout(contains(verb));
     }
 }
@@ -70,7 +70,9 @@ fn an_unknown_codex_is_a_wrong_call_that_says_how_one_is_named() {
 
 #[test]
 fn the_list_names_the_seven_and_every_lesson_without_an_engine() {
-    let files = fs::read_dir(fixtures()).unwrap().count();
+    let texts =
+        fs::read_dir(fixtures()).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+    let files = texts.filter(|text| !text.contains("tool = \"claude\"")).count();
     let output = xtask(&["smoke", "--list"]).env("DOCKER_HOST", "unix:///nowhere").assert().success();
     let list = String::from_utf8(output.get_output().stdout.clone()).unwrap();
     assert_eq!(list.lines().count(), files + 7, "{list}");
@@ -217,4 +219,83 @@ fn an_interrupted_run_exits_130_and_leaves_nothing() {
     assert!(began.elapsed() < Duration::from_secs(20));
     let clean = xtask(&["clean"]).env("XDG_RUNTIME_DIR", runtime.path()).assert().success();
     clean.stdout("nothing was left\n");
+}
+
+/// The verb with a cache of its own, and nobody to ask for a package.
+fn without_an_index(arguments: &[&str], cache: &Path) -> Command {
+    let mut command = xtask(arguments);
+    command.env("XDG_CACHE_HOME", cache).env("PATH", cache);
+    command
+}
+
+#[test]
+fn releases_names_what_is_pinned_and_where_the_cache_is() {
+    let cache = tempfile::tempdir().unwrap();
+    let said = contains("0.163.0").and(contains("2.1.")).and(contains(cache.path().to_str().unwrap()));
+    without_an_index(&["releases"], cache.path()).assert().success().stdout(said);
+    let report = without_an_index(&["releases", "--format", "json"], cache.path()).assert().success();
+    let report: serde_json::Value = serde_json::from_slice(&report.get_output().stdout).unwrap();
+    assert!(report["releases"].as_array().unwrap().len() > 20, "{report}");
+}
+
+#[test]
+fn a_release_that_is_nowhere_is_named_with_what_would_help() {
+    let cache = tempfile::tempdir().unwrap();
+    let offline = contains("--offline").and(contains("releases --fetch 0.163.0"));
+    without_an_index(&["releases", "--fetch", "0.163.0", "--offline"], cache.path())
+        .assert()
+        .code(3)
+        .stderr(offline);
+    without_an_index(&["releases", "--fetch", "0.163.0"], cache.path())
+        .assert()
+        .code(3)
+        .stderr(contains("install Python's pip"));
+    let unpinned = contains("--unpinned").and(contains("releases --update"));
+    without_an_index(&["releases", "--fetch", "0.140.0"], cache.path()).assert().code(2).stderr(unpinned);
+    xtask(&["releases", "--fetch", "newest"]).assert().code(2);
+    xtask(&["releases", "--update", "--offline"]).assert().code(2);
+}
+
+#[test]
+fn a_file_of_pins_that_cannot_be_read_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let pins = folder.path().join("pins.toml");
+    fs::write(&pins, "[[release]]\nno-such-key = 1\n").unwrap();
+    let pins = pins.to_str().unwrap();
+    xtask(&["drift", "--pins", pins]).assert().code(2).stderr(contains("pins.toml:"));
+}
+
+#[test]
+fn drift_refuses_what_is_no_release_and_what_is_no_lesson() {
+    xtask(&["drift", "newest"]).assert().code(2).stderr(contains("real:RELEASE"));
+    let unknown = contains("no lesson is called no-such");
+    xtask(&["drift", "0.163.0", "--lesson", "no-such"]).assert().code(2).stderr(unknown);
+    xtask(&["drift", "stub:0.163.0", "--write"]).assert().code(2).stderr(contains("real releases"));
+    xtask(&["drift", "--accept", "--against", "stub"]).assert().code(2);
+}
+
+#[test]
+fn a_file_that_is_no_program_is_refused_before_it_is_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = folder.path().join("codex");
+    fs::write(&script, "#!/bin/sh\necho codex-cli 0.163.0\n").unwrap();
+    let script = script.to_str().unwrap();
+    xtask(&["smoke", "--codex", script])
+        .assert()
+        .code(2)
+        .stderr(contains("script").and(contains("nothing was run")));
+    xtask(&["smoke", "--codex", "./no-such-program"]).assert().code(2).stderr(contains("no-such-program"));
+}
+
+#[test]
+fn a_program_that_is_no_codex_is_refused_by_what_it_says_of_itself() {
+    let refused = contains("codex-cli X.Y.Z").and(contains("exit 127").or(contains("it ended with exit")));
+    xtask(&["smoke", "--codex", "/bin/true"]).assert().code(2).stderr(refused);
+}
+
+#[test]
+fn the_guides_statements_are_marked() {
+    let said =
+        contains("holds").and(contains("wrong")).and(contains("cargo xtask drift --lesson leading-dot"));
+    xtask(&["lessons", "--guide"]).assert().success().stdout(said);
 }

@@ -17,8 +17,8 @@ use crate::sources::SourceArgs;
 pub(crate) struct RealFigures {
     /// Every lesson on the newest release, start to exit, with the binary cached.
     pub(crate) one: Duration,
-    /// The same on all that are cached, and how many these are.
-    pub(crate) all: (Duration, usize),
+    /// The same on all that are cached, where that was asked for, and how many these are.
+    pub(crate) all: Option<(Duration, usize)>,
     /// The most memory that one call has at a time, in MB.
     pub(crate) memory: u64,
     /// Cells in which the stub is equal to the real one, of all.
@@ -29,7 +29,12 @@ pub(crate) struct RealFigures {
 const HELD_AGAINST: [&str; 3] = ["0.133.0", "0.144.4", "0.163.0"];
 
 /// Takes them on the releases that are in the cache; nothing is fetched.
-pub(crate) fn figures(lab: &Lab, sources: &SourceArgs, times: usize) -> anyhow::Result<RealFigures> {
+pub(crate) fn figures(
+    lab: &Lab,
+    sources: &SourceArgs,
+    times: usize,
+    all: bool,
+) -> anyhow::Result<RealFigures> {
     let sources = sources.sources();
     let cached = cached(&sources)?;
     let Some(newest) = cached.last() else {
@@ -40,14 +45,14 @@ pub(crate) fn figures(lab: &Lab, sources: &SourceArgs, times: usize) -> anyhow::
         walls.push(drift(&[newest.to_string()])?.0);
     }
     let names: Vec<String> = cached.iter().map(Version::to_string).collect();
-    let (all, _) = drift(&names)?;
+    let all = if all { Some((drift(&names)?.0, cached.len())) } else { None };
     let (_, compared) =
         drift(&[&HELD_AGAINST.map(str::to_owned)[..], &["--against=stub".to_owned()]].concat())?;
     let mut offline = sources;
     offline.options.offline = true;
     let codex = CodexUnderTest::Real(real(Tool::Codex, newest, &offline, &|_| {})?);
     let memory = memory_of_a_call(lab, &codex)? / 1024;
-    Ok(RealFigures { one: median(&walls), all: (all, cached.len()), memory, equal: equal(&compared) })
+    Ok(RealFigures { one: median(&walls), all, memory, equal: equal(&compared) })
 }
 
 fn cached(sources: &Sources) -> anyhow::Result<Vec<Version>> {

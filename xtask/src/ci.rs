@@ -20,6 +20,10 @@ const STEPS: &[(&str, &[&str])] = &[
         &["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"],
     ),
     ("the main job holds", &["xtask", "smoke"]),
+    (
+        "the newest real release is as the lessons and docs/compatibility.md say",
+        &["xtask", "drift", "--check", "0.163.0"],
+    ),
     ("the tests hold", &["test", "--locked"]),
 ];
 

@@ -23,10 +23,13 @@ impl Clean {
         for container in &removed.containers {
             println!("removed container {container}");
         }
+        for network in &removed.networks {
+            println!("removed network {network}");
+        }
         for image in &removed.images {
             println!("removed image {image}");
         }
-        if removed.containers.is_empty() && removed.images.is_empty() {
+        if removed == leftovers::Removed::default() {
             println!("nothing was left");
         }
         Ok(Verdict::Holds)

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::target::{
-    CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, UnderTest, image,
+    CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, Trust, UnderTest, image,
     leftovers, static_programs, write_private,
 };
 
@@ -63,9 +63,13 @@ impl Lab {
     pub fn container_with(&self, codex: &CodexUnderTest) -> Result<Container<'_>, RigProblem> {
         let stub = self.programs.join("codex");
         let under_test = match codex {
-            CodexUnderTest::Stub(_) => UnderTest { codex: stub, claude: None },
-            CodexUnderTest::Real(real) => UnderTest { codex: real.program.clone(), claude: None },
-            CodexUnderTest::Claude(real) => UnderTest { codex: stub, claude: Some(real.program.clone()) },
+            CodexUnderTest::Stub(_) => UnderTest { codex: stub, claude: None, trust: Trust::Own },
+            CodexUnderTest::Real(real) => {
+                UnderTest { codex: real.program.clone(), claude: None, trust: Trust::Foreign }
+            }
+            CodexUnderTest::Claude(real) => {
+                UnderTest { codex: stub, claude: Some(real.program.clone()), trust: Trust::Foreign }
+            }
         };
         let spec = ContainerSpec {
             image: &self.image,

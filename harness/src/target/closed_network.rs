@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use testcontainers::bollard::models::NetworkCreateRequest;
 use testcontainers::bollard::query_parameters::ListNetworksOptionsBuilder;
 
+use super::container::reaches_containers;
 use super::engine::causes;
-use super::{Engine, Lacks};
+use super::{Engine, Lacks, Trust};
 
 /// What marks the network. It belongs to no run: making one takes as long as starting half a container.
 const LABEL: &str = "codex-remote-auth.closed-network";
@@ -14,11 +15,29 @@ const LABEL: &str = "codex-remote-auth.closed-network";
 /// A server for names that is nowhere: the engine would ask the machine's own for every name it does not know.
 pub(super) const NO_NAMES: &str = "192.0.2.1";
 
+/// The network for a container, by its id; `None` where the engine's usual one has to do, which only the project's own
+/// programs are started in.
+///
+/// # Errors
+/// [`Lacks`] where the engine refuses, and where it is not on this machine and a foreign program is to be run.
+pub(super) fn of(engine: &Engine, trust: Trust) -> Result<Option<String>, Lacks> {
+    if reaches_containers(engine) {
+        return ensure(engine).map(Some);
+    }
+    match trust {
+        Trust::Own => Ok(None),
+        Trust::Foreign => Err(Lacks::new(
+            "real programs run in a network that leads nowhere, and an engine that is not on this machine publishes no port of such a network",
+        )
+        .remedy("run it on a Linux machine with an engine of its own; the stub runs here")),
+    }
+}
+
 /// The network's id, made where it is not there yet.
 ///
 /// # Errors
 /// [`Lacks`] where the engine refuses.
-pub(super) fn ensure(engine: &Engine) -> Result<String, Lacks> {
+fn ensure(engine: &Engine) -> Result<String, Lacks> {
     if let Some(id) = all(engine)?.into_iter().min() {
         return Ok(id);
     }

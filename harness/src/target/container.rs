@@ -55,6 +55,17 @@ pub struct UnderTest {
     pub codex: PathBuf,
     /// What they find as `claude`, where it is there.
     pub claude: Option<PathBuf>,
+    /// How far they are trusted.
+    pub trust: Trust,
+}
+
+/// How far the programs in a container are trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// They are the project's own, and ask nobody but loopback.
+    Own,
+    /// They are somebody else's, and are run only where nothing else can be reached.
+    Foreign,
 }
 
 /// What a container needs to start.
@@ -142,7 +153,7 @@ impl<'e> Container<'e> {
             let place = spec.folder.display();
             Lacks::new(format!("{place}: keys cannot be written: {error}")).remedy("make room there")
         })?;
-        let network = if reaches_containers(engine) { Some(closed_network::ensure(engine)?) } else { None };
+        let network = closed_network::of(engine, spec.under_test.trust)?;
         let request = request(engine, spec, &keys, network).with_labels(labels);
         let inner =
             engine.block_on(request.start()).map_err(|error| RigProblem::Start { reason: causes(&error) })?;
@@ -432,7 +443,7 @@ impl Keys {
 
 /// Whether the engine runs on this very system, so that its containers can mount our files and have addresses
 /// that we reach. On macOS and Windows it runs in a virtual machine.
-fn reaches_containers(engine: &Engine) -> bool {
+pub(super) fn reaches_containers(engine: &Engine) -> bool {
     engine.is_local() && cfg!(target_os = "linux")
 }
 

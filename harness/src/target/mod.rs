@@ -23,7 +23,7 @@ mod static_programs;
 
 pub use account::{Account, AccountSpec, Content, HomeFile};
 pub use codex_under_test::{CodexChoice, CodexUnderTest, RealCodex, version};
-pub use container::{Container, ContainerSpec, RigProblem, UnderTest};
+pub use container::{Container, ContainerSpec, RigProblem, Trust, UnderTest};
 pub use engine::Engine;
 pub use keys::KeyPair;
 pub use lacks::Lacks;

@@ -59,7 +59,8 @@ fn beginning(lab: &Lab, folder: &Path) -> String {
     format!(
         "cd {}\nssh-keygen -q -t ed25519 -N '' -f host <<<y >/dev/null\n\
          box=$(docker create --cap-add SYS_PTRACE {} --tmpfs /home:rw,exec,mode=0755 --tmpfs /run:rw,exec,mode=0755 \
-         --tmpfs /tmp:rw,exec,mode=0755 -v {programs}/codex:/opt/codex-under-test/codex:ro {})\n\
+         --tmpfs /tmp:rw,exec,mode=0755 -v {programs}/codex:/opt/codex-under-test/codex:ro \
+         -v {programs}/fake-cloud:/opt/rig/fake-cloud:ro {})\n\
          docker cp host \"$box\":/opt/rig/ssh_host_ed25519_key\n\
          docker cp key.pub \"$box\":/opt/rig/rig_authorized_keys\n\
          docker start \"$box\" >/dev/null\n\
