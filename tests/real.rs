@@ -20,7 +20,9 @@ use tests::{assert_page, lessons, root};
 const RELEASES: [&str; 3] = ["0.133.0", "0.144.4", "0.163.0"];
 
 fn main() -> ExitCode {
-    let arguments = Arguments::from_args();
+    let mut arguments = Arguments::from_args();
+    // Each run takes all the cores and memory that there are, and some lessons are about time.
+    arguments.test_threads = Some(1);
     let mut trials = Vec::new();
     for release in RELEASES {
         let shared: Arc<OnceLock<Result<Comparison, String>>> = Arc::default();
