@@ -8,7 +8,7 @@ use crate::exit::Verdict;
 /// Remove what runs left on the engine: containers, and kept ones too
 #[derive(Debug, Args)]
 pub(crate) struct Clean {
-    /// Remove the images as well; the next run builds them anew
+    /// Remove the images and the closed network as well; the next run makes them anew
     #[arg(long)]
     images: bool,
     /// Remove other accounts' containers too, whose runs may be alive

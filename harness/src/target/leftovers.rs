@@ -84,12 +84,13 @@ pub fn clean(engine: &Engine, images: bool, everybody: bool) -> Result<Removed, 
         labels.get(RUN).is_some_and(|run| (everybody && !ours) || (ours && run_lock::is_over(&runtime, run)))
     })?;
     run_lock::remove_folders(&runtime, true);
-    for network in closed_network::all(engine)? {
-        if gone("remove a network", engine.block_on(engine.docker().remove_network(&network)))? {
-            removed.networks.push(network.chars().take(12).collect());
-        }
-    }
     if images {
+        // Like the images it is there for every run, and a run that begins now may have found it already.
+        for network in closed_network::all(engine)? {
+            if gone("remove a network", engine.block_on(engine.docker().remove_network(&network)))? {
+                removed.networks.push(network.chars().take(12).collect());
+            }
+        }
         removed.images = remove_images(engine, NAMESPACE)?;
     }
     Ok(removed)
