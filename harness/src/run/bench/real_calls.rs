@@ -10,7 +10,8 @@ use crate::target::{AccountSpec, CodexUnderTest, RigProblem};
 /// Reads the high-water mark of a call of codex for as long as it runs. It ends at the login, which is not there; by then
 /// everything is loaded.
 const WATCH: &str = "codex exec --skip-git-repo-check hi </dev/null >/dev/null 2>&1 & p=$!; m=0
-while k=$(sed -n 's/^VmHWM: *\\([0-9]*\\) kB/\\1/p' /proc/$p/status 2>/dev/null) && [ -n \"$k\" ]; do m=$k; done; echo $m";
+while kill -0 $p 2>/dev/null; do k=$(sed -n 's/^VmHWM:[^0-9]*\\([0-9]*\\) kB/\\1/p' /proc/$p/status 2>/dev/null)
+[ ${k:-0} -gt $m ] && m=$k; done; echo $m";
 
 const CALL: Duration = Duration::from_secs(30);
 
