@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::human::Colours;
+use super::json::{leaks_json, thousandths};
 use crate::run::{ComparedCell, Comparison};
 
 /// One release as one line: in how many cells the stub is equal to it.
@@ -66,18 +67,16 @@ pub fn comparison_json(comparisons: &[Comparison], seconds: f64) -> Value {
         .iter()
         .map(|comparison| {
             let cells: Vec<Value> = comparison.cells.iter().map(cell_json).collect();
-            let leaks: Vec<Value> =
-                comparison.leaks.iter().map(|leak| json!({"place": leak.place, "form": leak.form})).collect();
             json!({
                 "release": comparison.release.to_string(),
                 "equal": comparison.equal(),
-                "leaks": leaks,
+                "leaks": leaks_json(&comparison.leaks),
                 "cells": cells,
             })
         })
         .collect();
     let result = if comparisons.iter().all(Comparison::is_equal) { "equal" } else { "differs" };
-    json!({"version": 1, "result": result, "seconds": (seconds * 1_000.0).round() / 1_000.0, "releases": releases})
+    json!({"version": 1, "result": result, "seconds": thousandths(seconds), "releases": releases})
 }
 
 fn cell_json(cell: &ComparedCell) -> Value {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::catalogue::section;
 use super::human::Colours;
+use super::json::{leaks_json, thousandths};
 use crate::lesson::{Catalogue, Lesson, Tool};
 use crate::run::{Cell, CellStatus, Observed, ReleaseDrift, tool_of};
 use crate::target::CodexUnderTest;
@@ -187,20 +188,18 @@ pub fn drift_json(drifts: &[ReleaseDrift], seconds: f64) -> Value {
                 CodexUnderTest::Real(real) | CodexUnderTest::Claude(real) => Some(real.sha256.as_str()),
                 CodexUnderTest::Stub(_) => None,
             };
-            let leaks: Vec<Value> =
-                drift.leaks.iter().map(|leak| json!({"place": leak.place, "form": leak.form})).collect();
             json!({
                 "release": drift.release().to_string(),
                 "codex": drift.codex.kind(),
                 "sha256": sha256,
-                "seconds": (drift.elapsed.as_secs_f64() * 1_000.0).round() / 1_000.0,
-                "leaks": leaks,
+                "seconds": thousandths(drift.elapsed.as_secs_f64()),
+                "leaks": leaks_json(&drift.leaks),
                 "cells": cells,
             })
         })
         .collect();
     let result = if drifts.iter().all(ReleaseDrift::holds) { "holds" } else { "drifted" };
-    json!({"version": 1, "result": result, "seconds": (seconds * 1_000.0).round() / 1_000.0, "releases": releases})
+    json!({"version": 1, "result": result, "seconds": thousandths(seconds), "releases": releases})
 }
 
 fn cell_json(cell: &Cell) -> Value {

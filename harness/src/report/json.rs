@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::run::{RunResult, Status};
+use crate::run::{Leak, RunResult, Status};
 use crate::target::CodexUnderTest;
 
 /// What a run went against.
@@ -46,8 +46,6 @@ pub fn run_json(result: &RunResult, codex: &CodexUnderTest, target: &Target, sec
             object
         })
         .collect();
-    let leaks: Vec<Value> =
-        result.leaks.iter().map(|leak| json!({"place": leak.place, "form": leak.form})).collect();
     let status = if result.holds() { Status::Pass } else { Status::Fail };
     json!({
         "version": 1,
@@ -55,11 +53,17 @@ pub fn run_json(result: &RunResult, codex: &CodexUnderTest, target: &Target, sec
         "codex": {"kind": codex.kind(), "release": codex.release().to_string()},
         "target": {"kind": target.kind, "image": target.image},
         "seconds": thousandths(seconds),
-        "leaks": leaks,
+        "leaks": leaks_json(&result.leaks),
         "checks": checks,
     })
 }
 
-fn thousandths(seconds: f64) -> f64 {
+/// Secrets that were seen, each by its place and its form.
+pub(super) fn leaks_json(leaks: &[Leak]) -> Value {
+    leaks.iter().map(|leak| json!({"place": leak.place, "form": leak.form})).collect()
+}
+
+/// Seconds as reports have them.
+pub(super) fn thousandths(seconds: f64) -> f64 {
     (seconds * 1_000.0).round() / 1_000.0
 }

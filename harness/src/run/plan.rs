@@ -87,7 +87,7 @@ const FAR: i64 = 4_102_444_800;
 /// A day long gone.
 const LONG_AGO: u64 = 1_600_000_000;
 
-/// Codex renews a login that it has not refreshed for some days, so a good one is as fresh as this run.
+/// A good login is as fresh as this run: where a token does not say when it expires, Codex goes by the age of the login.
 fn claims(kind: LoginKind) -> Claims {
     let now = SystemTime::now();
     let (expires_at, refreshed) = match kind {

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use testcontainers::bollard::models::NetworkCreateRequest;
 use testcontainers::bollard::query_parameters::ListNetworksOptionsBuilder;
 
-use super::container::reaches_containers;
 use super::engine::causes;
+use super::reach::reaches_containers;
 use super::{Engine, Lacks, Trust};
 
 /// What marks the network. It belongs to no run: making one takes as long as starting half a container.

@@ -2,15 +2,14 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
-use std::net::{TcpStream, ToSocketAddrs};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 use testcontainers::bollard::models::HostConfig;
-use testcontainers::bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
+use testcontainers::bollard::query_parameters::RemoveContainerOptionsBuilder;
 use testcontainers::core::{AccessMode, IntoContainerPort, Mount, WaitFor};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, CopyTargetOptions, GenericImage, ImageExt};
@@ -23,21 +22,10 @@ use super::image::ImageRef;
 use super::keys::KeyPair;
 use super::leftovers;
 use super::programs_volume;
-use super::{Account, AccountSpec, Engine, Lacks, RunId};
+use super::reach::{RIG_PORT, SSH_PORT, START, addresses, first_session, reaches_containers};
+use super::{Account, AccountSpec, Engine, Lacks, RunId, UnderTest};
 use crate::cloud::{Knowledge, Record};
 use crate::ssh::{Deadline, End, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
-
-/// The port of the sshd that accounts are reached at.
-const SSH_PORT: u16 = 22_222;
-
-/// The port of the same sshd that lets root in, for the rig alone.
-const RIG_PORT: u16 = 2_200;
-
-/// How long a container may take until its sshd lets us in.
-const START: Duration = Duration::from_secs(60);
-
-/// How long the first login may take, once something listens.
-const FIRST_LOGIN: Duration = Duration::from_secs(10);
 
 /// How long a call of the rig's own may take.
 const CALL: Duration = Duration::from_secs(30);
@@ -47,26 +35,6 @@ const PROCESS_LOG: &str = "/run/procwatch.log";
 
 /// Where sshd writes its log: in the container, since the engine copies each line that it prints three times over.
 const SSHD_LOG: &str = "/run/sshd.log";
-
-/// The programs that a container is about: files on this machine, which it only reads.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnderTest {
-    /// What accounts find as `codex`.
-    pub codex: PathBuf,
-    /// What they find as `claude`, where it is there.
-    pub claude: Option<PathBuf>,
-    /// How far they are trusted.
-    pub trust: Trust,
-}
-
-/// How far the programs in a container are trusted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trust {
-    /// They are the project's own, and ask nobody but loopback.
-    Own,
-    /// They are somebody else's, and are run only where nothing else can be reached.
-    Foreign,
-}
 
 /// What a container needs to start.
 #[derive(Debug, Clone, Copy)]
@@ -441,91 +409,11 @@ impl Keys {
     }
 }
 
-/// Whether the engine runs on this very system, so that its containers can mount our files and have addresses
-/// that we reach. On macOS and Windows it runs in a virtual machine.
-pub(super) fn reaches_containers(engine: &Engine) -> bool {
-    engine.is_local() && cfg!(target_os = "linux")
-}
-
 /// What is written goes to memory: an engine whose file system runs in user space pays for each look at a home.
 fn quick_files(host: &mut HostConfig) {
     let options = "rw,exec,nosuid,mode=0755,size=256m".to_owned();
     let folders = ["/home", "/run", "/tmp"].map(str::to_owned);
     host.tmpfs = Some(folders.into_iter().map(|folder| (folder, options.clone())).collect());
-}
-
-/// How this machine reaches the two ports: straight at the container's address where that can be, since the
-/// engine's port proxy adds a delayed ACK to every login; by the published ports elsewhere.
-async fn addresses(
-    engine: &Engine,
-    inner: &ContainerAsync<GenericImage>,
-) -> Result<[(String, u16); 2], String> {
-    if reaches_containers(engine) {
-        let address = own_address(engine, inner.id()).await?;
-        return Ok([(address.clone(), SSH_PORT), (address, RIG_PORT)]);
-    }
-    let host = inner.get_host().await.map_err(|error| causes(&error))?.to_string();
-    let mut found = Vec::with_capacity(2);
-    for port in [SSH_PORT, RIG_PORT] {
-        let mapped = inner.get_host_port_ipv4(port.tcp()).await.map_err(|error| causes(&error))?;
-        found.push((host.clone(), mapped));
-    }
-    found.try_into().map_err(|_| "the engine published no port".to_owned())
-}
-
-/// The container's address on the engine's default network, which testcontainers finds on named networks alone.
-async fn own_address(engine: &Engine, id: &str) -> Result<String, String> {
-    let options = None::<InspectContainerOptions>;
-    let container = engine.docker().inspect_container(id, options).await.map_err(|error| causes(&error))?;
-    let running = container.state.and_then(|state| state.running).unwrap_or_default();
-    let networks = container.network_settings.and_then(|settings| settings.networks).unwrap_or_default();
-    let mut addresses = networks.into_values().filter_map(|network| network.ip_address);
-    match addresses.find(|address| !address.is_empty()) {
-        Some(address) => Ok(address),
-        None if running => Err("the engine gave it no address".to_owned()),
-        None => Err("it ended at once".to_owned()),
-    }
-}
-
-fn first_session(
-    rig: &(String, u16),
-    host_keys: &HostKeys,
-    client_key: &KeyPair,
-    began: Instant,
-) -> Result<Session, SshProblem> {
-    let endpoint = Endpoint::new("root", &rig.0, rig.1);
-    let login = Login::PrivateKey(client_key.private.clone());
-    loop {
-        let opened = await_listener(&endpoint, began)
-            .and_then(|()| Session::open(&endpoint, host_keys, &login, Deadline::after(FIRST_LOGIN)));
-        match opened {
-            Err(SshProblem::Unreachable { .. } | SshProblem::Handshake { .. }) if began.elapsed() < START => {
-                std::thread::sleep(Duration::from_millis(5));
-            }
-            other => return other,
-        }
-    }
-}
-
-/// Waits until something listens. A container's network is ready some time after the container, what is sent before is
-/// lost, and the kernel would try again only after a second.
-fn await_listener(endpoint: &Endpoint, began: Instant) -> Result<(), SshProblem> {
-    const PATIENCE: Duration = Duration::from_millis(40);
-
-    let unreachable = |reason: String| SshProblem::Unreachable { endpoint: endpoint.clone(), reason };
-    let address = (endpoint.host.as_str(), endpoint.port)
-        .to_socket_addrs()
-        .map_err(|error| unreachable(error.to_string()))?
-        .next()
-        .ok_or_else(|| unreachable("no address".to_owned()))?;
-    loop {
-        match TcpStream::connect_timeout(&address, PATIENCE) {
-            Ok(_) => return Ok(()),
-            Err(error) if began.elapsed() >= START => return Err(unreachable(error.to_string())),
-            Err(error) if error.kind() == io::ErrorKind::TimedOut => {}
-            Err(_) => std::thread::sleep(Duration::from_millis(5)),
-        }
-    }
 }
 
 async fn log_of(inner: &ContainerAsync<GenericImage>) -> Vec<u8> {

@@ -31,5 +31,8 @@ pub fn memory_of_a_call(lab: &Lab, codex: &CodexUnderTest) -> Result<u64, RigPro
     drop(session);
     container.stop()?;
     let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    said.parse().map_err(|_| RigProblem::Accounts { reason: format!("the watch over a call said: {said}") })
+    match said.parse() {
+        Ok(kib) if kib > 0 => Ok(kib),
+        _ => Err(RigProblem::Accounts { reason: format!("the watch over a call said: {said}") }),
+    }
 }
