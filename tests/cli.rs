@@ -11,7 +11,7 @@ use predicates::prelude::*;
 use predicates::str::contains;
 
 fn xtask(arguments: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("xtask").unwrap();
+    let mut command = Command::cargo_bin("codex-remote-auth").unwrap();
     command.args(arguments).env_remove("DOCKER_HOST").env_remove("NO_COLOR");
     command
 }
@@ -197,7 +197,7 @@ fn a_check_that_fails_is_told_with_what_a_person_needs_and_exits_1() {
 
 #[test]
 fn an_interrupted_run_exits_130_and_leaves_nothing() {
-    let program = assert_cmd::cargo::cargo_bin("xtask");
+    let program = assert_cmd::cargo::cargo_bin("codex-remote-auth");
     // A runtime folder of its own, so that what is left is this run's alone.
     let runtime = tempfile::tempdir().unwrap();
     let mut child = std::process::Command::new(program)

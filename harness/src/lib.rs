@@ -15,12 +15,16 @@
 //! `layers` in `tests/` holds this table against the imports.
 
 pub mod auth;
+#[cfg(feature = "rig")]
 pub mod cloud;
 pub mod codex;
 pub mod deploy;
 pub mod lesson;
+#[cfg(feature = "rig")]
 pub mod release;
 pub mod report;
+#[cfg(feature = "rig")]
 pub mod run;
 pub mod ssh;
+#[cfg(feature = "rig")]
 pub mod target;

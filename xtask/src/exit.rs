@@ -3,7 +3,9 @@
 use std::process::ExitCode;
 
 use harness::lesson::CatalogueProblem;
+#[cfg(feature = "rig")]
 use harness::run::ChoiceProblem;
+#[cfg(feature = "rig")]
 use harness::target::{Lacks, RigProblem};
 
 /// Whether what was asked holds.
@@ -38,6 +40,16 @@ fn status(error: &anyhow::Error) -> u8 {
     if error.is::<WrongCall>() || error.is::<CatalogueProblem>() {
         return 2;
     }
+    status_of_rig(error)
+}
+
+#[cfg(not(feature = "rig"))]
+fn status_of_rig(_error: &anyhow::Error) -> u8 {
+    1
+}
+
+#[cfg(feature = "rig")]
+fn status_of_rig(error: &anyhow::Error) -> u8 {
     let release = match error.downcast_ref() {
         Some(ChoiceProblem::Release(problem)) => Some(problem),
         _ => error.downcast_ref(),

@@ -1,5 +1,6 @@
 //! The lessons as data: what a file in `fixtures/lessons/` may say, and the catalogue of all of them.
 
+#[cfg(feature = "rig")]
 mod amend;
 mod catalogue;
 mod expect;
@@ -11,6 +12,7 @@ mod mutant;
 mod range;
 mod statement;
 
+#[cfg(feature = "rig")]
 pub use amend::{AmendProblem, Amended, NewExpect, Stretch, amend};
 pub use catalogue::{Catalogue, CatalogueProblem};
 pub use expect::{CloudExpect, Expect, FileExpect, FileIs, WitnessExpect};

@@ -1,18 +1,33 @@
 //! What a run produced, for people and for programs.
 
+#[cfg(feature = "rig")]
 mod acceptance;
+#[cfg(feature = "rig")]
 mod catalogue;
+#[cfg(feature = "rig")]
 mod comparison;
+#[cfg(feature = "rig")]
 pub mod compatibility;
+#[cfg(feature = "rig")]
 mod drift;
+#[cfg(feature = "rig")]
 mod guide;
+#[cfg(feature = "rig")]
 mod human;
+#[cfg(feature = "rig")]
 mod json;
 
+#[cfg(feature = "rig")]
 pub use acceptance::{acceptance, acceptance_json};
+#[cfg(feature = "rig")]
 pub use catalogue::{lesson_list, lesson_list_json, lesson_page};
+#[cfg(feature = "rig")]
 pub use comparison::{comparison_json, comparison_line, differing};
+#[cfg(feature = "rig")]
 pub use drift::{drift_json, drift_summary, drifted, matrices, release_line};
+#[cfg(feature = "rig")]
 pub use guide::{check_statements, statement_list, statement_list_json};
+#[cfg(feature = "rig")]
 pub use human::{Colours, failures, line, mutant_lines, mutant_summary, summary};
+#[cfg(feature = "rig")]
 pub use json::{Target, run_json};

@@ -1,18 +1,26 @@
 //! SSH through libssh2: non-blocking, with one wait loop of our own, so that a deadline is a deadline.
 
+mod ask;
+mod connect;
 mod deadline;
+mod destination;
 mod endpoint;
 mod host_keys;
 mod login;
 mod problem;
 mod process;
+mod resolve;
 mod session;
 mod wire;
 
+pub use ask::{Ask, Nobody, UnknownKey};
+pub use connect::connect;
 pub use deadline::Deadline;
+pub use destination::{AddressFamily, Agent, Credentials, Destination, HostKeyRule, Strictness, Via};
 pub use endpoint::Endpoint;
 pub use host_keys::HostKeys;
 pub use login::Login;
 pub use problem::SshProblem;
 pub use process::{End, Output, RemoteProcess, Stdin};
+pub use resolve::{SshOptions, resolve};
 pub use session::Session;

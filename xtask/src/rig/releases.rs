@@ -8,9 +8,9 @@ use harness::release::{
 };
 use serde_json::{Value, json};
 
+use super::smoke::Format;
+use super::workspace;
 use crate::exit::Verdict;
-use crate::smoke::Format;
-use crate::workspace;
 
 /// Show which real releases of Codex and Claude Code are pinned, and get them
 #[derive(Debug, Args)]

@@ -11,7 +11,7 @@ use harness::target::CodexUnderTest;
 use semver::Version;
 use serde_json::Value;
 
-use crate::sources::SourceArgs;
+use super::sources::SourceArgs;
 
 /// What real releases take.
 pub(crate) struct RealFigures {

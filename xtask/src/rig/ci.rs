@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use clap::Args;
 
+use super::workspace;
 use crate::exit::Verdict;
-use crate::workspace;
 
 /// Run everything that continuous integration runs
 #[derive(Debug, Args)]

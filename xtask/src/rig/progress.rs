@@ -8,7 +8,7 @@ use harness::report::{self, Colours};
 use harness::run::{Check, CheckResult, Progress};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::session;
+use super::session;
 
 /// Writes each check's line to the standard output as it ends, and shows on the standard error what is under way.
 #[derive(Debug)]

@@ -12,11 +12,11 @@ use harness::target::image::ImageOptions;
 use harness::target::{CodexChoice, CodexUnderTest, Container};
 use semver::Version;
 
+use super::progress::{Live, colours};
+use super::session;
+use super::sources::SourceArgs;
+use super::workspace;
 use crate::exit::{Verdict, WrongCall};
-use crate::progress::{Live, colours};
-use crate::session;
-use crate::sources::SourceArgs;
-use crate::workspace;
 
 /// Run the guide's seven smoke tests and every lesson on a real sshd container.
 #[derive(Debug, Args)]

@@ -5,9 +5,9 @@ use harness::lesson::Catalogue;
 use harness::report;
 use harness::run::catalogue;
 
+use super::smoke::Format;
+use super::workspace;
 use crate::exit::{Verdict, WrongCall};
-use crate::smoke::Format;
-use crate::workspace;
 
 /// Show the lessons, or one of them as a page
 #[derive(Debug, Args)]

@@ -6,7 +6,7 @@ use clap::Args;
 use harness::release::GetOptions;
 use harness::run::Sources;
 
-use crate::workspace;
+use super::workspace;
 
 /// Where real releases come from.
 #[derive(Debug, Args)]

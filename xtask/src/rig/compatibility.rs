@@ -9,9 +9,9 @@ use harness::report::compatibility::{Compatibility, Sources, disagreements, firs
 use harness::run::{Cell, CellStatus, Check, Lab, ReleaseDrift, Runner, RunnerOptions, SMOKE_TESTS, Status};
 use harness::target::CodexUnderTest;
 
+use super::progress::Live;
+use super::workspace;
 use crate::exit::Verdict;
-use crate::progress::Live;
-use crate::workspace;
 
 /// What to run when the record is not what the runs show.
 const RUN_AGAIN: &str = "`cargo xtask drift --write` runs all and regenerates it; `cargo xtask drift --write RELEASE…` only these";

@@ -9,11 +9,11 @@ use clap::Args;
 use harness::run::bench::{self, median, timed};
 use harness::run::{Check, Lab, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue, newest_release};
 
-use crate::bench_real;
+use super::bench_real;
+use super::session;
+use super::sources::SourceArgs;
+use super::workspace;
 use crate::exit::Verdict;
-use crate::session;
-use crate::sources::SourceArgs;
-use crate::workspace;
 
 /// Print the figures of docs/performance.md, with what they have to be
 #[derive(Debug, Args)]

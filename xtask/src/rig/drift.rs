@@ -12,13 +12,13 @@ use harness::run::{
 };
 use harness::target::{CodexChoice, CodexUnderTest, version};
 
-use crate::compatibility::{self, CompatibilityPage};
+use super::compatibility::{self, CompatibilityPage};
+use super::progress::{Live, colours};
+use super::session;
+use super::smoke::Format;
+use super::sources::SourceArgs;
+use super::workspace;
 use crate::exit::{Verdict, WrongCall};
-use crate::progress::{Live, colours};
-use crate::session;
-use crate::smoke::Format;
-use crate::sources::SourceArgs;
-use crate::workspace;
 
 /// Run every lesson against the real releases of Codex: which holds where, and what a release says instead
 #[derive(Debug, Args)]
