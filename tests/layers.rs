@@ -10,6 +10,7 @@ const RULE: &[(&str, &[&str])] = &[
     ("ssh", &["auth"]),
     ("codex", &["ssh"]),
     ("deploy", &["auth", "ssh", "codex"]),
+    ("fleet", &["auth", "ssh", "deploy"]),
     ("lesson", &[]),
     ("cloud", &["auth"]),
     ("release", &[]),

@@ -1,5 +1,6 @@
 //! What the test programs share: one container for a whole program, gone at its end.
 
+pub mod accounts;
 pub mod apart;
 pub mod proxy;
 

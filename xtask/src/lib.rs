@@ -8,6 +8,7 @@ mod exit;
 mod hosts;
 #[cfg(feature = "rig")]
 mod rig;
+mod terminal;
 
 /// What the program is called: by cargo's alias in a checkout, by its own name where it is installed.
 const NAME: &str = if cfg!(feature = "rig") { "cargo xtask" } else { "codex-remote-auth" };

@@ -1,5 +1,6 @@
 //! The login that is deployed: read, validated and fingerprinted without ever being shown.
 
+mod api_key;
 mod file;
 mod freshness;
 mod problem;

@@ -75,6 +75,9 @@ pub enum AuthProblem {
     /// There are `tokens`, and no access token among them.
     #[error("the login file has `tokens` without an `access_token`; run `codex login` again")]
     NoAccessToken,
+    /// What was given as an API key is none.
+    #[error("what was given as an API key is empty, or has white space in it; give the key alone")]
+    NoApiKey,
 }
 
 impl AuthProblem {
@@ -92,6 +95,7 @@ impl AuthProblem {
             Self::WrongType { .. } => "auth-wrong-type",
             Self::NoCredential => "auth-no-credential",
             Self::NoAccessToken => "auth-no-access-token",
+            Self::NoApiKey => "auth-no-api-key",
         }
     }
 }

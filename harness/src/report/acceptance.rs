@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::human::Colours;
+use super::Colours;
 use crate::lesson::NewExpect;
 use crate::run::{Acceptance, Accepted};
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::human::Colours;
+use super::Colours;
 use super::json::{leaks_json, thousandths};
 use crate::run::{ComparedCell, Comparison};
 

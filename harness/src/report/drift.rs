@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::Colours;
 use super::catalogue::section;
-use super::human::Colours;
 use super::json::{leaks_json, thousandths};
 use crate::lesson::{Catalogue, Lesson, Tool};
 use crate::run::{Cell, CellStatus, Observed, ReleaseDrift, tool_of};

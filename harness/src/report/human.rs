@@ -2,37 +2,8 @@
 
 use std::fmt::Write as _;
 
+use super::Colours;
 use crate::run::{CheckResult, MutantVerdict, RunResult, Status};
-
-/// Whether to colour; never where `NO_COLOR` is set or the output is no terminal, which the caller knows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Colours {
-    /// ANSI colours.
-    On,
-    /// Plain text.
-    Off,
-}
-
-impl Colours {
-    fn paint(self, code: &str, text: &str) -> String {
-        match self {
-            Self::On => format!("\x1b[{code}m{text}\x1b[0m"),
-            Self::Off => text.to_owned(),
-        }
-    }
-
-    pub(super) fn good(self, text: &str) -> String {
-        self.paint("32", text)
-    }
-
-    pub(super) fn bad(self, text: &str) -> String {
-        self.paint("1;31", text)
-    }
-
-    pub(super) fn faint(self, text: &str) -> String {
-        self.paint("2", text)
-    }
-}
 
 /// One check as one line: whether it holds, its name, what it showed, its time.
 pub fn line(check: &CheckResult, id_width: usize, colours: Colours) -> String {

@@ -1,9 +1,10 @@
-//! What a run produced, for people and for programs.
+//! What a run produced, and what became of hosts, for people and for programs.
 
 #[cfg(feature = "rig")]
 mod acceptance;
 #[cfg(feature = "rig")]
 mod catalogue;
+mod colours;
 #[cfg(feature = "rig")]
 mod comparison;
 #[cfg(feature = "rig")]
@@ -16,11 +17,13 @@ mod guide;
 mod human;
 #[cfg(feature = "rig")]
 mod json;
+mod receipts;
 
 #[cfg(feature = "rig")]
 pub use acceptance::{acceptance, acceptance_json};
 #[cfg(feature = "rig")]
 pub use catalogue::{lesson_list, lesson_list_json, lesson_page};
+pub use colours::Colours;
 #[cfg(feature = "rig")]
 pub use comparison::{comparison_json, comparison_line, differing};
 #[cfg(feature = "rig")]
@@ -28,6 +31,7 @@ pub use drift::{drift_json, drift_summary, drifted, matrices, release_line};
 #[cfg(feature = "rig")]
 pub use guide::{check_statements, statement_list, statement_list_json};
 #[cfg(feature = "rig")]
-pub use human::{Colours, failures, line, mutant_lines, mutant_summary, summary};
+pub use human::{failures, line, mutant_lines, mutant_summary, summary};
 #[cfg(feature = "rig")]
 pub use json::{Target, run_json};
+pub use receipts::{receipt_json, receipt_text};

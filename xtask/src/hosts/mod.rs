@@ -1,6 +1,9 @@
 //! The verbs for people's own hosts. None of them needs a container engine or the checkout.
 
+mod deploy;
 mod explain;
+mod login_file;
+mod many;
 mod reach;
 
 use clap::Subcommand;
@@ -9,12 +12,14 @@ use crate::exit::Verdict;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    Deploy(deploy::Deploy),
     Explain(explain::Explain),
 }
 
 impl Verb {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         match self {
+            Self::Deploy(deploy) => deploy.run(),
             Self::Explain(explain) => explain.run(),
         }
     }

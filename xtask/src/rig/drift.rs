@@ -13,12 +13,13 @@ use harness::run::{
 use harness::target::{CodexChoice, CodexUnderTest, version};
 
 use super::compatibility::{self, CompatibilityPage};
-use super::progress::{Live, colours};
+use super::progress::Live;
 use super::session;
 use super::smoke::Format;
 use super::sources::SourceArgs;
 use super::workspace;
 use crate::exit::{Verdict, WrongCall};
+use crate::terminal::colours;
 
 /// Run every lesson against the real releases of Codex: which holds where, and what a release says instead
 #[derive(Debug, Args)]

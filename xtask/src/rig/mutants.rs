@@ -8,10 +8,10 @@ use harness::report;
 use harness::run::{Check, Lab, LabOptions, MutantVerdict, Quiet, Runner, RunnerOptions, catalogue};
 use harness::target::CodexUnderTest;
 
-use super::progress::colours;
 use super::session::{self, default_jobs};
 use super::workspace;
 use crate::exit::{Verdict, WrongCall};
+use crate::terminal::colours;
 
 /// Run every lesson under each of its mutants, which it has to fail under
 #[derive(Debug, Args)]

@@ -86,9 +86,3 @@ impl Progress for Live {
         });
     }
 }
-
-/// Colours for the standard output: on for a terminal, unless `NO_COLOR` says otherwise.
-pub(crate) fn colours() -> Colours {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if std::io::stdout().is_terminal() && !refused { Colours::On } else { Colours::Off }
-}

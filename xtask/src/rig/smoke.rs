@@ -12,11 +12,12 @@ use harness::target::image::ImageOptions;
 use harness::target::{CodexChoice, CodexUnderTest, Container};
 use semver::Version;
 
-use super::progress::{Live, colours};
+use super::progress::Live;
 use super::session;
 use super::sources::SourceArgs;
 use super::workspace;
 use crate::exit::{Verdict, WrongCall};
+use crate::terminal::colours;
 
 /// Run the guide's seven smoke tests and every lesson on a real sshd container.
 #[derive(Debug, Args)]

@@ -1,0 +1,165 @@
+//! Work on many hosts at once: so many at a time, and each with an end.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use super::Patience;
+
+/// How hosts are worked on.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// How many at a time; at least one.
+    pub jobs: usize,
+    /// How long each may take, the time apart in which a person is asked.
+    pub limit: Duration,
+    /// How long a host's work may overrun that before nobody waits for it any more: what waits for the system and not for
+    /// us, as for a name's address, knows no deadline.
+    pub grace: Duration,
+    /// How long people have been asked so far.
+    pub patience: Patience,
+}
+
+/// What becomes of one host.
+#[derive(Debug)]
+pub enum Event<T> {
+    /// The host with this number is begun.
+    Began(usize),
+    /// The host with this number is done.
+    Ended(usize, Ended<T>),
+}
+
+/// How the work on a host ended.
+#[derive(Debug)]
+pub struct Ended<T> {
+    /// What came of it; `None` where it did not end in its time.
+    pub outcome: Option<T>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+struct Running {
+    index: usize,
+    began: Instant,
+    asked_before: Duration,
+}
+
+impl Pool {
+    /// Does `work` for the hosts with the numbers below `count`, and tells `see` what becomes of each as it happens.
+    ///
+    /// A host whose work does not come back in its time is left to itself, so that it holds up none of the others.
+    pub fn run<T: Send + 'static>(
+        &self,
+        count: usize,
+        work: impl Fn(usize) -> T + Send + Sync + 'static,
+        mut see: impl FnMut(Event<T>),
+    ) {
+        let work = Arc::new(work);
+        let (tell, told) = mpsc::channel();
+        let mut waiting = 0..count;
+        let mut running: Vec<Running> = Vec::new();
+        loop {
+            while running.len() < self.jobs.max(1)
+                && let Some(index) = waiting.next()
+            {
+                running.push(Running { index, began: Instant::now(), asked_before: self.patience.spent() });
+                see(Event::Began(index));
+                let (tell, work) = (tell.clone(), Arc::clone(&work));
+                // One that cannot be started ends as one that never comes back.
+                let _ = std::thread::Builder::new().spawn(move || tell.send((index, work(index))));
+            }
+            if running.is_empty() {
+                return;
+            }
+            match told.recv_timeout(self.until_next_end(&running)) {
+                Ok((index, outcome)) => {
+                    // One that was given up may come back after all.
+                    let Some(at) = running.iter().position(|host| host.index == index) else { continue };
+                    let elapsed = running.swap_remove(at).began.elapsed();
+                    see(Event::Ended(index, Ended { outcome: Some(outcome), elapsed }));
+                }
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    let (over, left) = running.into_iter().partition(|host| self.left(host).is_zero());
+                    running = left;
+                    for Running { index, began, .. } in over {
+                        see(Event::Ended(index, Ended { outcome: None, elapsed: began.elapsed() }));
+                    }
+                }
+            }
+        }
+    }
+
+    fn left(&self, host: &Running) -> Duration {
+        if self.patience.is_asking() {
+            return self.grace;
+        }
+        let asked = self.patience.spent().saturating_sub(host.asked_before);
+        (self.limit + self.grace + asked).saturating_sub(host.began.elapsed())
+    }
+
+    fn until_next_end(&self, running: &[Running]) -> Duration {
+        let soonest = running.iter().map(|host| self.left(host)).min().unwrap_or(self.grace);
+        // Not zero: a host whose time is over is told by the timeout that this becomes.
+        soonest.max(Duration::from_millis(1))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn pool(jobs: usize, limit: Duration) -> Pool {
+        Pool { jobs, limit, grace: Duration::from_millis(200), patience: Patience::default() }
+    }
+
+    #[test]
+    fn every_host_is_done_once_and_no_more_than_so_many_at_a_time() {
+        let now = Arc::new(AtomicUsize::new(0));
+        let most = Arc::new(AtomicUsize::new(0));
+        let (here, peak) = (Arc::clone(&now), Arc::clone(&most));
+        let mut seen = Vec::new();
+        pool(3, Duration::from_secs(60)).run(
+            20,
+            move |index| {
+                peak.fetch_max(here.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(5));
+                here.fetch_sub(1, Ordering::SeqCst);
+                index * 2
+            },
+            |event| {
+                if let Event::Ended(index, ended) = event {
+                    seen.push((index, ended.outcome.unwrap_or_default()));
+                }
+            },
+        );
+        seen.sort_unstable();
+        assert_eq!(seen, (0..20).map(|index| (index, index * 2)).collect::<Vec<_>>());
+        assert!((2..=3).contains(&most.load(Ordering::SeqCst)));
+    }
+
+    #[test]
+    fn a_host_that_never_comes_back_is_given_up_and_holds_up_no_other() {
+        let mut ended = Vec::new();
+        pool(1, Duration::from_millis(10)).run(
+            2,
+            |index| {
+                if index == 0 {
+                    std::thread::sleep(Duration::from_secs(600));
+                }
+            },
+            |event| {
+                if let Event::Ended(index, how) = event {
+                    ended.push((index, how.outcome.is_some()));
+                }
+            },
+        );
+        assert_eq!(ended, [(0, false), (1, true)]);
+    }
+
+    #[test]
+    fn no_hosts_are_done_at_once() {
+        pool(4, Duration::from_secs(1)).run(0, |_| (), |event| panic!("{event:?}"));
+    }
+}

@@ -1,0 +1,132 @@
+//! A person's own machine as the program sees it: a home with a key, known hosts, a configuration and a login.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use assert_cmd::Command;
+use harness::auth::AuthFile;
+use harness::run::Gate;
+use harness::ssh::End;
+use harness::target::{Account, Container};
+use tests::{Shared, accounts};
+
+const HOUR: Duration = Duration::from_secs(3_600);
+
+#[derive(Default)]
+pub(crate) struct Rig {
+    shared: Shared,
+}
+
+impl Rig {
+    pub(crate) fn container(&self) -> &'static Container<'static> {
+        self.shared.container()
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        self.shared.gate()
+    }
+
+    pub(crate) fn login(&self, ago: Duration) -> AuthFile {
+        accounts::login(self.gate(), ago)
+    }
+
+    /// What a shell script says as root in the container.
+    pub(crate) fn root(&self, script: &str) -> String {
+        let output = self.container().as_root("sh -s", script.as_bytes()).unwrap();
+        assert_eq!(
+            output.end,
+            End::Exit(0),
+            "as root: {script}\n{}",
+            String::from_utf8_lossy(&output.stderr)
+        );
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// A home with one login in it, and so many accounts whose codex accepts that login.
+    pub(crate) fn person(&self, count: usize) -> Person<'_> {
+        let login = self.login(HOUR);
+        let accounts = accounts::accounts(self.container(), count, "/bin/bash", true, Vec::new(), &[&login]);
+        let home = tempfile::tempdir().unwrap();
+        let person = Person { rig: self, home, login, accounts };
+        person.write(".codex/auth.json", person.login.bytes().expose());
+        person.write(".ssh/id", self.container().client_key().private.expose());
+        let (host, port) = self.container().address();
+        person.write(
+            ".ssh/known_hosts",
+            format!("[{host}]:{port} {}\n", self.container().host_key_line()).as_bytes(),
+        );
+        let mut config = String::new();
+        for (number, account) in person.accounts.iter().enumerate() {
+            config.push_str(&format!("Host box{number}\n  User {}\n", account.name));
+        }
+        let known = person.path(".ssh/known_hosts");
+        config.push_str(&format!(
+            "Host *\n  HostName {host}\n  Port {port}\n  IdentityFile {}\n  IdentityAgent none\n  \
+             IdentitiesOnly yes\n  UserKnownHostsFile {}\n  GlobalKnownHostsFile /dev/null\n",
+            person.path(".ssh/id").display(),
+            known.display()
+        ));
+        person.write(".ssh/config", config.as_bytes());
+        person
+    }
+
+    pub(crate) fn end(&self) -> Vec<String> {
+        self.shared.end()
+    }
+}
+
+pub(crate) struct Person<'r> {
+    pub(crate) rig: &'r Rig,
+    pub(crate) home: tempfile::TempDir,
+    pub(crate) login: AuthFile,
+    pub(crate) accounts: Vec<Account>,
+}
+
+impl Person<'_> {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// Writes a file in the home, for its owner alone.
+    pub(crate) fn write(&self, name: &str, bytes: &[u8]) -> PathBuf {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap_or(Path::new("/"))).unwrap();
+        fs::write(&path, bytes).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+
+    /// The program, with nothing of the caller's own in reach: a verb and its arguments.
+    pub(crate) fn runs(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::cargo_bin("codex-remote-auth").unwrap();
+        command.arg(arguments[0]).arg("-F").arg(self.path(".ssh/config")).args(&arguments[1..]);
+        command.env("HOME", self.home.path()).timeout(Duration::from_secs(120));
+        for name in ["CODEX_HOME", "SSH_AUTH_SOCK", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    /// Runs it, holds that it shows no secret, and gives what it printed: status, standard output, standard error.
+    pub(crate) fn says(&self, arguments: &[&str]) -> (i32, String, String) {
+        self.said(self.runs(arguments).output().unwrap())
+    }
+
+    /// As [`says`](Self::says), for a program that has run.
+    pub(crate) fn said(&self, output: std::process::Output) -> (i32, String, String) {
+        for stream in [&output.stdout, &output.stderr] {
+            assert_eq!(self.rig.gate().look(stream), None, "the program shows a secret");
+        }
+        let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (output.status.code().unwrap_or(-1), stdout, stderr)
+    }
+
+    /// SHA-256 of the remote auth.json; empty where there is none.
+    pub(crate) fn remote_digest(&self, number: usize) -> String {
+        let home = &self.accounts[number].home;
+        let said = self.rig.root(&format!("sha256sum {home}/.codex/auth.json 2>/dev/null || :"));
+        said.split_whitespace().next().unwrap_or_default().to_owned()
+    }
+}

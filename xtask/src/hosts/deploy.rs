@@ -1,0 +1,101 @@
+//! `cargo xtask deploy`: brings a Codex login to hosts, and proves it there.
+
+use std::time::Duration;
+
+use clap::Args;
+use harness::auth::Form;
+use harness::deploy::{DeployOptions, Proof};
+use harness::fleet::{DeployPlan, HostError, HostReport, Patience};
+use harness::report::{Colours, receipt_json, receipt_text};
+use serde_json::Value;
+
+use super::login_file::LoginArgs;
+use super::many::{HostArgs, Outcome};
+use crate::exit::{Verdict, WrongCall};
+use crate::terminal;
+
+/// Bring my Codex login to hosts, and prove that it works there
+#[derive(Debug, Args)]
+pub(crate) struct Deploy {
+    #[command(flatten)]
+    hosts: HostArgs,
+    #[command(flatten)]
+    login: LoginArgs,
+    /// Replace a login that is fresher than this one, or of another account
+    #[arg(long)]
+    force: bool,
+    /// Leave the call of codex out that proves the login
+    #[arg(long)]
+    no_proof: bool,
+    /// What codex is asked there, in place of a word that it has to answer with; any answer then counts
+    #[arg(long, value_name = "TEXT", conflicts_with = "no_proof")]
+    prompt: Option<String>,
+}
+
+impl Deploy {
+    pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        if self.hosts.takes_stdin() && self.login.takes_stdin() {
+            let both = "the hosts and the login cannot both come by the standard input";
+            return Err(WrongCall(both.to_owned()).into());
+        }
+        let hosts = self.hosts.hosts()?;
+        let auth = self.login.read()?;
+        if auth.form() == Form::ChatGpt {
+            eprintln!("{SHARED}");
+        }
+        let patience = Patience::default();
+        let plan = DeployPlan {
+            auth,
+            ssh: self.hosts.reach.options(),
+            options: self.options(),
+            limit: self.hosts.limit(),
+        };
+        let colours = terminal::colours();
+        let limit = self.hosts.limit();
+        let lost = |host: &str, elapsed: Duration| HostReport {
+            host: host.to_owned(),
+            warnings: Vec::new(),
+            outcome: Err(HostError::GivenUp { limit }),
+            elapsed,
+        };
+        self.hosts.run(
+            hosts,
+            patience.clone(),
+            move |host, ask| Deployed(plan.deploy_to(host, ask, &patience), colours),
+            |host, elapsed| Deployed(lost(host, elapsed), colours),
+        )
+    }
+
+    fn options(&self) -> DeployOptions {
+        let mut proof = Proof { deadline: self.hosts.limit(), ..Proof::default() };
+        if let Some(prompt) = &self.prompt {
+            proof.prompt.clone_from(prompt);
+            proof.answer.clear();
+        }
+        DeployOptions {
+            force: self.force,
+            proof: (!self.no_proof).then_some(proof),
+            ..DeployOptions::default()
+        }
+    }
+}
+
+/// The lesson on sharing, which everybody meets who copies a ChatGPT login.
+const SHARED: &str = "note: two machines that share one ChatGPT login break each other at the next refresh (lesson \
+    rotation-shared-login).\n      A machine that keeps running wants a login of its own: the verb `login` gives it one.";
+
+struct Deployed(HostReport, Colours);
+
+impl Outcome for Deployed {
+    fn holds(&self) -> bool {
+        self.0.holds()
+    }
+
+    fn text(&self) -> String {
+        receipt_text(&self.0, self.1)
+    }
+
+    fn json(&self) -> Value {
+        receipt_json(&self.0)
+    }
+}

@@ -1,0 +1,60 @@
+//! Which login a verb brings: a file, the standard input, an API key.
+
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use harness::auth::{AuthFile, MAX_BYTES, Secret};
+use zeroize::Zeroizing;
+
+use crate::exit::WrongCall;
+
+#[derive(Debug, Args)]
+pub(crate) struct LoginArgs {
+    /// The login, in place of auth.json in $CODEX_HOME or ~/.codex; `-` reads it from the standard input
+    #[arg(long, value_name = "FILE")]
+    auth: Option<PathBuf>,
+    /// Bring an API key, which is read from the standard input
+    #[arg(long, conflicts_with = "auth")]
+    api_key: bool,
+}
+
+impl LoginArgs {
+    /// Whether it takes the standard input.
+    pub(crate) fn takes_stdin(&self) -> bool {
+        self.api_key || self.auth.as_deref() == Some(Path::new("-"))
+    }
+
+    pub(crate) fn read(&self) -> anyhow::Result<AuthFile> {
+        let problem = |problem: harness::auth::AuthProblem| WrongCall(format!("{problem}; nothing was sent"));
+        let auth = match &self.auth {
+            _ if self.api_key => AuthFile::of_api_key(&stdin("the API key")?),
+            Some(file) if file == Path::new("-") => AuthFile::from_bytes(stdin("the login")?.expose()),
+            Some(file) => AuthFile::read(file),
+            None => AuthFile::read(&own()?),
+        };
+        Ok(auth.map_err(problem)?)
+    }
+}
+
+/// The caller's own login: in `CODEX_HOME`, or in `~/.codex`.
+pub(crate) fn own() -> Result<PathBuf, WrongCall> {
+    let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    named("CODEX_HOME")
+        .or_else(|| Some(named("HOME")?.join(".codex")))
+        .map(|home| home.join("auth.json"))
+        .ok_or_else(|| {
+            WrongCall("neither CODEX_HOME nor HOME is set; name the login: --auth FILE".to_owned())
+        })
+}
+
+fn stdin(what: &str) -> anyhow::Result<Secret> {
+    let input = std::io::stdin();
+    if input.is_terminal() {
+        let how = format!("{what} is read from the standard input; give it by a pipe or a file: … < FILE");
+        return Err(WrongCall(how).into());
+    }
+    let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
+    input.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    Ok(Secret::new(&bytes[..]))
+}

@@ -1,0 +1,210 @@
+//! What the verbs for hosts share: which hosts, how many at once, what a person sees meanwhile, and the end.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+use harness::auth::Secret;
+use harness::fleet::{Event, Hosts, Patience, Pool};
+use harness::ssh::{Ask, Nobody, UnknownKey};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::reach::ReachArgs;
+use crate::exit::{Verdict, WrongCall};
+
+/// How long a host's work may overrun its time before nobody waits for it any more.
+const GRACE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Args)]
+pub(crate) struct HostArgs {
+    /// Hosts as `ssh` takes them, and `user@host:port`
+    #[arg(value_name = "HOST")]
+    hosts: Vec<String>,
+    /// A file with hosts, one a line; `-` reads them from the standard input
+    #[arg(long, value_name = "FILE")]
+    hosts_file: Option<PathBuf>,
+    /// Write the hosts that failed to this file; where no hosts are named, take those that stand in it
+    #[arg(long, value_name = "FILE")]
+    retry_failed: Option<PathBuf>,
+    /// How many hosts at once
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    jobs: u16,
+    /// Seconds that one host may take
+    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+    /// How the outcome is written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
+}
+
+/// How the outcome is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Lines for a person
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// What became of one host, as the verbs show it.
+pub(crate) trait Outcome: Send + 'static {
+    /// Whether the host has what it should.
+    fn holds(&self) -> bool;
+    /// For a person: one line, and more below it where there is more to say.
+    fn text(&self) -> String;
+    /// For a program.
+    fn json(&self) -> Value;
+}
+
+impl HostArgs {
+    /// Whether the hosts come by the standard input.
+    pub(crate) fn takes_stdin(&self) -> bool {
+        self.hosts_file.as_deref() == Some(Path::new("-"))
+    }
+
+    /// Seconds that one host may take.
+    pub(crate) fn limit(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+
+    /// The hosts that were named, by whatever way.
+    pub(crate) fn hosts(&self) -> anyhow::Result<Hosts> {
+        let mut hosts = Hosts::default();
+        self.hosts.iter().for_each(|host| hosts.add(host));
+        match &self.hosts_file {
+            Some(_) if self.takes_stdin() => {
+                let mut text = String::new();
+                std::io::stdin().read_to_string(&mut text)?;
+                hosts.add_lines(&text);
+            }
+            Some(file) => hosts.add_file(file).map_err(|problem| WrongCall(problem.to_string()))?,
+            None => {}
+        }
+        if hosts.names().is_empty()
+            && let Some(file) = self.retry_failed.as_ref().filter(|file| file.exists())
+        {
+            hosts.add_file(file).map_err(|problem| WrongCall(problem.to_string()))?;
+            if hosts.names().is_empty() {
+                return Err(WrongCall(format!("{}: no host failed; name hosts", file.display())).into());
+            }
+        }
+        if hosts.names().is_empty() {
+            return Err(WrongCall(
+                "no host is named; give one as `ssh` takes it, or --hosts-file".to_owned(),
+            )
+            .into());
+        }
+        Ok(hosts)
+    }
+
+    /// Does `work` on every host, shows what becomes of each, and writes down which failed. `lost` makes an outcome for a
+    /// host whose work never came back.
+    pub(crate) fn run<T: Outcome>(
+        &self,
+        hosts: Hosts,
+        patience: Patience,
+        work: impl Fn(&str, &dyn Ask) -> T + Send + Sync + 'static,
+        lost: impl Fn(&str, Duration) -> T,
+    ) -> anyhow::Result<Verdict> {
+        let names = hosts.names().to_vec();
+        let live = Live::new();
+        let ask = BetweenLines { bars: live.bars.clone(), ask: Nobody };
+        let mut outcomes: Vec<Option<T>> = names.iter().map(|_| None).collect();
+        let pool = Pool { jobs: self.jobs.into(), limit: self.limit(), grace: GRACE, patience };
+        pool.run(
+            names.len(),
+            move |index| work(&hosts.names()[index], &ask),
+            |event| match event {
+                Event::Began(index) => live.begin(index, &names[index]),
+                Event::Ended(index, ended) => {
+                    let outcome = ended.outcome.unwrap_or_else(|| lost(&names[index], ended.elapsed));
+                    live.end(index, (self.format == Format::Human).then(|| outcome.text()));
+                    outcomes[index] = Some(outcome);
+                }
+            },
+        );
+        live.finish();
+        let outcomes: Vec<T> = outcomes.into_iter().flatten().collect();
+        if self.format == Format::Json {
+            let hosts: Vec<Value> = outcomes.iter().map(Outcome::json).collect();
+            println!("{}", json!({ "version": 1, "hosts": hosts }));
+        }
+        let failed = || names.iter().zip(&outcomes).filter(|(_, outcome)| !outcome.holds());
+        let failed: Vec<&str> = failed().map(|(name, _)| name.as_str()).collect();
+        if self.format == Format::Human && names.len() > 1 {
+            println!("{} hosts: {} done, {} failed", names.len(), names.len() - failed.len(), failed.len());
+        }
+        if let Some(file) = &self.retry_failed {
+            Hosts::write(&failed, file)?;
+            if !failed.is_empty() {
+                eprintln!("the hosts that failed stand in {0}; again: --retry-failed {0}", file.display());
+            }
+        }
+        Ok(failed.is_empty().into())
+    }
+}
+
+/// A live line for each host that is under way, on a terminal; each outcome above them, on the standard output.
+struct Live {
+    bars: MultiProgress,
+    running: RefCell<BTreeMap<usize, ProgressBar>>,
+}
+
+impl Live {
+    fn new() -> Self {
+        let target = match std::io::stderr().is_terminal() {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        Self { bars: MultiProgress::with_draw_target(target), running: RefCell::default() }
+    }
+
+    fn begin(&self, index: usize, host: &str) {
+        if self.bars.is_hidden() {
+            return;
+        }
+        let bar = self.bars.add(ProgressBar::new_spinner());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.set_message(host.to_owned());
+        bar.enable_steady_tick(Duration::from_millis(100));
+        self.running.borrow_mut().insert(index, bar);
+    }
+
+    fn end(&self, index: usize, text: Option<String>) {
+        if let Some(bar) = self.running.borrow_mut().remove(&index) {
+            bar.finish_and_clear();
+            self.bars.remove(&bar);
+        }
+        if let Some(text) = text {
+            self.bars.suspend(|| println!("{text}"));
+        }
+    }
+
+    fn finish(&self) {
+        let _ = self.bars.clear();
+    }
+}
+
+/// Asks with the live lines out of the way.
+struct BetweenLines<A> {
+    bars: MultiProgress,
+    ask: A,
+}
+
+impl<A: Ask> Ask for BetweenLines<A> {
+    fn trust(&self, key: &UnknownKey<'_>) -> bool {
+        self.bars.suspend(|| self.ask.trust(key))
+    }
+
+    fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
+        self.bars.suspend(|| self.ask.secret(question, echo))
+    }
+}
