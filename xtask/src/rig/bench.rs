@@ -5,10 +5,11 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use clap::Args;
+use clap::{Args, Subcommand};
 use harness::run::bench::{self, median, timed};
 use harness::run::{Check, Lab, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue, newest_release};
 
+use super::bench_deploy::BenchDeploy;
 use super::bench_real;
 use super::session;
 use super::sources::SourceArgs;
@@ -17,13 +18,13 @@ use crate::exit::Verdict;
 
 /// Print the figures of docs/performance.md, with what they have to be
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {
+    #[command(subcommand)]
+    part: Option<Part>,
     /// How often each figure is taken; the middle one counts
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=50))]
     times: u16,
-    /// The round trip of the slow link, in milliseconds
-    #[arg(long, value_name = "MS", default_value_t = 50, value_parser = clap::value_parser!(u64).range(1..=2000))]
-    round_trip: u64,
     /// Also clone the checkout to a new folder and time its first smoke: no image, no target folder; takes minutes
     #[arg(long)]
     cold: bool,
@@ -37,6 +38,11 @@ pub(crate) struct Bench {
     sources: SourceArgs,
 }
 
+#[derive(Debug, Subcommand)]
+enum Part {
+    Deploy(BenchDeploy),
+}
+
 /// What the drift of one release may take, warm.
 const ONE_RELEASE: Duration = Duration::from_secs(20);
 
@@ -45,6 +51,9 @@ const ALL_RELEASES: Duration = Duration::from_secs(360);
 
 impl Bench {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        if let Some(Part::Deploy(deploy)) = self.part {
+            return deploy.run();
+        }
         let lab = session::open(&LabOptions::default(), &|what| eprintln!("{what}"))?;
         let mut holds = true;
         let mut row = |what: &str, figure: String, must: &str, met: bool| {
@@ -82,19 +91,6 @@ impl Bench {
         let further = all.saturating_sub(one) / whole.further;
         row("each further check", millis(further), "<= 60 ms", further <= Duration::from_millis(60));
 
-        let container = lab.container()?;
-        let figures =
-            bench::deploys(&lab, &container, Duration::from_millis(self.round_trip), self.times.into())?;
-        container.stop()?;
-        let trips = figures.round_trips();
-        row("deploy and proof, straight to the container", millis(figures.direct), "", true);
-        let link = format!("{} ms round trip", self.round_trip);
-        row(&format!("deploy and proof, {link}"), millis(figures.ours), "", true);
-        row("its round trips", format!("{trips:.1}"), "<= 10", trips <= 10.0);
-        row(&format!("the guide's four commands, {link}"), millis(figures.four), "", true);
-        let gain = figures.four.as_secs_f64() / figures.ours.as_secs_f64();
-        row("they take so many times as long", format!("{gain:.1} x"), ">= 5 x", gain >= 5.0);
-        row(&format!("the guide's shortest two, {link}"), millis(figures.two), "", true);
         if self.cold {
             let cold = cold()?;
             row(

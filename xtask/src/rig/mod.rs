@@ -1,6 +1,7 @@
 //! The verbs of the checkout: what starts containers, and what reads and writes the project's own files.
 
 mod bench;
+mod bench_deploy;
 mod bench_real;
 mod ci;
 mod clean;

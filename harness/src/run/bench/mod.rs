@@ -1,14 +1,18 @@
 //! The figures of `docs/performance.md`, each measured beside what it is compared with.
 
-mod delayed;
+mod crowd;
 mod real_calls;
 mod script;
+mod ways;
 mod whole;
+mod yard;
 
-pub use delayed::{DeployFigures, deploys};
+pub use crowd::{CrowdWay, bare_logins, crowd};
 pub use real_calls::memory_of_a_call;
 pub use script::shell_script;
-pub use whole::{Timed, timed};
+pub use ways::{Way, compare};
+pub use whole::{Timed, Weighed, timed, weighed};
+pub use yard::Yard;
 
 use std::time::Duration;
 

@@ -1,0 +1,120 @@
+//! One login brought to many hosts at once, in our way and in the ways that people have, beside the floor: logins alone.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use super::ways::ours;
+use super::{Weighed, Yard, weighed};
+use crate::codex::quote;
+use crate::ssh::{Deadline, End, Stdin};
+use crate::target::{Account, RigProblem};
+
+/// How long a login in the crowd may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// A way to bring a login to many hosts at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CrowdWay<'a> {
+    /// Our program.
+    Ours,
+    /// `parallel-ssh`, with this Python: copy, then run.
+    ParallelSsh(&'a Path),
+    /// GNU parallel with `scp` and `ssh`.
+    GnuParallel,
+}
+
+impl CrowdWay<'_> {
+    fn command(self, program: &Path, yard: &Yard<'_>, count: usize) -> Command {
+        match self {
+            Self::Ours => ours(program, &["--hosts-file", "hosts", "--jobs", &count.to_string()]),
+            Self::ParallelSsh(python) => {
+                let (host, port) = yard.address();
+                let mut command = Command::new(python);
+                command.args(["-c", PARALLEL_SSH, host, &port.to_string()]);
+                command
+            }
+            Self::GnuParallel => {
+                let exec = quote("codex exec --skip-git-repo-check 'Respond: auth OK' </dev/null");
+                let each =
+                    format!("scp -q -F config auth.json {{}}:.codex/auth.json && ssh -F config {{}} {exec}");
+                let mut command = Command::new("parallel");
+                command.args(["--will-cite", "-j", &count.to_string(), "-a", "hosts", &each]);
+                command
+            }
+        }
+    }
+}
+
+/// Copies and runs as its documentation has it, with a login for every host at once, and says whether all answered.
+const PARALLEL_SSH: &str = r#"
+import sys
+from gevent import joinall
+from pssh.clients import ParallelSSHClient
+from pssh.config import HostConfig
+names = open("hosts").read().split()
+port = int(sys.argv[2])
+client = ParallelSSHClient(
+    [sys.argv[1]] * len(names), port=port, pkey="key", pool_size=len(names), timeout=120,
+    host_config=[HostConfig(user=name, port=port, private_key="key") for name in names])
+joinall(client.copy_file("auth.json", ".codex/auth.json"), raise_error=True)
+output = client.run_command("codex exec --skip-git-repo-check 'Respond: auth OK' </dev/null")
+client.join(output)
+good = sum(1 for host in output if "auth OK" in "".join(host.stdout) and host.exit_code == 0)
+sys.exit(0 if good == len(names) else 1)
+"#;
+
+/// Brings the yard's login to so many fresh accounts at once.
+///
+/// # Errors
+/// [`RigProblem::Accounts`] where not every account got it.
+pub fn crowd(
+    yard: &Yard<'_>,
+    program: &Path,
+    way: CrowdWay<'_>,
+    count: usize,
+) -> Result<Weighed, RigProblem> {
+    let accounts = yard.accounts(count)?;
+    if way != CrowdWay::Ours {
+        let make: String = accounts
+            .iter()
+            .map(|Account { name, home, .. }| format!("install -d -m 700 -o {name} {home}/.codex\n"))
+            .collect();
+        yard.container().as_root("sh -s", make.as_bytes())?;
+    }
+    let failed = |reason: String| RigProblem::Accounts { reason: format!("{way:?}: {reason}") };
+    let seen = weighed(way.command(program, yard, count).current_dir(yard.folder()))
+        .map_err(|error| failed(error.to_string()))?;
+    if seen.timed.held { Ok(seen) } else { Err(failed("not every host has it".to_owned())) }
+}
+
+/// So many logins at once, each running `true`: what sshd's own work sets as the floor.
+///
+/// # Errors
+/// [`RigProblem::Died`] where one of them fails.
+pub fn bare_logins(yard: &Yard<'_>, count: usize) -> Result<Duration, RigProblem> {
+    let accounts = yard.accounts(count)?;
+    let (host, port) = yard.address();
+    let began = Instant::now();
+    std::thread::scope(|scope| {
+        let logins: Vec<_> = accounts
+            .iter()
+            .map(|account| scope.spawn(move || login_and_true(yard, account, host, port)))
+            .collect();
+        logins.into_iter().try_for_each(|login| match login.join() {
+            Ok(result) => result,
+            Err(_) => Err(RigProblem::Accounts { reason: "a login's thread died".to_owned() }),
+        })
+    })?;
+    Ok(began.elapsed())
+}
+
+fn login_and_true(yard: &Yard<'_>, account: &Account, host: &str, port: u16) -> Result<(), RigProblem> {
+    let died = |problem| RigProblem::Died { problem };
+    let session = yard.container().session_at(account, host, port, PATIENCE).map_err(died)?;
+    let output = session.run("true", Stdin::Closed, Deadline::after(PATIENCE)).map_err(died)?;
+    match output.end {
+        End::Exit(0) => Ok(()),
+        end => Err(RigProblem::Accounts { reason: format!("true ended with {end:?}") }),
+    }
+}
