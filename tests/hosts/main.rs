@@ -1,7 +1,9 @@
 //! The verbs for hosts, as a person calls them: the program, its messages and its exit status, on a real sshd.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod calls;
 mod deploy;
+mod many;
 mod rig;
 
 use std::process::ExitCode;
@@ -24,7 +26,7 @@ fn main() -> ExitCode {
     arguments.test_threads = arguments.test_threads.or(Some(4));
     let rig = Arc::new(Rig::default());
     let mut trials = Vec::new();
-    let modules: [(&str, Vec<Case>); 1] = [("deploy", deploy::cases())];
+    let modules = [("calls", calls::cases()), ("deploy", deploy::cases()), ("many", many::cases())];
     for (module, cases) in modules {
         for (name, case) in cases {
             let rig = Arc::clone(&rig);

@@ -22,5 +22,5 @@ pub use host_keys::HostKeys;
 pub use login::Login;
 pub use problem::SshProblem;
 pub use process::{End, Output, RemoteProcess, Stdin};
-pub use resolve::{SshOptions, resolve};
+pub use resolve::{HostName, SshOptions, resolve};
 pub use session::Session;

@@ -10,6 +10,25 @@ use super::Endpoint;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SshProblem {
+    /// What a person wrote is no host.
+    #[error(
+        "`{written}` is no host: {reason}. A host is an alias of the SSH configuration, or HOST, USER@HOST, USER@HOST:PORT, \
+         ssh://USER@HOST:PORT, USER@[IPV6]:PORT"
+    )]
+    HostName {
+        /// As it was written.
+        written: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The SSH configuration cannot be used.
+    #[error("{host}: the SSH configuration cannot be used: {reason}; nothing was connected to")]
+    Config {
+        /// The host as it was named.
+        host: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The name has no address.
     #[error("{endpoint}: the host name cannot be resolved: {reason}; check its spelling")]
     NoSuchHost {
@@ -104,6 +123,8 @@ impl SshProblem {
     /// The name that lessons and reports use for it.
     pub fn code(&self) -> &'static str {
         match self {
+            Self::HostName { .. } => "ssh-host-name",
+            Self::Config { .. } => "ssh-config",
             Self::NoSuchHost { .. } => "ssh-no-such-host",
             Self::Unreachable { .. } => "ssh-unreachable",
             Self::Handshake { .. } => "ssh-handshake",

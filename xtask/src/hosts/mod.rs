@@ -12,7 +12,7 @@ use crate::exit::Verdict;
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    Deploy(deploy::Deploy),
+    Deploy(Box<deploy::Deploy>),
     Explain(explain::Explain),
 }
 

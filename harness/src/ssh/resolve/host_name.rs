@@ -1,0 +1,138 @@
+//! The forms in which people name a host.
+
+use crate::ssh::SshProblem;
+
+/// A host as a person named it: an alias or a name or an address, and what stood around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HostName {
+    /// As it was written.
+    pub written: String,
+    /// What `ssh` is asked about.
+    pub host: String,
+    /// The account, where one was named.
+    pub user: Option<String>,
+    /// The port, where one was named.
+    pub port: Option<u16>,
+}
+
+impl HostName {
+    /// Reads `host`, `user@host`, `user@host:port`, `ssh://[user@]host[:port]`, and addresses of IPv6 with or without
+    /// brackets; a port behind an address of IPv6 wants them.
+    ///
+    /// # Errors
+    /// [`SshProblem::HostName`].
+    pub fn parse(written: &str) -> Result<Self, SshProblem> {
+        let problem =
+            |reason: &str| SshProblem::HostName { written: written.to_owned(), reason: reason.to_owned() };
+        if written.chars().any(|character| character.is_whitespace() || character.is_control()) {
+            return Err(problem("there is white space in it"));
+        }
+        let rest = match written.strip_prefix("ssh://") {
+            Some(rest) => rest.strip_suffix('/').unwrap_or(rest),
+            None => written,
+        };
+        let (user, place) = match rest.rsplit_once('@') {
+            Some(("", _)) => return Err(problem("the account before the @ is missing")),
+            Some((user, place)) => (Some(user.to_owned()), place),
+            None => (None, rest),
+        };
+        let (host, port) = host_and_port(place).map_err(problem)?;
+        if host.is_empty() {
+            return Err(problem("the host is missing"));
+        }
+        if host.contains('/') {
+            return Err(problem("a path has no place in it"));
+        }
+        // `ssh` would take it for an option.
+        if host.starts_with('-') || user.as_deref().is_some_and(|user| user.starts_with('-')) {
+            return Err(problem("no name begins with a hyphen"));
+        }
+        Ok(Self { written: written.to_owned(), host: host.to_owned(), user, port })
+    }
+}
+
+fn host_and_port(place: &str) -> Result<(&str, Option<u16>), &'static str> {
+    let (host, port) = if let Some(inner) = place.strip_prefix('[') {
+        let (host, after) = inner.split_once(']').ok_or("the closing bracket is missing")?;
+        match after.strip_prefix(':') {
+            Some(port) => (host, Some(port)),
+            None if after.is_empty() => (host, None),
+            None => return Err("behind the bracket comes nothing, or :PORT"),
+        }
+    } else if place.matches(':').count() > 1 {
+        (place, None)
+    } else {
+        place.split_once(':').map_or((place, None), |(host, port)| (host, Some(port)))
+    };
+    match port.map(str::parse) {
+        None => Ok((host, None)),
+        Some(Ok(port @ 1..)) => Ok((host, Some(port))),
+        Some(_) => Err("the port is a number from 1 to 65535"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parts(written: &str) -> (String, Option<String>, Option<u16>) {
+        let HostName { host, user, port, .. } = HostName::parse(written).unwrap();
+        (host, user, port)
+    }
+
+    #[test]
+    fn every_form_is_read() {
+        for (written, host, user, port) in [
+            ("box", "box", None, None),
+            ("me@box", "box", Some("me"), None),
+            ("me@box:2222", "box", Some("me"), Some(2222)),
+            ("box:22", "box", None, Some(22)),
+            ("ssh://box", "box", None, None),
+            ("ssh://me@box:2222/", "box", Some("me"), Some(2222)),
+            ("ssh://me@[::1]:2222", "::1", Some("me"), Some(2222)),
+            ("[2001:db8::1]", "2001:db8::1", None, None),
+            ("2001:db8::1", "2001:db8::1", None, None),
+            ("me@fe80::1%eth0", "fe80::1%eth0", Some("me"), None),
+            ("first.last@corp@box", "box", Some("first.last@corp"), None),
+        ] {
+            assert_eq!(parts(written), (host.to_owned(), user.map(str::to_owned), port), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_host_is_refused() {
+        for written in [
+            "",
+            "@box",
+            "me@",
+            ":22",
+            "box:",
+            "box:0",
+            "box:65536",
+            "box:ssh",
+            "[::1",
+            "[::1]22",
+            "-oProxyCommand=x",
+            "-l@box",
+            "me@-box",
+            "two words",
+            "a\nb",
+            "ssh://box/path",
+            "ssh://",
+        ] {
+            let problem = HostName::parse(written).unwrap_err();
+            assert_eq!(problem.code(), "ssh-host-name", "{written}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_what_is_read_cannot_be_an_option(text in "\\PC{0,30}") {
+            if let Ok(host) = HostName::parse(&text) {
+                prop_assert!(!host.host.is_empty() && !host.host.starts_with('-'));
+            }
+        }
+    }
+}

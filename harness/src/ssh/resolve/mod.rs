@@ -1,0 +1,126 @@
+//! From a host's name, as `ssh` takes it, to all that the SSH configuration says of it.
+
+mod fields;
+mod host_name;
+mod openssh;
+mod parser;
+mod settings;
+mod tokens;
+mod unused;
+
+use std::path::PathBuf;
+
+pub use host_name::HostName;
+
+use super::{Destination, SshProblem, Via};
+use fields::Fields;
+
+/// What the command line says of how hosts are reached: the options of `ssh`, under its letters.
+#[derive(Debug, Clone, Default)]
+pub struct SshOptions {
+    /// `-p`.
+    pub port: Option<u16>,
+    /// `-l`.
+    pub user: Option<String>,
+    /// `-i`, in order.
+    pub identities: Vec<PathBuf>,
+    /// `-F`; `none` for no configuration at all.
+    pub config: Option<PathBuf>,
+    /// `-J`.
+    pub jump: Option<String>,
+    /// `-o`, each `Key=Value` or `Key Value`.
+    pub options: Vec<String>,
+}
+
+/// The most hosts that one may go through: a configuration whose jumps lead back to themselves has an end.
+const MOST_JUMPS: usize = 8;
+
+/// What the configuration makes of a host's name: by `ssh -G` where OpenSSH is here, so that `Include`, `Match` and tokens
+/// mean what they mean to it; else by a parser, which the destination's warnings say.
+///
+/// # Errors
+/// [`SshProblem::HostName`] where the name is none, [`SshProblem::Config`] where the configuration cannot be read.
+pub fn resolve(name: &str, options: &SshOptions) -> Result<Destination, SshProblem> {
+    resolve_with(name, options, &Source::OpenSsh("ssh".into()), MOST_JUMPS)
+}
+
+/// What reads the configuration.
+#[derive(Debug, Clone)]
+enum Source {
+    /// This program, where it is there.
+    OpenSsh(PathBuf),
+    /// The parser.
+    Parser,
+}
+
+fn resolve_with(
+    name: &str,
+    options: &SshOptions,
+    source: &Source,
+    jumps_left: usize,
+) -> Result<Destination, SshProblem> {
+    let host = HostName::parse(name)?;
+    let config_problem = |reason: String| SshProblem::Config { host: name.to_owned(), reason };
+    let read = match source {
+        Source::OpenSsh(program) => openssh::ask(program, &host, options).map_err(config_problem)?,
+        Source::Parser => None,
+    };
+    let (fields, mut warnings) = match read {
+        Some(asked) => {
+            let warnings = unused::warnings(&asked.fields, &asked.defaults);
+            (asked.fields.changed_from(&asked.defaults), warnings)
+        }
+        None => {
+            let fields = parser::read(&host, options).map_err(config_problem)?;
+            let mut warnings = vec![parser::WARNING.to_owned()];
+            warnings.extend(unused::warnings(&fields, &Fields::default()));
+            (fields, warnings)
+        }
+    };
+    let mut destination = settings::destination(&host, &fields, &mut warnings).map_err(config_problem)?;
+    if let Some(jumps) = fields.first("proxyjump").filter(|jumps| *jumps != "none") {
+        destination.via =
+            Via::Jumps(through(jumps, options, source, jumps_left).map_err(|reason| match reason {
+                Through::TooMany => {
+                    config_problem(format!("its ProxyJump leads through more than {MOST_JUMPS} hosts"))
+                }
+                Through::Problem(problem) => problem,
+            })?);
+    }
+    destination.warnings = warnings;
+    Ok(destination)
+}
+
+enum Through {
+    TooMany,
+    Problem(SshProblem),
+}
+
+/// The hosts of a `ProxyJump`. Each is reached by its own configuration from the same file, as `ssh` does it: what the
+/// command line says is about the last alone.
+fn through(
+    jumps: &str,
+    options: &SshOptions,
+    source: &Source,
+    jumps_left: usize,
+) -> Result<Vec<Destination>, Through> {
+    let own = SshOptions { config: options.config.clone(), ..SshOptions::default() };
+    let mut all = Vec::new();
+    for (number, jump) in jumps.split(',').enumerate() {
+        let left = jumps_left.checked_sub(1).ok_or(Through::TooMany)?;
+        let mut hop = resolve_with(jump.trim(), &own, source, left).map_err(Through::Problem)?;
+        // Only the first has a way of its own: the others are reached through the one before.
+        if number == 0 {
+            if let Via::Jumps(before) = std::mem::take(&mut hop.via) {
+                all.extend(before);
+            }
+        } else {
+            hop.via = Via::Direct;
+        }
+        all.push(hop);
+    }
+    if all.len() > MOST_JUMPS { Err(Through::TooMany) } else { Ok(all) }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,136 @@
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use super::*;
+use crate::ssh::{AddressFamily, Agent, Strictness};
+
+/// A folder with this configuration in it, in which DIR stands for the folder.
+fn configured(text: &str) -> (TempDir, SshOptions) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config");
+    std::fs::write(&file, text.replace("DIR", &folder.path().display().to_string())).unwrap();
+    (folder, SshOptions { config: Some(file), ..SshOptions::default() })
+}
+
+fn sources() -> [Source; 2] {
+    [Source::OpenSsh("ssh".into()), Source::Parser]
+}
+
+fn by(source: &Source, name: &str, options: &SshOptions) -> Destination {
+    resolve_with(name, options, source, MOST_JUMPS).unwrap()
+}
+
+#[test]
+fn what_both_readers_know_means_the_same_to_both() {
+    let (folder, options) = configured(
+        "Host box\n  HostName box.example\n  Port 2222\n  User me\n  IdentityFile DIR/id_%r\n  IdentitiesOnly yes\n  \
+         IdentityAgent DIR/agent\n  UserKnownHostsFile DIR/a DIR/b\n  GlobalKnownHostsFile none\n  HashKnownHosts yes\n  \
+         StrictHostKeyChecking accept-new\n  HostKeyAlias other\n  ConnectTimeout 7\n  AddressFamily inet\n  \
+         BindAddress 127.0.0.9\n  PasswordAuthentication no\n  BatchMode yes\n",
+    );
+    std::fs::write(folder.path().join("id_me"), "").unwrap();
+    for source in sources() {
+        let found = by(&source, "box", &options);
+        assert_eq!(found.endpoint.to_string(), "me@box.example:2222", "{source:?}");
+        assert_eq!(found.credentials.identities, [folder.path().join("id_me")]);
+        assert!(
+            found.credentials.identities_only && found.credentials.no_password && found.credentials.batch
+        );
+        assert_eq!(found.credentials.agent, Agent::At(folder.path().join("agent")));
+        assert_eq!(found.host_keys.user_files, [folder.path().join("a"), folder.path().join("b")]);
+        assert!(found.host_keys.global_files.is_empty() && found.host_keys.hash);
+        assert_eq!(found.host_keys.strictness, Strictness::AcceptNew);
+        assert_eq!(found.host_keys.alias.as_deref(), Some("other"));
+        assert_eq!(found.connect_timeout, Some(Duration::from_secs(7)));
+        assert_eq!(found.family, AddressFamily::V4);
+        assert_eq!(found.bind_address.as_deref(), Some("127.0.0.9"));
+        assert_eq!(
+            found.warnings.len(),
+            usize::from(matches!(source, Source::Parser)),
+            "{:?}",
+            found.warnings
+        );
+    }
+}
+
+#[test]
+fn the_command_line_counts_before_the_file_and_the_host_before_both() {
+    let (_folder, mut options) = configured("Host *\n  User filed\n  Port 1\n  ConnectTimeout 1\n");
+    options.user = Some("lined".to_owned());
+    options.port = Some(2);
+    options.options = vec!["ConnectTimeout=9".to_owned()];
+    for source in sources() {
+        let found = by(&source, "box", &options);
+        assert_eq!(found.endpoint.to_string(), "lined@box:2", "{source:?}");
+        assert_eq!(found.connect_timeout, Some(Duration::from_secs(9)));
+        assert_eq!(by(&source, "named@box:3", &options).endpoint.to_string(), "named@box:3");
+        assert_eq!(by(&source, "ssh://named@[::1]:3", &options).endpoint.to_string(), "named@[::1]:3");
+    }
+}
+
+#[test]
+fn jumps_are_resolved_by_their_own_settings_nearest_first() {
+    let (_folder, mut options) = configured(
+        "Host far\n  ProxyJump near,a@middle:2200\nHost near\n  HostName near.example\n  User n\n  Port 2022\n\
+         Host middle\n  HostName middle.example\n  ProxyJump never\nHost round\n  ProxyJump square\nHost square\n  ProxyJump round\n",
+    );
+    options.port = Some(7);
+    for source in sources() {
+        let Via::Jumps(jumps) = by(&source, "far", &options).via else { panic!("no jumps: {source:?}") };
+        let jumps: Vec<String> = jumps.iter().map(|jump| jump.endpoint.to_string()).collect();
+        assert_eq!(jumps, ["n@near.example:2022", "a@middle.example:2200"], "{source:?}");
+        let problem = resolve_with("round", &options, &source, MOST_JUMPS).unwrap_err();
+        assert!(problem.to_string().contains("more than 8"), "{problem}");
+    }
+}
+
+#[test]
+fn include_match_and_tokens_mean_what_they_mean_to_openssh() {
+    let (folder, options) = configured(
+        "Include DIR/more\nMatch host box.example user me\n  Port 99\nHost *\n  ProxyCommand relay %h:%p %r 100%%\n",
+    );
+    std::fs::write(folder.path().join("more"), "Host box\n  HostName %h.example\n  User me\n").unwrap();
+    let found = resolve("box", &options).unwrap();
+    assert_eq!(found.endpoint.to_string(), "me@box.example:99");
+    assert_eq!(found.via, Via::Command("relay box.example:99 me 100%".to_owned()));
+}
+
+#[test]
+fn what_is_set_and_not_done_is_named() {
+    let (_folder, options) = configured(
+        "Host box\n  Ciphers aes128-ctr\n  PKCS11Provider /x\n  ForwardAgent yes\n  CertificateFile /nowhere\n",
+    );
+    let warnings = resolve("box", &options).unwrap().warnings;
+    let [certificate, others] = warnings.as_slice() else { panic!("{warnings:?}") };
+    assert!(certificate.contains("CertificateFile"), "{certificate}");
+    assert!(others.contains("ciphers, pkcs11provider") && !others.contains("forwardagent"), "{others}");
+    let (_folder, options) = configured("Host box\n  StrictHostKeyChecking no\n");
+    let found = resolve("box", &options).unwrap();
+    assert_eq!(found.host_keys.strictness, Strictness::AcceptNew);
+    assert!(found.warnings[0].contains("has changed is refused"), "{:?}", found.warnings);
+    assert!(
+        resolve("box", &SshOptions { config: Some("none".into()), ..options }).unwrap().warnings.is_empty()
+    );
+}
+
+#[test]
+fn a_configuration_that_cannot_be_read_is_said_with_its_line() {
+    let (_folder, options) = configured("Host box\n  Bogus 1\n");
+    let problem = resolve("box", &options).unwrap_err();
+    assert_eq!(problem.code(), "ssh-config");
+    assert!(problem.to_string().contains("line 2") && problem.to_string().contains("box"), "{problem}");
+    let missing = SshOptions { config: Some("/nowhere/config".into()), ..SshOptions::default() };
+    for source in sources() {
+        let problem = resolve_with("box", &missing, &source, MOST_JUMPS).unwrap_err();
+        assert!(problem.to_string().contains("/nowhere/config"), "{problem}");
+    }
+}
+
+#[test]
+fn a_machine_without_openssh_is_said() {
+    let (_folder, options) = configured("Host box\n  User me\n");
+    let found = by(&Source::OpenSsh("/nowhere/ssh".into()), "box", &options);
+    assert_eq!(found.endpoint.user, "me");
+    assert!(found.warnings[0].contains("`ssh` is not here"), "{:?}", found.warnings);
+}

@@ -1,0 +1,105 @@
+//! What a configuration says that is not done here.
+
+use super::fields::Fields;
+
+/// What is done.
+const HONOURED: &[&str] = &[
+    "addressfamily",
+    "batchmode",
+    "bindaddress",
+    "connecttimeout",
+    "globalknownhostsfile",
+    "hashknownhosts",
+    "host",
+    "hostkeyalgorithms",
+    "hostkeyalias",
+    "hostname",
+    "identitiesonly",
+    "identityagent",
+    "identityfile",
+    "kbdinteractiveauthentication",
+    "passwordauthentication",
+    "port",
+    "proxycommand",
+    "proxyjump",
+    "pubkeyauthentication",
+    "stricthostkeychecking",
+    "user",
+    "userknownhostsfile",
+];
+
+/// What makes no difference to a connection of this program: terminals, forwarding, sharing, how `ssh` talks to people,
+/// and what `ssh -G` has already done.
+const WITHOUT_MEANING_HERE: &[&str] = &[
+    "addkeystoagent",
+    "canonicaldomains",
+    "canonicalizefallbacklocal",
+    "canonicalizehostname",
+    "canonicalizemaxdots",
+    "canonicalizepermittedcnames",
+    "checkhostip",
+    "clearallforwardings",
+    "connectionattempts",
+    "controlmaster",
+    "controlpath",
+    "controlpersist",
+    "dynamicforward",
+    "enableescapecommandline",
+    "escapechar",
+    "exitonforwardfailure",
+    "fingerprinthash",
+    "forkafterauthentication",
+    "forwardagent",
+    "forwardx11",
+    "forwardx11timeout",
+    "forwardx11trusted",
+    "gatewayports",
+    "ignoreunknown",
+    "include",
+    "localcommand",
+    "localforward",
+    "loglevel",
+    "logverbose",
+    "numberofpasswordprompts",
+    "permitlocalcommand",
+    "permitremoteopen",
+    "remoteforward",
+    "requesttty",
+    "serveralivecountmax",
+    "serveraliveinterval",
+    "sessiontype",
+    "stdinnull",
+    "streamlocalbindmask",
+    "streamlocalbindunlink",
+    "syslogfacility",
+    "tag",
+    "tcpkeepalive",
+    "tunnel",
+    "tunneldevice",
+    "updatehostkeys",
+    "visualhostkey",
+    "xauthlocation",
+];
+
+/// One warning for what is set and not done, and one for certificates, which have a way out.
+pub(super) fn warnings(fields: &Fields, defaults: &Fields) -> Vec<String> {
+    let unused: Vec<&str> = fields
+        .names()
+        .into_iter()
+        .filter(|name| !HONOURED.contains(name) && !WITHOUT_MEANING_HERE.contains(name))
+        .filter(|name| !fields.all(name).eq(defaults.all(name)))
+        .collect();
+    let mut warnings = Vec::new();
+    if unused.contains(&"certificatefile") {
+        warnings.push(
+            "the SSH configuration sets CertificateFile: certificates are not used here; where the server wants one, \
+             bring the login by `ssh` itself"
+                .to_owned(),
+        );
+    }
+    let others: Vec<&str> = unused.into_iter().filter(|name| *name != "certificatefile").collect();
+    if !others.is_empty() {
+        warnings.push(format!("the SSH configuration sets {}, which is not done here", others.join(", ")));
+    }
+    warnings
+}

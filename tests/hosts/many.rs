@@ -1,0 +1,86 @@
+//! Many hosts at once: what one of them does is no other's business.
+
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::Case;
+use crate::rig::{Person, Rig};
+
+pub(crate) fn cases() -> Vec<Case> {
+    crate::cases![
+        all_get_it_and_json_says_so,
+        one_that_never_answers_holds_up_no_other_and_is_retried_alone,
+        hosts_come_by_the_standard_input,
+    ]
+}
+
+fn digests(person: &Person<'_>) -> Vec<bool> {
+    let ours = person.login.bytes().sha256();
+    (0..person.accounts.len()).map(|number| person.remote_digest(number) == ours).collect()
+}
+
+fn all_get_it_and_json_says_so(rig: &Rig) {
+    let person = rig.person(6);
+    let hosts = ["box0", "box1", "box2", "box3", "box4", "box5"];
+    let (status, stdout, stderr) =
+        person.says(&[["deploy", "--format", "json", "--jobs", "3"].as_slice(), &hosts].concat());
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    let value: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(value["version"], 1);
+    let told: Vec<&str> =
+        value["hosts"].as_array().unwrap().iter().map(|host| host["host"].as_str().unwrap()).collect();
+    assert_eq!(told, hosts, "in the order in which they were named");
+    for host in value["hosts"].as_array().unwrap() {
+        assert_eq!((&host["result"], &host["proof"]), (&"deployed".into(), &"works".into()), "{host}");
+        assert_eq!(host["mode"], "0600");
+        assert_eq!(host["size"], person.login.bytes().len());
+        assert!(host["seconds"].as_f64().unwrap() > 0.0);
+    }
+    assert_eq!(digests(&person), [true; 6]);
+}
+
+fn one_that_never_answers_holds_up_no_other_and_is_retried_alone(rig: &Rig) {
+    let person = rig.person(3);
+    // It takes the connection, and says nothing for ever.
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    let dead = format!("{}@127.0.0.1:{port}", person.accounts[2].name);
+    let retry = person.path("failed");
+    let retry = retry.to_str().unwrap();
+    let began = Instant::now();
+    let (status, stdout, stderr) = person.says(&[
+        "deploy",
+        &dead,
+        "box0",
+        "box1",
+        "--jobs",
+        "2",
+        "--timeout",
+        "8",
+        "--retry-failed",
+        retry,
+    ]);
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
+    assert!(stdout.contains("3 hosts: 2 done, 1 failed"), "{stdout}");
+    let dead_line = stdout.lines().find(|line| line.contains(&dead)).unwrap();
+    assert!(dead_line.starts_with("FAILED") && dead_line.contains("within"), "{dead_line}");
+    assert_eq!(digests(&person), [true, true, false]);
+
+    assert_eq!(std::fs::read_to_string(retry).unwrap(), format!("{dead}\n"));
+    let (status, stdout, _) = person.says(&["deploy", "--timeout", "4", "--retry-failed", retry]);
+    assert_eq!(status, 1);
+    assert!(stdout.contains(&dead) && !stdout.contains("box0"), "{stdout}");
+}
+
+fn hosts_come_by_the_standard_input(rig: &Rig) {
+    let person = rig.person(2);
+    let mut command = person.runs(&["deploy", "--no-proof", "--hosts-file", "-"]);
+    command.write_stdin("# mine\nbox1\n\nbox0 # the other\nbox1\n");
+    let (status, stdout, stderr) = person.said(command.output().unwrap());
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    assert!(stdout.contains("2 hosts: 2 done, 0 failed"), "{stdout}");
+    assert_eq!(digests(&person), [true, true]);
+}
