@@ -63,9 +63,11 @@ impl Rig {
         }
         let known = person.path(".ssh/known_hosts");
         config.push_str(&format!(
-            "Host *\n  HostName {host}\n  Port {port}\n  IdentityFile {}\n  IdentityAgent none\n  \
-             IdentitiesOnly yes\n  UserKnownHostsFile {}\n  GlobalKnownHostsFile /dev/null\n",
+            "Host box*\n  HostName {host}\n  Port {port}\n  IdentityFile {}\n  IdentityAgent none\n  \
+             IdentitiesOnly yes\n  UserKnownHostsFile {}\n  GlobalKnownHostsFile /dev/null\n\
+             Host *\n  UserKnownHostsFile {}\n  IdentityAgent none\n",
             person.path(".ssh/id").display(),
+            known.display(),
             known.display()
         ));
         person.write(".ssh/config", config.as_bytes());

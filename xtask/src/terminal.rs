@@ -1,11 +1,60 @@
-//! What the terminal is good for.
+//! The terminal: whether it takes colours, and the person before it.
 
-use std::io::IsTerminal;
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, IsTerminal, Write};
+use std::sync::{Mutex, PoisonError};
 
+use harness::auth::Secret;
 use harness::report::Colours;
+use harness::ssh::{Ask, UnknownKey};
+use zeroize::Zeroizing;
 
 /// Colours for the standard output: on for a terminal, unless `NO_COLOR` says otherwise.
 pub(crate) fn colours() -> Colours {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if std::io::stdout().is_terminal() && !refused { Colours::On } else { Colours::Off }
+}
+
+/// The person at the terminal that this program was called from, whatever its standard input is. Where there is no
+/// terminal, there is nobody.
+#[derive(Debug, Default)]
+pub(crate) struct Terminal {
+    one_at_a_time: Mutex<()>,
+}
+
+impl Ask for Terminal {
+    fn trust(&self, key: &UnknownKey<'_>) -> bool {
+        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut question = format!(
+            "The authenticity of host '{}' ({}) can't be established.\n{} key fingerprint is {}.\n\
+             Are you sure you want to continue connecting (yes/no/fingerprint)? ",
+            key.name, key.endpoint, key.kind, key.fingerprint
+        );
+        loop {
+            match line(&question).as_deref() {
+                Some("yes") => return true,
+                Some(answer) if answer == key.fingerprint => return true,
+                None | Some("no") => return false,
+                Some(_) => "Please type 'yes', 'no' or the fingerprint: ".clone_into(&mut question),
+            }
+        }
+    }
+
+    fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
+        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        if echo {
+            return line(question).map(|answer| Secret::new(answer.as_bytes()));
+        }
+        let answer = Zeroizing::new(rpassword::prompt_password(question).ok()?);
+        Some(Secret::new(answer.as_bytes()))
+    }
+}
+
+/// Asks for a line; `None` where there is no terminal, or its end.
+fn line(question: &str) -> Option<String> {
+    let mut terminal: File = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+    terminal.write_all(question.as_bytes()).ok()?;
+    let mut answer = String::new();
+    let count = BufReader::new(terminal).read_line(&mut answer).ok()?;
+    (count > 0).then(|| answer.trim().to_owned())
 }

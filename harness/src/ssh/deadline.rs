@@ -15,6 +15,17 @@ impl Deadline {
         Self { at: Instant::now() + span, span }
     }
 
+    /// The same, so much later: for time that is not counted.
+    pub fn later_by(self, span: Duration) -> Self {
+        Self { at: self.at + span, ..self }
+    }
+
+    /// Whichever comes first.
+    pub fn or_within(self, span: Duration) -> Self {
+        let other = Self::after(span);
+        if other.at < self.at { other } else { self }
+    }
+
     /// What is left of it; zero once it has passed.
     pub fn left(&self) -> Duration {
         self.at.saturating_duration_since(Instant::now())

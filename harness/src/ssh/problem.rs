@@ -61,33 +61,68 @@ pub enum SshProblem {
     },
     /// No known host entry names this server.
     #[error(
-        "{endpoint}: the host key is not known ({fingerprint}); nothing was sent. \
-         Compare that fingerprint with the server's own, then add it to known_hosts"
+        "{endpoint}: the host key is not known ({fingerprint}); nothing was sent.{} \
+         Compare it with the server's own (there: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then call this from \
+         a terminal and agree, or take new keys by -o StrictHostKeyChecking=accept-new",
+        if *.authority {
+            " A certificate authority is known for it, but certificates of servers are not checked here."
+        } else {
+            ""
+        }
     )]
     HostKeyUnknown {
         /// Whom we wanted to reach.
         endpoint: Endpoint,
         /// Type and SHA-256 fingerprint of the key that the server showed.
         fingerprint: String,
+        /// Whether a certificate authority is known for it.
+        authority: bool,
     },
     /// The server shows another key than the one that is known for it.
     #[error(
-        "{endpoint}: the host key is NOT the one known for it (it shows {fingerprint}); nothing was sent. \
-         Somebody may be in between, or the server was set up anew: find out which before you go on"
+        "{endpoint}: the host key is NOT the one known for it (it shows {fingerprint}; known: {at}); nothing was sent. \
+         Somebody may be in between, or the server was set up anew: find out which. If it was: {mend}"
     )]
     HostKeyChanged {
         /// Whom we wanted to reach.
         endpoint: Endpoint,
         /// Type and SHA-256 fingerprint of the key that the server showed.
-        fingerprint: String,
+        fingerprint: Box<str>,
+        /// The lines that know another key.
+        at: Box<str>,
+        /// The command that forgets what is known.
+        mend: Box<str>,
     },
     /// A known host entry says that the server's key must not be trusted any more.
-    #[error("{endpoint}: the host key is marked as revoked ({fingerprint}); nothing was sent")]
+    #[error("{endpoint}: the host key is marked as revoked ({fingerprint}; {at}); nothing was sent")]
     HostKeyRevoked {
         /// Whom we wanted to reach.
         endpoint: Endpoint,
         /// Type and SHA-256 fingerprint of the key that the server showed.
         fingerprint: String,
+        /// The line that says so.
+        at: String,
+    },
+    /// The host in between does not lead on.
+    #[error(
+        "{endpoint}: it does not pass the connection on to {to}: {reason}; nothing was sent. May the account forward \
+         there (AllowTcpForwarding), and does that host answer?"
+    )]
+    NoWayOn {
+        /// The host in between.
+        endpoint: Endpoint,
+        /// Where it should have led.
+        to: String,
+        /// What libssh2 said.
+        reason: String,
+    },
+    /// The `ProxyCommand` cannot be started.
+    #[error("{endpoint}: the ProxyCommand cannot be started: {reason}")]
+    ProxyCommand {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// What the system said.
+        reason: String,
     },
     /// The server does not let us in.
     #[error("{endpoint}: the server refused the login: {reason}; nothing was sent")]
@@ -132,6 +167,8 @@ impl SshProblem {
             Self::HostKeyUnknown { .. } => "ssh-host-key-unknown",
             Self::HostKeyChanged { .. } => "ssh-host-key-changed",
             Self::HostKeyRevoked { .. } => "ssh-host-key-revoked",
+            Self::NoWayOn { .. } => "ssh-no-way-on",
+            Self::ProxyCommand { .. } => "ssh-proxy-command",
             Self::LoginRefused { .. } => "ssh-login-refused",
             Self::TimedOut { .. } => "ssh-timed-out",
             Self::Lost { .. } => "ssh-lost",

@@ -1,13 +1,17 @@
 //! One connection with one login on it.
 
-use super::wire::{Stopped, Wire, timed_out};
-use super::{Deadline, Endpoint, HostKeys, Login, Output, RemoteProcess, SshProblem, Stdin};
+use super::host_keys::Name;
+use super::proxy_command::ProxyCommand;
+use super::wire::{Route, Stopped, Wire, timed_out};
+use super::{Deadline, Endpoint, HostKeys, Login, Output, RemoteProcess, SshProblem, Stdin, Verdict};
 
 /// A logged-in connection. One thread uses it at a time.
 pub struct Session {
     endpoint: Endpoint,
     pub(super) wire: Wire,
     pub(super) inner: ssh2::Session,
+    // For its life alone, which has to last as long as the connection.
+    _proxy: Option<ProxyCommand>,
 }
 
 impl std::fmt::Debug for Session {
@@ -27,25 +31,50 @@ impl Session {
         login: &Login,
         deadline: Deadline,
     ) -> Result<Self, SshProblem> {
-        let wire = Wire::connect(endpoint, deadline)?;
-        let handshake_failed = |reason: String| SshProblem::Handshake { endpoint: endpoint.clone(), reason };
+        let wire = Wire::connect(endpoint, Route::default(), deadline)?;
+        let name = Name::of(&endpoint.host, endpoint.port);
+        let session = Self::shake_hands(
+            endpoint,
+            wire,
+            None,
+            |inner| host_keys.prefer_known_types(inner, &name, &[]),
+            deadline,
+        )?;
+        let (key, kind) = session.host_key()?;
+        match host_keys.verdict(&name, &key) {
+            Verdict::Known => {}
+            other => return Err(session.host_key_problem(other, &kind, &name)),
+        }
+        session.log_in(login, deadline)?;
+        Ok(session)
+    }
 
+    /// Agrees with the server on keys. Nothing that is ours has been sent then, and nothing is known of the server but the
+    /// key that it has shown.
+    pub(super) fn shake_hands(
+        endpoint: &Endpoint,
+        wire: Wire,
+        proxy: Option<ProxyCommand>,
+        prefer: impl FnOnce(&ssh2::Session),
+        deadline: Deadline,
+    ) -> Result<Self, SshProblem> {
+        let handshake_failed = |reason: String| SshProblem::Handshake { endpoint: endpoint.clone(), reason };
         let mut inner = ssh2::Session::new().map_err(|error| handshake_failed(error.message().to_owned()))?;
         inner.set_tcp_stream(wire.handle().map_err(|error| handshake_failed(error.to_string()))?);
         inner.set_blocking(false);
-        host_keys.prefer_known_types(&inner, endpoint)?;
+        prefer(&inner);
 
         let waiting = inner.clone();
         let shaken = wire.hang_up_at(deadline, || wire.drive(&waiting, deadline, || inner.handshake()));
         shaken.map_err(|stopped| match stopped.reason() {
-            Some(reason) if !deadline.passed() => handshake_failed(reason),
+            Some(reason) if !deadline.passed() => {
+                let said = proxy.as_ref().and_then(ProxyCommand::said);
+                let said = said.map(|said| format!("; the ProxyCommand said: {said}")).unwrap_or_default();
+                handshake_failed(format!("{reason}{said}"))
+            }
             _ => timed_out(endpoint, "the SSH handshake", deadline),
         })?;
-        host_keys.check(&inner, endpoint)?;
-
-        let session = Self { endpoint: endpoint.clone(), wire, inner };
-        session.log_in(login, deadline)?;
-        Ok(session)
+        Ok(Self { endpoint: endpoint.clone(), wire, inner, _proxy: proxy })
     }
 
     fn log_in(&self, login: &Login, deadline: Deadline) -> Result<(), SshProblem> {

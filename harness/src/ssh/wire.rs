@@ -1,16 +1,26 @@
 //! The socket under a session, and the one loop in which everything waits.
 
 use std::io;
-use std::net::{Shutdown, TcpStream, ToSocketAddrs};
+use std::mem::MaybeUninit;
+use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
+use std::os::unix::net::UnixStream;
 use std::sync::mpsc::RecvTimeoutError;
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use ssh2::{BlockDirections, ErrorCode};
 
-use super::{Deadline, Endpoint, SshProblem};
+use super::{AddressFamily, Deadline, Endpoint, SshProblem};
 
 /// libssh2's `LIBSSH2_ERROR_EAGAIN`: the call would have to wait.
 const EAGAIN: ErrorCode = ErrorCode::Session(-37);
+
+/// How long a connection may be silent before the system asks whether the other side is still there, and how often it asks
+/// before it gives up: a machine that vanished is noticed within half a minute.
+const SILENCE: Duration = Duration::from_secs(15);
+const NEXT: Duration = Duration::from_secs(5);
+const TIMES: u32 = 3;
 
 /// Whether libssh2 only says that the call would have to wait.
 pub(super) fn would_wait(error: &ssh2::Error) -> bool {
@@ -20,41 +30,64 @@ pub(super) fn would_wait(error: &ssh2::Error) -> bool {
 /// A connected socket.
 #[derive(Debug)]
 pub(super) struct Wire {
-    stream: TcpStream,
+    stream: Socket,
+}
+
+/// What a connection over TCP may use of this machine.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Route<'a> {
+    pub(super) family: AddressFamily,
+    pub(super) bind_address: Option<&'a str>,
 }
 
 impl Wire {
     /// Connects to the first address that answers.
-    pub(super) fn connect(endpoint: &Endpoint, deadline: Deadline) -> Result<Self, SshProblem> {
-        let addresses = (endpoint.host.as_str(), endpoint.port).to_socket_addrs().map_err(|error| {
-            SshProblem::NoSuchHost { endpoint: endpoint.clone(), reason: error.to_string() }
-        })?;
-        let mut reason = "the name has no address".to_owned();
-        for address in addresses {
-            match TcpStream::connect_timeout(
-                &address,
-                deadline.left().max(std::time::Duration::from_millis(1)),
-            ) {
-                Ok(stream) => return Self::over(stream, endpoint),
+    pub(super) fn connect(
+        endpoint: &Endpoint,
+        route: Route<'_>,
+        deadline: Deadline,
+    ) -> Result<Self, SshProblem> {
+        let no_such_host = |reason: String| SshProblem::NoSuchHost { endpoint: endpoint.clone(), reason };
+        let addresses = (endpoint.host.as_str(), endpoint.port)
+            .to_socket_addrs()
+            .map_err(|error| no_such_host(error.to_string()))?;
+        let mut problem = no_such_host(match route.family {
+            AddressFamily::Any => "the name has no address".to_owned(),
+            AddressFamily::V4 => "the name has no IPv4 address".to_owned(),
+            AddressFamily::V6 => "the name has no IPv6 address".to_owned(),
+        });
+        for address in addresses.filter(|address| route.takes(address)) {
+            let left = deadline.left().max(Duration::from_millis(1));
+            problem = match route.open(address, left) {
+                Ok(stream) => return Ok(Self { stream }),
                 Err(error) if error.kind() == io::ErrorKind::TimedOut => {
-                    return Err(timed_out(endpoint, "connecting", deadline));
+                    timed_out(endpoint, "connecting", deadline)
                 }
-                Err(error) => reason = error.to_string(),
+                Err(error) => {
+                    SshProblem::Unreachable { endpoint: endpoint.clone(), reason: error.to_string() }
+                }
+            };
+            if deadline.passed() {
+                break;
             }
         }
-        Err(SshProblem::Unreachable { endpoint: endpoint.clone(), reason })
+        Err(problem)
     }
 
-    fn over(stream: TcpStream, endpoint: &Endpoint) -> Result<Self, SshProblem> {
-        stream.set_nodelay(true).and_then(|()| stream.set_nonblocking(true)).map_err(|error| {
-            SshProblem::Unreachable { endpoint: endpoint.clone(), reason: error.to_string() }
-        })?;
-        Ok(Self { stream })
+    /// Over one end of a pair whose other end something else serves.
+    pub(super) fn over(end: UnixStream) -> io::Result<Self> {
+        end.set_nonblocking(true)?;
+        Ok(Self { stream: end.into() })
     }
 
     /// A second handle to the same socket, for libssh2 to own.
-    pub(super) fn handle(&self) -> io::Result<TcpStream> {
+    pub(super) fn handle(&self) -> io::Result<Socket> {
         self.stream.try_clone()
+    }
+
+    /// The socket, for a loop that waits for more than it.
+    pub(super) fn socket(&self) -> &Socket {
+        &self.stream
     }
 
     /// Waits until the socket is ready for what libssh2 wants of it. `false` once the deadline has passed.
@@ -78,14 +111,14 @@ impl Wire {
 
     /// Half of a login on a fast link is our kernel's delayed ACK, which holds back sshd's small
     /// packets until sshd turns Nagle off. The kernel forgets this setting, so every wait sets it again.
-    fn acknowledge_at_once(&self) {
+    pub(super) fn acknowledge_at_once(&self) {
         #[cfg(any(target_os = "linux", target_os = "android"))]
-        let _ = socket2::SockRef::from(&self.stream).set_tcp_quickack(true);
+        let _ = self.stream.set_tcp_quickack(true);
     }
 
     /// Whether the other side has ended the connection, or it broke.
     pub(super) fn is_over(&self) -> bool {
-        match self.stream.peek(&mut [0]) {
+        match self.stream.peek(&mut [MaybeUninit::uninit()]) {
             Ok(count) => count == 0,
             Err(error) => error.kind() != io::ErrorKind::WouldBlock,
         }
@@ -126,6 +159,32 @@ impl Wire {
                 Ok(value) => return Ok(value),
             }
         }
+    }
+}
+
+impl Route<'_> {
+    fn takes(self, address: &SocketAddr) -> bool {
+        match self.family {
+            AddressFamily::Any => true,
+            AddressFamily::V4 => address.is_ipv4(),
+            AddressFamily::V6 => address.is_ipv6(),
+        }
+    }
+
+    fn open(self, address: SocketAddr, within: Duration) -> io::Result<Socket> {
+        let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+        if let Some(own) = self.bind_address {
+            let mut own = (own, 0).to_socket_addrs()?.filter(|own| own.is_ipv4() == address.is_ipv4());
+            let own = own.next().ok_or_else(|| io::Error::other("BindAddress is of the other family"))?;
+            socket.bind(&own.into())?;
+        }
+        socket.connect_timeout(&address.into(), within)?;
+        socket.set_tcp_nodelay(true)?;
+        // Where the system cannot, a deadline still ends the wait.
+        let keepalive = TcpKeepalive::new().with_time(SILENCE).with_interval(NEXT).with_retries(TIMES);
+        let _ = socket.set_tcp_keepalive(&keepalive);
+        socket.set_nonblocking(true)?;
+        Ok(socket)
     }
 }
 

@@ -72,7 +72,7 @@ pub enum RigProblem {
         /// What came of the last try.
         problem: SshProblem,
         /// The end of the container's log.
-        log: String,
+        log: Box<str>,
     },
     /// The container does not answer any more.
     #[error("the container died or was removed while the run went on: {problem}")]
@@ -142,7 +142,7 @@ impl<'e> Container<'e> {
             Err(problem) => {
                 let log = engine.block_on(log_of(&inner));
                 let _ = engine.block_on(inner.rm());
-                return Err(RigProblem::NoSshd { problem, log: last_lines(&log, 20) });
+                return Err(RigProblem::NoSshd { problem, log: last_lines(&log, 20).into() });
             }
         };
         Ok(Self {

@@ -9,12 +9,13 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use harness::auth::Secret;
 use harness::fleet::{Event, Hosts, Patience, Pool};
-use harness::ssh::{Ask, Nobody, UnknownKey};
+use harness::ssh::{Ask, UnknownKey};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::reach::ReachArgs;
 use crate::exit::{Verdict, WrongCall};
+use crate::terminal::Terminal;
 
 /// How long a host's work may overrun its time before nobody waits for it any more.
 const GRACE: Duration = Duration::from_secs(5);
@@ -114,7 +115,7 @@ impl HostArgs {
     ) -> anyhow::Result<Verdict> {
         let names = hosts.names().to_vec();
         let live = Live::new();
-        let ask = BetweenLines { bars: live.bars.clone(), ask: Nobody };
+        let ask = BetweenLines { bars: live.bars.clone(), ask: Terminal::default() };
         let mut outcomes: Vec<Option<T>> = names.iter().map(|_| None).collect();
         let pool = Pool { jobs: self.jobs.into(), limit: self.limit(), grace: GRACE, patience };
         pool.run(

@@ -8,7 +8,7 @@ mod settings;
 mod tokens;
 mod unused;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub use host_name::HostName;
 
@@ -41,31 +41,38 @@ const MOST_JUMPS: usize = 8;
 /// # Errors
 /// [`SshProblem::HostName`] where the name is none, [`SshProblem::Config`] where the configuration cannot be read.
 pub fn resolve(name: &str, options: &SshOptions) -> Result<Destination, SshProblem> {
-    resolve_with(name, options, &Source::OpenSsh("ssh".into()), MOST_JUMPS)
-}
-
-/// What reads the configuration.
-#[derive(Debug, Clone)]
-enum Source {
-    /// This program, where it is there.
-    OpenSsh(PathBuf),
-    /// The parser.
-    Parser,
+    resolve_with(name, options, Path::new("ssh"), MOST_JUMPS)
 }
 
 fn resolve_with(
     name: &str,
     options: &SshOptions,
-    source: &Source,
+    ssh: &Path,
     jumps_left: usize,
 ) -> Result<Destination, SshProblem> {
+    let (mut destination, jumps) = resolve_alone(name, options, ssh)?;
+    if let Some(jumps) = jumps {
+        destination.via =
+            Via::Jumps(through(&jumps, options, ssh, jumps_left).map_err(|reason| match reason {
+                Through::TooMany => SshProblem::Config {
+                    host: name.to_owned(),
+                    reason: format!("its ProxyJump leads through more than {MOST_JUMPS} hosts"),
+                },
+                Through::Problem(problem) => problem,
+            })?);
+    }
+    Ok(destination)
+}
+
+/// A host, and its `ProxyJump` as it is written.
+fn resolve_alone(
+    name: &str,
+    options: &SshOptions,
+    ssh: &Path,
+) -> Result<(Destination, Option<String>), SshProblem> {
     let host = HostName::parse(name)?;
     let config_problem = |reason: String| SshProblem::Config { host: name.to_owned(), reason };
-    let read = match source {
-        Source::OpenSsh(program) => openssh::ask(program, &host, options).map_err(config_problem)?,
-        Source::Parser => None,
-    };
-    let (fields, mut warnings) = match read {
+    let (fields, mut warnings) = match openssh::ask(ssh, &host, options).map_err(config_problem)? {
         Some(asked) => {
             let warnings = unused::warnings(&asked.fields, &asked.defaults);
             (asked.fields.changed_from(&asked.defaults), warnings)
@@ -78,17 +85,9 @@ fn resolve_with(
         }
     };
     let mut destination = settings::destination(&host, &fields, &mut warnings).map_err(config_problem)?;
-    if let Some(jumps) = fields.first("proxyjump").filter(|jumps| *jumps != "none") {
-        destination.via =
-            Via::Jumps(through(jumps, options, source, jumps_left).map_err(|reason| match reason {
-                Through::TooMany => {
-                    config_problem(format!("its ProxyJump leads through more than {MOST_JUMPS} hosts"))
-                }
-                Through::Problem(problem) => problem,
-            })?);
-    }
     destination.warnings = warnings;
-    Ok(destination)
+    let jumps = fields.first("proxyjump").filter(|jumps| *jumps != "none").map(str::to_owned);
+    Ok((destination, jumps))
 }
 
 enum Through {
@@ -101,22 +100,26 @@ enum Through {
 fn through(
     jumps: &str,
     options: &SshOptions,
-    source: &Source,
+    ssh: &Path,
     jumps_left: usize,
 ) -> Result<Vec<Destination>, Through> {
     let own = SshOptions { config: options.config.clone(), ..SshOptions::default() };
     let mut all = Vec::new();
-    for (number, jump) in jumps.split(',').enumerate() {
+    for jump in jumps.split(',').map(str::trim) {
         let left = jumps_left.checked_sub(1).ok_or(Through::TooMany)?;
-        let mut hop = resolve_with(jump.trim(), &own, source, left).map_err(Through::Problem)?;
         // Only the first has a way of its own: the others are reached through the one before.
-        if number == 0 {
-            if let Via::Jumps(before) = std::mem::take(&mut hop.via) {
-                all.extend(before);
+        let hop = if all.is_empty() {
+            let mut hop = resolve_with(jump, &own, ssh, left).map_err(Through::Problem)?;
+            if let Via::Jumps(before) = &mut hop.via {
+                all.append(before);
+                hop.via = Via::Direct;
             }
+            hop
         } else {
+            let (mut hop, _) = resolve_alone(jump, &own, ssh).map_err(Through::Problem)?;
             hop.via = Via::Direct;
-        }
+            hop
+        };
         all.push(hop);
     }
     if all.len() > MOST_JUMPS { Err(Through::TooMany) } else { Ok(all) }

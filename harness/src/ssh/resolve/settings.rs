@@ -17,7 +17,10 @@ pub(super) fn destination(
     let host = fields.first("hostname").unwrap_or(&name.host);
     let user = match fields.first("user") {
         Some(user) => user.to_owned(),
-        None => std::env::var("USER").map_err(|_| "neither the host nor USER names an account".to_owned())?,
+        None => ["USER", "LOGNAME"]
+            .iter()
+            .find_map(|name| std::env::var(name).ok())
+            .ok_or("neither the host nor USER names an account")?,
     };
     let port = match fields.first("port").map(str::parse) {
         None => 22,

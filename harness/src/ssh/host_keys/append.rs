@@ -1,0 +1,64 @@
+//! A new entry behind the others.
+
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::Name;
+use super::pattern::hashed;
+use crate::ssh::{HostKeyRule, SshProblem};
+
+/// Appends a server's key to the first of the rule's files, and says which that is. What stands there stays as it is.
+pub(in crate::ssh) fn append(
+    rule: &HostKeyRule,
+    name: &Name,
+    kind: &str,
+    key: &[u8],
+) -> Result<PathBuf, SshProblem> {
+    let problem = |reason: String| SshProblem::KnownHosts { reason };
+    let file = rule.user_files.first().ok_or_else(|| {
+        problem("no file is named that a new key could be written to (UserKnownHostsFile)".to_owned())
+    })?;
+    let unwritable = |error: io::Error| problem(format!("{}: {error}", file.display()));
+    let hosts = match rule.hash {
+        true => salt().and_then(|salt| hashed(&salt, &name.whole)),
+        false => Some(name.whole.clone()),
+    };
+    let hosts = hosts.ok_or_else(|| problem("the system has no random numbers".to_owned()))?;
+    let line = format!("{hosts} {kind} {}\n", STANDARD.encode(key));
+    write_line(file, &line).map_err(unwritable)?;
+    Ok(file.clone())
+}
+
+fn salt() -> Option<[u8; 20]> {
+    let mut salt = [0; 20];
+    getrandom::fill(&mut salt).ok()?;
+    Some(salt)
+}
+
+fn write_line(path: &Path, line: &str) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    }
+    let mut file = OpenOptions::new().create(true).append(true).read(true).mode(0o600).open(path)?;
+    let line = match ends_within_a_line(&mut file)? {
+        true => format!("\n{line}"),
+        false => line.to_owned(),
+    };
+    // One call, so that what several write at once stands one behind the other.
+    file.write_all(line.as_bytes())
+}
+
+fn ends_within_a_line(file: &mut File) -> io::Result<bool> {
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    let mut last = [0];
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
+}

@@ -1,0 +1,212 @@
+//! The servers that are known, and the check that a server is one of them.
+
+mod append;
+mod entry;
+mod pattern;
+
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+pub(super) use append::append;
+use entry::{Entry, Marker};
+
+use super::SshProblem;
+
+/// Known hosts in the form of OpenSSH. A server that no entry names is never talked to.
+///
+/// libssh2 has such a store too, which knows no patterns, and no line of a file to point at.
+#[derive(Debug, Clone, Default)]
+pub struct HostKeys {
+    entries: Vec<(Place, Entry)>,
+}
+
+/// A line of a file with known hosts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file; none for a text that came from no file.
+    pub file: Option<PathBuf>,
+    /// The line, from 1.
+    pub line: usize,
+}
+
+impl std::fmt::Display for Place {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match &self.file {
+            Some(file) => write!(f, "{}:{}", file.display(), self.line),
+            None => write!(f, "line {} of the known hosts", self.line),
+        }
+    }
+}
+
+/// What the known hosts say of a server's key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// It is this server's.
+    Known,
+    /// No entry names the server.
+    Unknown {
+        /// Whether a certificate authority is known for it; libssh2 checks no certificates of servers.
+        authority: bool,
+    },
+    /// Entries name the server with other keys.
+    Changed {
+        /// Those entries.
+        at: Vec<Place>,
+    },
+    /// An entry says that this key must not be trusted any more.
+    Revoked {
+        /// That entry.
+        at: Place,
+    },
+}
+
+impl HostKeys {
+    /// Known hosts from text in the form of known_hosts. Lines that are no entries count for nothing.
+    pub fn from_text(text: &str) -> Self {
+        let mut keys = Self::default();
+        keys.add(text, None);
+        keys
+    }
+
+    /// Known hosts from a file.
+    ///
+    /// # Errors
+    /// [`SshProblem::KnownHosts`] where the file cannot be read.
+    pub fn from_file(path: &Path) -> Result<Self, SshProblem> {
+        let mut keys = Self::default();
+        keys.add_file(path).map_err(|error| unreadable(path, &error))?;
+        Ok(keys)
+    }
+
+    /// Known hosts from several files, of which any may be missing.
+    ///
+    /// # Errors
+    /// [`SshProblem::KnownHosts`] where one is there and cannot be read.
+    pub fn from_files<'f>(paths: impl IntoIterator<Item = &'f PathBuf>) -> Result<Self, SshProblem> {
+        let mut keys = Self::default();
+        for path in paths {
+            match keys.add_file(path) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(unreadable(path, &error)),
+                _ => {}
+            }
+        }
+        Ok(keys)
+    }
+
+    fn add_file(&mut self, path: &Path) -> std::io::Result<()> {
+        // Other people's files may hold anything, and one strange comment makes no entry unreadable.
+        let bytes = std::fs::read(path)?;
+        self.add(&String::from_utf8_lossy(&bytes), Some(path));
+        Ok(())
+    }
+
+    fn add(&mut self, text: &str, file: Option<&Path>) {
+        let entries = text.lines().enumerate().filter_map(|(index, line)| {
+            let place = Place { file: file.map(Path::to_owned), line: index + 1 };
+            Some((place, Entry::parse(line)?))
+        });
+        self.entries.extend(entries);
+    }
+
+    fn about<'k>(&'k self, name: &'k Name) -> impl Iterator<Item = &'k (Place, Entry)> {
+        self.entries.iter().filter(move |(_, entry)| entry.hosts.name(&name.whole))
+    }
+
+    /// What is known of this key, shown by the server of this name.
+    pub fn verdict(&self, name: &Name, key: &[u8]) -> Verdict {
+        let mut changed = Vec::new();
+        let (mut known, mut authority) = (false, false);
+        // A key that is revoked anywhere is revoked everywhere.
+        let revoked = |(_, entry): &&(Place, Entry)| entry.marker == Marker::Revoked && entry.key == key;
+        if let Some((place, _)) = self.entries.iter().find(revoked) {
+            return Verdict::Revoked { at: place.clone() };
+        }
+        for (place, entry) in self.about(name) {
+            match entry.marker {
+                Marker::None if entry.key == key => known = true,
+                Marker::None => changed.push(place.clone()),
+                Marker::CertAuthority => authority = true,
+                Marker::Revoked => {}
+            }
+        }
+        // An entry of another port speaks for this one where it has the same key, and never against it.
+        let plainly = |(_, entry): &(Place, Entry)| {
+            entry.marker == Marker::None && entry.key == key && entry.hosts.name(&name.plain)
+        };
+        match () {
+            () if known || self.entries.iter().any(plainly) => Verdict::Known,
+            () if changed.is_empty() => Verdict::Unknown { authority },
+            () => Verdict::Changed { at: changed },
+        }
+    }
+
+    /// The types of the keys that are known for a server.
+    fn known_types(&self, name: &Name) -> BTreeSet<&str> {
+        let own = |(_, entry): &&(Place, Entry)| {
+            entry.marker == Marker::None && (entry.hosts.name(&name.whole) || entry.hosts.name(&name.plain))
+        };
+        self.entries.iter().filter(own).map(|(_, entry)| entry.kind.as_str()).collect()
+    }
+
+    /// Asks the server for a key of a type that is known for it, before the handshake chooses another; `allowed` are the
+    /// types that it may show at all, none for all.
+    pub(super) fn prefer_known_types(&self, session: &ssh2::Session, name: &Name, allowed: &[String]) {
+        let known = self.known_types(name);
+        if known.is_empty() && allowed.is_empty() {
+            return;
+        }
+        let known = known.into_iter().flat_map(|kind| match kind {
+            "ssh-rsa" => vec!["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"],
+            other => vec![other],
+        });
+        let mut preference: Vec<&str> = known.collect();
+        // The others after them: a server that has none of the known types any more is a changed one, and no
+        // handshake that failed.
+        let spoken = session.supported_algs(ssh2::MethodType::HostKey).unwrap_or_default();
+        if allowed.is_empty() {
+            preference.extend(spoken);
+        } else {
+            preference.extend(allowed.iter().map(String::as_str));
+            preference.retain(|kind| allowed.iter().any(|allowed| allowed == kind));
+        }
+        let mut seen = BTreeSet::new();
+        preference.retain(|kind| seen.insert(*kind));
+        // A type that this libssh2 does not speak leaves its own order; the check after it still stands.
+        let _ = session.method_pref(ssh2::MethodType::HostKey, &preference.join(","));
+    }
+}
+
+fn unreadable(path: &Path, error: &std::io::Error) -> SshProblem {
+    SshProblem::KnownHosts { reason: format!("{}: {error}", path.display()) }
+}
+
+/// What a server is called in known hosts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    whole: String,
+    plain: String,
+}
+
+impl Name {
+    /// A host at a port; any but 22 is part of its name.
+    pub fn of(host: &str, port: u16) -> Self {
+        let plain = host.to_ascii_lowercase();
+        let whole = if port == 22 { plain.clone() } else { format!("[{plain}]:{port}") };
+        Self { whole, plain }
+    }
+
+    /// `HostKeyAlias`, which stands for host and port.
+    pub fn alias(alias: &str) -> Self {
+        Self { whole: alias.to_ascii_lowercase(), plain: alias.to_ascii_lowercase() }
+    }
+}
+
+impl std::fmt::Display for Name {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.whole)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,122 @@
+//! Which hosts a line of known_hosts is about.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac};
+use sha1::Sha1;
+
+/// The first field of a line.
+#[derive(Debug, Clone)]
+pub(super) enum Hosts {
+    /// `|1|salt|hash`: one name that only who knows it recognises.
+    Hashed { salt: Vec<u8>, hash: Vec<u8> },
+    /// Patterns, joined by commas.
+    Patterns(Vec<String>),
+}
+
+impl Hosts {
+    pub(super) fn parse(field: &str) -> Option<Self> {
+        let Some(hashed) = field.strip_prefix('|') else {
+            return Some(Self::Patterns(field.split(',').map(str::to_ascii_lowercase).collect()));
+        };
+        let mut parts = hashed.split('|');
+        let ("1", salt, hash, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
+            return None;
+        };
+        Some(Self::Hashed { salt: STANDARD.decode(salt).ok()?, hash: STANDARD.decode(hash).ok()? })
+    }
+
+    /// Whether this name is one of them. A pattern behind a `!` takes back what others give.
+    pub(super) fn name(&self, name: &str) -> bool {
+        match self {
+            Self::Hashed { salt, hash } => {
+                digest(salt, name).is_some_and(|mac| mac.verify_slice(hash).is_ok())
+            }
+            Self::Patterns(patterns) => {
+                let mut named = false;
+                for pattern in patterns {
+                    match pattern.strip_prefix('!') {
+                        Some(not) if matches(not.as_bytes(), name.as_bytes()) => return false,
+                        Some(_) => {}
+                        None => named |= matches(pattern.as_bytes(), name.as_bytes()),
+                    }
+                }
+                named
+            }
+        }
+    }
+}
+
+/// The field for one name, hashed with this salt.
+pub(super) fn hashed(salt: &[u8], name: &str) -> Option<String> {
+    let hash = digest(salt, name)?.finalize().into_bytes();
+    Some(format!("|1|{}|{}", STANDARD.encode(salt), STANDARD.encode(hash)))
+}
+
+fn digest(salt: &[u8], name: &str) -> Option<Hmac<Sha1>> {
+    Some(Hmac::<Sha1>::new_from_slice(salt).ok()?.chain_update(name))
+}
+
+/// `*` stands for any characters, `?` for one.
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
+    let (mut at, mut in_name) = (0, 0);
+    let mut last_star = None;
+    while in_name < name.len() {
+        match pattern.get(at) {
+            Some(b'*') => {
+                last_star = Some((at, in_name));
+                at += 1;
+            }
+            Some(&byte) if byte == b'?' || byte == name[in_name] => {
+                at += 1;
+                in_name += 1;
+            }
+            _ => match last_star {
+                // The last star takes one more.
+                Some((star, from)) => {
+                    last_star = Some((star, from + 1));
+                    (at, in_name) = (star + 1, from + 1);
+                }
+                None => return false,
+            },
+        }
+    }
+    pattern[at..].iter().all(|byte| *byte == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_the_manual_says() {
+        for (patterns, name, named) in [
+            ("box", "box", true),
+            ("box", "boxes", false),
+            ("*.example", "a.b.example", true),
+            ("*.example", "example", false),
+            ("b?x,other", "other", true),
+            ("b?x", "bx", false),
+            ("*,!box", "box", false),
+            ("!box,*", "boxes", true),
+            ("!box", "other", false),
+            ("[box]:2222", "[box]:2222", true),
+            ("[box]:*", "[box]:2222", true),
+            ("*a*b*", "xxaxxbxx", true),
+            ("*a*b", "xxaxxbxx", false),
+            ("*", "", true),
+            ("BOX", "box", true),
+        ] {
+            assert_eq!(Hosts::parse(patterns).unwrap().name(name), named, "{patterns} {name}");
+        }
+    }
+
+    #[test]
+    fn a_hash_is_of_one_name() {
+        let hosts = Hosts::parse(&hashed(b"some salt of any size", "[box]:2222").unwrap()).unwrap();
+        assert!(hosts.name("[box]:2222") && !hosts.name("box"));
+        for broken in ["|1|broken", "|2|YQ==|YQ==", "|1|a|b", "|1|YQ==|YQ==|x"] {
+            assert!(Hosts::parse(broken).is_none(), "{broken}");
+        }
+    }
+}

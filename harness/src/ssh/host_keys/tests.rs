@@ -1,0 +1,145 @@
+use std::process::Command;
+
+use super::*;
+use crate::ssh::HostKeyRule;
+
+const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFIXNP0KjIDgm7JvaRMCBAa9BUR1yl9pLtE/eaxkf7oZ";
+const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBIXNP0KjIDgm7JvaRMCBAa9BUR1yl9pLtE/eaxkf7oZ";
+
+fn key() -> Vec<u8> {
+    Entry::parse(&format!("host {KEY}")).unwrap().key
+}
+
+fn verdict(text: &str, host: &str, port: u16) -> Verdict {
+    let text = text.replace("KEY", KEY).replace("OTHER", OTHER);
+    HostKeys::from_text(&text).verdict(&Name::of(host, port), &key())
+}
+
+fn line(line: usize) -> Place {
+    Place { file: None, line }
+}
+
+#[test]
+fn an_entry_is_told_from_what_looks_like_one() {
+    assert_eq!(Entry::parse(&format!("host,[other]:22 {KEY} a comment")).unwrap().kind, "ssh-ed25519");
+    assert_eq!(Entry::parse(&format!("@revoked * {KEY}")).unwrap().marker, Marker::Revoked);
+    let other_type = KEY.replace("ssh-ed25519", "ssh-rsa");
+    for line in
+        ["", "host", "host ssh-ed25519", "host ssh-ed25519 %%%", "host x AAAA", "@revoked host", "# a b c"]
+    {
+        assert!(Entry::parse(line).is_none(), "{line}");
+    }
+    assert!(Entry::parse(&format!("host {other_type}")).is_none());
+    assert!(Entry::parse(&format!("#host {KEY}")).is_none());
+    assert!(Entry::parse(&format!("@marker host {KEY}")).is_none());
+}
+
+#[test]
+fn a_server_is_known_changed_or_unknown() {
+    let unknown = Verdict::Unknown { authority: false };
+    for (text, host, port, wanted) in [
+        ("box KEY", "box", 22, Verdict::Known),
+        ("box KEY", "BOX", 22, Verdict::Known),
+        ("*.example,!bad.example KEY", "a.example", 22, Verdict::Known),
+        ("*.example,!bad.example KEY", "bad.example", 22, unknown.clone()),
+        ("[box]:2222 KEY", "box", 2222, Verdict::Known),
+        ("[box]:2222 KEY", "box", 22, unknown.clone()),
+        ("[box]:2222 KEY", "box", 2223, unknown.clone()),
+        // Of another port: for it, and never against it.
+        ("box KEY", "box", 2222, Verdict::Known),
+        ("box OTHER", "box", 2222, unknown.clone()),
+        ("box OTHER", "box", 22, Verdict::Changed { at: vec![line(1)] }),
+        (
+            "\n# x\nbox OTHER\nelse OTHER\nbox OTHER",
+            "box",
+            22,
+            Verdict::Changed { at: vec![line(3), line(5)] },
+        ),
+        ("box OTHER\nbox KEY", "box", 22, Verdict::Known),
+        ("@cert-authority *.example KEY", "a.example", 22, Verdict::Unknown { authority: true }),
+        ("box KEY\n@revoked * KEY", "box", 22, Verdict::Revoked { at: line(2) }),
+        ("@revoked other KEY", "box", 22, Verdict::Revoked { at: line(1) }),
+        ("@revoked * OTHER\nbox KEY", "box", 22, Verdict::Known),
+        ("", "box", 22, unknown),
+    ] {
+        assert_eq!(verdict(text, host, port), wanted, "{text} {host} {port}");
+    }
+}
+
+#[test]
+fn an_alias_stands_for_host_and_port() {
+    let keys = HostKeys::from_text(&format!("alias {KEY}"));
+    assert_eq!(keys.verdict(&Name::alias("Alias"), &key()), Verdict::Known);
+}
+
+#[test]
+fn what_ssh_keygen_has_hashed_is_recognised() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("known_hosts");
+    std::fs::write(&file, format!("box,192.0.2.1 {KEY}\n[box]:2222 {OTHER}\n")).unwrap();
+    let status = Command::new("ssh-keygen").args(["-q", "-H", "-f"]).arg(&file).output().unwrap().status;
+    assert!(status.success());
+    let text = std::fs::read_to_string(&file).unwrap();
+    assert!(!text.contains("box"), "{text}");
+    let keys = HostKeys::from_file(&file).unwrap();
+    assert_eq!(keys.verdict(&Name::of("box", 22), &key()), Verdict::Known);
+    assert_eq!(keys.verdict(&Name::of("192.0.2.1", 22), &key()), Verdict::Known);
+    assert_eq!(keys.verdict(&Name::of("other", 22), &key()), Verdict::Unknown { authority: false });
+    let place = Place { file: Some(file), line: 3 };
+    assert_eq!(keys.verdict(&Name::of("box", 2222), &key()), Verdict::Known, "by the plain name's entry");
+    let other = Entry::parse(&format!("x {OTHER}")).unwrap().key;
+    assert_eq!(
+        keys.verdict(&Name::of("192.0.2.1", 22), &other),
+        Verdict::Changed { at: vec![Place { line: 2, ..place }] }
+    );
+}
+
+#[test]
+fn a_new_key_stands_behind_the_others_which_stay_as_they_are() {
+    for hash in [false, true] {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("made/known_hosts");
+        let rule = HostKeyRule { user_files: vec![file.clone()], hash, ..HostKeyRule::default() };
+        let name = Name::of("box", 2222);
+        append(&rule, &name, "ssh-ed25519", &key()).unwrap();
+        let before = std::fs::read_to_string(&file).unwrap() + "# no newline at the end";
+        std::fs::write(&file, &before).unwrap();
+        append(&rule, &Name::of("second", 22), "ssh-ed25519", &key()).unwrap();
+        let after = std::fs::read_to_string(&file).unwrap();
+        assert!(after.starts_with(&format!("{before}\n")) && after.ends_with('\n'), "{after}");
+        assert_eq!(after.contains("box"), !hash);
+        let keys = HostKeys::from_files([&file]).unwrap();
+        for name in [name, Name::of("second", 22)] {
+            assert_eq!(keys.verdict(&name, &key()), Verdict::Known);
+        }
+        use std::os::unix::fs::PermissionsExt;
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(&file), mode(file.parent().unwrap())), (0o600, 0o700));
+    }
+}
+
+#[test]
+fn what_several_append_at_once_is_all_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let rule = HostKeyRule { user_files: vec![folder.path().join("known")], ..HostKeyRule::default() };
+    std::thread::scope(|scope| {
+        for number in 0..16 {
+            let rule = &rule;
+            scope.spawn(move || {
+                append(rule, &Name::of(&format!("h{number}"), 22), "ssh-ed25519", &key()).unwrap()
+            });
+        }
+    });
+    let keys = HostKeys::from_files(&rule.user_files).unwrap();
+    for number in 0..16 {
+        assert_eq!(keys.verdict(&Name::of(&format!("h{number}"), 22), &key()), Verdict::Known, "{number}");
+    }
+}
+
+#[test]
+fn a_file_that_is_not_there_is_empty_and_one_that_cannot_be_read_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    HostKeys::from_files([&folder.path().join("none")]).unwrap();
+    let problem = HostKeys::from_files([&folder.path().to_owned()]).unwrap_err();
+    assert_eq!(problem.code(), "ssh-known-hosts");
+}
