@@ -47,9 +47,9 @@ struct Ends {
 impl Ends {
     fn carry(&mut self) -> io::Result<()> {
         loop {
-            let mut moved = self.from_remote()?;
+            let mut moved = self.take_in_remote()?;
             moved |= send(&mut self.local, &mut self.to_local)?;
-            moved |= self.from_local()?;
+            moved |= self.take_in_local()?;
             moved |= send(&mut self.channel, &mut self.to_remote)?;
             if !moved {
                 self.wait()?;
@@ -63,11 +63,11 @@ impl Ends {
         let _ = self.local.write_all(&self.to_local);
     }
 
-    fn from_remote(&mut self) -> io::Result<bool> {
+    fn take_in_remote(&mut self) -> io::Result<bool> {
         receive(&mut self.channel, &mut self.to_local)
     }
 
-    fn from_local(&mut self) -> io::Result<bool> {
+    fn take_in_local(&mut self) -> io::Result<bool> {
         receive(&mut self.local, &mut self.to_remote)
     }
 

@@ -4,6 +4,7 @@ mod agent;
 mod answers;
 mod key_file;
 
+pub(super) use key_file::public_half;
 use ssh2::ErrorCode;
 
 use super::person::Person;

@@ -70,7 +70,7 @@ pub enum RigProblem {
     #[error("sshd in the container does not answer: {problem}; its log ends with:\n{log}")]
     NoSshd {
         /// What came of the last try.
-        problem: SshProblem,
+        problem: Box<SshProblem>,
         /// The end of the container's log.
         log: Box<str>,
     },
@@ -142,7 +142,7 @@ impl<'e> Container<'e> {
             Err(problem) => {
                 let log = engine.block_on(log_of(&inner));
                 let _ = engine.block_on(inner.rm());
-                return Err(RigProblem::NoSshd { problem, log: last_lines(&log, 20).into() });
+                return Err(RigProblem::NoSshd { problem: problem.into(), log: last_lines(&log, 20).into() });
             }
         };
         Ok(Self {

@@ -81,7 +81,7 @@ impl Session {
             let Ok(passphrase) = std::str::from_utf8(passphrase.expose()) else { continue };
             match self.try_key(file, text, Some(passphrase), person, tried)? {
                 Try::Failed(_) => {
-                    tried.add(format!("the passphrase for {} was not the right one", file.display()))
+                    tried.add(format!("the passphrase for {} was not the right one", file.display()));
                 }
                 other => return Ok(other),
             }
@@ -103,8 +103,15 @@ pub(super) fn public_keys(files: &[PathBuf]) -> Vec<Vec<u8>> {
     files.iter().filter_map(|file| public_key(file)).collect()
 }
 
+/// `FILE.pub`.
+pub(in crate::ssh) fn public_half(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".pub");
+    name.into()
+}
+
 fn public_key(file: &Path) -> Option<Vec<u8>> {
-    let public = std::fs::read_to_string(file.with_added_extension("pub")).ok();
+    let public = std::fs::read_to_string(public_half(file)).ok();
     let public = public.and_then(|text| PublicKey::from_openssh(text.trim()).ok());
     let public = public.or_else(|| {
         let text = Zeroizing::new(std::fs::read_to_string(file).ok()?);

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::HostName;
 use super::fields::Fields;
 use super::tokens::Tokens;
+use crate::ssh::login::public_half;
 use crate::ssh::{AddressFamily, Agent, Credentials, Destination, Endpoint, HostKeyRule, Strictness, Via};
 
 /// All but the hosts of `ProxyJump`, which have settings of their own.
@@ -133,7 +134,7 @@ fn credentials(fields: &Fields, tokens: &Tokens<'_>) -> Result<Credentials, Stri
     let mut identities = Vec::new();
     for file in fields.all("identityfile").filter(|file| *file != "none") {
         let file = tokens.file(file.trim_matches('"'))?;
-        if file.is_file() || file.with_added_extension("pub").is_file() {
+        if file.is_file() || public_half(&file).is_file() {
             identities.push(file);
         }
     }
