@@ -16,7 +16,7 @@ const RULE: &[(&str, &[&str])] = &[
     ("release", &[]),
     ("target", &["auth", "ssh", "deploy", "codex", "cloud"]),
     ("run", &["auth", "ssh", "deploy", "codex", "lesson", "target", "cloud", "release"]),
-    ("report", &["run", "lesson", "target"]),
+    ("report", &["codex", "deploy", "fleet", "run", "lesson", "target"]),
 ];
 
 #[test]

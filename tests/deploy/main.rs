@@ -7,7 +7,9 @@
 mod cut;
 mod damage;
 mod digest;
+mod find;
 mod host_key;
+mod keep;
 mod login;
 mod noise;
 mod place;
@@ -42,11 +44,13 @@ fn main() -> ExitCode {
     // They mostly wait: for deadlines, for slow lines, for what must not happen.
     arguments.test_threads = arguments.test_threads.or(Some(4));
     let rig = Arc::new(Rig::default());
-    let modules: [(&str, Cases); 10] = [
+    let modules: [(&str, Cases); 12] = [
         ("digest", digest::cases),
         ("cut", cut::cases),
         ("damage", damage::cases),
+        ("find", find::cases),
         ("host_key", host_key::cases),
+        ("keep", keep::cases),
         ("login", login::cases),
         ("noise", noise::cases),
         ("place", place::cases),

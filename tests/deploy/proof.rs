@@ -24,7 +24,6 @@ pub(crate) fn cases() -> Vec<Case> {
         without_codex_the_file_is_deployed_and_that_is_said,
         a_program_that_is_not_there_is_command_not_found,
         a_program_that_may_not_be_run_is_not_executable,
-        codex_is_found_in_the_usual_places,
         a_prompt_with_every_special_character_arrives_as_one_word,
     ]
 }
@@ -140,15 +139,6 @@ fn a_program_that_is_not_there_is_command_not_found(rig: &Rig) {
 fn a_program_that_may_not_be_run_is_not_executable(rig: &Rig) {
     let remote = rig.account().file("codex", "#!/bin/sh\necho auth OK\n").make();
     assert_eq!(named(&remote, "~/codex"), Diagnosis::NotExecutable);
-}
-
-fn codex_is_found_in_the_usual_places(rig: &Rig) {
-    for place in ["symlinks/codex", ".local/bin/codex", "bin/codex"] {
-        let remote = rig.account().without_codex().link(place, "/opt/codex-under-test/codex").make();
-        let (receipt, _) = prove_in(&remote, Duration::from_secs(10));
-        assert_eq!(ran(&receipt).1, Diagnosis::Works, "{place}");
-        assert_eq!(receipt.codex.unwrap(), format!("{}/{place}", remote.account.home));
-    }
 }
 
 fn a_prompt_with_every_special_character_arrives_as_one_word(rig: &Rig) {

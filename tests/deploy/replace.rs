@@ -143,8 +143,8 @@ fn what_is_no_login_at_all_over_there_stops_nothing(rig: &Rig) {
         remote.has(&remote.one, ".codex");
     }
     let remote = rig.account().make();
-    put(&remote, rig.login(Duration::from_secs(60)).bytes().expose());
     // A login without a moment of its own is neither earlier nor later.
+    put(&remote, br#"{"OPENAI_API_KEY": "sk-made-up", "last_refresh": "2999-01-01T00:00:00Z"}"#);
     let key = AuthFile::from_bytes("{\"OPENAI_API_KEY\": \"sk-made-up\"}").unwrap();
     remote.deploy(&key).unwrap();
     remote.has(&key, ".codex");

@@ -39,6 +39,26 @@ pub struct AuthFile {
     bytes: Secret,
     form: Form,
     last_refresh: Option<LastRefresh>,
+    account: Option<Account>,
+}
+
+/// Whose login it is, told apart without being shown: its form, and the SHA-256 of the account's identity or of the key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account(String);
+
+impl Account {
+    fn of(form: Form, identity: &str) -> Self {
+        let form = match form {
+            Form::ChatGpt => "chatgpt",
+            Form::ApiKey => "apikey",
+        };
+        Self(format!("{form}:{}", super::secret::sha256_hex(identity.as_bytes())))
+    }
+
+    /// `chatgpt:` or `apikey:`, and 64 hexadecimal digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
 }
 
 impl AuthFile {
@@ -89,12 +109,13 @@ impl AuthFile {
                 return Err(AuthProblem::WrongType { field: "last_refresh", expected: "string" });
             }
         };
-        Ok(Self { bytes, form, last_refresh })
+        let account = identity_of(fields, form).map(|identity| Account::of(form, identity));
+        Ok(Self { bytes, form, last_refresh, account })
     }
 
     /// A login whose shape the caller answers for: nothing is checked. The lessons send broken logins this way.
     pub fn unchecked(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: Secret::new(bytes), form: Form::ChatGpt, last_refresh: None }
+        Self { bytes: Secret::new(bytes), form: Form::ChatGpt, last_refresh: None, account: None }
     }
 
     /// The bytes as they are sent.
@@ -105,6 +126,11 @@ impl AuthFile {
     /// What it authenticates with.
     pub fn form(&self) -> Form {
         self.form
+    }
+
+    /// Whose login it is; `None` where it does not say so.
+    pub fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
     }
 
     /// When Codex last refreshed it; `None` for an API key, and for a moment of unknown form.
@@ -131,6 +157,14 @@ fn form_of(fields: &Map<String, Value>) -> Result<Form, AuthProblem> {
         false if has_key => Ok(Form::ApiKey),
         false => Err(AuthProblem::NoAccessToken),
     }
+}
+
+fn identity_of(fields: &Map<String, Value>, form: Form) -> Option<&str> {
+    let identity = match form {
+        Form::ChatGpt => present(fields, "tokens")?.get("account_id"),
+        Form::ApiKey => present(fields, "OPENAI_API_KEY"),
+    };
+    identity?.as_str().filter(|identity| !identity.is_empty())
 }
 
 fn non_empty_string(fields: &Map<String, Value>, name: &'static str) -> Result<bool, AuthProblem> {
@@ -168,6 +202,19 @@ mod tests {
         assert_eq!(chatgpt.last_refresh().unwrap().to_string(), "2026-01-24T10:00:00Z");
         let key = AuthFile::from_bytes(r#"{"OPENAI_API_KEY":"k"}"#).unwrap();
         assert_eq!(key.form(), Form::ApiKey);
+    }
+
+    #[test]
+    fn accounts_are_told_apart_without_being_shown() {
+        let account = |text: &str| AuthFile::from_bytes(text).unwrap().account().cloned();
+        let one = account(r#"{"tokens":{"access_token":"a","account_id":"one"}}"#).unwrap();
+        let same =
+            account(r#"{"tokens":{"account_id":"one","access_token":"b"},"last_refresh":null}"#).unwrap();
+        let key = account(r#"{"OPENAI_API_KEY":"one"}"#).unwrap();
+        assert_eq!(one, same);
+        assert_ne!(one, key);
+        assert!(one.as_str().starts_with("chatgpt:") && one.as_str().len() == 8 + 64);
+        assert_eq!(account(r#"{"tokens":{"access_token":"a"}}"#), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@ mod freshness;
 mod problem;
 mod secret;
 
-pub use file::{AuthFile, Form, MAX_BYTES};
+pub use file::{Account, AuthFile, Form, MAX_BYTES};
 pub use freshness::LastRefresh;
 pub use problem::AuthProblem;
 pub use secret::Secret;

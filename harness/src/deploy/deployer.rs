@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::reply::{Reply, Watch};
+use super::reply::{Listed, ProofReply, Reply, Watch};
 use super::script::{self, REMOTE_SCRIPT};
-use super::{DeployError, DeployOptions, Proof, ProofOutcome, Receipt, RemoteState, Was};
+use super::{DeployError, DeployOptions, Done, Notice, Proof, ProofOutcome, Receipt, RemoteState, Was};
 use crate::auth::AuthFile;
-use crate::codex::{Diagnosis, Outcome};
+use crate::codex::{Diagnosis, FoundBy, FoundCodex, Outcome};
 use crate::ssh::{Deadline, End, Output, RemoteProcess, Session, SshProblem, Stdin};
 
 /// How long a killed codex has to go before we stop listening.
@@ -38,7 +38,7 @@ pub fn deploy_with_script(
     let install = Deadline::after(options.deadline);
     let mut process = session.start(&command, install).map_err(before)?;
     // Not closed: the end of our input is the order to stop codex.
-    process.feed(Stdin::Open(auth.bytes().expose()));
+    process.feed(if options.dry_run { Stdin::Closed } else { Stdin::Open(auth.bytes().expose()) });
     let mut done = Watch::for_done(&mark);
     let ended = process.follow(install, |seen| done.sees(seen.stdout())).map_err(during)?;
     if !ended && !done.sees(process.stdout()) {
@@ -47,7 +47,7 @@ pub fn deploy_with_script(
         return Err(during(SshProblem::TimedOut { endpoint, doing: "the deploy", waited }));
     }
     let (output, timed_out) = match &options.proof {
-        Some(proof) if !ended => prove(process, proof, &mark).map_err(during)?,
+        Some(proof) if !ended && !options.dry_run => prove(process, proof, &mark).map_err(during)?,
         _ => {
             process.feed(Stdin::Closed);
             process.follow(install, |_| false).map_err(during)?;
@@ -77,14 +77,35 @@ fn receipt(
     options: &DeployOptions,
 ) -> Result<Receipt, DeployError> {
     if let Some((code, detail)) = reply.error {
-        return Err(error(&code, detail, auth));
+        return Err(error(&code, detail, Some(auth)));
     }
-    let (Some(home), Some(file), Some(directory), Some(sha256), true) =
-        (reply.home, reply.file, reply.directory, reply.digest, reply.done)
-    else {
-        return Err(DeployError::NoReply { status: status_in_words(&output.end) });
+    let no_reply = || DeployError::NoReply { status: status_in_words(&output.end) };
+    let (Some(home), true) = (&reply.home, reply.done) else { return Err(no_reply()) };
+    let ours = auth.bytes().sha256();
+    let same = reply.was.as_ref() == Some(&ours);
+    let done = match options.dry_run {
+        _ if same => Done::AlreadyThere,
+        true => Done::WouldPlace,
+        false => Done::Placed,
     };
+    let (file, directory, sha256) = if options.dry_run {
+        let planned = |mode| Listed { mode, owner: 0, size: auth.bytes().len() as u64 };
+        (planned(0o600), reply.directory.clone().unwrap_or(planned(0o700)), ours)
+    } else {
+        match (&reply.file, &reply.directory, &reply.digest) {
+            (Some(file), Some(directory), Some(digest)) => (file.clone(), directory.clone(), digest.clone()),
+            _ => return Err(no_reply()),
+        }
+    };
+    let notices = notices(&reply, &directory);
+    let found = reply.codex.as_ref().map(|path| FoundCodex {
+        path: path.clone(),
+        by: reply.by.as_deref().and_then(FoundBy::parse).unwrap_or(FoundBy::Path),
+        release: reply.release.clone().or_else(|| release_in(reply.proof.as_ref()?)),
+        shell: reply.shell.clone(),
+    });
     let proof = match (&options.proof, reply.proof) {
+        _ if options.dry_run => ProofOutcome::NotAsked,
         (None, _) => ProofOutcome::NotAsked,
         (Some(_), None) => ProofOutcome::NoCodex,
         (Some(asked), Some(given)) => {
@@ -99,8 +120,9 @@ fn receipt(
         }
     };
     Ok(Receipt {
+        done,
         path: format!("{home}/auth.json"),
-        home,
+        home: home.clone(),
         mode: file.mode,
         directory_mode: directory.mode,
         directory_made: reply.made,
@@ -112,13 +134,47 @@ fn receipt(
             Some("unreadable") => Was::Unreadable,
             Some(digest) => Was::File(digest.to_owned()),
         },
-        codex: reply.codex,
+        codex: found,
+        backup: reply.kept,
+        notices,
         proof,
         elapsed: output.elapsed,
     })
 }
 
-fn error(code: &str, detail: String, auth: &AuthFile) -> DeployError {
+fn notices(reply: &Reply, directory: &Listed) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    if let Some(old) = &reply.old {
+        if old.mode & 0o077 != 0 {
+            notices.push(Notice::FileMode { was: old.mode });
+        }
+        // The directory is the account's, or nothing would have been written.
+        if old.owner != directory.owner {
+            notices.push(Notice::FileOwner { was: old.owner });
+        }
+    }
+    if let Some(opened) = &reply.opened {
+        notices.push(Notice::DirectoryMode { was: opened.mode });
+    }
+    if reply.store.as_deref() == Some("auto") {
+        notices.push(Notice::StoreIsChosen);
+    }
+    notices
+}
+
+/// What codex calls itself where it begins.
+fn release_in(proof: &ProofReply) -> Option<String> {
+    let said = String::from_utf8_lossy(&proof.stderr);
+    let line = said.lines().find_map(|line| line.strip_prefix("OpenAI Codex v"))?;
+    line.split_whitespace().next().map(str::to_owned)
+}
+
+/// `chatgpt:` or `apikey:` and as many digits of the fingerprint as a person compares.
+fn shortened(account: &str) -> String {
+    account.chars().take(account.find(':').unwrap_or(0) + 1 + 12).collect()
+}
+
+pub(super) fn error(code: &str, detail: String, auth: Option<&AuthFile>) -> DeployError {
     match code {
         "no-home" => DeployError::NoHome { home: detail },
         "home-not-a-directory" => DeployError::HomeNotADirectory { path: detail },
@@ -126,20 +182,31 @@ fn error(code: &str, detail: String, auth: &AuthFile) -> DeployError {
         "auth-is-a-link" => DeployError::AuthIsALink { path: detail },
         "auth-not-a-file" => DeployError::AuthNotAFile { path: detail },
         "remote-is-fresher" => DeployError::RemoteIsFresher { there: detail },
+        "another-account" => DeployError::AnotherAccount {
+            there: shortened(&detail),
+            ours: auth.and_then(AuthFile::account).map(|ours| shortened(ours.as_str())).unwrap_or_default(),
+        },
+        "store-is-not-the-file" => DeployError::StoreIsNotTheFile { store: detail },
+        "login-form-is-forced" => DeployError::LoginFormIsForced { forced: detail },
+        "cannot-back-up" => DeployError::CannotBackUp { said: detail },
+        "no-backup" => DeployError::NoBackup { path: detail },
         "no-digest-tool" => DeployError::NoDigestTool,
         "cannot-make-directory" => DeployError::CannotMakeDirectory { said: detail },
         "cannot-write" => DeployError::CannotWrite { said: detail },
         "cut-short" => DeployError::Damaged {
-            sent: format!("{} bytes", auth.bytes().len()),
+            sent: format!("{} bytes", auth.map_or(0, |auth| auth.bytes().len())),
             seen: format!("{detail} bytes"),
         },
-        "damaged" => DeployError::Damaged { sent: auth.bytes().sha256(), seen: detail },
+        "damaged" => DeployError::Damaged {
+            sent: auth.map(|auth| auth.bytes().sha256()).unwrap_or_default(),
+            seen: detail,
+        },
         "cannot-replace" => DeployError::CannotReplace { said: detail },
         _ => DeployError::Unknown { code: code.to_owned(), detail },
     }
 }
 
-fn status_in_words(end: &End) -> String {
+pub(super) fn status_in_words(end: &End) -> String {
     match end {
         End::Exit(status) => format!("exit status {status}"),
         End::Signal(name) => format!("signal {name}"),
@@ -148,7 +215,7 @@ fn status_in_words(end: &End) -> String {
 }
 
 /// A word that stands in no output but this call's.
-fn mark() -> Result<String, DeployError> {
+pub(super) fn mark() -> Result<String, DeployError> {
     let random = getrandom::u64().map_err(|error| DeployError::Unknown {
         code: "no-random-numbers".to_owned(),
         detail: format!("{error}; nothing was sent"),

@@ -5,10 +5,12 @@ mod options;
 mod problem;
 mod receipt;
 mod reply;
+mod rollback;
 mod script;
 
 pub use deployer::{deploy, deploy_with_script};
 pub use options::{DeployOptions, OnSymlink, Proof};
 pub use problem::{DeployError, RemoteState};
-pub use receipt::{ProofOutcome, Receipt, Was};
+pub use receipt::{Done, Notice, ProofOutcome, Receipt, Was};
+pub use rollback::{Rollback, rollback};
 pub use script::REMOTE_SCRIPT;

@@ -5,9 +5,14 @@ use std::time::Duration;
 /// How a login is deployed.
 #[derive(Debug, Clone)]
 pub struct DeployOptions {
-    /// Replace a remote login whose `last_refresh` is later than ours. Refresh tokens are single-use, so this is
-    /// mostly the wrong thing to do.
+    /// Replace a remote login whose `last_refresh` is later than ours, which mostly is the wrong thing to do since refresh
+    /// tokens are single-use; or one of another account; or bring a login that the configuration over there ignores or
+    /// deletes.
     pub force: bool,
+    /// Keep the file that is replaced, as `auth.json.before` beside the new one, in place of what an earlier deploy kept.
+    pub backup: bool,
+    /// Look, and say what would be done; nothing is sent, and nothing changes.
+    pub dry_run: bool,
     /// What to do where the remote auth.json is a symbolic link.
     pub on_symlink: OnSymlink,
     /// How long the connection may take to bring the file there.
@@ -20,6 +25,8 @@ impl Default for DeployOptions {
     fn default() -> Self {
         Self {
             force: false,
+            backup: false,
+            dry_run: false,
             on_symlink: OnSymlink::Refuse,
             deadline: Duration::from_secs(30),
             proof: Some(Proof::default()),

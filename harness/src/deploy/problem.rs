@@ -93,6 +93,52 @@ pub enum DeployError {
         /// The remote `last_refresh`, to the second, in UTC.
         there: String,
     },
+    /// The login over there is of another account.
+    #[error(
+        "the login over there is another one ({there}, ours is {ours}); it was kept. If it is to go: --force, and \
+         --backup to keep it"
+    )]
+    AnotherAccount {
+        /// Its form and the first digits of its fingerprint.
+        there: String,
+        /// The same of ours.
+        ours: String,
+    },
+    /// The configuration over there makes codex ignore the file.
+    #[error(
+        "the configuration over there sets cli_auth_credentials_store = \"{store}\", so codex would ignore auth.json \
+         (lesson keyring-store); nothing was changed. Set it to \"file\" in config.toml there, or --force"
+    )]
+    StoreIsNotTheFile {
+        /// What it is set to.
+        store: String,
+    },
+    /// The configuration over there makes codex delete this form of login.
+    #[error(
+        "the configuration over there sets forced_login_method = \"{forced}\", so codex would delete this login at its \
+         first call (lesson forced-login-method); nothing was changed. Bring the form that it wants, or change it in \
+         config.toml there, or --force"
+    )]
+    LoginFormIsForced {
+        /// What it is set to.
+        forced: String,
+    },
+    /// What was there could not be kept.
+    #[error(
+        "the file over there could not be kept as auth.json.before: {said}; the remote auth.json is as it was"
+    )]
+    CannotBackUp {
+        /// What the remote tool said.
+        said: String,
+    },
+    /// There is nothing to bring back.
+    #[error(
+        "there is no {path} over there: no deploy with --backup has replaced a login. Nothing was changed"
+    )]
+    NoBackup {
+        /// The path over there.
+        path: String,
+    },
     /// None of the tools that compute SHA-256 is there.
     #[error(
         "none of sha256sum, shasum, sha256 and openssl is there, so the copy could not be checked; nothing was \
@@ -150,6 +196,11 @@ impl DeployError {
             Self::AuthIsALink { .. } => "auth-is-a-link",
             Self::AuthNotAFile { .. } => "auth-not-a-file-there",
             Self::RemoteIsFresher { .. } => "remote-is-fresher",
+            Self::AnotherAccount { .. } => "another-account",
+            Self::StoreIsNotTheFile { .. } => "store-is-not-the-file",
+            Self::LoginFormIsForced { .. } => "login-form-is-forced",
+            Self::CannotBackUp { .. } => "cannot-back-up",
+            Self::NoBackup { .. } => "no-backup",
             Self::NoDigestTool => "no-digest-tool",
             Self::CannotMakeDirectory { .. } => "cannot-make-directory",
             Self::CannotWrite { .. } => "cannot-write",

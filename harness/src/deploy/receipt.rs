@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use crate::codex::{Diagnosis, Outcome};
+use crate::codex::{Diagnosis, FoundCodex, Outcome};
 
 /// What a deploy did, with nothing secret in it.
 #[derive(Debug, Clone)]
 pub struct Receipt {
+    /// Whether anything was written.
+    pub done: Done,
     /// The remote Codex home: its `CODEX_HOME`, or `~/.codex`.
     pub home: String,
     /// Where the login now is.
@@ -24,11 +26,48 @@ pub struct Receipt {
     /// What was there before.
     pub was: Was,
     /// The codex that was found there.
-    pub codex: Option<String>,
+    pub codex: Option<FoundCodex>,
+    /// Where the file that was replaced is kept, where that was asked for.
+    pub backup: Option<String>,
+    /// What was not as it should be, and is now; or what to know.
+    pub notices: Vec<Notice>,
     /// What came of the proof.
     pub proof: ProofOutcome,
     /// From the first byte of the channel to the last.
     pub elapsed: Duration,
+}
+
+/// Whether a deploy wrote anything.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Done {
+    /// The login was put there.
+    Placed,
+    /// The same login was there already, and stays as it is.
+    AlreadyThere,
+    /// It would be put there: it was only asked what would be done.
+    WouldPlace,
+}
+
+/// What was not as it should be over there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Notice {
+    /// Others could read or write the file; it is 0600 now.
+    FileMode {
+        /// Its permission bits before.
+        was: u32,
+    },
+    /// The file belonged to another user; the new one is the account's.
+    FileOwner {
+        /// That user's number.
+        was: u32,
+    },
+    /// Others could write to the directory, and so put another login there; they cannot any more.
+    DirectoryMode {
+        /// Its permission bits before.
+        was: u32,
+    },
+    /// The configuration over there lets codex choose between the file and a keyring.
+    StoreIsChosen,
 }
 
 /// What the remote auth.json was before a deploy.

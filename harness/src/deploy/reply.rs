@@ -14,6 +14,17 @@ pub(super) struct Reply {
     pub(super) directory: Option<Listed>,
     pub(super) digest: Option<String>,
     pub(super) codex: Option<String>,
+    /// The file that was there before.
+    pub(super) old: Option<Listed>,
+    /// Where the file that was replaced is kept.
+    pub(super) kept: Option<String>,
+    /// `cli_auth_credentials_store` over there.
+    pub(super) store: Option<String>,
+    /// The directory as it was, where others could write to it.
+    pub(super) opened: Option<Listed>,
+    pub(super) by: Option<String>,
+    pub(super) shell: String,
+    pub(super) release: Option<String>,
     /// The file is in place.
     pub(super) done: bool,
     pub(super) proof: Option<ProofReply>,
@@ -24,6 +35,8 @@ pub(super) struct Reply {
 pub(super) struct Listed {
     /// Permission bits.
     pub(super) mode: u32,
+    /// The number of the user whose it is.
+    pub(super) owner: u32,
     /// Size in bytes.
     pub(super) size: u64,
 }
@@ -100,11 +113,22 @@ impl Reply {
             "file" => self.file = listed(value),
             "directory" => self.directory = listed(value),
             "digest" => self.digest = Some(value.to_owned()),
-            "codex" => self.codex = Some(value.to_owned()).filter(|path| !path.is_empty()),
+            "codex" => self.codex = some(value),
+            "old" => self.old = listed(value),
+            "kept" => self.kept = some(value),
+            "store" => self.store = some(value),
+            "opened" => self.opened = listed(value),
+            "by" => self.by = some(value),
+            "shell" => value.clone_into(&mut self.shell),
+            "release" => self.release = some(value),
             "done" => self.done = true,
             _ => {}
         }
     }
+}
+
+fn some(value: &str) -> Option<String> {
+    Some(value.to_owned()).filter(|value| !value.is_empty())
 }
 
 fn proof(stdout: &[u8], stderr: &[u8], mark: &str) -> ProofReply {
@@ -125,10 +149,11 @@ fn proof(stdout: &[u8], stderr: &[u8], mark: &str) -> ProofReply {
 fn listed(line: &str) -> Option<Listed> {
     let mut words = line.split_whitespace();
     let bits = words.next()?.as_bytes().get(1..10)?;
-    let size = words.nth(3)?.parse().ok()?;
+    let owner = words.nth(1)?.parse().ok()?;
+    let size = words.nth(1)?.parse().ok()?;
     // S and T: the bit of the group or the sticky bit, without the right to execute that s and t have.
     let mode = bits.iter().fold(0, |mode, bit| mode << 1 | u32::from(!b"-ST".contains(bit)));
-    Some(Listed { mode, size })
+    Some(Listed { mode, owner, size })
 }
 
 fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
@@ -163,7 +188,7 @@ mod tests {
             M file -rw------- 1 1000 1000 42 Jan 1 00:00 x\nM codex \nM done\n";
         let reply = Reply::read(&output(text, b""), "M");
         assert_eq!(reply.home.as_deref(), Some("/h/.codex"));
-        assert_eq!(reply.file, Some(Listed { mode: 0o600, size: 42 }));
+        assert_eq!(reply.file, Some(Listed { mode: 0o600, owner: 1000, size: 42 }));
         assert!(reply.made && reply.done && reply.codex.is_none() && reply.was.is_none());
     }
 

@@ -17,15 +17,23 @@ pub(super) fn command(script: &str, mark: &str, auth: &AuthFile, options: &Deplo
         ("size", auth.bytes().len().to_string()),
         ("sha256", auth.bytes().sha256()),
         ("last_refresh", auth.last_refresh().map(|at| at.as_str().to_owned()).unwrap_or_default()),
+        ("account", auth.account().map(|account| account.as_str().to_owned()).unwrap_or_default()),
         ("force", yes_or_no(options.force)),
         ("symlink", if options.on_symlink == OnSymlink::Replace { "replace" } else { "refuse" }.to_owned()),
+        ("backup", yes_or_no(options.backup)),
+        ("dry", yes_or_no(options.dry_run)),
         ("prove", yes_or_no(proof.is_some())),
         ("program", proof.and_then(|proof| proof.program.clone()).unwrap_or_default()),
         ("prompt", proof.map(|proof| proof.prompt.clone()).unwrap_or_default()),
     ];
+    wrapped(script, &assignments)
+}
+
+/// A script as one command, with these variables set before it.
+pub(super) fn wrapped(script: &str, assignments: &[(&str, String)]) -> String {
     let mut text = String::new();
     for (name, value) in assignments {
-        let _ = writeln!(text, "{name}={}", quote(&value));
+        let _ = writeln!(text, "{name}={}", quote(value));
     }
     for line in script.lines().map(str::trim_start).filter(|line| !line.starts_with('#') && !line.is_empty())
     {

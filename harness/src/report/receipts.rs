@@ -91,7 +91,7 @@ fn of_receipt(receipt: &Receipt) -> Value {
         "mode": format!("{:04o}", receipt.mode),
         "size": receipt.size,
         "replaced": replaced,
-        "codex": receipt.codex,
+        "codex": receipt.codex.as_ref().map(|codex| &codex.path),
         "proof": match &receipt.proof {
             ProofOutcome::NotAsked => "not asked",
             ProofOutcome::NoCodex => "not possible",

@@ -40,8 +40,8 @@ impl<'c> Yard<'c> {
             let link = DelayProxy::start(target, round_trip).map_err(failed)?;
             (("127.0.0.1".to_owned(), link.port()), Some(link))
         };
-        let folder = lab.folder().join(format!("yard-{}", round_trip.as_millis()));
-        std::fs::create_dir(&folder).map_err(failed)?;
+        // The lab's folder goes with all that is in it.
+        let folder = tempfile::tempdir_in(lab.folder()).map_err(failed)?.keep();
         let minted = chatgpt(Claims { expires_at: YEAR_2100, last_refresh: SystemTime::now() });
         write_private(&folder.join("auth.json"), minted.file.expose()).map_err(failed)?;
         write_private(&folder.join("key"), container.client_key().private.expose()).map_err(failed)?;

@@ -1,0 +1,43 @@
+//! The undoing of a deploy that kept what it replaced.
+
+use std::time::Duration;
+
+use super::deployer::{error, mark, status_in_words};
+use super::reply::Reply;
+use super::{DeployError, RemoteState, script};
+use crate::ssh::{Deadline, Session, Stdin};
+
+const ROLLBACK_SCRIPT: &str = include_str!("rollback.sh");
+
+/// What a rollback brought back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rollback {
+    /// Where the login is.
+    pub path: String,
+    /// Its permission bits.
+    pub mode: u32,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// Puts the file that the last deploy with a backup replaced in its place again, and keeps the one that was there: a second
+/// rollback undoes the first. At every instant there is one or the other, whole.
+///
+/// # Errors
+/// [`DeployError::NoBackup`] where no deploy kept anything, and those of a deploy.
+pub fn rollback(session: &Session, within: Duration) -> Result<Rollback, DeployError> {
+    let mark = mark()?;
+    let deadline = Deadline::after(within);
+    let command = script::wrapped(ROLLBACK_SCRIPT, &[("mark", mark.clone())]);
+    let output = session
+        .run(&command, Stdin::Closed, deadline)
+        .map_err(|problem| DeployError::Ssh { problem, state: RemoteState::OldOrNew })?;
+    let reply = Reply::read(&output, &mark);
+    if let Some((code, detail)) = reply.error {
+        return Err(error(&code, detail, None));
+    }
+    let (Some(home), Some(file), true) = (reply.home, reply.file, reply.done) else {
+        return Err(DeployError::NoReply { status: status_in_words(&output.end) });
+    };
+    Ok(Rollback { path: format!("{home}/auth.json"), mode: file.mode, size: file.size })
+}

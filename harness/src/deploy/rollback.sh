@@ -1,0 +1,34 @@
+# Brings back what a deploy kept, and keeps what it replaces in its stead. The host puts `mark` before it.
+umask 077
+say() { printf "%s %s\n" "$mark" "$*"; }
+fail() {
+  code=$1
+  shift
+  say error "$code" "$(printf "%s" "$*" | tr "\n\r" "  ")"
+  exit 1
+}
+[ -n "$HOME" ] && [ -d "$HOME" ] || fail no-home "$HOME"
+home=${CODEX_HOME:-$HOME/.codex}
+case $home in
+  /*) ;;
+  *) home=${PWD%/}/$home ;;
+esac
+path=$home/auth.json
+new=$home/.auth.json.$mark
+[ ! -L "$path.before" ] && [ -f "$path.before" ] || fail no-backup "$path.before"
+[ ! -L "$path" ] || fail auth-is-a-link "$path"
+trap 'rm -f -- "$new"' EXIT
+trap 'exit 1' HUP INT TERM PIPE
+if [ -e "$path" ]; then
+  [ -f "$path" ] || fail auth-not-a-file "$path"
+  said=$(set -C; { cat "$path" >"$new"; } 2>&1) || fail cannot-write "$said"
+fi
+said=$(chmod 600 -- "$path.before" 2>&1) || fail cannot-write "$said"
+said=$(mv -f -- "$path.before" "$path" 2>&1) || fail cannot-replace "$said"
+if [ -e "$new" ]; then
+  said=$(mv -f -- "$new" "$path.before" 2>&1) || fail cannot-write "$said"
+fi
+trap - EXIT HUP INT TERM PIPE
+say home "$home"
+say file "$(ls -ldn -- "$path")"
+say done
