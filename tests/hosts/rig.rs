@@ -46,8 +46,14 @@ impl Rig {
 
     /// A home with one login in it, and so many accounts whose codex accepts that login.
     pub(crate) fn person(&self, count: usize) -> Person<'_> {
+        self.person_whose(count, true)
+    }
+
+    /// As [`person`](Self::person), with accounts that have codex on their PATH or nowhere.
+    pub(crate) fn person_whose(&self, count: usize, codex_on_path: bool) -> Person<'_> {
         let login = self.login(HOUR);
-        let accounts = accounts::accounts(self.container(), count, "/bin/bash", true, Vec::new(), &[&login]);
+        let accounts =
+            accounts::accounts(self.container(), count, "/bin/bash", codex_on_path, Vec::new(), &[&login]);
         let home = tempfile::tempdir().unwrap();
         let person = Person { rig: self, home, login, accounts };
         person.write(".codex/auth.json", person.login.bytes().expose());

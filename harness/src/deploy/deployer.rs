@@ -79,7 +79,7 @@ fn receipt(
     if let Some((code, detail)) = reply.error {
         return Err(error(&code, detail, Some(auth)));
     }
-    let no_reply = || DeployError::NoReply { status: status_in_words(&output.end) };
+    let no_reply = || DeployError::NoReply { status: status_in_words(&output.end), sent: !options.dry_run };
     let (Some(home), true) = (&reply.home, reply.done) else { return Err(no_reply()) };
     let ours = auth.bytes().sha256();
     let same = reply.was.as_ref() == Some(&ours);

@@ -42,12 +42,15 @@ pub enum DeployError {
     },
     /// The account runs something else than our command: `nologin`, a forced command, a broken shell.
     #[error(
-        "the account did not run the deploy script (its shell ended with {status}); nothing was changed there. \
-         Does `ssh HOST true` work, and may the account run commands?"
+        "the account did not run the deploy script (its shell ended with {status}); no auth.json was changed by us{}. \
+         Does `ssh HOST true` work, and may the account run commands?",
+        if *.sent { ", but whatever ran there in the script's place was given the login on its standard input" } else { "" }
     )]
     NoReply {
         /// How the account's shell ended, in words.
         status: String,
+        /// Whether it was given the login.
+        sent: bool,
     },
     /// The account has no home directory to put a login in.
     #[error("the account's home directory `{home}` does not exist; nothing was changed there")]
@@ -72,7 +75,7 @@ pub enum DeployError {
     /// The remote auth.json is a symbolic link.
     #[error(
         "`{path}` there is a symbolic link; it was left as it is. Deploy to what it points at (CODEX_HOME), \
-         or have the link replaced by a file"
+         or have the link replaced by a file: --replace-link"
     )]
     AuthIsALink {
         /// The path over there.
@@ -87,7 +90,7 @@ pub enum DeployError {
     /// The remote login was refreshed later than ours, so ours is likely to be dead.
     #[error(
         "the login over there is fresher ({there}Z) than this one; it was kept. Refresh tokens are single-use, so \
-         this copy may be dead already: run `codex login` here, or force the deploy"
+         this copy may be dead already: run `codex login` here and deploy again, or --force"
     )]
     RemoteIsFresher {
         /// The remote `last_refresh`, to the second, in UTC.

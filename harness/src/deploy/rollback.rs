@@ -37,7 +37,7 @@ pub fn rollback(session: &Session, within: Duration) -> Result<Rollback, DeployE
         return Err(error(&code, detail, None));
     }
     let (Some(home), Some(file), true) = (reply.home, reply.file, reply.done) else {
-        return Err(DeployError::NoReply { status: status_in_words(&output.end) });
+        return Err(DeployError::NoReply { status: status_in_words(&output.end), sent: false });
     };
     Ok(Rollback { path: format!("{home}/auth.json"), mode: file.mode, size: file.size })
 }

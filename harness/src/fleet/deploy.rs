@@ -1,14 +1,11 @@
-//! A deploy, or its undoing, on one host of many: from the host's name to what became of it.
+//! A deploy on one host of many.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use thiserror::Error;
-
-use super::Patience;
-use super::patience::Counted;
+use super::{HostReport, Patience, Reach};
 use crate::auth::AuthFile;
-use crate::deploy::{DeployError, DeployOptions, ProofOutcome, Receipt, RemoteState, deploy};
-use crate::ssh::{Ask, Session, SshOptions, SshProblem, connect, resolve};
+use crate::deploy::{DeployOptions, ProofOutcome, Receipt, deploy};
+use crate::ssh::Ask;
 
 /// What is done on every host.
 #[derive(Debug, Clone)]
@@ -16,45 +13,12 @@ pub struct DeployPlan {
     /// The login.
     pub auth: AuthFile,
     /// How hosts are reached.
-    pub ssh: SshOptions,
+    pub reach: Reach,
     /// What is done there.
     pub options: DeployOptions,
-    /// How long one host may take, the time apart in which a person is asked.
-    pub limit: Duration,
 }
 
-/// What became of one host.
-#[derive(Debug)]
-pub struct HostReport {
-    /// The host as the person named it.
-    pub host: String,
-    /// What its configuration says that is not done here.
-    pub warnings: Vec<String>,
-    /// What was done, or why it was not.
-    pub outcome: Result<Receipt, HostError>,
-    /// From the first look at its name to the end.
-    pub elapsed: Duration,
-}
-
-/// Why a host has not what it should.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum HostError {
-    /// The deploy failed.
-    #[error(transparent)]
-    Deploy(#[from] DeployError),
-    /// The host did not end in its time, and nobody waits for it any more.
-    #[error(
-        "no end within {} s, and nothing that could be stopped; {}. Look at its name's resolution first",
-        .limit.as_secs(), RemoteState::OldOrNew
-    )]
-    GivenUp {
-        /// The time it had.
-        limit: Duration,
-    },
-}
-
-impl HostReport {
+impl HostReport<Receipt> {
     /// Whether the host has the login, and has proven it where that was asked for.
     pub fn holds(&self) -> bool {
         self.outcome
@@ -63,43 +27,10 @@ impl HostReport {
     }
 }
 
-impl HostError {
-    /// The name that reports use for it.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::Deploy(error) => error.code(),
-            Self::GivenUp { .. } => "given-up",
-        }
-    }
-}
-
 impl DeployPlan {
     /// Brings the login to one host.
-    pub fn deploy_to(&self, host: &str, ask: &dyn Ask, patience: &Patience) -> HostReport {
-        let clock = Clock::start(self.limit, patience);
-        let mut warnings = Vec::new();
-        let outcome = self
-            .session(host, &mut warnings, &Counted { ask, patience }, &clock)
-            .map_err(|problem| DeployError::Ssh { problem, state: RemoteState::Untouched })
-            .and_then(|session| deploy(&session, &self.auth, &self.within(clock.left())));
-        HostReport {
-            host: host.to_owned(),
-            warnings,
-            outcome: outcome.map_err(HostError::from),
-            elapsed: clock.began.elapsed(),
-        }
-    }
-
-    fn session(
-        &self,
-        host: &str,
-        warnings: &mut Vec<String>,
-        ask: &dyn Ask,
-        clock: &Clock<'_>,
-    ) -> Result<Session, SshProblem> {
-        let mut destination = resolve(host, &self.ssh)?;
-        warnings.append(&mut destination.warnings);
-        connect(&destination, ask, clock.left())
+    pub fn deploy_to(&self, host: &str, ask: &dyn Ask, patience: &Patience) -> HostReport<Receipt> {
+        self.reach.visit(host, ask, patience, |session, left| deploy(session, &self.auth, &self.within(left)))
     }
 
     /// The options, with no deadline beyond what the host has left.
@@ -110,24 +41,5 @@ impl DeployPlan {
             proof.deadline = proof.deadline.min(left);
         }
         options
-    }
-}
-
-/// What is left of a host's time.
-struct Clock<'a> {
-    began: Instant,
-    limit: Duration,
-    patience: &'a Patience,
-    asked_before: Duration,
-}
-
-impl<'a> Clock<'a> {
-    fn start(limit: Duration, patience: &'a Patience) -> Self {
-        Self { began: Instant::now(), limit, patience, asked_before: patience.spent() }
-    }
-
-    fn left(&self) -> Duration {
-        let asked = self.patience.spent().saturating_sub(self.asked_before);
-        (self.limit + asked).saturating_sub(self.began.elapsed())
     }
 }

@@ -4,8 +4,10 @@ mod deploy;
 mod hosts;
 mod patience;
 mod pool;
+mod visit;
 
-pub use deploy::{DeployPlan, HostError, HostReport};
+pub use deploy::DeployPlan;
 pub use hosts::{Hosts, HostsProblem};
 pub use patience::Patience;
 pub use pool::{Ended, Event, Pool};
+pub use visit::{HostError, HostReport, Reach};

@@ -34,4 +34,4 @@ pub use guide::{check_statements, statement_list, statement_list_json};
 pub use human::{failures, line, mutant_lines, mutant_summary, summary};
 #[cfg(feature = "rig")]
 pub use json::{Target, run_json};
-pub use receipts::{receipt_json, receipt_text};
+pub use receipts::{receipt_json, receipt_text, rollback_json, rollback_text};

@@ -1,11 +1,9 @@
 //! `cargo xtask deploy`: brings a Codex login to hosts, and proves it there.
 
-use std::time::Duration;
-
 use clap::Args;
 use harness::auth::Form;
-use harness::deploy::{DeployOptions, Proof};
-use harness::fleet::{DeployPlan, HostError, HostReport, Patience};
+use harness::deploy::{DeployOptions, OnSymlink, Proof, Receipt};
+use harness::fleet::{DeployPlan, HostReport, Patience, Reach};
 use harness::report::{Colours, receipt_json, receipt_text};
 use serde_json::Value;
 
@@ -21,9 +19,18 @@ pub(crate) struct Deploy {
     hosts: HostArgs,
     #[command(flatten)]
     login: LoginArgs,
-    /// Replace a login that is fresher than this one, or of another account
+    /// Say what would be done, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Replace a login that is fresher than this one, or of another account, or that the configuration there makes useless
     #[arg(long)]
     force: bool,
+    /// Keep the file that is replaced as auth.json.before; the verb `rollback` brings it back
+    #[arg(long)]
+    backup: bool,
+    /// Put a file in its place where auth.json there is a symbolic link
+    #[arg(long)]
+    replace_link: bool,
     /// Leave the call of codex out that proves the login
     #[arg(long)]
     no_proof: bool,
@@ -40,29 +47,22 @@ impl Deploy {
         }
         let hosts = self.hosts.hosts()?;
         let auth = self.login.read()?;
-        if auth.form() == Form::ChatGpt {
+        if auth.form() == Form::ChatGpt && !self.dry_run {
             eprintln!("{SHARED}");
         }
         let patience = Patience::default();
         let plan = DeployPlan {
             auth,
-            ssh: self.hosts.reach.options(),
+            reach: Reach { ssh: self.hosts.reach.options(), limit: self.hosts.limit() },
             options: self.options(),
-            limit: self.hosts.limit(),
         };
         let colours = terminal::colours();
         let limit = self.hosts.limit();
-        let lost = |host: &str, elapsed: Duration| HostReport {
-            host: host.to_owned(),
-            warnings: Vec::new(),
-            outcome: Err(HostError::GivenUp { limit }),
-            elapsed,
-        };
         self.hosts.run(
             hosts,
             patience.clone(),
             move |host, ask| Deployed(plan.deploy_to(host, ask, &patience), colours),
-            |host, elapsed| Deployed(lost(host, elapsed), colours),
+            |host, elapsed| Deployed(HostReport::given_up(host, limit, elapsed), colours),
         )
     }
 
@@ -74,6 +74,9 @@ impl Deploy {
         }
         DeployOptions {
             force: self.force,
+            backup: self.backup,
+            dry_run: self.dry_run,
+            on_symlink: if self.replace_link { OnSymlink::Replace } else { OnSymlink::Refuse },
             proof: (!self.no_proof).then_some(proof),
             ..DeployOptions::default()
         }
@@ -84,7 +87,7 @@ impl Deploy {
 const SHARED: &str = "note: two machines that share one ChatGPT login break each other at the next refresh (lesson \
     rotation-shared-login).\n      A machine that keeps running wants a login of its own: the verb `login` gives it one.";
 
-struct Deployed(HostReport, Colours);
+struct Deployed(HostReport<Receipt>, Colours);
 
 impl Outcome for Deployed {
     fn holds(&self) -> bool {

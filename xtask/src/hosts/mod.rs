@@ -5,6 +5,7 @@ mod explain;
 mod login_file;
 mod many;
 mod reach;
+mod rollback;
 
 use clap::Subcommand;
 
@@ -13,6 +14,7 @@ use crate::exit::Verdict;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Deploy(Box<deploy::Deploy>),
+    Rollback(Box<rollback::Rollback>),
     Explain(explain::Explain),
 }
 
@@ -20,6 +22,7 @@ impl Verb {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         match self {
             Self::Deploy(deploy) => deploy.run(),
+            Self::Rollback(rollback) => rollback.run(),
             Self::Explain(explain) => explain.run(),
         }
     }

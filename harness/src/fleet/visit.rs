@@ -1,0 +1,123 @@
+//! One host of many: from its name to what became of it, in its time.
+
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+
+use super::Patience;
+use super::patience::Counted;
+use crate::deploy::{DeployError, RemoteState};
+use crate::ssh::{Ask, Session, SshOptions, SshProblem, connect, resolve};
+
+/// How hosts are reached, and how long each may take.
+#[derive(Debug, Clone)]
+pub struct Reach {
+    /// How `ssh` would be told to reach them.
+    pub ssh: SshOptions,
+    /// How long one host may take, the time apart in which a person is asked.
+    pub limit: Duration,
+}
+
+/// What became of one host.
+#[derive(Debug)]
+pub struct HostReport<T> {
+    /// The host as the person named it.
+    pub host: String,
+    /// What its configuration says that is not done here.
+    pub warnings: Vec<String>,
+    /// What was done, or why it was not.
+    pub outcome: Result<T, HostError>,
+    /// From the first look at its name to the end.
+    pub elapsed: Duration,
+}
+
+/// Why a host has not what it should.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum HostError {
+    /// It was not reached, or what was to be done there failed.
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
+    /// The host did not end in its time, and nobody waits for it any more.
+    #[error(
+        "no end within {} s, and nothing that could be stopped; {}. Look at its name's resolution first",
+        .limit.as_secs(), RemoteState::OldOrNew
+    )]
+    GivenUp {
+        /// The time it had.
+        limit: Duration,
+    },
+}
+
+impl HostError {
+    /// The name that reports use for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Deploy(error) => error.code(),
+            Self::GivenUp { .. } => "given-up",
+        }
+    }
+}
+
+impl<T> HostReport<T> {
+    /// Of a host whose work never came back.
+    pub fn given_up(host: &str, limit: Duration, elapsed: Duration) -> Self {
+        let outcome = Err(HostError::GivenUp { limit });
+        Self { host: host.to_owned(), warnings: Vec::new(), outcome, elapsed }
+    }
+}
+
+impl Reach {
+    /// Does something on one host, which is told how much of its time is left.
+    pub fn visit<T>(
+        &self,
+        host: &str,
+        ask: &dyn Ask,
+        patience: &Patience,
+        work: impl FnOnce(&Session, Duration) -> Result<T, DeployError>,
+    ) -> HostReport<T> {
+        let clock = Clock::start(self.limit, patience);
+        let mut warnings = Vec::new();
+        let outcome = self
+            .session(host, &mut warnings, &Counted { ask, patience }, &clock)
+            .map_err(|problem| DeployError::Ssh { problem, state: RemoteState::Untouched })
+            .and_then(|session| work(&session, clock.left()));
+        HostReport {
+            host: host.to_owned(),
+            warnings,
+            outcome: outcome.map_err(HostError::from),
+            elapsed: clock.began.elapsed(),
+        }
+    }
+
+    fn session(
+        &self,
+        host: &str,
+        warnings: &mut Vec<String>,
+        ask: &dyn Ask,
+        clock: &Clock<'_>,
+    ) -> Result<Session, SshProblem> {
+        let mut destination = resolve(host, &self.ssh)?;
+        warnings.append(&mut destination.warnings);
+        connect(&destination, ask, clock.left())
+    }
+}
+
+/// What is left of a host's time.
+struct Clock<'a> {
+    began: Instant,
+    limit: Duration,
+    patience: &'a Patience,
+    asked_before: Duration,
+}
+
+impl<'a> Clock<'a> {
+    fn start(limit: Duration, patience: &'a Patience) -> Self {
+        Self { began: Instant::now(), limit, patience, asked_before: patience.spent() }
+    }
+
+    fn left(&self) -> Duration {
+        let asked = self.patience.spent().saturating_sub(self.asked_before);
+        (self.limit + asked).saturating_sub(self.began.elapsed())
+    }
+}

@@ -1,0 +1,50 @@
+//! `cargo xtask rollback`: brings back what the last deploy with a backup replaced.
+
+use clap::Args;
+use harness::deploy::{Rollback as BroughtBack, rollback};
+use harness::fleet::{HostReport, Patience, Reach};
+use harness::report::{Colours, rollback_json, rollback_text};
+use serde_json::Value;
+
+use super::many::{HostArgs, Outcome};
+use crate::exit::Verdict;
+use crate::terminal;
+
+/// Bring back the login that the last `deploy --backup` replaced on hosts
+#[derive(Debug, Args)]
+pub(crate) struct Rollback {
+    #[command(flatten)]
+    hosts: HostArgs,
+}
+
+impl Rollback {
+    pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        let hosts = self.hosts.hosts()?;
+        let patience = Patience::default();
+        let colours = terminal::colours();
+        let limit = self.hosts.limit();
+        let reach = Reach { ssh: self.hosts.reach.options(), limit };
+        self.hosts.run(
+            hosts,
+            patience.clone(),
+            move |host, ask| Undone(reach.visit(host, ask, &patience, rollback), colours),
+            |host, elapsed| Undone(HostReport::given_up(host, limit, elapsed), colours),
+        )
+    }
+}
+
+struct Undone(HostReport<BroughtBack>, Colours);
+
+impl Outcome for Undone {
+    fn holds(&self) -> bool {
+        self.0.outcome.is_ok()
+    }
+
+    fn text(&self) -> String {
+        rollback_text(&self.0, self.1)
+    }
+
+    fn json(&self) -> Value {
+        rollback_json(&self.0)
+    }
+}
