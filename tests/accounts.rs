@@ -12,7 +12,15 @@ use harness::target::{Account, AccountSpec, Container, HomeFile};
 /// # Panics
 /// Where what is minted is no login.
 pub fn login(gate: &Gate, ago: Duration) -> AuthFile {
-    let minted = chatgpt(Claims { expires_at: 4_102_444_800, last_refresh: SystemTime::now() - ago });
+    login_until(gate, ago, 4_102_444_800)
+}
+
+/// As [`login`], with an access token that expires then, in Unix seconds.
+///
+/// # Panics
+/// As [`login`].
+pub fn login_until(gate: &Gate, ago: Duration, expires_at: i64) -> AuthFile {
+    let minted = chatgpt(Claims { expires_at, last_refresh: SystemTime::now() - ago });
     gate.plant(&minted);
     AuthFile::from_bytes(minted.file.expose()).unwrap_or_else(|problem| panic!("{problem}"))
 }

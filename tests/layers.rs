@@ -10,13 +10,14 @@ const RULE: &[(&str, &[&str])] = &[
     ("ssh", &["auth"]),
     ("codex", &["ssh"]),
     ("deploy", &["auth", "ssh", "codex"]),
+    ("doctor", &["auth", "ssh", "codex", "deploy"]),
     ("fleet", &["auth", "ssh", "deploy"]),
     ("lesson", &[]),
     ("cloud", &["auth"]),
     ("release", &[]),
     ("target", &["auth", "ssh", "deploy", "codex", "cloud"]),
     ("run", &["auth", "ssh", "deploy", "codex", "lesson", "target", "cloud", "release"]),
-    ("report", &["codex", "deploy", "fleet", "run", "lesson", "target"]),
+    ("report", &["codex", "deploy", "doctor", "fleet", "run", "lesson", "target"]),
 ];
 
 #[test]

@@ -4,7 +4,7 @@
 //!
 //! | layer | modules | may use |
 //! |---|---|---|
-//! | product | [`auth`], [`ssh`], [`deploy`], [`codex`], [`fleet`] | each other |
+//! | product | [`auth`], [`ssh`], [`deploy`], [`codex`], [`doctor`], [`fleet`] | each other |
 //! | data | [`lesson`] | nothing of this crate |
 //! | rig | [`target`], [`cloud`] | the product |
 //! | rig: release | [`release`] | nothing of this crate |
@@ -19,6 +19,7 @@ pub mod auth;
 pub mod cloud;
 pub mod codex;
 pub mod deploy;
+pub mod doctor;
 pub mod fleet;
 pub mod lesson;
 #[cfg(feature = "rig")]

@@ -3,6 +3,7 @@
 
 mod calls;
 mod deploy;
+mod doctor;
 mod many;
 mod rig;
 
@@ -26,7 +27,12 @@ fn main() -> ExitCode {
     arguments.test_threads = arguments.test_threads.or(Some(4));
     let rig = Arc::new(Rig::default());
     let mut trials = Vec::new();
-    let modules = [("calls", calls::cases()), ("deploy", deploy::cases()), ("many", many::cases())];
+    let modules = [
+        ("calls", calls::cases()),
+        ("deploy", deploy::cases()),
+        ("doctor", doctor::cases()),
+        ("many", many::cases()),
+    ];
     for (module, cases) in modules {
         for (name, case) in cases {
             let rig = Arc::clone(&rig);

@@ -32,6 +32,11 @@ impl Rig {
         accounts::login(self.gate(), ago)
     }
 
+    /// A made-up login whose access token expires then, in Unix seconds.
+    pub(crate) fn login_until(&self, expires_at: i64) -> AuthFile {
+        accounts::login_until(self.gate(), HOUR, expires_at)
+    }
+
     /// What a shell script says as root in the container.
     pub(crate) fn root(&self, script: &str) -> String {
         let output = self.container().as_root("sh -s", script.as_bytes()).unwrap();

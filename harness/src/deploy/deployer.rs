@@ -58,7 +58,11 @@ pub fn deploy_with_script(
 }
 
 /// Follows the proof to its end, or to its deadline, at which it is killed over there.
-fn prove(mut process: RemoteProcess<'_>, proof: &Proof, mark: &str) -> Result<(Output, bool), SshProblem> {
+pub(crate) fn prove(
+    mut process: RemoteProcess<'_>,
+    proof: &Proof,
+    mark: &str,
+) -> Result<(Output, bool), SshProblem> {
     let deadline = Deadline::after(proof.deadline);
     let mut end = Watch::for_end(mark);
     let closed = process.follow(deadline, |seen| end.sees(seen.stdout()))?;
@@ -163,7 +167,7 @@ fn notices(reply: &Reply, directory: &Listed) -> Vec<Notice> {
 }
 
 /// What codex calls itself where it begins.
-fn release_in(proof: &ProofReply) -> Option<String> {
+pub(crate) fn release_in(proof: &ProofReply) -> Option<String> {
     let said = String::from_utf8_lossy(&proof.stderr);
     let line = said.lines().find_map(|line| line.strip_prefix("OpenAI Codex v"))?;
     line.split_whitespace().next().map(str::to_owned)
@@ -174,7 +178,7 @@ fn shortened(account: &str) -> String {
     account.chars().take(account.find(':').unwrap_or(0) + 1 + 12).collect()
 }
 
-pub(super) fn error(code: &str, detail: String, auth: Option<&AuthFile>) -> DeployError {
+pub(crate) fn error(code: &str, detail: String, auth: Option<&AuthFile>) -> DeployError {
     match code {
         "no-home" => DeployError::NoHome { home: detail },
         "home-not-a-directory" => DeployError::HomeNotADirectory { path: detail },
@@ -206,7 +210,7 @@ pub(super) fn error(code: &str, detail: String, auth: Option<&AuthFile>) -> Depl
     }
 }
 
-pub(super) fn status_in_words(end: &End) -> String {
+pub(crate) fn status_in_words(end: &End) -> String {
     match end {
         End::Exit(status) => format!("exit status {status}"),
         End::Signal(name) => format!("signal {name}"),
@@ -215,7 +219,7 @@ pub(super) fn status_in_words(end: &End) -> String {
 }
 
 /// A word that stands in no output but this call's.
-pub(super) fn mark() -> Result<String, DeployError> {
+pub(crate) fn mark() -> Result<String, DeployError> {
     let random = getrandom::u64().map_err(|error| DeployError::Unknown {
         code: "no-random-numbers".to_owned(),
         detail: format!("{error}; nothing was sent"),

@@ -1,12 +1,12 @@
 //! Brings a login to an account over SSH: one connection, one channel, one script, and the proof that it works.
 
-mod deployer;
+pub(crate) mod deployer;
 mod options;
 mod problem;
 mod receipt;
-mod reply;
+pub(crate) mod reply;
 mod rollback;
-mod script;
+pub(crate) mod script;
 
 pub use deployer::{deploy, deploy_with_script};
 pub use options::{DeployOptions, OnSymlink, Proof};

@@ -42,7 +42,7 @@ pub enum DeployError {
     },
     /// The account runs something else than our command: `nologin`, a forced command, a broken shell.
     #[error(
-        "the account did not run the deploy script (its shell ended with {status}); no auth.json was changed by us{}. \
+        "the account did not run our script (its shell ended with {status}); no auth.json was changed by us{}. \
          Does `ssh HOST true` work, and may the account run commands?",
         if *.sent { ", but whatever ran there in the script's place was given the login on its standard input" } else { "" }
     )]

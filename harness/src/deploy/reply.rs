@@ -4,55 +4,55 @@ use crate::ssh::Output;
 
 /// The facts that the script stated, and the proof's own output.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Reply {
+pub(crate) struct Reply {
     /// `error CODE DETAIL`, where the script stopped.
-    pub(super) error: Option<(String, String)>,
-    pub(super) home: Option<String>,
-    pub(super) made: bool,
-    pub(super) was: Option<String>,
-    pub(super) file: Option<Listed>,
-    pub(super) directory: Option<Listed>,
-    pub(super) digest: Option<String>,
-    pub(super) codex: Option<String>,
+    pub(crate) error: Option<(String, String)>,
+    pub(crate) home: Option<String>,
+    pub(crate) made: bool,
+    pub(crate) was: Option<String>,
+    pub(crate) file: Option<Listed>,
+    pub(crate) directory: Option<Listed>,
+    pub(crate) digest: Option<String>,
+    pub(crate) codex: Option<String>,
     /// The file that was there before.
-    pub(super) old: Option<Listed>,
+    pub(crate) old: Option<Listed>,
     /// Where the file that was replaced is kept.
-    pub(super) kept: Option<String>,
+    pub(crate) kept: Option<String>,
     /// `cli_auth_credentials_store` over there.
-    pub(super) store: Option<String>,
+    pub(crate) store: Option<String>,
     /// The directory as it was, where others could write to it.
-    pub(super) opened: Option<Listed>,
-    pub(super) by: Option<String>,
-    pub(super) shell: String,
-    pub(super) release: Option<String>,
+    pub(crate) opened: Option<Listed>,
+    pub(crate) by: Option<String>,
+    pub(crate) shell: String,
+    pub(crate) release: Option<String>,
     /// The file is in place.
-    pub(super) done: bool,
-    pub(super) proof: Option<ProofReply>,
+    pub(crate) done: bool,
+    pub(crate) proof: Option<ProofReply>,
 }
 
 /// What one line of `ls -ldn` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listed {
+pub(crate) struct Listed {
     /// Permission bits.
-    pub(super) mode: u32,
+    pub(crate) mode: u32,
     /// The number of the user whose it is.
-    pub(super) owner: u32,
+    pub(crate) owner: u32,
     /// Size in bytes.
-    pub(super) size: u64,
+    pub(crate) size: u64,
 }
 
 /// What codex gave.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct ProofReply {
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: Vec<u8>,
+pub(crate) struct ProofReply {
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
     /// Its exit status as the remote shell saw it; `None` where it had not ended.
-    pub(super) status: Option<i32>,
+    pub(crate) status: Option<i32>,
 }
 
 /// Looks for something in an output while that grows, at each byte once: a proof may print megabytes.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(crate) struct Watch {
     wanted: Vec<u8>,
     looked_at: usize,
     seen: bool,
@@ -60,12 +60,12 @@ pub(super) struct Watch {
 
 impl Watch {
     /// For the script's word that the file is in place.
-    pub(super) fn for_done(mark: &str) -> Self {
+    pub(crate) fn for_done(mark: &str) -> Self {
         Self::new(format!("{mark} done\n"))
     }
 
     /// For the script's word that the proof's command ended.
-    pub(super) fn for_end(mark: &str) -> Self {
+    pub(crate) fn for_end(mark: &str) -> Self {
         Self::new(format!("\n{mark} end "))
     }
 
@@ -74,7 +74,7 @@ impl Watch {
     }
 
     /// Whether it stands in the output by now.
-    pub(super) fn sees(&mut self, stdout: &[u8]) -> bool {
+    pub(crate) fn sees(&mut self, stdout: &[u8]) -> bool {
         self.seen = self.seen || find(&stdout[self.looked_at..], &self.wanted).is_some();
         // What is wanted may have come in part.
         self.looked_at = (stdout.len() + 1).saturating_sub(self.wanted.len()).max(self.looked_at);
@@ -84,24 +84,21 @@ impl Watch {
 
 impl Reply {
     /// Reads the outputs of one call whose lines carry `mark`.
-    pub(super) fn read(output: &Output, mark: &str) -> Self {
+    pub(crate) fn read(output: &Output, mark: &str) -> Self {
         let mut reply = Self::default();
         let begin = format!("{mark} proof\n");
         let (facts, rest) = match find(&output.stdout, begin.as_bytes()) {
             Some(at) => (&output.stdout[..at], Some(&output.stdout[at + begin.len()..])),
             None => (&output.stdout[..], None),
         };
-        for line in String::from_utf8_lossy(facts).lines() {
-            // The account's own noise may end without a newline right before a fact.
-            let Some(at) = line.find(&format!("{mark} ")) else { continue };
-            reply.take(&line[at + mark.len() + 1..]);
+        for (key, value) in stated(&String::from_utf8_lossy(facts), mark) {
+            reply.take(key, value);
         }
         reply.proof = rest.map(|rest| proof(rest, &output.stderr, mark));
         reply
     }
 
-    fn take(&mut self, fact: &str) {
-        let (key, value) = fact.split_once(' ').unwrap_or((fact, ""));
+    fn take(&mut self, key: &str, value: &str) {
         match key {
             "error" => {
                 let (code, detail) = value.split_once(' ').unwrap_or((value, ""));
@@ -127,11 +124,22 @@ impl Reply {
     }
 }
 
+/// The facts that a script stated: what each is about, and what it says.
+pub(crate) fn stated<'a>(text: &'a str, mark: &str) -> Vec<(&'a str, &'a str)> {
+    let mark = format!("{mark} ");
+    let facts = text.lines().filter_map(|line| {
+        // The account's own noise may end without a newline right before a fact.
+        let fact = &line[line.find(&mark)? + mark.len()..];
+        Some(fact.split_once(' ').unwrap_or((fact, "")))
+    });
+    facts.collect()
+}
+
 fn some(value: &str) -> Option<String> {
     Some(value.to_owned()).filter(|value| !value.is_empty())
 }
 
-fn proof(stdout: &[u8], stderr: &[u8], mark: &str) -> ProofReply {
+pub(crate) fn proof(stdout: &[u8], stderr: &[u8], mark: &str) -> ProofReply {
     let end = format!("\n{mark} end ");
     let (stdout, status) = match rfind(stdout, end.as_bytes()) {
         Some(at) => {
@@ -146,7 +154,7 @@ fn proof(stdout: &[u8], stderr: &[u8], mark: &str) -> ProofReply {
 }
 
 /// Reads `-rw------- 1 1000 1000 4096 Jan 1 00:00 name`.
-fn listed(line: &str) -> Option<Listed> {
+pub(crate) fn listed(line: &str) -> Option<Listed> {
     let mut words = line.split_whitespace();
     let bits = words.next()?.as_bytes().get(1..10)?;
     let owner = words.nth(1)?.parse().ok()?;
@@ -156,7 +164,7 @@ fn listed(line: &str) -> Option<Listed> {
     Some(Listed { mode, owner, size })
 }
 
-fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+pub(crate) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }
 

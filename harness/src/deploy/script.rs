@@ -6,8 +6,30 @@ use super::{DeployOptions, OnSymlink};
 use crate::auth::AuthFile;
 use crate::codex::quote;
 
-/// The script that runs over there, as it stands in `remote.sh`.
-pub const REMOTE_SCRIPT: &str = include_str!("remote.sh");
+/// What every script begins with: how a fact is said, how a failure, and where the login is.
+pub(crate) const BEGIN: &str = include_str!("remote/begin.sh");
+/// How SHA-256 is computed.
+pub(crate) const DIGEST: &str = include_str!("remote/digest.sh");
+/// What the account's configuration does to the login.
+pub(crate) const CONFIG: &str = include_str!("remote/config.sh");
+/// Whose login a file holds.
+pub(crate) const ACCOUNT: &str = include_str!("remote/account.sh");
+/// Where codex is.
+pub(crate) const FIND_CODEX: &str = include_str!("remote/find_codex.sh");
+/// A call of codex that ends with the connection.
+pub(crate) const PROVE: &str = include_str!("remote/prove.sh");
+
+/// The script of a deploy, of the parts in `remote/`.
+pub const REMOTE_SCRIPT: &str = concat!(
+    include_str!("remote/begin.sh"),
+    include_str!("remote/digest.sh"),
+    include_str!("remote/config.sh"),
+    include_str!("remote/account.sh"),
+    include_str!("remote/install.sh"),
+    include_str!("remote/find_codex.sh"),
+    include_str!("remote/tell.sh"),
+    include_str!("remote/prove.sh"),
+);
 
 /// The whole remote command for one deploy.
 pub(super) fn command(script: &str, mark: &str, auth: &AuthFile, options: &DeployOptions) -> String {
@@ -30,7 +52,7 @@ pub(super) fn command(script: &str, mark: &str, auth: &AuthFile, options: &Deplo
 }
 
 /// A script as one command, with these variables set before it.
-pub(super) fn wrapped(script: &str, assignments: &[(&str, String)]) -> String {
+pub(crate) fn wrapped(script: &str, assignments: &[(&str, String)]) -> String {
     let mut text = String::new();
     for (name, value) in assignments {
         let _ = writeln!(text, "{name}={}", quote(value));

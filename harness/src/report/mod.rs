@@ -11,6 +11,7 @@ mod comparison;
 pub mod compatibility;
 #[cfg(feature = "rig")]
 mod drift;
+mod examination;
 #[cfg(feature = "rig")]
 mod guide;
 #[cfg(feature = "rig")]
@@ -28,6 +29,7 @@ pub use colours::Colours;
 pub use comparison::{comparison_json, comparison_line, differing};
 #[cfg(feature = "rig")]
 pub use drift::{drift_json, drift_summary, drifted, matrices, release_line};
+pub use examination::{Caller, examination_json, examination_text};
 #[cfg(feature = "rig")]
 pub use guide::{check_statements, statement_list, statement_list_json};
 #[cfg(feature = "rig")]

@@ -1,6 +1,7 @@
 //! The verbs for people's own hosts. None of them needs a container engine or the checkout.
 
 mod deploy;
+mod doctor;
 mod explain;
 mod login_file;
 mod many;
@@ -15,6 +16,7 @@ use crate::exit::Verdict;
 pub(crate) enum Verb {
     Deploy(Box<deploy::Deploy>),
     Rollback(Box<rollback::Rollback>),
+    Doctor(Box<doctor::Doctor>),
     Explain(explain::Explain),
 }
 
@@ -23,6 +25,7 @@ impl Verb {
         match self {
             Self::Deploy(deploy) => deploy.run(),
             Self::Rollback(rollback) => rollback.run(),
+            Self::Doctor(doctor) => doctor.run(),
             Self::Explain(explain) => explain.run(),
         }
     }

@@ -1,0 +1,20 @@
+# What every script of ours begins with. POSIX sh: dash, bash, ksh, zsh, busybox; GNU, BSD and busybox tools. The host puts
+# the assignment of `mark` before it: each fact is one line that starts with the mark of this one call.
+umask 077
+say() { printf "%s %s\n" "$mark" "$*"; }
+fail() {
+  code=$1
+  shift
+  say error "$code" "$(printf "%s" "$*" | tr "\n\r" "  ")"
+  exit 1
+}
+
+[ -n "$HOME" ] && [ -d "$HOME" ] || fail no-home "$HOME"
+home=${CODEX_HOME:-$HOME/.codex}
+# Whole, so that no tool takes a name like -rf for an option.
+case $home in
+  /*) ;;
+  *) home=${PWD%/}/$home ;;
+esac
+path=$home/auth.json
+new=$home/.auth.json.$mark

@@ -1,0 +1,43 @@
+//! What codex's own doctor says, where the release has one.
+
+use serde_json::Value;
+
+use super::Finding;
+use super::facts::Facts;
+
+/// What it looks at without the login, since it is called with a home of its own: there is nothing to say of that.
+const OF_A_LOGIN: &str = "auth.credentials";
+
+/// What says nothing of a machine that nobody sits at.
+const OF_A_TERMINAL: [&str; 2] = ["terminal.env", "terminal.title"];
+
+pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
+    let Some(report) = &facts.report else { return Vec::new() };
+    // What a launcher printed may stand before it.
+    let json = report.find('{').map(|at| &report[at..]).unwrap_or_default();
+    let report: Value = serde_json::from_str(json).unwrap_or_default();
+    let Some(checks) = report["checks"].as_object() else {
+        return vec![Finding::note("codex doctor", "this release has none, or it said nothing within 30 s")];
+    };
+    let told = |check: &Value| {
+        let summary = check["summary"].as_str().unwrap_or("no summary");
+        match check["remediation"].as_str() {
+            Some(remedy) => format!("{summary}. {remedy}"),
+            None => summary.to_owned(),
+        }
+    };
+    let looked_at =
+        checks.iter().filter(|(id, _)| *id != OF_A_LOGIN && !OF_A_TERMINAL.contains(&id.as_str()));
+    let mut findings = Vec::new();
+    let mut good = 0;
+    for (id, check) in looked_at {
+        match check["status"].as_str() {
+            Some("fail") => findings
+                .push(Finding::bad("codex doctor", format!("{id}: {}", told(check))).there("codex doctor")),
+            Some("warning") => findings.push(Finding::note("codex doctor", format!("{id}: {}", told(check)))),
+            _ => good += 1,
+        }
+    }
+    findings.insert(0, Finding::good("codex doctor", format!("{good} of its checks find nothing wrong")));
+    findings
+}

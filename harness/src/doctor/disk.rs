@@ -1,0 +1,30 @@
+//! Whether there is room for a login.
+
+use super::Finding;
+use super::facts::Facts;
+use crate::codex::quote;
+
+/// Below this, writing and renewing a login, and codex's own databases, are a matter of luck. In KiB.
+const LITTLE: u64 = 20 * 1024;
+
+pub(super) fn disk(facts: &Facts) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // Of `df -P`: the file system, its blocks, used, available, the share, where it is mounted.
+    let words: Vec<&str> = facts.space.split_whitespace().collect();
+    let free = words.get(3).and_then(|free| free.parse::<u64>().ok());
+    let at = words.get(5..).map(|at| at.join(" ")).unwrap_or_default();
+    findings.push(match free {
+        None => Finding::note("disk", "how much room there is was not told"),
+        Some(0) => Finding::bad("disk", format!("{at} is full: no login can be written or renewed"))
+            .there(format!("du -xh {} | sort -h | tail", quote(&at))),
+        Some(free) if free < LITTLE => {
+            Finding::bad("disk", format!("{at} has {free} KiB left: codex's own files may not fit"))
+                .there(format!("du -xh {} | sort -h | tail", quote(&at)))
+        }
+        Some(free) => Finding::good("disk", format!("{} MiB left on {at}", free / 1024)),
+    });
+    if !facts.quota.is_empty() {
+        findings.push(Finding::bad("quota", format!("a limit is passed: {}", facts.quota)).there("quota"));
+    }
+    findings
+}

@@ -1,0 +1,13 @@
+//! What would go wrong on a host, found out without changing anything there.
+
+mod codex_doctor;
+mod disk;
+mod examine;
+mod facts;
+mod finding;
+mod login;
+mod look;
+mod program;
+
+pub use examine::{DoctorOptions, examine};
+pub use finding::{Finding, Level, Next};

@@ -1,0 +1,361 @@
+//! `doctor`: what it finds on real accounts, and that it leaves them as they were.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::Case;
+use crate::rig::{Person, Rig};
+
+pub(crate) fn cases() -> Vec<Case> {
+    crate::cases![
+        an_account_without_a_login,
+        a_good_account_after_a_deploy,
+        what_a_lesson_knows_is_found,
+        the_login_there_is_held_against_ours,
+        a_login_that_has_expired,
+        a_broken_login,
+        codex_on_no_path,
+        a_home_that_cannot_be_used,
+        a_configuration_that_gets_in_the_way,
+        noise_is_counted_and_heard_through,
+        a_clock_that_is_wrong,
+        codexs_own_doctor_is_heard,
+        a_live_call_proves_it,
+        a_host_that_is_not_reached,
+        an_account_that_may_not_run_commands,
+        several_hosts_at_once,
+    ]
+}
+
+fn there(person: &Person<'_>, script: &str) -> String {
+    let home = &person.accounts[0].home;
+    let name = &person.accounts[0].name;
+    person
+        .rig
+        .root(&format!("set -e\ncd {home}\n{script}\nchown -hR {name}: .codex .config bin 2>/dev/null || :"))
+}
+
+/// Everything in the home, with modes, moments and content; but for what the stub notes of its calls.
+fn home(person: &Person<'_>) -> String {
+    let (home, uid) = (&person.accounts[0].home, person.accounts[0].uid);
+    person.rig.root(&format!(
+        "cd {home}; find . -path ./.codex-stub -prune -o -mindepth 1 -printf '%P %y %m %U %i %T@ %l\\n' | sort\n\
+         find . -path ./.codex-stub -prune -o -type f -exec sha256sum {{}} + | sort; find /tmp -uid {uid}"
+    ))
+}
+
+/// What it says of the first account, and that it changed nothing there.
+fn finds(person: &Person<'_>, more: &[&str], expected: i32) -> Value {
+    let before = home(person);
+    let (status, stdout, stderr) = person.says(&[&["doctor", "--format", "json", "box0"], more].concat());
+    assert_eq!(status, expected, "{stdout}{stderr}");
+    if more.is_empty() {
+        assert_eq!(home(person), before, "something was changed there");
+    }
+    let mut value: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(value["version"], 1);
+    value["hosts"][0].take()
+}
+
+/// Holds that something was found about a subject, at this level, with this in it.
+fn has<'v>(host: &'v Value, subject: &str, level: &str, part: &str) -> &'v Value {
+    let findings = host["findings"].as_array().unwrap_or_else(|| panic!("{host}"));
+    let fits = |finding: &&Value| {
+        finding["subject"] == subject
+            && finding["level"] == level
+            && finding["what"].as_str().unwrap().contains(part)
+    };
+    findings
+        .iter()
+        .find(fits)
+        .unwrap_or_else(|| panic!("no {level} finding on {subject} with `{part}`: {host:#}"))
+}
+
+/// As [`has`], of this lesson, with this to type.
+fn teaches(host: &Value, (subject, level, part): (&str, &str, &str), lesson: &str, next: &str) {
+    let finding = has(host, subject, level, part);
+    assert_eq!(finding["lesson"], lesson, "{finding}");
+    assert!(finding["next"]["type"].as_str().unwrap_or_default().contains(next), "{finding}");
+}
+
+fn put(person: &Person<'_>, path: &str, bytes: &[u8]) {
+    let account = &person.accounts[0];
+    let script = format!(
+        "cd {} && mkdir -p $(dirname {path}) && cat >{path} && chmod 600 {path} && chown -R {}: $(echo {path} | cut -d/ -f1)",
+        account.home, account.name
+    );
+    let output = person.rig.container().as_root(&script, bytes).unwrap();
+    assert_eq!(output.end, harness::ssh::End::Exit(0));
+}
+
+fn an_account_without_a_login(rig: &Rig) {
+    let person = rig.person(1);
+    let host = finds(&person, &[], 1);
+    assert_eq!(host["result"], "bad");
+    has(&host, "connection", "good", "is reached");
+    has(&host, "shell", "good", "/bin/bash");
+    has(&host, "codex", "good", "release 0.");
+    has(&host, "path", "good", "plain command: there");
+    has(&host, "clock", "good", "agrees");
+    has(&host, "disk", "good", "MiB left");
+    teaches(&host, ("codex home", "note", "not there yet"), "deploy-makes-directory", "deploy box0");
+    teaches(&host, ("login", "bad", "there is no "), "trouble-auth-file-missing", "cargo xtask deploy box0");
+    teaches(&host, ("git check", "note", "no git repository"), "git-check", "--skip-git-repo-check");
+}
+
+fn a_good_account_after_a_deploy(rig: &Rig) {
+    let person = rig.person(1);
+    person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
+    let (status, stdout, _) = person.says(&["doctor", "box0"]);
+    assert_eq!(status, 0, "{stdout}");
+    assert!(stdout.starts_with("box0: nothing is wrong, "), "{stdout}");
+    assert!(stdout.contains("a ChatGPT login") && stdout.contains("last renewed 60 min ago"), "{stdout}");
+    assert!(stdout.contains("[rotation-shared-login]"), "{stdout}");
+    assert!(stdout.contains("here: cargo xtask login box0"), "{stdout}");
+    finds(&person, &[], 0);
+}
+
+fn what_a_lesson_knows_is_found(rig: &Rig) {
+    let person = rig.person(1);
+    person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
+    there(&person, "chmod 644 .codex/auth.json; chmod 777 .codex");
+    let host = finds(&person, &[], 1);
+    teaches(&host, ("login", "bad", "others can read"), "file-modes", "chmod 600 ");
+    teaches(&host, ("codex home", "bad", "others may write"), "file-modes", "chmod go-w ");
+    there(&person, "chmod 400 .codex/auth.json; chmod 700 .codex");
+    teaches(&finds(&person, &[], 1), ("login", "bad", "may not be written"), "file-modes", "chmod 600 ");
+    // What is told to type mends it.
+    let host = finds(&person, &[], 1);
+    let command =
+        has(&host, "login", "bad", "may not be written")["next"]["type"].as_str().unwrap().to_owned();
+    there(&person, &command);
+    finds(&person, &[], 0);
+
+    there(&person, "mv .codex/auth.json .codex/.auth.json");
+    let host = finds(&person, &[], 1);
+    teaches(&host, ("login", "bad", "a login that codex does not read"), "leading-dot", "mv ");
+    let command = has(&host, "login", "bad", "does not read")["next"]["type"].as_str().unwrap().to_owned();
+    there(&person, &command);
+    finds(&person, &[], 0);
+
+    there(&person, "chown 0:0 .codex/auth.json; chmod 600 .codex/auth.json; rm -rf bin");
+    let uid = rig.root("id -u").trim().to_owned();
+    person.rig.root(&format!("chown 0:0 {}/.codex/auth.json", person.accounts[0].home));
+    teaches(
+        &finds(&person, &[], 1),
+        ("login", "bad", &format!("of user {uid}")),
+        "file-modes",
+        "deploy box0",
+    );
+
+    there(&person, "rm .codex/auth.json; ln -s ../elsewhere .codex/auth.json");
+    teaches(&finds(&person, &[], 1), ("login", "bad", "which is not there"), "symbolic-link", "deploy");
+    there(&person, "rm .codex/auth.json; mkdir .codex/auth.json");
+    has(&finds(&person, &[], 1), "login", "bad", "is no file");
+}
+
+fn the_login_there_is_held_against_ours(rig: &Rig) {
+    let person = rig.person(1);
+    let beside = |level, part: &str, lesson: &str, next: &str| {
+        teaches(&finds(&person, &[], 0), ("beside ours", level, part), lesson, next);
+    };
+    person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
+    beside("note", "the same login as here", "rotation-shared-login", "login box0");
+    person.write(".codex/auth.json", rig.login(Duration::from_secs(86_400)).bytes().expose());
+    beside("note", "fresher than the one here", "fresher-remote", "");
+    person.write(".codex/auth.json", rig.login(Duration::from_secs(60)).bytes().expose());
+    beside("note", "staler than the one here", "rotation-stale-copy-back", "deploy box0");
+    person.write(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
+    has(&finds(&person, &[], 0), "beside ours", "note", "another account's");
+    std::fs::remove_file(person.path(".codex/auth.json")).unwrap();
+    let host = finds(&person, &[], 0);
+    assert!(!host.to_string().contains("beside ours"), "{host}");
+}
+
+fn a_login_that_has_expired(rig: &Rig) {
+    let person = rig.person(1);
+    let text = String::from_utf8(rig.login_until(1_700_000_000).bytes().expose().to_vec()).unwrap();
+    put(&person, ".codex/auth.json", text.as_bytes());
+    has(&finds(&person, &[], 0), "login", "note", "the next call renews it");
+    let mut value: Value = serde_json::from_str(&text).unwrap();
+    value["tokens"]["refresh_token"] = "".into();
+    // On one line too.
+    put(&person, ".codex/auth.json", value.to_string().as_bytes());
+    teaches(
+        &finds(&person, &[], 1),
+        ("login", "bad", "nothing renews it"),
+        "unauthorized-expired",
+        "login box0",
+    );
+}
+
+fn a_broken_login(rig: &Rig) {
+    let person = rig.person(1);
+    let whole = person.login.bytes().expose();
+    put(&person, ".codex/auth.json", &whole[..whole.len() / 2]);
+    teaches(&finds(&person, &[], 1), ("login", "bad", "cut short"), "unauthorized-cut-short", "deploy box0");
+    put(&person, ".codex/auth.json", b"");
+    teaches(&finds(&person, &[], 1), ("login", "bad", "is empty"), "schema-empty", "deploy box0");
+    put(&person, ".codex/auth.json", b"{\"tokens\": null}");
+    has(&finds(&person, &[], 1), "login", "bad", "neither tokens nor a key");
+    put(&person, ".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}\n");
+    has(&finds(&person, &[], 0), "login", "good", "an API key");
+}
+
+fn codex_on_no_path(rig: &Rig) {
+    let person = rig.person_whose(1, false);
+    let host = finds(&person, &[], 1);
+    teaches(&host, ("codex", "bad", "no codex was found"), "trouble-command-not-found", "npm install");
+    there(&person, "mkdir -p .volta/bin; ln -s /opt/codex-under-test/codex .volta/bin/codex");
+    teaches(&finds(&person, &[], 1), ("path", "bad", "does not find it"), "path-bash", "export PATH=");
+    there(&person, "echo 'export PATH=$HOME/.volta/bin:$PATH' >.bash_profile");
+    let host = finds(&person, &[], 1);
+    has(&host, "path", "bad", "plain command: not there; of a login shell: there; of a terminal: not there");
+    there(
+        &person,
+        "rm .bash_profile; printf 'case $- in *i*) ;; *) return ;; esac\\nexport PATH=$HOME/.volta/bin:$PATH\\n' >.bashrc",
+    );
+    let host = finds(&person, &[], 1);
+    has(&host, "path", "bad", "plain command: not there; of a login shell: not there; of a terminal: there");
+    there(
+        &person,
+        "rm .volta/bin/codex; echo no >.volta/bin/codex; mkdir bin; cp .volta/bin/codex bin/codex; echo 'PATH=$HOME/bin:$PATH' >.bashrc",
+    );
+    has(&finds(&person, &[], 1), "codex", "bad", "");
+}
+
+fn a_home_that_cannot_be_used(rig: &Rig) {
+    let person = rig.person(1);
+    put(&person, ".codex", b"mine");
+    has(&finds(&person, &[], 1), "codex home", "bad", "is no directory");
+    let moved = rig.person(1);
+    let home = &moved.accounts[0].home;
+    moved.rig.root(&format!("echo 'export CODEX_HOME=$HOME/else' >{home}/.bashrc"));
+    teaches(
+        &finds(&moved, &[], 1),
+        ("codex home", "note", "CODEX_HOME"),
+        "codex-home-missing",
+        "deploy box0",
+    );
+    put(&moved, "else/auth.json", moved.login.bytes().expose());
+    put(&moved, ".codex/auth.json", moved.login.bytes().expose());
+    let host = finds(&moved, &[], 0);
+    has(&host, "codex home", "good", "~/.codex is not read");
+    teaches(
+        &host,
+        ("login", "note", ".codex/auth.json is a login that codex does not read"),
+        "codex-home-elsewhere",
+        "rm ",
+    );
+    moved.rig.root(&format!("chmod 500 {home}/else"));
+    has(&finds(&moved, &[], 1), "codex home", "bad", "cannot be written to");
+}
+
+fn a_configuration_that_gets_in_the_way(rig: &Rig) {
+    let person = rig.person(1);
+    put(&person, ".codex/auth.json", person.login.bytes().expose());
+    let config = |text: &str| put(&person, ".codex/config.toml", text.as_bytes());
+    config("cli_auth_credentials_store = \"keyring\"\n");
+    teaches(&finds(&person, &[], 1), ("configuration", "bad", "keyring"), "keyring-store", "\"file\"");
+    config("forced_login_method = \"api\"\n");
+    teaches(
+        &finds(&person, &[], 1),
+        ("configuration", "bad", "deletes the login"),
+        "forced-login-method",
+        "config.toml",
+    );
+    config("forced_login_method = \"chatgpt\"\n[profiles.work]\nmodel = \"x\"\n");
+    let host = finds(&person, &[], 0);
+    has(&host, "configuration", "note", "forced_login_method is \"chatgpt\"");
+    teaches(&host, ("configuration", "note", "[profiles.work]"), "profile-legacy", "work.config.toml");
+}
+
+fn noise_is_counted_and_heard_through(rig: &Rig) {
+    let person = rig.person(1);
+    put(&person, ".codex/auth.json", person.login.bytes().expose());
+    person.rig.root(&format!(
+        "printf 'export OPENAI_API_KEY=made-up\\necho welcome\\nprintf nonewline\\n' >{}/.bashrc",
+        person.accounts[0].home
+    ));
+    let host = finds(&person, &[], 0);
+    has(&host, "shell", "note", "print 17 bytes");
+    assert_eq!(has(&host, "environment", "note", "OPENAI_API_KEY")["lesson"], "openai-api-key-variable");
+}
+
+fn a_clock_that_is_wrong(rig: &Rig) {
+    let person = rig.person(1);
+    put(&person, ".codex/auth.json", person.login.bytes().expose());
+    put(&person, "bin/date", b"#!/bin/sh\nexec /bin/date -d '2 hours ago' \"$@\"\n");
+    person.rig.root(&format!(
+        "cd {}; chmod 755 bin/date; echo 'PATH=$HOME/bin:$PATH' >.bashrc",
+        person.accounts[0].home
+    ));
+    has(&finds(&person, &[], 1), "clock", "bad", "behind the one here: logins expire");
+}
+
+/// As codex 0.163.0 prints it, shortened.
+const REPORT: &str = r#"{"schemaVersion": 1, "overallStatus": "fail", "codexVersion": "0.163.0", "checks": {
+  "auth.credentials": {"id": "auth.credentials", "status": "fail", "summary": "no Codex credentials were found", "remediation": "Run codex login"},
+  "config.load": {"id": "config.load", "status": "ok", "summary": "config loaded", "remediation": null},
+  "network.provider_reachability": {"id": "network.provider_reachability", "status": "fail",
+    "summary": "one or more required provider endpoints are unreachable over HTTP", "remediation": "Check proxy, VPN, firewall."},
+  "runtime.search": {"id": "runtime.search", "status": "warning", "summary": "search command could not be verified", "remediation": "Install ripgrep"}
+}}"#;
+
+fn codexs_own_doctor_is_heard(rig: &Rig) {
+    let person = rig.person_whose(1, false);
+    put(&person, ".codex/auth.json", person.login.bytes().expose());
+    put(&person, ".codex/config.toml", b"model = \"its own\"\n");
+    // It says what home it got, which has the configuration in it and no login.
+    let script = format!(
+        "#!/bin/sh\n[ \"$1\" = --version ] && echo codex-cli 0.163.0 && exit\necho a launcher speaks\n\
+         [ -e \"$CODEX_HOME/auth.json\" ] && exit 9\n[ -e \"$CODEX_HOME/config.toml\" ] || exit 9\n\
+         : >\"$CODEX_HOME/state\"\ncat <<'END'\n{REPORT}\nEND\nexit 1\n"
+    );
+    put(&person, ".local/bin/codex", script.as_bytes());
+    there(&person, "chmod 755 .local/bin/codex; echo 'PATH=$HOME/.local/bin:$PATH' >.bashrc");
+    let host = finds(&person, &[], 1);
+    has(&host, "codex doctor", "good", "1 of its checks");
+    has(
+        &host,
+        "codex doctor",
+        "note",
+        "runtime.search: search command could not be verified. Install ripgrep",
+    );
+    has(&host, "codex doctor", "bad", "network.provider_reachability");
+    assert!(!host.to_string().contains("auth.credentials"), "it was given no login: {host}");
+}
+
+fn a_live_call_proves_it(rig: &Rig) {
+    let person = rig.person(1);
+    person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
+    has(&finds(&person, &["--live"], 0), "live call", "good", "answered");
+    put(&person, ".codex/auth.json", rig.login(Duration::from_secs(1)).bytes().expose());
+    has(&finds(&person, &["--live"], 1), "live call", "bad", "refresh-token-revoked");
+}
+
+fn a_host_that_is_not_reached(rig: &Rig) {
+    let person = rig.person(1);
+    let (status, stdout, _) = person.says(&["doctor", "nobody@127.0.0.1:1"]);
+    assert_eq!(status, 1);
+    assert!(stdout.starts_with("FAILED  nobody@127.0.0.1:1: not looked at: "), "{stdout}");
+    let (_, stdout, _) = person.says(&["doctor", "--format", "json", "nobody@127.0.0.1:1"]);
+    let value: Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(value["hosts"][0]["result"], "failed");
+}
+
+fn an_account_that_may_not_run_commands(rig: &Rig) {
+    let person = rig.person(1);
+    rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.accounts[0].name));
+    let (status, stdout, _) = person.says(&["doctor", "box0"]);
+    assert_eq!(status, 1);
+    assert!(stdout.contains("did not run our script") && !stdout.contains("was given the login"), "{stdout}");
+}
+
+fn several_hosts_at_once(rig: &Rig) {
+    let person = rig.person(3);
+    let (status, stdout, _) = person.says(&["doctor", "box0", "box1", "box2"]);
+    assert_eq!(status, 1);
+    assert!(stdout.contains("3 hosts: 0 done, 3 failed"), "{stdout}");
+}

@@ -1,0 +1,52 @@
+//! What the product says to people names lessons that there are.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::fs;
+use std::path::Path;
+
+/// Every string literal in a folder's sources that is words joined by hyphens, as the lessons' names are.
+fn hyphenated(folder: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(tests::root().join(folder)).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "rs") {
+            let text = fs::read_to_string(&path).unwrap();
+            found.extend(text.split('"').filter(|text| is_name(text)).map(str::to_owned));
+        }
+    }
+    found
+}
+
+/// What stands behind the word `lesson` in a text for people.
+fn told(file: &Path) -> Vec<String> {
+    let text = fs::read_to_string(file).unwrap();
+    // A literal may go on in the next line of the source.
+    let text = text.split_whitespace().filter(|word| *word != "\\").collect::<Vec<_>>().join(" ");
+    let behind = text.split("lesson ").skip(1);
+    let name = |rest: &str| {
+        rest.split(|c: char| !c.is_ascii_lowercase() && c != '-').next().unwrap_or("").to_owned()
+    };
+    behind.map(name).filter(|name| is_name(name)).collect()
+}
+
+fn is_name(text: &str) -> bool {
+    text.contains('-')
+        && text.split('-').all(|word| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase()))
+}
+
+#[test]
+fn every_lesson_that_people_are_told_of_is_there() {
+    let root = tests::root();
+    let mut names = hyphenated("harness/src/doctor");
+    for file in
+        ["harness/src/deploy/problem.rs", "harness/src/report/receipts.rs", "xtask/src/hosts/deploy.rs"]
+    {
+        let told = told(&root.join(file));
+        assert!(!told.is_empty(), "{file} names no lesson");
+        names.extend(told);
+    }
+    assert!(names.len() > 30, "{names:?}");
+    let unknown: Vec<_> =
+        names.iter().filter(|name| !root.join(format!("fixtures/lessons/{name}.toml")).is_file()).collect();
+    assert!(unknown.is_empty(), "no lesson is called {unknown:?}");
+}
