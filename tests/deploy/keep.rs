@@ -2,6 +2,10 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::Value;
+
 use harness::auth::AuthFile;
 use harness::deploy::{DeployOptions, Done, Notice, Receipt, Was, deploy, rollback};
 
@@ -13,6 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
         the_same_login_is_left_as_it_is,
         the_same_login_is_made_private_again,
         another_account_is_kept_unless_forced,
+        another_member_of_the_same_workspace_is_another_account,
         a_key_is_another_account_than_a_login,
         what_would_be_done_is_said_and_not_done,
         a_plan_finds_what_would_stop_it,
@@ -83,6 +88,31 @@ fn another_account_is_kept_unless_forced(rig: &Rig) {
     assert!(matches!(fingerprints[..], [one, two] if one != two && one.len() == 20), "{error}");
     assert_eq!(forced(&remote, &other).done, Done::Placed);
     remote.has(&other, ".codex");
+}
+
+fn another_member_of_the_same_workspace_is_another_account(rig: &Rig) {
+    let remote = rig.account().make();
+    remote.deploy(&remote.one).unwrap();
+    let mut login: Value = serde_json::from_slice(remote.one.bytes().expose()).unwrap();
+    let token = login["tokens"]["id_token"].as_str().unwrap().to_owned();
+    let [head, claims, signature] = token.split('.').collect::<Vec<_>>()[..] else { panic!("no token") };
+    let claims = String::from_utf8(URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    let of = |person: &str| {
+        assert_eq!(claims.matches("user-made-up").count(), 1);
+        let claims = URL_SAFE_NO_PAD.encode(claims.replace("user-made-up", person));
+        format!("{head}.{claims}.{signature}").into()
+    };
+    // Each length of the payload wants another padding.
+    for person in ["user-made-up1", "user-made-up12", "user-made-up123"] {
+        login["tokens"]["id_token"] = of(person);
+        let other = AuthFile::from_bytes(login.to_string()).unwrap();
+        let error = rig.error(remote.deploy(&other), "another-account").to_string();
+        assert!(!error.contains("made-up"), "{error}");
+    }
+    remote.has(&remote.one, ".codex");
+    login["tokens"]["id_token"] = of("user-made-up");
+    login["made_up"] = 1.into();
+    remote.deploy(&AuthFile::from_bytes(login.to_string()).unwrap()).unwrap();
 }
 
 fn a_key_is_another_account_than_a_login(rig: &Rig) {

@@ -4,9 +4,12 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
+use super::secret::sha256_hex;
 use super::{AuthProblem, LastRefresh, Secret};
 
 /// The largest file that is taken for a login. A ChatGPT login has about 4 KB.
@@ -42,22 +45,40 @@ pub struct AuthFile {
     account: Option<Account>,
 }
 
-/// Whose login it is, told apart without being shown: its form, and the SHA-256 of the account's identity or of the key.
+/// Whose login it is, told apart without being shown: its form, and the SHA-256 of the account's identity or of the key; and that
+/// of the person, since the members of a workspace share its account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account(String);
+pub struct Account {
+    whose: String,
+    person: Option<String>,
+}
 
 impl Account {
-    fn of(form: Form, identity: &str) -> Self {
+    fn of(form: Form, identity: &str, person: Option<&str>) -> Self {
         let form = match form {
             Form::ChatGpt => "chatgpt",
             Form::ApiKey => "apikey",
         };
-        Self(format!("{form}:{}", super::secret::sha256_hex(identity.as_bytes())))
+        Self {
+            whose: format!("{form}:{}", sha256_hex(identity.as_bytes())),
+            person: person.map(|person| sha256_hex(person.as_bytes())),
+        }
     }
 
     /// `chatgpt:` or `apikey:`, and 64 hexadecimal digits.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.whose
+    }
+
+    /// 64 hexadecimal digits; `None` where the login does not say so.
+    pub fn person(&self) -> Option<&str> {
+        self.person.as_deref()
+    }
+
+    /// Whether these fingerprints of another login, empty where they are not known, are of another account or person.
+    pub fn is_another(&self, whose: &str, person: &str) -> bool {
+        let differs = |ours: &str, theirs: &str| !theirs.is_empty() && ours != theirs;
+        differs(&self.whose, whose) || self.person().is_some_and(|ours| differs(ours, person))
     }
 }
 
@@ -109,7 +130,8 @@ impl AuthFile {
                 return Err(AuthProblem::WrongType { field: "last_refresh", expected: "string" });
             }
         };
-        let account = identity_of(fields, form).map(|identity| Account::of(form, identity));
+        let account = identity_of(fields, form)
+            .map(|identity| Account::of(form, identity, person_of(fields, form).as_deref()));
         Ok(Self { bytes, form, last_refresh, account })
     }
 
@@ -165,6 +187,18 @@ fn identity_of(fields: &Map<String, Value>, form: Form) -> Option<&str> {
         Form::ApiKey => present(fields, "OPENAI_API_KEY"),
     };
     identity?.as_str().filter(|identity| !identity.is_empty())
+}
+
+/// Of the id token's claims, which nobody checks here: they only tell two logins apart.
+fn person_of(fields: &Map<String, Value>, form: Form) -> Option<String> {
+    if form == Form::ApiKey {
+        return None;
+    }
+    let token = present(fields, "tokens")?.get("id_token")?.as_str()?;
+    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
+    let claims: Value = serde_json::from_slice(&Zeroizing::new(claims)).ok()?;
+    let person = claims["https://api.openai.com/auth"]["chatgpt_user_id"].as_str()?;
+    Some(person.to_owned()).filter(|person| !person.is_empty())
 }
 
 fn non_empty_string(fields: &Map<String, Value>, name: &'static str) -> Result<bool, AuthProblem> {

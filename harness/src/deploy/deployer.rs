@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::reply::{Listed, ProofReply, Reply, Watch};
 use super::script::{self, REMOTE_SCRIPT};
 use super::{DeployError, DeployOptions, Done, Notice, Proof, ProofOutcome, Receipt, RemoteState, Was};
-use crate::auth::AuthFile;
+use crate::auth::{Account, AuthFile};
 use crate::codex::{Diagnosis, FoundBy, FoundCodex, Outcome};
 use crate::ssh::{Deadline, End, Output, RemoteProcess, Session, SshProblem, Stdin};
 
@@ -186,10 +186,15 @@ pub(crate) fn error(code: &str, detail: String, auth: Option<&AuthFile>) -> Depl
         "auth-is-a-link" => DeployError::AuthIsALink { path: detail },
         "auth-not-a-file" => DeployError::AuthNotAFile { path: detail },
         "remote-is-fresher" => DeployError::RemoteIsFresher { there: detail },
-        "another-account" => DeployError::AnotherAccount {
-            there: shortened(&detail),
-            ours: auth.and_then(AuthFile::account).map(|ours| shortened(ours.as_str())).unwrap_or_default(),
-        },
+        "another-account" => {
+            let ours = auth.and_then(AuthFile::account);
+            let ours = match detail.ends_with(" person") {
+                true => ours.and_then(Account::person).map(|person| format!("chatgpt:{person}")),
+                false => ours.map(|ours| ours.as_str().to_owned()),
+            };
+            let ours = shortened(&ours.unwrap_or_default());
+            DeployError::AnotherAccount { there: shortened(&detail), ours }
+        }
         "store-is-not-the-file" => DeployError::StoreIsNotTheFile { store: detail },
         "login-form-is-forced" => DeployError::LoginFormIsForced { forced: detail },
         "cannot-back-up" => DeployError::CannotBackUp { said: detail },

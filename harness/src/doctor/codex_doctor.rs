@@ -5,11 +5,15 @@ use serde_json::Value;
 use super::Finding;
 use super::facts::Facts;
 
-/// What it looks at without the login, since it is called with a home of its own: there is nothing to say of that.
-const OF_A_LOGIN: &str = "auth.credentials";
-
-/// What says nothing of a machine that nobody sits at.
-const OF_A_TERMINAL: [&str; 2] = ["terminal.env", "terminal.title"];
+/// What says nothing here: it is called with a home of its own, without the login, and nobody sits at the machine.
+const NOT_OF_THE_ACCOUNT: [&str; 6] = [
+    "auth.credentials",
+    "state.paths",
+    "state.rollout_db_parity",
+    "system.disk",
+    "terminal.env",
+    "terminal.title",
+];
 
 pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     let Some(report) = &facts.report else { return Vec::new() };
@@ -26,8 +30,7 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
             None => summary.to_owned(),
         }
     };
-    let looked_at =
-        checks.iter().filter(|(id, _)| *id != OF_A_LOGIN && !OF_A_TERMINAL.contains(&id.as_str()));
+    let looked_at = checks.iter().filter(|(id, _)| !NOT_OF_THE_ACCOUNT.contains(&id.as_str()));
     let mut findings = Vec::new();
     let mut good = 0;
     for (id, check) in looked_at {

@@ -39,6 +39,8 @@ pub(super) struct Facts {
     pub(super) form: String,
     pub(super) renewable: bool,
     pub(super) account: String,
+    /// Of whoever of a workspace it is.
+    pub(super) person: String,
     pub(super) refreshed: String,
     /// Seconds since 1970.
     pub(super) expires: Option<i64>,
@@ -112,6 +114,7 @@ impl Facts {
             "form" => self.form = text(),
             "renewable" => self.renewable = true,
             "account" => self.account = text(),
+            "person" => self.person = text(),
             "refreshed" => self.refreshed = text(),
             "expires" => self.expires = value.parse().ok(),
             "odd" => self.odd = true,

@@ -124,11 +124,7 @@ pub(super) fn beside(facts: &Facts, ours: Option<&AuthFile>) -> Option<Finding> 
             _ => Finding::good("beside ours", "it is the same key as here"),
         });
     }
-    let account = ours.account().map(crate::auth::Account::as_str);
-    if let Some(account) = account
-        && !facts.account.is_empty()
-        && facts.account != account
-    {
+    if ours.account().is_some_and(|account| account.is_another(&facts.account, &facts.person)) {
         return Some(Finding::note("beside ours", "it is another account's than the one here"));
     }
     let there = LastRefresh::parse(&facts.refreshed);

@@ -39,12 +39,9 @@ if [ -f "$path" ]; then
     [ -z "$(field refresh_token)" ] || say renewable yes
     [ "$digester" = none ] || account_there 2>/dev/null
     say account "$there"
+    say person "$person_there"
     say refreshed "$(field last_refresh)"
-    decode="base64 -d"
-    command -v base64 >/dev/null 2>&1 || decode="openssl base64 -d -A"
-    # What is missing of the padding, and more: the decoder gives what came before it.
-    say expires "$({ field access_token | cut -d. -f2 | tr "_-" "/+"; printf "==="; } | tr -d "\n" |
-      $decode 2>/dev/null | sed -n "s/.*\"exp\"[[:space:]]*:[[:space:]]*\([0-9]\{1,\}\).*/\1/p")"
+    say expires "$(claim access_token exp)"
   fi
 elif [ -e "$path" ]; then
   say odd yes

@@ -1,4 +1,4 @@
-# Puts the login on stdin in its place. The host puts the assignments of `size sha256 last_refresh account force symlink backup
+# Puts the login on stdin in its place. The host puts the assignments of `size sha256 last_refresh account person force symlink backup
 # dry prove program prompt` before it.
 [ "$digester" != none ] || fail no-digest-tool
 digest_of() { digest=$(digest <"$1") && digest=${digest%% *}; }
@@ -43,6 +43,9 @@ if [ "$force" = no ] && [ "$was" != "$sha256" ] && [ -f "$path" ]; then
   if [ -n "$account" ]; then
     account_there 2>/dev/null
     [ -z "$there" ] || [ "$there" = "$account" ] || fail another-account "$there"
+    # The members of a workspace share its account.
+    [ -z "$person_there" ] || [ -z "$person" ] || [ "$person_there" = "$person" ] ||
+      fail another-account "chatgpt:$person_there" person
   fi
 fi
 # ISO 8601 in UTC sorts as text; a moment of another form matches nothing here and so stops nothing.
