@@ -39,9 +39,10 @@ fn every_transcript_of_a_wrong_way_leads_to_its_lesson_and_to_no_other() {
         for transcript in transcripts::of(lesson).iter().filter(|transcript| transcript.way == Way::Wrong) {
             let found = explained(&catalogue, transcript);
             let mut silent = transcript.releases.iter().map(|release| {
-                lesson.silent.iter().any(|silent| {
-                    silent.step == transcript.step && silent.codex.contains(release)
-                })
+                lesson
+                    .silent
+                    .iter()
+                    .any(|silent| silent.step == transcript.step && silent.codex.contains(release))
             });
             let is_silent = silent.next().unwrap();
             assert!(silent.all(|other| other == is_silent), "{}: {}", lesson.id, transcript.step);
@@ -143,9 +144,7 @@ fn every_diagnosis_leads_to_one_lesson_whose_output_shows_it() {
     let seen = |lesson: &Lesson, diagnosis: Diagnosis| {
         let same = catalogue.with_the_output_of(&lesson.id);
         let mut wrong = std::iter::once(lesson).chain(same).flat_map(transcripts::of);
-        wrong.any(|transcript| {
-            transcript.way == Way::Wrong && transcript.diagnosis() == Some(diagnosis)
-        })
+        wrong.any(|transcript| transcript.way == Way::Wrong && transcript.diagnosis() == Some(diagnosis))
     };
     for diagnosis in Diagnosis::ALL {
         let lesson = catalogue.lesson_of_diagnosis(diagnosis.code());
@@ -156,8 +155,7 @@ fn every_diagnosis_leads_to_one_lesson_whose_output_shows_it() {
             (lesson, Some((_, said, meant))) => {
                 assert_eq!(lesson.map(|lesson| lesson.id.as_str()), *meant);
                 let status = if *diagnosis == Diagnosis::NotExecutable { 126 } else { 1 };
-                let outcome =
-                    Outcome { stdout: Vec::new(), stderr: (*said).into(), end: End::Exit(status) };
+                let outcome = Outcome { stdout: Vec::new(), stderr: (*said).into(), end: End::Exit(status) };
                 assert_eq!(Diagnosis::of(&outcome, None), *diagnosis);
                 let explained = catalogue.explain(said, None);
                 assert_eq!(explained.first().map(|lesson| lesson.id.as_str()), *meant, "{said}");
@@ -181,7 +179,8 @@ fn what_a_lesson_expects_of_a_diagnosis_leads_to_a_lesson_that_its_output_leads_
             let found = explained(&catalogue, &transcript);
             let same = |id: &&str| of_code.same_output_as.iter().any(|main| main == id);
             // The shells each say it in words of their own, and what codex says is one.
-            let any_shell = of_code.id == "trouble-command-not-found" && found.iter().all(|id| id.starts_with("path-"));
+            let any_shell =
+                of_code.id == "trouble-command-not-found" && found.iter().all(|id| id.starts_with("path-"));
             assert!(
                 found.contains(of_code.id.as_str()) || found.iter().any(|id| same(&id)) || any_shell,
                 "{}, {}: {} and {found:?}",

@@ -12,18 +12,27 @@ pub(crate) const MET: &[(&str, &str)] = &[
     ("config profile “summarise the repository in three lines” not found", "profile-flag"),
     ("│ Error: config profile 'x' not found                │", "profile-flag"),
     ("2026-03-01T10:00:00Z  INFO deploy: --skip-git-repo-check was not specified", "git-check"),
-    ("ChatGPT login is required, but an API key is currently being used. Logging out.", "forced-login-method"),
+    (
+        "ChatGPT login is required, but an API key is currently being used. Logging out.",
+        "forced-login-method",
+    ),
     ("scp: /home/me/.codex/auth.json: No such file or directory", "trouble-auth-file-missing"),
     ("ssh: connect to host 0.0.8.174 port 22: Invalid argument", "custom-port"),
     ("401 Unauthorized", "unauthorized-refused"),
-    ("ERROR: unexpected status 401 Unauthorized: token_revoked, url: https://example.org/", "unauthorized-refused"),
+    (
+        "ERROR: unexpected status 401 Unauthorized: token_revoked, url: https://example.org/",
+        "unauthorized-refused",
+    ),
     ("your refresh token has expired", "unauthorized-expired"),
     ("refresh_token_reused", "rotation-shared-login"),
     ("Your refresh token has already been used to generate a new access token.", "rotation-shared-login"),
     ("\"code\":\"refresh_token_invalidated\"", "rotation-logout-revokes"),
     ("Error checking login status: expected value at line 1 column 1", "comparison-direct-copy"),
     ("contains legacy `profile = \"work\"`", "profile-legacy"),
-    ("{\"tokens\": {\"access_token\": \"made up\", \"refresh_token\": \"made up too\"}}", "never-print-tokens"),
+    (
+        "{\"tokens\": {\"access_token\": \"made up\", \"refresh_token\": \"made up too\"}}",
+        "never-print-tokens",
+    ),
     ("Missing bearer or basic authentication in header", "leading-dot"),
 ];
 
@@ -102,12 +111,8 @@ fn a_message_leads_to_its_lesson_in_colour_wrapped_and_out_of_a_log() {
     let catalogue = embedded();
     for (output, id) in MET {
         // Anchors hold the beginning or end of a line, which a frame in the middle of it takes away.
-        let wrapped: Vec<String> = output
-            .chars()
-            .collect::<Vec<_>>()
-            .chunks(17)
-            .map(|chunk| chunk.iter().collect())
-            .collect();
+        let wrapped: Vec<String> =
+            output.chars().collect::<Vec<_>>().chunks(17).map(|chunk| chunk.iter().collect()).collect();
         for pasted in [
             format!("\x1b[1;31m{output}\x1b[0m\r\n"),
             format!("$ ssh host codex exec hi\n{output}\n$ "),

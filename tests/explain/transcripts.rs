@@ -46,8 +46,7 @@ impl Transcript {
             Ending::Deadline => End::Deadline,
             Ending::Refused => return None,
         };
-        let outcome =
-            Outcome { stdout: self.stdout.clone().into(), stderr: self.stderr.clone().into(), end };
+        let outcome = Outcome { stdout: self.stdout.clone().into(), stderr: self.stderr.clone().into(), end };
         Some(Diagnosis::of(&outcome, None))
     }
 }

@@ -173,7 +173,9 @@ mod tests {
         ] {
             assert!(found(output, text).is_some(), "{output:?}");
         }
-        for other in ["config profile `x` found", "config profiles: `x` not found", "config profile x not found"] {
+        for other in
+            ["config profile `x` found", "config profiles: `x` not found", "config profile x not found"]
+        {
             assert_eq!(found(other, text), None, "{other:?}");
         }
     }
