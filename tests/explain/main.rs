@@ -33,6 +33,11 @@ fn its_own(lesson: &Lesson) -> BTreeSet<&str> {
 }
 
 #[test]
+fn the_lessons_that_the_program_carries_are_those_of_the_checkout() {
+    assert_eq!(embedded().lessons(), tests::lessons().lessons());
+}
+
+#[test]
 fn every_transcript_of_a_wrong_way_leads_to_its_lesson_and_to_no_other() {
     let catalogue = embedded();
     for lesson in catalogue.lessons() {
@@ -182,7 +187,7 @@ fn what_a_lesson_expects_of_a_diagnosis_leads_to_a_lesson_that_its_output_leads_
             let any_shell =
                 of_code.id == "trouble-command-not-found" && found.iter().all(|id| id.starts_with("path-"));
             assert!(
-                found.contains(of_code.id.as_str()) || found.iter().any(|id| same(&id)) || any_shell,
+                found.contains(of_code.id.as_str()) || found.iter().any(same) || any_shell,
                 "{}, {}: {} and {found:?}",
                 lesson.id,
                 transcript.step,
