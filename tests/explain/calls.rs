@@ -50,6 +50,7 @@ fn the_standard_input_and_a_file_are_read() {
     explain(&["--file", path]).assert().success().stdout(starts_with("exec-for-scripts: "));
     explain(&[path]).assert().code(1).stderr(contains("--file FILE").and(contains(path).not()));
     explain(&["--file", "/no/such/file"]).assert().code(2).stderr(contains("/no/such/file"));
+    explain(&["--file", "/"]).assert().code(2).stderr(contains("/ cannot be read"));
     explain(&["--file", path, "text"]).assert().code(2);
 }
 
@@ -57,6 +58,7 @@ fn the_standard_input_and_a_file_are_read() {
 fn a_name_shows_its_lesson_and_a_mistyped_one_says_which_is_meant() {
     explain(&["leading-dot"]).assert().success().stdout(starts_with("leading-dot: "));
     explain(&["open-stdin-hang"]).assert().code(1).stdout("").stderr(contains("explain open-stdin-hangs`?"));
+    explain(&["nothing-such"]).assert().code(1).stderr(contains("did you mean").not());
     explain(&["xyzzy"]).assert().code(1).stderr(contains("did you mean").not());
 }
 

@@ -5,8 +5,8 @@ use aho_corasick::AhoCorasick;
 use super::pasted::{Pasted, Place};
 use super::{Catalogue, Lesson, Sign, SignText};
 
-/// How much of a name may be mistyped for another one to be meant; clap's own measure.
-const CLOSE: f64 = 0.7;
+/// How like a name has to be to another one for that one to be meant.
+const CLOSE: f64 = 0.85;
 
 impl Catalogue {
     /// The lessons that an output belongs to, each once, in the order in which it shows them.

@@ -72,11 +72,9 @@ impl Explain {
 
     fn read(&self) -> anyhow::Result<String> {
         if let Some(path) = &self.file {
-            let shown = path.display();
-            let file = File::open(path).map_err(|error| {
-                WrongCall(format!("{shown} cannot be read: {error}; nothing was explained"))
-            })?;
-            return up_to_most(file).with_context(|| format!("{shown} cannot be read"));
+            let text = File::open(path).and_then(up_to_most);
+            let unreadable = |error| WrongCall(format!("{} cannot be read: {error}", path.display()));
+            return Ok(text.map_err(unreadable)?);
         }
         if self.text.is_some() {
             let words: Vec<_> =
