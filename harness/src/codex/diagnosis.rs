@@ -65,6 +65,29 @@ const SIGNS: &[(&str, Diagnosis)] = &[
 ];
 
 impl Diagnosis {
+    /// Every diagnosis there is.
+    pub const ALL: &'static [Self] = &[
+        Self::Works,
+        Self::OtherAnswer,
+        Self::TimedOut,
+        Self::CommandNotFound,
+        Self::NotExecutable,
+        Self::ProfileNotFound,
+        Self::ProfileNameInvalid,
+        Self::ProfileLegacy,
+        Self::NotTrusted,
+        Self::NoTerminal,
+        Self::NotLoggedIn,
+        Self::Unauthorized,
+        Self::RefreshTokenUsed,
+        Self::RefreshTokenExpired,
+        Self::RefreshTokenRevoked,
+        Self::AuthFileBroken,
+        Self::CodexHomeMissing,
+        Self::LoggedOut,
+        Self::Unknown,
+    ];
+
     /// What an outcome means, given what the answer had to contain.
     pub fn of(outcome: &Outcome, answer: Option<&str>) -> Self {
         let stdout = String::from_utf8_lossy(&outcome.stdout);

@@ -126,8 +126,15 @@ impl Catalogue {
     }
 }
 
-fn parse(path: &Path, text: &str) -> Result<Lesson, CatalogueProblem> {
+/// A lesson file's text as a lesson.
+pub(super) fn parse(path: &Path, text: &str) -> Result<Lesson, CatalogueProblem> {
     toml::from_str(text).map_err(|error| malformed(path, text, &error))
+}
+
+impl FromIterator<Lesson> for Catalogue {
+    fn from_iter<T: IntoIterator<Item = Lesson>>(lessons: T) -> Self {
+        Self { lessons: lessons.into_iter().collect() }
+    }
 }
 
 /// What is wrong in a file, and where.

@@ -3,13 +3,17 @@
 #[cfg(feature = "rig")]
 mod amend;
 mod catalogue;
+mod embedded;
 mod expect;
+mod explain;
 mod further_call;
 mod given;
 mod known_difference;
 mod model;
 mod mutant;
+mod pasted;
 mod range;
+mod sign;
 mod statement;
 
 #[cfg(feature = "rig")]
@@ -22,4 +26,5 @@ pub use known_difference::{Differing, KnownDifference};
 pub use model::{Action, DeployStep, Guide, Lesson, StdinKind, Step, Tool, Verdict, Way};
 pub use mutant::{MutantKind, MutantName};
 pub use range::Releases;
+pub use sign::{Sign, SignText, Silent};
 pub use statement::{Statement, Statements, Worth};

@@ -3,7 +3,7 @@
 use semver::Version;
 use serde::Deserialize;
 
-use super::{Expect, Given, LoginKind, MutantName, Releases};
+use super::{Expect, Given, LoginKind, MutantName, Releases, Sign, Silent};
 
 /// A documented pitfall: the wrong ways, the right ways, and what each has to show.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -29,6 +29,18 @@ pub struct Lesson {
     /// The releases of that program it applies to.
     #[serde(default)]
     pub codex: Releases,
+    /// By what an output is known to belong to it.
+    #[serde(default)]
+    pub signs: Vec<Sign>,
+    /// The lessons that outputs of its own belong to, since they say the same.
+    #[serde(default)]
+    pub same_output_as: Vec<String>,
+    /// Its wrong ways whose output tells nobody anything.
+    #[serde(default)]
+    pub silent: Vec<Silent>,
+    /// The codes of the diagnoses that it is the lesson on.
+    #[serde(default)]
+    pub diagnoses: Vec<String>,
     /// The defects under which it has to fail; at least one.
     #[serde(deserialize_with = "at_least_one_mutant")]
     pub mutants: Vec<MutantName>,

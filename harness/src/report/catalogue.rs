@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::guide::worth;
-use crate::lesson::{Action, Catalogue, Expect, Guide, Lesson, Statements, StdinKind, Step, Verdict};
+use super::words::{section, verdict};
+use crate::lesson::{Action, Catalogue, Expect, Lesson, Statements, StdinKind, Step};
 
 /// Every lesson as one line.
 pub fn lesson_list(catalogue: &Catalogue) -> String {
@@ -101,27 +102,4 @@ fn expectation(expect: &Expect) -> String {
         format!("~/{} {:?}{mode}", file.path, file.is).to_lowercase()
     }));
     if words.is_empty() { "works".to_owned() } else { words.join(", ") }
-}
-
-pub(super) fn section(guide: Guide) -> &'static str {
-    match guide {
-        Guide::QuickStart => "quick-start",
-        Guide::CriticalKnowledge => "critical-knowledge",
-        Guide::FileSchema => "file-schema",
-        Guide::Workflow => "workflow",
-        Guide::SmokeTests => "smoke-tests",
-        Guide::Comparison => "comparison",
-        Guide::Troubleshooting => "troubleshooting",
-        Guide::Environment => "environment",
-        Guide::Beyond => "beyond",
-    }
-}
-
-fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Holds => "guide holds",
-        Verdict::Stale => "guide is stale",
-        Verdict::Wrong => "guide is wrong",
-        Verdict::Silent => "guide is silent",
-    }
 }

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::Colours;
-use super::catalogue::section;
 use super::json::{leaks_json, thousandths};
+use super::words::section;
 use crate::lesson::{Catalogue, Lesson, Tool};
 use crate::run::{Cell, CellStatus, Observed, ReleaseDrift, tool_of};
 use crate::target::CodexUnderTest;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::catalogue::section;
+use super::words::section;
 use crate::lesson::{Catalogue, CatalogueProblem, Guide, Statement, Statements, Worth};
 use crate::run::SMOKE_TESTS;
 

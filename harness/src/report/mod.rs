@@ -12,6 +12,7 @@ pub mod compatibility;
 #[cfg(feature = "rig")]
 mod drift;
 mod examination;
+mod explanation;
 #[cfg(feature = "rig")]
 mod guide;
 #[cfg(feature = "rig")]
@@ -19,6 +20,7 @@ mod human;
 #[cfg(feature = "rig")]
 mod json;
 mod receipts;
+mod words;
 
 #[cfg(feature = "rig")]
 pub use acceptance::{acceptance, acceptance_json};
@@ -30,6 +32,7 @@ pub use comparison::{comparison_json, comparison_line, differing};
 #[cfg(feature = "rig")]
 pub use drift::{drift_json, drift_summary, drifted, matrices, release_line};
 pub use examination::{Caller, examination_json, examination_text};
+pub use explanation::{explanation_json, explanation_list, explanation_list_json, explanation_text};
 #[cfg(feature = "rig")]
 pub use guide::{check_statements, statement_list, statement_list_json};
 #[cfg(feature = "rig")]

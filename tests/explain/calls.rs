@@ -1,0 +1,138 @@
+//! The verb as a person calls it.
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::{contains, starts_with};
+
+fn explain(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("codex-remote-auth").unwrap();
+    // No checkout, no home and no engine is near.
+    command
+        .arg("explain")
+        .args(arguments)
+        .current_dir("/")
+        .env("HOME", "/nonexistent")
+        .env_remove("NO_COLOR");
+    command.env("DOCKER_HOST", "unix:///nowhere");
+    command
+}
+
+#[test]
+fn the_output_of_the_issue_leads_to_its_lesson() {
+    let page = starts_with("profile-flag: -p selects a profile, not a prompt\n")
+        .and(contains("trouble-profile-not-found"))
+        .and(contains("What to do"))
+        .and(contains("before 0.134"));
+    explain(&["config profile `my prompt` not found"]).assert().success().stdout(page).stderr("");
+}
+
+#[test]
+fn words_are_one_text_and_may_look_like_flags() {
+    explain(&["command", "not", "found:", "codex"]).assert().success().stdout(starts_with("path-zsh: "));
+    explain(&["--profile `work` cannot be used while", "--format", "json"])
+        .assert()
+        .success()
+        .stdout(contains("\"id\":\"profile-legacy\""));
+    explain(&["a", "directory", "and", "--skip-git-repo-check", "was", "not", "specified."])
+        .assert()
+        .success()
+        .stdout(starts_with("git-check: "));
+}
+
+#[test]
+fn the_standard_input_and_a_file_are_read() {
+    let said = "\x1b[31mError:\x1b[0m stdin is not a terminal\r\n";
+    explain(&[]).write_stdin(said).assert().success().stdout(starts_with("exec-for-scripts: ")).stderr("");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    std::fs::write(&path, said).unwrap();
+    let path = path.to_str().unwrap();
+    explain(&["--file", path]).assert().success().stdout(starts_with("exec-for-scripts: "));
+    explain(&[path]).assert().code(1).stderr(contains("--file FILE").and(contains(path).not()));
+    explain(&["--file", "/no/such/file"]).assert().code(2).stderr(contains("/no/such/file"));
+    explain(&["--file", "/"]).assert().code(2).stderr(contains("/ cannot be read"));
+    explain(&["--file", path, "text"]).assert().code(2);
+}
+
+#[test]
+fn a_name_shows_its_lesson_and_a_mistyped_one_says_which_is_meant() {
+    explain(&["leading-dot"]).assert().success().stdout(starts_with("leading-dot: "));
+    explain(&["open-stdin-hang"]).assert().code(1).stdout("").stderr(contains("explain open-stdin-hangs`?"));
+    explain(&["nothing-such"]).assert().code(1).stderr(contains("did you mean").not());
+    explain(&["xyzzy"]).assert().code(1).stderr(contains("did you mean").not());
+}
+
+#[test]
+fn the_list_names_every_lesson() {
+    let output = explain(&["--list"]).assert().success().get_output().stdout.clone();
+    let list = String::from_utf8(output).unwrap();
+    let lessons = super::embedded();
+    assert_eq!(list.lines().count(), lessons.lessons().len());
+    for (line, lesson) in list.lines().zip(lessons.lessons()) {
+        assert!(line.starts_with(&lesson.id) && line.ends_with(&lesson.title), "{line}");
+    }
+    explain(&["--list", "text"]).assert().code(2);
+}
+
+#[test]
+fn an_output_of_no_lesson_exits_1_and_says_what_to_try_next() {
+    let next =
+        contains("no lesson knows this output").and(contains("doctor HOST")).and(contains("explain --list"));
+    explain(&["me@host: Permission denied (publickey)."]).assert().code(1).stdout("").stderr(next);
+    explain(&[]).write_stdin("").assert().code(1).stderr(contains("nothing was given"));
+    explain(&[]).write_stdin(vec![0xff, 0, 0x1b, b'[', 0xfe, 0x9b]).assert().code(1).stdout("");
+}
+
+#[test]
+fn a_status_that_contradicts_rules_a_lesson_out() {
+    let said = "sh: 1: codex: not found";
+    explain(&[said, "--status", "127"]).assert().success().stdout(starts_with("path-sh: "));
+    explain(&[said, "--status", "0"]).assert().code(1);
+    explain(&[said, "--status", "x"]).assert().code(2);
+}
+
+#[test]
+fn json_is_one_object_whether_a_lesson_was_found_or_not() {
+    let json = |output: &[u8]| serde_json::from_slice::<serde_json::Value>(output).unwrap();
+    let found = explain(&["refresh token was already used", "--format", "json"]).assert().success();
+    let found = json(&found.get_output().stdout);
+    assert_eq!(found["version"], 1);
+    let lesson = &found["lessons"][0];
+    assert_eq!(lesson["id"], "rotation-shared-login");
+    assert!(lesson["also"].as_array().unwrap().contains(&"unauthorized-expired".into()));
+    for field in ["title", "symptom", "cause", "fix", "tool", "releases", "guide", "verdict"] {
+        assert!(lesson[field].is_string(), "{field}");
+    }
+    let none = explain(&["OK", "--format", "json"]).assert().code(1);
+    assert_eq!(json(&none.get_output().stdout), serde_json::json!({ "version": 1, "lessons": [] }));
+    let list = explain(&["--list", "--format", "json"]).assert().success();
+    assert_eq!(json(&list.get_output().stdout)["lessons"][0]["id"], "answer-on-stdout");
+}
+
+#[test]
+fn nothing_of_what_was_pasted_is_repeated() {
+    let secret = "eyJhbGciOiJub25lIn0-made-up-canary";
+    let login = format!("{{\"access_token\": \"{secret}\", \"refresh_token\": \"{secret}\"}}");
+    let failed = format!("Error: config profile `{secret}` not found");
+    let nothing = secret.to_owned();
+    let flag = format!("--{secret}");
+    for (text, code) in [(login, 0), (failed, 0), (nothing, 1), (flag, 1)] {
+        for format in ["human", "json"] {
+            let clean = || contains(secret).not();
+            explain(&[&text, "--format", format]).assert().code(code).stdout(clean()).stderr(clean());
+            let piped = explain(&["--format", format]).write_stdin(text.as_str()).assert();
+            piped.code(code).stdout(clean()).stderr(clean());
+        }
+    }
+}
+
+#[test]
+fn more_than_anybody_looks_at_is_cut_and_that_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("log");
+    let mut text = vec![b'x'; 16 * 1_024 * 1_024];
+    text.extend_from_slice(b"\nError: stdin is not a terminal\n");
+    std::fs::write(&path, text).unwrap();
+    let cut = contains("only the first 16 MiB").and(contains("no lesson"));
+    explain(&["--file", path.to_str().unwrap()]).assert().code(1).stderr(cut);
+}
