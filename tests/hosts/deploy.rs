@@ -161,9 +161,10 @@ fn a_refused_login_is_told_with_its_lesson(rig: &Rig) {
     person.write(".codex/auth.json", refused.bytes().expose());
     let (stdout, _) = ends(&person, &["deploy", "box0"], 1);
     assert!(stdout.starts_with("FAILED    box0  deployed: "), "{stdout}");
-    has(&stdout, &["the proof failed (refresh-token-revoked)", "next: "]);
+    has(&stdout, &["the proof failed (refresh-token-revoked)", "lesson rotation-logout-revokes: ", "next: "]);
     let json = json_of(&person, &["deploy", "box0"], 1);
     assert_eq!((&json["proof"], &json["diagnosis"]), (&"failed".into(), &"refresh-token-revoked".into()));
+    assert_eq!(json["lesson"], "rotation-logout-revokes");
 }
 
 fn a_question_of_ones_own_takes_any_answer(rig: &Rig) {

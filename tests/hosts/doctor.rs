@@ -332,7 +332,8 @@ fn a_live_call_proves_it(rig: &Rig) {
     person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
     has(&finds(&person, &["--live"], 0), "live call", "good", "answered");
     put(&person, ".codex/auth.json", rig.login(Duration::from_secs(1)).bytes().expose());
-    has(&finds(&person, &["--live"], 1), "live call", "bad", "refresh-token-revoked");
+    let host = finds(&person, &["--live"], 1);
+    teaches(&host, ("live call", "bad", "refresh-token-revoked"), "rotation-logout-revokes", "codex exec");
 }
 
 fn a_host_that_is_not_reached(rig: &Rig) {

@@ -1,5 +1,7 @@
 //! One thing that was found.
 
+use crate::codex::Diagnosis;
+
 /// What was found about one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -11,6 +13,8 @@ pub struct Finding {
     pub what: String,
     /// The lesson that it belongs to.
     pub lesson: Option<&'static str>,
+    /// What a call of codex came to: it leads to a lesson too.
+    pub diagnosis: Option<Diagnosis>,
     /// What to type.
     pub next: Option<Next>,
 }
@@ -31,8 +35,6 @@ pub enum Level {
 pub enum Next {
     /// On this machine: a verb of this program, and what stands behind the host's name.
     Verb(&'static str, &'static str),
-    /// On this machine.
-    Here(String),
     /// Over there, in a shell of the account.
     There(String),
 }
@@ -62,7 +64,7 @@ impl Finding {
     }
 
     fn of(level: Level, subject: &'static str, what: impl Into<String>) -> Self {
-        Self { subject, level, what: what.into(), lesson: None, next: None }
+        Self { subject, level, what: what.into(), lesson: None, diagnosis: None, next: None }
     }
 
     pub(super) fn lesson(self, id: &'static str) -> Self {
@@ -71,10 +73,6 @@ impl Finding {
 
     pub(super) fn there(self, command: impl Into<String>) -> Self {
         Self { next: Some(Next::There(command.into())), ..self }
-    }
-
-    pub(super) fn here(self, command: impl Into<String>) -> Self {
-        Self { next: Some(Next::Here(command.into())), ..self }
     }
 
     /// `deploy HOST`, `login HOST`.

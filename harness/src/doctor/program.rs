@@ -64,8 +64,11 @@ fn lesson_of(shell: &str) -> &'static str {
 pub(super) fn live(diagnosis: Option<Diagnosis>) -> Finding {
     match diagnosis {
         Some(Diagnosis::Works) => Finding::good("live call", "codex exec answered"),
-        Some(diagnosis) => Finding::bad("live call", format!("codex exec failed: {}", diagnosis.code()))
-            .here(diagnosis.advice()),
+        Some(diagnosis) => {
+            let what = format!("codex exec failed ({}): {}", diagnosis.code(), diagnosis.advice());
+            Finding { diagnosis: Some(diagnosis), ..Finding::bad("live call", what) }
+                .there("codex exec --skip-git-repo-check 'Respond: OK' </dev/null")
+        }
         None => Finding::bad("live call", "there was no codex to call"),
     }
 }

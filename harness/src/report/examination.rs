@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Colours;
+use super::receipts::taught;
 use crate::doctor::{Finding, Level, Next};
 use crate::fleet::HostReport;
 
@@ -43,7 +44,7 @@ pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colour
             Level::Note => "note".to_owned(),
             Level::Bad => colours.bad("BAD "),
         };
-        let lesson = finding.lesson.map(|id| colours.faint(&format!("  [{id}]"))).unwrap_or_default();
+        let lesson = lesson(finding).map(|id| colours.faint(&format!("  [{id}]"))).unwrap_or_default();
         text.push_str(&format!("\n  {mark}  {:<13} {}{lesson}", finding.subject, finding.what));
         if let Some(next) = &finding.next {
             let (place, command) = next_step(next, Caller { program, host });
@@ -78,10 +79,15 @@ pub fn examination_json(report: &HostReport<Vec<Finding>>, program: &str) -> Val
     json
 }
 
+fn lesson(finding: &Finding) -> Option<String> {
+    let of_diagnosis = || Some(taught(finding.diagnosis?)?.0);
+    finding.lesson.map(str::to_owned).or_else(of_diagnosis)
+}
+
 fn finding_json(finding: &Finding, caller: Caller<'_>) -> Value {
     let mut json =
         json!({ "subject": finding.subject, "level": finding.level.as_str(), "what": finding.what });
-    if let Some(lesson) = finding.lesson {
+    if let Some(lesson) = lesson(finding) {
         json["lesson"] = json!(lesson);
     }
     if let Some(next) = &finding.next {
@@ -95,7 +101,6 @@ fn next_step(next: &Next, Caller { program, host }: Caller<'_>) -> (&'static str
     match next {
         Next::Verb(verb, "") => ("here", format!("{program} {verb} {host}")),
         Next::Verb(verb, more) => ("here", format!("{program} {verb} {host} {more}")),
-        Next::Here(command) => ("here", command.clone()),
         Next::There(command) => ("there", command.clone()),
     }
 }

@@ -6,6 +6,7 @@ use super::Colours;
 use crate::codex::{Diagnosis, FoundBy, FoundCodex};
 use crate::deploy::{Done, Notice, ProofOutcome, Receipt, Rollback, Was};
 use crate::fleet::HostReport;
+use crate::lesson::Catalogue;
 
 /// A host's outcome for a person: one line, and below it whatever there is to know or do.
 pub fn receipt_text(report: &HostReport<Receipt>, colours: Colours) -> String {
@@ -120,12 +121,19 @@ fn proof(receipt: &Receipt) -> Vec<String> {
         ProofOutcome::Ran { outcome, diagnosis } => {
             let said = String::from_utf8_lossy(&outcome.stderr);
             let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing");
-            vec![
-                format!("the proof failed ({}): codex said: {last}", diagnosis.code()),
-                format!("next: {}", diagnosis.advice()),
-            ]
+            let mut lines = vec![format!("the proof failed ({}): codex said: {last}", diagnosis.code())];
+            lines.extend(taught(*diagnosis).map(|(id, title)| format!("lesson {id}: {title}")));
+            lines.push(format!("next: {}", diagnosis.advice()));
+            lines
         }
     }
+}
+
+/// The lesson on what a diagnosis found: its name and title.
+pub(super) fn taught(diagnosis: Diagnosis) -> Option<(String, String)> {
+    let catalogue = Catalogue::embedded().ok()?;
+    let lesson = catalogue.lesson_of_diagnosis(diagnosis.code())?;
+    Some((lesson.id.clone(), lesson.title.clone()))
 }
 
 /// A host's outcome for a program.
@@ -199,6 +207,9 @@ fn of_receipt(receipt: &Receipt) -> Value {
         && *diagnosis != Diagnosis::Works
     {
         host["diagnosis"] = json!(diagnosis.code());
+        if let Some((lesson, _)) = taught(*diagnosis) {
+            host["lesson"] = json!(lesson);
+        }
     }
     host
 }
