@@ -16,8 +16,6 @@ use crate::terminal;
 #[derive(Debug, Args)]
 pub(crate) struct Deploy {
     #[command(flatten)]
-    hosts: HostArgs,
-    #[command(flatten)]
     login: LoginArgs,
     /// Say what would be done, and change nothing
     #[arg(long)]
@@ -37,6 +35,8 @@ pub(crate) struct Deploy {
     /// What codex is asked there, in place of a word that it has to answer with; any answer then counts
     #[arg(long, value_name = "TEXT", conflicts_with = "no_proof")]
     prompt: Option<String>,
+    #[command(flatten)]
+    hosts: HostArgs,
 }
 
 impl Deploy {

@@ -16,11 +16,11 @@ use crate::{NAME, terminal};
 /// Say what would go wrong on hosts, lesson by lesson; changes nothing there
 #[derive(Debug, Args)]
 pub(crate) struct Doctor {
-    #[command(flatten)]
-    hosts: HostArgs,
     /// Also call `codex exec` there, which may renew the login as every call may
     #[arg(long)]
     live: bool,
+    #[command(flatten)]
+    hosts: HostArgs,
 }
 
 impl Doctor {
