@@ -95,9 +95,9 @@ fn what_is_set_and_not_done_is_named() {
     let (_folder, options) = configured(
         "Host box\n  Ciphers aes128-ctr\n  PKCS11Provider /x\n  ForwardAgent yes\n  CertificateFile /nowhere\n",
     );
-    let warnings = resolve("box", &options).unwrap().warnings;
-    let [certificate, others] = warnings.as_slice() else { panic!("{warnings:?}") };
-    assert!(certificate.contains("CertificateFile"), "{certificate}");
+    let found = resolve("box", &options).unwrap();
+    assert_eq!(found.credentials.certificates, [Path::new("/nowhere")]);
+    let [others] = found.warnings.as_slice() else { panic!("{:?}", found.warnings) };
     assert!(others.contains("ciphers, pkcs11provider") && !others.contains("forwardagent"), "{others}");
     let (_folder, options) = configured("Host box\n  StrictHostKeyChecking no\n");
     let found = resolve("box", &options).unwrap();

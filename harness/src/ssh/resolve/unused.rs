@@ -7,6 +7,7 @@ const HONOURED: &[&str] = &[
     "addressfamily",
     "batchmode",
     "bindaddress",
+    "certificatefile",
     "connecttimeout",
     "globalknownhostsfile",
     "hashknownhosts",
@@ -81,7 +82,7 @@ const WITHOUT_MEANING_HERE: &[&str] = &[
     "xauthlocation",
 ];
 
-/// One warning for what is set and not done, and one for certificates, which have a way out.
+/// One warning for what is set and not done.
 pub(super) fn warnings(fields: &Fields, defaults: &Fields) -> Vec<String> {
     let unused: Vec<&str> = fields
         .names()
@@ -89,17 +90,8 @@ pub(super) fn warnings(fields: &Fields, defaults: &Fields) -> Vec<String> {
         .filter(|name| !HONOURED.contains(name) && !WITHOUT_MEANING_HERE.contains(name))
         .filter(|name| !fields.all(name).eq(defaults.all(name)))
         .collect();
-    let mut warnings = Vec::new();
-    if unused.contains(&"certificatefile") {
-        warnings.push(
-            "the SSH configuration sets CertificateFile: certificates are not used here; where the server wants one, \
-             bring the login by `ssh` itself"
-                .to_owned(),
-        );
+    if unused.is_empty() {
+        return Vec::new();
     }
-    let others: Vec<&str> = unused.into_iter().filter(|name| *name != "certificatefile").collect();
-    if !others.is_empty() {
-        warnings.push(format!("the SSH configuration sets {}, which is not done here", others.join(", ")));
-    }
-    warnings
+    vec![format!("the SSH configuration sets {}, which is not done here", unused.join(", "))]
 }
