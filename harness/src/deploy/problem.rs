@@ -42,8 +42,8 @@ pub enum DeployError {
     },
     /// The account runs something else than our command: `nologin`, a forced command, a broken shell.
     #[error(
-        "the account did not run the deploy script (its shell ended with {status}); nothing was changed there. \
-         Does `ssh HOST true` work, and may the account run commands?"
+        "the account did not run the deploy script (its shell ended with {status}); nothing was changed there \
+         by it, and whatever ran in its place was given its input. Does `ssh HOST true` work, and may the account run commands?"
     )]
     NoReply {
         /// How the account's shell ended, in words.
