@@ -1,6 +1,7 @@
 //! Keys that an SSH agent has.
 
-use std::os::unix::net::UnixListener;
+use std::io::{Read, Write};
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
 
 use harness::target::Account;
@@ -23,6 +24,8 @@ pub(crate) fn cases() -> Vec<Case> {
         none_is_no_agent,
         an_agent_that_is_dead_is_said_and_key_files_go_on,
         an_agent_that_never_answers_ends_at_the_deadline,
+        an_agent_that_never_signs_ends_at_the_deadline,
+        a_key_that_the_agent_does_not_sign_with_is_said,
     ]
 }
 
@@ -161,4 +164,54 @@ fn an_agent_that_never_answers_ends_at_the_deadline(rig: &Rig) {
         &[&server.host, "the agent's answer", "within 3 s"],
     );
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+/// An agent that has the keys of another, and meets a wish for a signature with this; with nothing where that is empty.
+fn reluctant(home: &Home<'_>, agent: &SshAgent, answer: &'static [u8]) {
+    let listener = UnixListener::bind(home.path("reluctant")).unwrap();
+    let behind = agent.socket.clone();
+    std::thread::spawn(move || {
+        let (mut asker, _) = listener.accept().unwrap();
+        let mut agent = UnixStream::connect(behind).unwrap();
+        let mut chunk = [0; 64 * 1024];
+        for number in 0.. {
+            let Ok(count @ 1..) = asker.read(&mut chunk) else { return };
+            // A request is its length, and then its kind: 11 asks for the keys. It may come in two parts.
+            let signs = count > 4 && chunk[4] == 13 || chunk[0] == 13;
+            if signs && !answer.is_empty() {
+                asker.write_all(answer).unwrap();
+            } else if !signs && number < 4 {
+                agent.write_all(&chunk[..count]).unwrap();
+                if count != 4 {
+                    let count = agent.read(&mut chunk).unwrap();
+                    asker.write_all(&chunk[..count]).unwrap();
+                }
+            }
+        }
+    });
+}
+
+fn an_agent_that_never_signs_ends_at_the_deadline(rig: &Rig) {
+    let (home, agent, server, account) = ten(rig, "6", 1);
+    reluctant(&home, &agent, b"");
+    home.configure(&format!("Host box\n{}  IdentityAgent DIR/reluctant\n", server.settings(&account)));
+    let began = Instant::now();
+    rig.problem(
+        home.connect_within("box", &Answers::default(), Duration::from_secs(3)),
+        "ssh-timed-out",
+        &[&server.host, "the agent's answer", "within 3 s"],
+    );
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+}
+
+fn a_key_that_the_agent_does_not_sign_with_is_said(rig: &Rig) {
+    let (home, agent, server, account) = ten(rig, "6", 1);
+    // SSH_AGENT_FAILURE, as where a person says no.
+    reluctant(&home, &agent, &[0, 0, 0, 1, 5]);
+    home.configure(&format!("Host box\n{}  IdentityAgent DIR/reluctant\n", server.settings(&account)));
+    rig.problem(
+        home.connect("box", &Answers::default()),
+        "ssh-login-refused",
+        &[&server.host, "(key1) (it did not sign"],
+    );
 }

@@ -21,6 +21,8 @@ pub(crate) fn cases() -> Vec<Case> {
         what_is_set_and_not_done_is_a_warning,
         without_openssh_the_parser_does,
         many_hosts_through_one_full_server,
+        the_letters_of_ssh_mean_what_they_mean_to_it,
+        a_jump_is_found_without_openssh_too,
     ]
 }
 
@@ -160,4 +162,37 @@ fn many_hosts_through_one_full_server(rig: &Rig) {
     let (status, stdout, _) = caller.says(&["box"]);
     assert_eq!(status, 1, "{stdout}");
     assert!(stdout.contains("handshake failed") && stdout.contains("--jobs"), "{stdout}");
+}
+
+fn the_letters_of_ssh_mean_what_they_mean_to_it(rig: &Rig) {
+    let caller = caller(rig);
+    let server = rig.server(&[]);
+    caller.home.know(&server.lines());
+    rig.let_in(&caller.account, &caller.home.key("mine", &["ed25519"]));
+    std::fs::remove_file(caller.home.path("id")).unwrap();
+    let (port, key) = (server.port.to_string(), caller.home.path("mine"));
+    let address = format!("HostName={}", server.host);
+    let letters =
+        ["-p", &port, "-l", &caller.account.name, "-i", key.to_str().unwrap(), "-o", &address, "anything"];
+    let (status, stdout, stderr) = caller.says(&letters);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    assert!(caller.has_it());
+}
+
+fn a_jump_is_found_without_openssh_too(rig: &Rig) {
+    let caller = caller(rig);
+    let (near, far) = (rig.server(&[]), rig.server(&[]));
+    let between = rig.account();
+    caller.home.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
+    caller.home.configure(&format!(
+        "Host near\n{}Host far\n  HostName 127.0.0.1\n  Port {}\n  User {}\n  ProxyJump near\n",
+        near.settings(&between),
+        far.port,
+        caller.account.name
+    ));
+    let mut command = caller.runs(&["far"]);
+    command.env("PATH", caller.home.folder());
+    let (status, stdout, stderr) = caller.said(command);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    assert!(caller.has_it());
 }

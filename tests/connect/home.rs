@@ -46,7 +46,7 @@ impl<'r> Home<'r> {
     /// caller's own is in reach.
     pub(crate) fn configure(&self, text: &str) {
         let rest = "Host *\n  UserKnownHostsFile DIR/known_hosts\n  GlobalKnownHostsFile /dev/null\n  \
-                    IdentityFile DIR/id\n  IdentityAgent none\n  HashKnownHosts no\n  SendEnv -LC_* -LANG\n";
+                    IdentityFile DIR/id\n  IdentityAgent none\n  HashKnownHosts no\n";
         let text = format!("{text}{rest}").replace("DIR", &self.folder.path().display().to_string());
         self.write("config", text);
     }

@@ -1,12 +1,14 @@
 //! `ProxyJump`: through hosts in between, each with an account, a key and known hosts of its own.
 
-use harness::ssh::{SshOptions, connect, resolve};
+use std::time::{Duration, Instant};
+
+use harness::ssh::{Deadline, SshOptions, Stdin, connect, resolve};
 use harness::target::Account;
 
 use crate::Case;
 use crate::answers::Answers;
 use crate::home::Home;
-use crate::rig::{LONG, Rig, says};
+use crate::rig::{LONG, Rig, says, within};
 use crate::server::Server;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -20,6 +22,8 @@ pub(crate) fn cases() -> Vec<Case> {
         nobody_listens_behind_the_jump,
         a_jump_by_a_password_and_a_proxy_command,
         too_many_tries_are_said_through_a_jump_too,
+        nothing_is_left_of_the_way_when_the_session_is_over,
+        a_host_in_between_that_dies_is_a_lost_connection,
     ]
 }
 
@@ -181,4 +185,35 @@ fn too_many_tries_are_said_through_a_jump_too(rig: &Rig) {
     let text = problem.to_string();
     assert!(!text.contains("wrong3"), "what the server did not see any more is no try: {text}");
     drop(hops);
+}
+
+/// The sshd processes that serve an account; they bear its name once it is logged in.
+fn serving(rig: &Rig, account: &Account) -> String {
+    rig.root(&format!(
+        "grep -lsE '^sshd: {}( |@|$)' /proc/[0-9]*/cmdline | cut -d/ -f3 | tr '\\n' ' '",
+        account.name
+    ))
+}
+
+fn nothing_is_left_of_the_way_when_the_session_is_over(rig: &Rig) {
+    let Way { home, hops } = way(rig, [&[], &[], &[]]);
+    let session = home.connect("far", &Answers::default()).unwrap();
+    for (_, account) in &hops {
+        assert_ne!(serving(rig, account).trim(), "", "{account:?}");
+    }
+    drop(session);
+    for (_, account) in &hops {
+        let over = within(Duration::from_secs(10), || serving(rig, account).trim().is_empty());
+        assert!(over, "{account:?} is still logged in");
+    }
+}
+
+fn a_host_in_between_that_dies_is_a_lost_connection(rig: &Rig) {
+    let Way { home, hops } = way(rig, [&[], &[], &[]]);
+    let session = home.connect("far", &Answers::default()).unwrap();
+    rig.root(&format!("kill -9 {}", serving(rig, &hops[0].1)));
+    let began = Instant::now();
+    let problem = session.run("sleep 60", Stdin::Closed, Deadline::after(LONG)).unwrap_err();
+    assert_eq!(problem.code(), "ssh-lost", "{problem}");
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
 }

@@ -22,6 +22,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_key_and_a_password_are_both_wanted,
         a_key_and_questions_are_both_wanted,
         a_method_that_is_turned_off_is_not_tried,
+        a_method_that_is_not_known_here_is_said,
         the_time_of_a_question_is_not_counted,
     ]
 }
@@ -161,6 +162,15 @@ fn a_method_that_is_turned_off_is_not_tried(rig: &Rig) {
         &[&server.host, "the server takes publickey, password, keyboard-interactive"],
     );
     assert!(ask.asked().is_empty());
+}
+
+fn a_method_that_is_not_known_here_is_said(rig: &Rig) {
+    let (home, server, _) = to(rig, &["GSSAPIAuthentication=yes", "PubkeyAuthentication=no"], "");
+    rig.problem(
+        home.connect("box", &Answers::default()),
+        "ssh-login-refused",
+        &[&server.host, "the server takes gssapi", "(not done here: gssapi"],
+    );
 }
 
 fn the_time_of_a_question_is_not_counted(rig: &Rig) {

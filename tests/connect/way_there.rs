@@ -1,6 +1,6 @@
 //! The connection itself: addresses, deadlines, and what is not there.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
 use harness::ssh::{SshOptions, resolve};
@@ -12,6 +12,7 @@ use crate::rig::{Rig, says};
 pub(crate) fn cases() -> Vec<Case> {
     crate::cases![
         connect_timeout_is_kept_once,
+        a_host_that_takes_nobody_in_any_more,
         the_whole_time_is_kept_where_no_timeout_is_set,
         a_family_that_the_name_has_not,
         a_bind_address_is_used,
@@ -36,6 +37,28 @@ fn connect_timeout_is_kept_once(rig: &Rig) {
         home.connect("box", &Answers::default()),
         "ssh-timed-out",
         &[&format!("me@127.0.0.1:{port}"), "the SSH handshake", "within 1 s"],
+    );
+    assert!(began.elapsed() < Duration::from_millis(1_900), "{:?}", began.elapsed());
+}
+
+fn a_host_that_takes_nobody_in_any_more(rig: &Rig) {
+    let home = rig.home();
+    let full = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = full.local_addr().unwrap();
+    let mut waiting = Vec::new();
+    while let Ok(stream) = TcpStream::connect_timeout(&address, Duration::from_millis(200)) {
+        waiting.push(stream);
+        assert!(waiting.len() < 10_000, "the queue has no end");
+    }
+    let port = address.port();
+    home.configure(&format!(
+        "Host box\n  HostName 127.0.0.1\n  Port {port}\n  User me\n  ConnectTimeout 1\n"
+    ));
+    let began = Instant::now();
+    rig.problem(
+        home.connect("box", &Answers::default()),
+        "ssh-timed-out",
+        &[&format!("me@127.0.0.1:{port}"), "connecting", "within 1 s"],
     );
     assert!(began.elapsed() < Duration::from_millis(1_900), "{:?}", began.elapsed());
 }
@@ -124,7 +147,7 @@ fn an_address_of_ipv6_is_reached_and_known_under_its_own_form(rig: &Rig) {
     let there = (server.host.clone(), server.port);
     std::thread::spawn(move || {
         let (near, _) = listener.accept().unwrap();
-        let far = std::net::TcpStream::connect(there).unwrap();
+        let far = TcpStream::connect(there).unwrap();
         let (mut near_in, mut far_out) = (near.try_clone().unwrap(), far.try_clone().unwrap());
         std::thread::spawn(move || std::io::copy(&mut near_in, &mut far_out));
         let (mut far, mut near) = (far, near);

@@ -23,6 +23,9 @@ pub enum Login {
     PrivateKey(Secret),
 }
 
+/// The ways to log in that are known here.
+const METHODS: [&str; 3] = ["publickey", "keyboard-interactive", "password"];
+
 /// How often a passphrase or a password is asked for.
 const TRIES: usize = 3;
 
@@ -128,7 +131,12 @@ impl Session {
         {
             return Ok(());
         }
-        Err(self.refused(&tried, &format!("the server takes {}", offered.replace(',', ", "))))
+        let others: Vec<&str> = offered.split(',').filter(|method| !METHODS.contains(method)).collect();
+        let others = match others.is_empty() {
+            true => String::new(),
+            false => format!(" (not done here: {})", others.join(", ")),
+        };
+        Err(self.refused(&tried, &format!("the server takes {}{others}", offered.replace(',', ", "))))
     }
 
     /// What the server takes now; `None` where we are in already.

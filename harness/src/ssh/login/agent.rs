@@ -26,7 +26,7 @@ impl Session {
         let (Ok(mut agent), deadline) = (self.inner.agent(), person.deadline()) else {
             return Ok(Progress::Out);
         };
-        let listed = AgentRelay::to(&socket).map_err(|error| error.to_string()).and_then(|relay| {
+        let listed = AgentRelay::to(&socket, deadline).map_err(|error| error.to_string()).and_then(|relay| {
             let said = |error: ssh2::Error| error.message().to_owned();
             agent.set_identity_path(&relay.path()).and_then(|()| agent.connect()).map_err(said)?;
             relay.serve(deadline).map_err(|error| error.to_string())?;

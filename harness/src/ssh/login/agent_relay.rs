@@ -1,10 +1,13 @@
 //! A connection to an SSH agent that ends at a deadline: libssh2's own waits for as long as the agent does.
 
 use std::io::{self, Read, Write};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use socket2::{Domain, SockAddr, Socket, Type};
 use tempfile::TempDir;
 
 use crate::ssh::Deadline;
@@ -17,8 +20,11 @@ pub(super) struct AgentRelay {
 }
 
 impl AgentRelay {
-    pub(super) fn to(agent: &Path) -> io::Result<Self> {
-        let agent = UnixStream::connect(agent)?;
+    pub(super) fn to(agent: &Path, deadline: Deadline) -> io::Result<Self> {
+        let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
+        // An agent that takes nobody in any more would hold a plain connect for ever.
+        socket.connect_timeout(&SockAddr::unix(agent)?, deadline.left().max(Duration::from_millis(1)))?;
+        let agent = UnixStream::from(OwnedFd::from(socket));
         // Nobody but us may enter the folder.
         let folder = tempfile::Builder::new().prefix("codex-agent-").tempdir()?;
         let listener = UnixListener::bind(folder.path().join("socket"))?;

@@ -55,6 +55,8 @@ const WITHOUT_MEANING_HERE: &[&str] = &[
     "forwardx11timeout",
     "forwardx11trusted",
     "gatewayports",
+    // Distributions turn it on for everybody; a server that takes nothing else is said where the login fails.
+    "gssapiauthentication",
     "ignoreunknown",
     "include",
     "localcommand",
@@ -89,9 +91,18 @@ pub(super) fn warnings(fields: &Fields, defaults: &Fields) -> Vec<String> {
         .into_iter()
         .filter(|name| !HONOURED.contains(name) && !WITHOUT_MEANING_HERE.contains(name))
         .filter(|name| !fields.all(name).eq(defaults.all(name)))
+        .filter(|name| *name != "sendenv" || !fields.all(name).all(is_locale))
         .collect();
     if unused.is_empty() {
         return Vec::new();
     }
     vec![format!("the SSH configuration sets {}, which is not done here", unused.join(", "))]
+}
+
+/// Whether a `SendEnv` is about no more than the language, as the one that distributions set for everybody.
+fn is_locale(variables: &str) -> bool {
+    variables.split_whitespace().all(|name| {
+        let name = name.trim_start_matches('-');
+        name.starts_with("LC_") || ["LANG", "LANGUAGE", "XMODIFIERS", "COLORTERM", "NO_COLOR"].contains(&name)
+    })
 }
