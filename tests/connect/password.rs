@@ -21,6 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_wrong_answer_is_asked_for_again,
         a_key_and_a_password_are_both_wanted,
         a_key_and_questions_are_both_wanted,
+        two_keys_are_both_wanted,
         a_method_that_is_turned_off_is_not_tried,
         a_method_that_is_not_known_here_is_said,
         the_time_of_a_question_is_not_counted,
@@ -146,6 +147,23 @@ fn a_key_and_questions_are_both_wanted(rig: &Rig) {
     home.configure(&format!("Host box\n{}  IdentityFile DIR/id\n{more}", server.settings(&account)));
     let session = home.connect("box", &Answers::with(&[&password])).unwrap();
     assert_eq!(says(&session, "id -un"), account.name);
+}
+
+fn two_keys_are_both_wanted(rig: &Rig) {
+    let (home, server, account) = to(rig, &["AuthenticationMethods=publickey,publickey"], "");
+    home.key("wrong", &["ed25519"]);
+    rig.let_in(&account, &home.key("second", &["ecdsa"]));
+    home.configure(&format!(
+        "Host box\n{}  IdentityFile DIR/id\n  IdentityFile DIR/wrong\n  IdentityFile DIR/second\n",
+        server.settings(&account)
+    ));
+    home.connect("box", &Answers::default()).unwrap();
+    std::fs::remove_file(home.path("second")).unwrap();
+    rig.problem(
+        home.connect("box", &Answers::default()),
+        "ssh-login-refused",
+        &["the server takes publickey"],
+    );
 }
 
 fn a_method_that_is_turned_off_is_not_tried(rig: &Rig) {

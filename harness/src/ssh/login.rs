@@ -46,8 +46,8 @@ const SIGNED_IN_VAIN: &str = "Invalid signature for supplied public key";
 enum Try {
     /// We are in.
     In,
-    /// The server took it, and wants more besides.
-    HalfWay,
+    /// The server took it, and wants something else besides: these ways are left.
+    HalfWay(String),
     /// The server wants something else.
     Refused,
     /// It did not come to asking the server.
@@ -58,8 +58,9 @@ enum Try {
 enum Progress {
     /// We are in.
     In,
-    /// One was taken, and the server wants more besides: further keys would only count as tries.
-    HalfWay,
+    /// One was taken, and the server wants something else besides: these ways are left, and further keys would only count
+    /// as tries.
+    HalfWay(String),
     /// None was taken.
     Out,
 }
@@ -106,17 +107,19 @@ impl Session {
         person: &Person<'_>,
     ) -> Result<(), SshProblem> {
         let mut tried = Tried::default();
+        let mut progress = Progress::Out;
         if !credentials.no_keys {
-            let mut progress = self.try_agent(credentials, person, &mut tried)?;
+            progress = self.try_agent(credentials, person, &mut tried)?;
             if matches!(progress, Progress::Out) {
                 progress = self.try_key_files(credentials, person, &mut tried)?;
             }
-            if matches!(progress, Progress::In) {
-                return Ok(());
-            }
         }
-        // Only now: it costs a round trip, and counts as a try.
-        let offered = self.offered(person, &tried)?;
+        let offered = match progress {
+            Progress::In => None,
+            Progress::HalfWay(offered) => Some(offered),
+            // Only now: it costs a round trip, and counts as a try.
+            Progress::Out => self.offered(person, &tried)?,
+        };
         let Some(offered) = offered else { return Ok(()) };
         let offers = |method: &str| offered.split(',').any(|offered| offered == method);
         if !credentials.no_questions
@@ -162,7 +165,7 @@ impl Session {
     ) -> Result<Try, SshProblem> {
         match self.wire.drive(&self.inner, person.deadline(), step) {
             Ok(()) if self.inner.authenticated() => Ok(Try::In),
-            Ok(()) => Ok(Try::HalfWay),
+            Ok(()) => self.half_way(person, tried),
             Err(Stopped::Deadline) => Err(timed_out(self.endpoint(), "the login", person.deadline())),
             Err(Stopped::Io(error)) => Err(self.lost("logging in", error.to_string())),
             Err(Stopped::Refused(error)) if self.wire.is_over() || hung_up(&error) => {
@@ -171,10 +174,22 @@ impl Session {
             Err(Stopped::Refused(error)) if error.message().starts_with(NO_SIGNATURE) => {
                 Ok(Try::Failed(error.message().to_owned()))
             }
-            Err(Stopped::Refused(error)) if error.message().starts_with(SIGNED_IN_VAIN) => Ok(Try::HalfWay),
+            Err(Stopped::Refused(error)) if error.message().starts_with(SIGNED_IN_VAIN) => {
+                self.half_way(person, tried)
+            }
             Err(Stopped::Refused(error)) if REFUSALS.contains(&error.code()) => Ok(Try::Refused),
             Err(Stopped::Refused(error)) => Ok(Try::Failed(error.message().to_owned())),
         }
+    }
+
+    /// A key was taken, and we are not in: libssh2 does not tell a signature that the server refused from one that was the
+    /// first of several things it wants. What it still takes does.
+    fn half_way(&self, person: &Person<'_>, tried: &Tried) -> Result<Try, SshProblem> {
+        Ok(match self.offered(person, tried)? {
+            None => Try::In,
+            Some(offered) if offered.split(',').any(|method| method == "publickey") => Try::Refused,
+            Some(offered) => Try::HalfWay(offered),
+        })
     }
 
     fn hung_up(&self, tried: &Tried) -> SshProblem {

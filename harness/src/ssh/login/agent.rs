@@ -52,7 +52,7 @@ impl Session {
             tried.add(format!("the agent's key {} ({})", fingerprint(key), key.comment()));
             match self.one_try(person, tried, || agent.userauth(user, key))? {
                 Try::In => return Ok(Progress::In),
-                Try::HalfWay => return Ok(Progress::HalfWay),
+                Try::HalfWay(offered) => return Ok(Progress::HalfWay(offered)),
                 Try::Refused => {}
                 Try::Failed(_) if deadline.passed() => return Err(too_late()),
                 Try::Failed(reason) => tried.but(&format!("it did not sign: {reason}")),

@@ -34,7 +34,7 @@ impl Session {
             for half in key.halves(&credentials.certificates) {
                 match self.try_half(&key, &half, credentials.batch, person, tried)? {
                     Try::In => return Ok(Progress::In),
-                    Try::HalfWay => return Ok(Progress::HalfWay),
+                    Try::HalfWay(offered) => return Ok(Progress::HalfWay(offered)),
                     Try::Refused | Try::Failed(_) => {}
                 }
             }
