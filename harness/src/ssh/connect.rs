@@ -8,7 +8,8 @@ use super::person::Person;
 use super::proxy_command::ProxyCommand;
 use super::wire::{Route, Wire};
 use super::{
-    Ask, Deadline, Destination, HostKeys, Session, SshProblem, Strictness, UnknownKey, Verdict, Via, jump,
+    Ask, Deadline, Destination, Endpoint, HostKeys, Session, SshProblem, Strictness, UnknownKey, Verdict,
+    Via, jump,
 };
 
 /// Connects to a destination and logs in. `patience` is how long that may take, the time apart in which a person is asked;
@@ -17,33 +18,29 @@ use super::{
 /// # Errors
 /// Any [`SshProblem`]. The host key is checked before anything of ours is sent.
 pub fn connect(destination: &Destination, ask: &dyn Ask, patience: Duration) -> Result<Session, SshProblem> {
-    let person = Person::new(ask, Deadline::after(patience));
+    reach(destination, &Person::new(ask, Deadline::after(patience)))
+}
+
+fn reach(destination: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
+    let by = until_handshake(destination, person);
     match &destination.via {
-        Via::Direct => {
-            let wire = direct(destination, &person)?;
-            open(destination, wire, None, &person)
-        }
+        Via::Direct => direct(destination, person),
         Via::Command(command) => {
             let (wire, proxy) = ProxyCommand::start(command).map_err(|error| SshProblem::ProxyCommand {
                 endpoint: destination.endpoint.clone(),
                 reason: error.to_string(),
             })?;
-            open(destination, wire, Some(proxy), &person)
+            open(destination, wire, Some(proxy), by, person)
         }
         Via::Jumps(hops) => {
             let mut before: Option<Session> = None;
-            for hop in hops {
-                let session = match before.take() {
-                    Some(before) => open(hop, on_from(before, hop, &person)?, None, &person)?,
-                    None => first_hop(hop, &person)?,
-                };
-                before = Some(session);
+            for hop in hops.iter().chain([destination]) {
+                before = Some(match before.take() {
+                    Some(before) => on_from(before, hop, person)?,
+                    None => first_hop(hop, person)?,
+                });
             }
-            let wire = match before {
-                Some(before) => on_from(before, destination, &person)?,
-                None => direct(destination, &person)?,
-            };
-            open(destination, wire, None, &person)
+            before.map_or_else(|| direct(destination, person), Ok)
         }
     }
 }
@@ -51,20 +48,23 @@ pub fn connect(destination: &Destination, ask: &dyn Ask, patience: Duration) -> 
 /// The nearest host, which alone may have a way of its own.
 fn first_hop(hop: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
     match &hop.via {
-        Via::Command(_) => connect(hop, person.ask(), person.deadline().left()),
-        Via::Direct | Via::Jumps(_) => open(hop, direct(hop, person)?, None, person),
+        Via::Command(_) => reach(hop, person),
+        Via::Direct | Via::Jumps(_) => direct(hop, person),
     }
 }
 
-fn direct(destination: &Destination, person: &Person<'_>) -> Result<Wire, SshProblem> {
+fn direct(destination: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
+    let by = until_handshake(destination, person);
     let route = Route { family: destination.family, bind_address: destination.bind_address.as_deref() };
-    Wire::connect(&destination.endpoint, route, until_handshake(destination, person))
+    open(destination, Wire::connect(&destination.endpoint, route, by)?, None, by, person)
 }
 
-fn on_from(before: Session, to: &Destination, person: &Person<'_>) -> Result<Wire, SshProblem> {
-    jump::through(before, &to.endpoint, until_handshake(to, person))
+fn on_from(before: Session, to: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
+    let by = until_handshake(to, person);
+    open(to, jump::through(before, &to.endpoint, by)?, None, by, person)
 }
 
+/// `ConnectTimeout` is for the connection and the handshake together.
 fn until_handshake(destination: &Destination, person: &Person<'_>) -> Deadline {
     let deadline = person.deadline();
     destination.connect_timeout.map_or(deadline, |most| deadline.or_within(most))
@@ -74,21 +74,32 @@ fn open(
     destination: &Destination,
     wire: Wire,
     proxy: Option<ProxyCommand>,
+    by: Deadline,
     person: &Person<'_>,
 ) -> Result<Session, SshProblem> {
     let rule = &destination.host_keys;
     let files: Vec<&PathBuf> = rule.user_files.iter().chain(&rule.global_files).collect();
-    let known = HostKeys::from_files(files)?;
     let endpoint = &destination.endpoint;
+    let known = HostKeys::from_files(files).map_err(|problem| about(endpoint, problem))?;
     let name = match &rule.alias {
         Some(alias) => Name::alias(alias),
         None => Name::of(&endpoint.host, endpoint.port),
     };
     let prefer = |inner: &ssh2::Session| known.prefer_known_types(inner, &name, &rule.algorithms);
-    let session = Session::shake_hands(endpoint, wire, proxy, prefer, until_handshake(destination, person))?;
+    let session = Session::shake_hands(endpoint, wire, proxy, prefer, by)?;
     trust(&session, destination, &known, &name, person)?;
     session.log_in_with(&destination.credentials, person)?;
     Ok(session)
+}
+
+/// Files with known hosts serve many servers; which one was on the way to them belongs to what went wrong.
+fn about(endpoint: &Endpoint, problem: SshProblem) -> SshProblem {
+    match problem {
+        SshProblem::KnownHosts { reason } => {
+            SshProblem::KnownHosts { reason: format!("for {endpoint} {reason}") }
+        }
+        other => other,
+    }
 }
 
 /// That the server is one that is known, or becomes one.
@@ -117,6 +128,7 @@ fn trust(
     if !agreed {
         return Err(session.host_key_problem(verdict, &kind, name));
     }
-    append(&destination.host_keys, name, &kind, &key)?;
+    append(&destination.host_keys, name, &kind, &key)
+        .map_err(|problem| about(session.endpoint(), problem))?;
     Ok(())
 }

@@ -64,6 +64,8 @@ pub struct Credentials {
     pub agent: Agent,
     /// `IdentityFile`, each expanded; those that do not exist are passed over.
     pub identities: Vec<PathBuf>,
+    /// `CertificateFile`, each expanded, beside those that stand next to the identities.
+    pub certificates: Vec<PathBuf>,
     /// `IdentitiesOnly`: of the agent's keys only those that `identities` names.
     pub identities_only: bool,
     /// `PubkeyAuthentication`.

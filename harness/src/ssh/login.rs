@@ -1,8 +1,12 @@
 //! What proves to the server that we are who we say: the agent's keys, key files, answers, a password, in that order.
 
 mod agent;
+mod agent_relay;
 mod answers;
 mod key_file;
+mod private_key;
+
+use std::fmt;
 
 pub(super) use key_file::public_half;
 use ssh2::ErrorCode;
@@ -19,20 +23,46 @@ pub enum Login {
     PrivateKey(Secret),
 }
 
+/// The ways to log in that are known here.
+const METHODS: [&str; 3] = ["publickey", "keyboard-interactive", "password"];
+
 /// How often a passphrase or a password is asked for.
 const TRIES: usize = 3;
 
 /// libssh2's `LIBSSH2_ERROR_AUTHENTICATION_FAILED` and `LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED`: the server said no.
 const REFUSALS: [ErrorCode; 2] = [ErrorCode::Session(-18), ErrorCode::Session(-19)];
 
+/// libssh2's `LIBSSH2_ERROR_SOCKET_SEND`, `LIBSSH2_ERROR_SOCKET_DISCONNECT` and `LIBSSH2_ERROR_SOCKET_RECV`.
+const HUNG_UP: [ErrorCode; 3] = [ErrorCode::Session(-7), ErrorCode::Session(-13), ErrorCode::Session(-43)];
+
+/// How libssh2 begins to say, under the code of a refusal, that the key made no signature.
+const NO_SIGNATURE: &str = "Callback ";
+
+/// How it begins to say that the server, which had said that it would take the key, did not let us in by it: it wants
+/// something more, or nothing at all of this account.
+const SIGNED_IN_VAIN: &str = "Invalid signature for supplied public key";
+
 /// What came of one try.
 enum Try {
     /// We are in.
     In,
+    /// The server took it, and wants something else besides: these ways are left.
+    HalfWay(String),
     /// The server wants something else.
     Refused,
     /// It did not come to asking the server.
     Failed(String),
+}
+
+/// What came of all keys.
+enum Progress {
+    /// We are in.
+    In,
+    /// One was taken, and the server wants something else besides: these ways are left, and further keys would only count
+    /// as tries.
+    HalfWay(String),
+    /// None was taken.
+    Out,
 }
 
 /// What was tried, for the error where nothing did.
@@ -42,6 +72,30 @@ struct Tried(Vec<String>);
 impl Tried {
     fn add(&mut self, what: impl Into<String>) {
         self.0.push(what.into());
+    }
+
+    /// Why the last one did not do.
+    fn but(&mut self, reason: &str) {
+        if let Some(last) = self.0.last_mut() {
+            *last = format!("{last} ({reason})");
+        }
+    }
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("there was nothing to try: no agent has a key, and no IdentityFile is there");
+        }
+        for (index, same) in self.0.chunk_by(PartialEq::eq).enumerate() {
+            f.write_str(if index == 0 { "tried: " } else { "; " })?;
+            // An agent's comments, and what programs said, may hold anything.
+            f.write_str(&printable(&same[0]))?;
+            if same.len() > 1 {
+                write!(f, ", {} times", same.len())?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -53,14 +107,19 @@ impl Session {
         person: &Person<'_>,
     ) -> Result<(), SshProblem> {
         let mut tried = Tried::default();
-        if !credentials.no_keys
-            && (self.try_agent(credentials, person, &mut tried)?
-                || self.try_key_files(credentials, person, &mut tried)?)
-        {
-            return Ok(());
+        let mut progress = Progress::Out;
+        if !credentials.no_keys {
+            progress = self.try_agent(credentials, person, &mut tried)?;
+            if matches!(progress, Progress::Out) {
+                progress = self.try_key_files(credentials, person, &mut tried)?;
+            }
         }
-        // Only now: it costs a round trip, and counts as a try.
-        let offered = self.offered(person, &tried)?;
+        let offered = match progress {
+            Progress::In => None,
+            Progress::HalfWay(offered) => Some(offered),
+            // Only now: it costs a round trip, and counts as a try.
+            Progress::Out => self.offered(person, &tried)?,
+        };
         let Some(offered) = offered else { return Ok(()) };
         let offers = |method: &str| offered.split(',').any(|offered| offered == method);
         if !credentials.no_questions
@@ -75,7 +134,12 @@ impl Session {
         {
             return Ok(());
         }
-        Err(self.refused(&tried, &format!("the server takes {}", offered.replace(',', ", "))))
+        let others: Vec<&str> = offered.split(',').filter(|method| !METHODS.contains(method)).collect();
+        let others = match others.is_empty() {
+            true => String::new(),
+            false => format!(" (not done here: {})", others.join(", ")),
+        };
+        Err(self.refused(&tried, &format!("the server takes {}{others}", offered.replace(',', ", "))))
     }
 
     /// What the server takes now; `None` where we are in already.
@@ -101,14 +165,31 @@ impl Session {
     ) -> Result<Try, SshProblem> {
         match self.wire.drive(&self.inner, person.deadline(), step) {
             Ok(()) if self.inner.authenticated() => Ok(Try::In),
-            // One of several that the server wants.
-            Ok(()) => Ok(Try::Refused),
+            Ok(()) => self.half_way(person, tried),
             Err(Stopped::Deadline) => Err(timed_out(self.endpoint(), "the login", person.deadline())),
             Err(Stopped::Io(error)) => Err(self.lost("logging in", error.to_string())),
-            Err(Stopped::Refused(_)) if self.wire.is_over() => Err(self.hung_up(tried)),
+            Err(Stopped::Refused(error)) if self.wire.is_over() || hung_up(&error) => {
+                Err(self.hung_up(tried))
+            }
+            Err(Stopped::Refused(error)) if error.message().starts_with(NO_SIGNATURE) => {
+                Ok(Try::Failed(error.message().to_owned()))
+            }
+            Err(Stopped::Refused(error)) if error.message().starts_with(SIGNED_IN_VAIN) => {
+                self.half_way(person, tried)
+            }
             Err(Stopped::Refused(error)) if REFUSALS.contains(&error.code()) => Ok(Try::Refused),
             Err(Stopped::Refused(error)) => Ok(Try::Failed(error.message().to_owned())),
         }
+    }
+
+    /// A key was taken, and we are not in: libssh2 does not tell a signature that the server refused from one that was the
+    /// first of several things it wants. What it still takes does.
+    fn half_way(&self, person: &Person<'_>, tried: &Tried) -> Result<Try, SshProblem> {
+        Ok(match self.offered(person, tried)? {
+            None => Try::In,
+            Some(offered) if offered.split(',').any(|method| method == "publickey") => Try::Refused,
+            Some(offered) => Try::HalfWay(offered),
+        })
     }
 
     fn hung_up(&self, tried: &Tried) -> SshProblem {
@@ -117,16 +198,22 @@ impl Session {
         }
         self.refused(
             tried,
-            "then the server hung up, as it does after too many tries: name the right key, with IdentityFile (-i) and \
-             IdentitiesOnly=yes",
+            "then the server hung up, as it does after too many tries (then name the right key, with IdentityFile (-i) and \
+             IdentitiesOnly=yes), and for an account that may not log in",
         )
     }
 
     fn refused(&self, tried: &Tried, then: &str) -> SshProblem {
-        let tried = match tried.0.as_slice() {
-            [] => "there was nothing to try: no agent has a key, and no IdentityFile is there".to_owned(),
-            tried => format!("tried: {}", tried.join("; ")),
-        };
         SshProblem::LoginRefused { endpoint: self.endpoint().clone(), reason: format!("{tried}; {then}") }
     }
+}
+
+/// Whether libssh2 found the connection ended where it waited for an answer; the socket may not show it yet.
+fn hung_up(error: &ssh2::Error) -> bool {
+    HUNG_UP.contains(&error.code()) || error.message().starts_with("Waiting for")
+}
+
+/// Text of somebody else's in one line, without what a terminal would take for an order.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }

@@ -18,10 +18,6 @@ impl<'a> Person<'a> {
         Self { ask, deadline, spent: Mutex::default() }
     }
 
-    pub(super) fn ask(&self) -> &'a dyn Ask {
-        self.ask
-    }
-
     /// The deadline, later by as long as was asked so far.
     pub(super) fn deadline(&self) -> Deadline {
         self.deadline.later_by(*self.spent.lock().unwrap_or_else(PoisonError::into_inner))

@@ -46,15 +46,19 @@ pub enum SshProblem {
         reason: String,
     },
     /// Something answers there that does not complete an SSH handshake.
-    #[error("{endpoint}: the SSH handshake failed: {reason}")]
+    #[error(
+        "{endpoint}: the SSH handshake failed: {reason}; nothing was sent. Is it an SSH server that answers there?"
+    )]
     Handshake {
         /// Whom we wanted to reach.
         endpoint: Endpoint,
         /// What libssh2 said.
         reason: String,
     },
-    /// The known hosts cannot be read.
-    #[error("the known hosts cannot be read: {reason}")]
+    /// The known hosts cannot be read, or a new key cannot be written to them.
+    #[error(
+        "the known hosts {reason}; nothing was sent. Mend the file, or name another: -o UserKnownHostsFile=FILE"
+    )]
     KnownHosts {
         /// What was wrong with them.
         reason: String,
@@ -94,7 +98,10 @@ pub enum SshProblem {
         mend: Box<str>,
     },
     /// A known host entry says that the server's key must not be trusted any more.
-    #[error("{endpoint}: the host key is marked as revoked ({fingerprint}; {at}); nothing was sent")]
+    #[error(
+        "{endpoint}: the host key is marked as revoked ({fingerprint}; {at}); nothing was sent. Somebody else may have \
+         it: ask the server's administrator for a new one"
+    )]
     HostKeyRevoked {
         /// Whom we wanted to reach.
         endpoint: Endpoint,
@@ -125,8 +132,22 @@ pub enum SshProblem {
         reason: String,
     },
     /// The server does not let us in.
-    #[error("{endpoint}: the server refused the login: {reason}; nothing was sent")]
+    #[error(
+        "{endpoint}: the server refused the login: {reason}; nothing was sent. Does the account take this key \
+         (authorized_keys), and may it log in (AllowUsers, locked, expired)? The server does not say; sshd's log there does"
+    )]
     LoginRefused {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// What libssh2 said.
+        reason: String,
+    },
+    /// The server has let us in, and runs no command for us.
+    #[error(
+        "{endpoint}: the server starts no command: {reason}; nothing was sent. May the account run commands, and does the \
+         server allow a session (MaxSessions)?"
+    )]
+    NoCommand {
         /// Whom we wanted to reach.
         endpoint: Endpoint,
         /// What libssh2 said.
@@ -170,6 +191,7 @@ impl SshProblem {
             Self::NoWayOn { .. } => "ssh-no-way-on",
             Self::ProxyCommand { .. } => "ssh-proxy-command",
             Self::LoginRefused { .. } => "ssh-login-refused",
+            Self::NoCommand { .. } => "ssh-no-command",
             Self::TimedOut { .. } => "ssh-timed-out",
             Self::Lost { .. } => "ssh-lost",
         }

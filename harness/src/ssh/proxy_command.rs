@@ -9,10 +9,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::login::printable;
 use super::wire::Wire;
 
 /// The most that is kept of what the command says.
 const MOST_SAID: usize = 4 * 1024;
+
+/// The most lines of it that are shown: programs say why they fail, and then that they failed.
+const MOST_LINES: usize = 3;
 
 /// A running command, ended with all that it started when this is dropped.
 #[derive(Debug)]
@@ -42,13 +46,15 @@ impl ProxyCommand {
         Ok((Wire::over(ours)?, Self { child, said }))
     }
 
-    /// The last line that it wrote to its standard error.
+    /// The last lines that it wrote to its standard error.
     pub(super) fn said(&self) -> Option<String> {
         // It may be about to say why it ended.
         std::thread::sleep(std::time::Duration::from_millis(50));
         let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         let said = String::from_utf8_lossy(&said);
-        said.lines().rfind(|line| !line.trim().is_empty()).map(|line| line.trim().to_owned())
+        let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let last = lines.get(lines.len().saturating_sub(MOST_LINES)..).unwrap_or_default();
+        (!last.is_empty()).then(|| printable(&last.join("; ")))
     }
 }
 

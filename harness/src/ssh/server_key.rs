@@ -1,11 +1,14 @@
 //! The key that a server shows, and what is said where it is not the right one.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use ssh2::HashType;
 
 use super::host_keys::Name;
-use super::{Session, SshProblem, Verdict};
+use super::{Place, Session, SshProblem, Verdict};
 
 impl Session {
     /// The key that the server showed, and its type.
@@ -33,13 +36,11 @@ impl Session {
             }
             Verdict::Changed { at } => {
                 let places: Vec<String> = at.iter().map(ToString::to_string).collect();
-                let file = at.iter().find_map(|place| place.file.as_ref());
-                let file = file.map(|file| format!(" -f {}", file.display())).unwrap_or_default();
                 SshProblem::HostKeyChanged {
                     endpoint,
                     fingerprint: fingerprint.into(),
                     at: places.join(", ").into(),
-                    mend: format!("ssh-keygen -R '{name}'{file}").into(),
+                    mend: mend(&at, name).into(),
                 }
             }
             Verdict::Known | Verdict::Unknown { .. } => SshProblem::HostKeyUnknown {
@@ -49,6 +50,22 @@ impl Session {
             },
         }
     }
+}
+
+/// The commands that forget what these places know of a server, or where there is no command, what to do.
+fn mend(at: &[Place], name: &Name) -> String {
+    if at.iter().any(|place| place.pattern) {
+        return "remove that line, which is about more hosts than this one, or except this one from it"
+            .to_owned();
+    }
+    let files: BTreeSet<Option<&Path>> = at.iter().map(|place| place.file.as_deref()).collect();
+    let commands = files.into_iter().map(|file| match file {
+        Some(file) => {
+            format!("ssh-keygen -R '{name}' -f '{}'", file.display().to_string().replace('\'', "'\\''"))
+        }
+        None => format!("ssh-keygen -R '{name}'"),
+    });
+    commands.collect::<Vec<_>>().join(" && ")
 }
 
 /// A key begins with the name of its type, and its length before that.

@@ -1,9 +1,18 @@
 //! One connection with one login on it.
 
+use ssh2::ErrorCode;
+
 use super::host_keys::Name;
 use super::proxy_command::ProxyCommand;
 use super::wire::{Route, Stopped, Wire, timed_out};
 use super::{Deadline, Endpoint, HostKeys, Login, Output, RemoteProcess, SshProblem, Stdin, Verdict};
+
+/// libssh2's `LIBSSH2_ERROR_CHANNEL_FAILURE` and `LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED`.
+const DENIALS: [ErrorCode; 2] = [ErrorCode::Session(-21), ErrorCode::Session(-22)];
+
+/// What is said where a server ends the connection that it has just taken.
+const HUNG_UP: &str = "; it hung up, as an sshd does that has too many logins under way (MaxStartups: try again, with \
+    fewer at once by --jobs) or wants none from here";
 
 /// A logged-in connection. One thread uses it at a time.
 pub struct Session {
@@ -55,22 +64,25 @@ impl Session {
         endpoint: &Endpoint,
         wire: Wire,
         proxy: Option<ProxyCommand>,
-        prefer: impl FnOnce(&ssh2::Session),
+        prefer: impl FnOnce(&ssh2::Session) -> Result<(), String>,
         deadline: Deadline,
     ) -> Result<Self, SshProblem> {
         let handshake_failed = |reason: String| SshProblem::Handshake { endpoint: endpoint.clone(), reason };
         let mut inner = ssh2::Session::new().map_err(|error| handshake_failed(error.message().to_owned()))?;
         inner.set_tcp_stream(wire.handle().map_err(|error| handshake_failed(error.to_string()))?);
         inner.set_blocking(false);
-        prefer(&inner);
+        prefer(&inner).map_err(handshake_failed)?;
 
         let waiting = inner.clone();
         let shaken = wire.hang_up_at(deadline, || wire.drive(&waiting, deadline, || inner.handshake()));
         shaken.map_err(|stopped| match stopped.reason() {
             Some(reason) if !deadline.passed() => {
-                let said = proxy.as_ref().and_then(ProxyCommand::said);
-                let said = said.map(|said| format!("; the ProxyCommand said: {said}")).unwrap_or_default();
-                handshake_failed(format!("{reason}{said}"))
+                let more = match &proxy {
+                    Some(proxy) => proxy.said().map(|said| format!("; the ProxyCommand said: {said}")),
+                    None if wire.is_over() => Some(HUNG_UP.to_owned()),
+                    None => None,
+                };
+                handshake_failed(format!("{reason}{}", more.unwrap_or_default()))
             }
             _ => timed_out(endpoint, "the SSH handshake", deadline),
         })?;
@@ -108,17 +120,35 @@ impl Session {
     /// Its input waits for the answer, and could not go before: sshd opens its window for it only then.
     ///
     /// # Errors
-    /// [`SshProblem::TimedOut`] and [`SshProblem::Lost`].
+    /// [`SshProblem::NoCommand`], [`SshProblem::TimedOut`] and [`SshProblem::Lost`].
     pub fn start(&self, command: &str, deadline: Deadline) -> Result<RemoteProcess<'_>, SshProblem> {
-        let mut channel = self.drive("opening a channel", deadline, || self.inner.channel_session())?;
-        self.drive("starting the command", deadline, || channel.exec(command))?;
+        let mut channel = self.step("opening a channel", deadline, || self.inner.channel_session())?;
+        self.step("starting the command", deadline, || channel.exec(command))?;
         Ok(RemoteProcess::new(self, channel))
+    }
+
+    /// As [`drive`](Self::drive), for what a server may say no to.
+    fn step<T>(
+        &self,
+        doing: &'static str,
+        deadline: Deadline,
+        step: impl FnMut() -> Result<T, ssh2::Error>,
+    ) -> Result<T, SshProblem> {
+        self.wire.drive(&self.inner, deadline, step).map_err(|stopped| match stopped {
+            Stopped::Deadline => timed_out(&self.endpoint, doing, deadline),
+            Stopped::Io(error) => self.lost(doing, error.to_string()),
+            Stopped::Refused(error) if DENIALS.contains(&error.code()) => {
+                SshProblem::NoCommand { endpoint: self.endpoint.clone(), reason: error.message().to_owned() }
+            }
+            Stopped::Refused(error) => self.lost(doing, error.message()),
+        })
     }
 
     /// Runs a command to its end, or to the deadline: then the output has [`End::Deadline`](super::End).
     ///
     /// # Errors
-    /// [`SshProblem::Lost`] where the connection breaks, [`SshProblem::TimedOut`] where it cannot even start.
+    /// [`SshProblem::Lost`] where the connection breaks, [`SshProblem::TimedOut`] and [`SshProblem::NoCommand`] where it cannot
+    /// even start.
     pub fn run(&self, command: &str, stdin: Stdin<'_>, deadline: Deadline) -> Result<Output, SshProblem> {
         let mut process = self.start(command, deadline)?;
         process.feed(stdin);

@@ -53,8 +53,8 @@ impl Wire {
             .map_err(|error| no_such_host(error.to_string()))?;
         let mut problem = no_such_host(match route.family {
             AddressFamily::Any => "the name has no address".to_owned(),
-            AddressFamily::V4 => "the name has no IPv4 address".to_owned(),
-            AddressFamily::V6 => "the name has no IPv6 address".to_owned(),
+            AddressFamily::V4 => "the name has no IPv4 address, and AddressFamily allows no other".to_owned(),
+            AddressFamily::V6 => "the name has no IPv6 address, and AddressFamily allows no other".to_owned(),
         });
         for address in addresses.filter(|address| route.takes(address)) {
             let left = deadline.left().max(Duration::from_millis(1));
@@ -124,6 +124,11 @@ impl Wire {
         }
     }
 
+    /// Ends the connection: nothing goes out any more.
+    pub(super) fn hang_up(&self) {
+        let _ = self.stream.shutdown(Shutdown::Both);
+    }
+
     /// Runs `step`, and has another thread hang up at the deadline if it is not done by then. libssh2 reads a
     /// server's greeting to its end before it comes back to our loop, and a server may greet without end.
     pub(super) fn hang_up_at<T>(&self, deadline: Deadline, step: impl FnOnce() -> T) -> T {
@@ -132,7 +137,7 @@ impl Wire {
             // Where there is no thread to be had, the deadline still holds against everybody but such a server.
             let _ = std::thread::Builder::new().spawn_scoped(scope, move || {
                 if over.recv_timeout(deadline.left()) == Err(RecvTimeoutError::Timeout) {
-                    let _ = self.stream.shutdown(Shutdown::Both);
+                    self.hang_up();
                 }
             });
             let outcome = step();
@@ -174,9 +179,11 @@ impl Route<'_> {
     fn open(self, address: SocketAddr, within: Duration) -> io::Result<Socket> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         if let Some(own) = self.bind_address {
-            let mut own = (own, 0).to_socket_addrs()?.filter(|own| own.is_ipv4() == address.is_ipv4());
-            let own = own.next().ok_or_else(|| io::Error::other("BindAddress is of the other family"))?;
-            socket.bind(&own.into())?;
+            let named = |said: &dyn std::fmt::Display| io::Error::other(format!("BindAddress {own}: {said}"));
+            let mut all = (own, 0).to_socket_addrs().map_err(|error| named(&error))?;
+            let one = all.find(|one| one.is_ipv4() == address.is_ipv4());
+            let one = one.ok_or_else(|| named(&"it is of the other family than the host's address"))?;
+            socket.bind(&one.into()).map_err(|error| named(&error))?;
         }
         socket.connect_timeout(&address.into(), within)?;
         socket.set_tcp_nodelay(true)?;

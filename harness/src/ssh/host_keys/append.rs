@@ -20,15 +20,17 @@ pub(in crate::ssh) fn append(
     key: &[u8],
 ) -> Result<PathBuf, SshProblem> {
     let problem = |reason: String| SshProblem::KnownHosts { reason };
-    let file = rule.user_files.first().ok_or_else(|| {
-        problem("no file is named that a new key could be written to (UserKnownHostsFile)".to_owned())
-    })?;
-    let unwritable = |error: io::Error| problem(format!("{}: {error}", file.display()));
+    let file = rule
+        .user_files
+        .first()
+        .ok_or_else(|| problem("have no file that a new key could be written to".to_owned()))?;
+    let unwritable = |error: io::Error| problem(format!("cannot be written: {}: {error}", file.display()));
     let hosts = match rule.hash {
         true => salt().and_then(|salt| hashed(&salt, &name.whole)),
         false => Some(name.whole.clone()),
     };
-    let hosts = hosts.ok_or_else(|| problem("the system has no random numbers".to_owned()))?;
+    let hosts =
+        hosts.ok_or_else(|| problem("cannot be hashed: the system has no random numbers".to_owned()))?;
     let line = format!("{hosts} {kind} {}\n", STANDARD.encode(key));
     write_line(file, &line).map_err(unwritable)?;
     Ok(file.clone())

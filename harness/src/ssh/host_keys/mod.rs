@@ -28,6 +28,8 @@ pub struct Place {
     pub file: Option<PathBuf>,
     /// The line, from 1.
     pub line: usize,
+    /// Whether it is about a pattern, which `ssh-keygen -R` does not find.
+    pub pattern: bool,
 }
 
 impl std::fmt::Display for Place {
@@ -103,8 +105,9 @@ impl HostKeys {
 
     fn add(&mut self, text: &str, file: Option<&Path>) {
         let entries = text.lines().enumerate().filter_map(|(index, line)| {
-            let place = Place { file: file.map(Path::to_owned), line: index + 1 };
-            Some((place, Entry::parse(line)?))
+            let entry = Entry::parse(line)?;
+            let pattern = entry.hosts.is_pattern();
+            Some((Place { file: file.map(Path::to_owned), line: index + 1, pattern }, entry))
         });
         self.entries.extend(entries);
     }
@@ -151,10 +154,18 @@ impl HostKeys {
 
     /// Asks the server for a key of a type that is known for it, before the handshake chooses another; `allowed` are the
     /// types that it may show at all, none for all.
-    pub(super) fn prefer_known_types(&self, session: &ssh2::Session, name: &Name, allowed: &[String]) {
+    ///
+    /// # Errors
+    /// In words, where none of the allowed types is one that libssh2 speaks.
+    pub(super) fn prefer_known_types(
+        &self,
+        session: &ssh2::Session,
+        name: &Name,
+        allowed: &[String],
+    ) -> Result<(), String> {
         let known = self.known_types(name);
         if known.is_empty() && allowed.is_empty() {
-            return;
+            return Ok(());
         }
         let known = known.into_iter().flat_map(|kind| match kind {
             "ssh-rsa" => vec!["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"],
@@ -172,13 +183,19 @@ impl HostKeys {
         }
         let mut seen = BTreeSet::new();
         preference.retain(|kind| seen.insert(*kind));
-        // A type that this libssh2 does not speak leaves its own order; the check after it still stands.
-        let _ = session.method_pref(ssh2::MethodType::HostKey, &preference.join(","));
+        let set = session.method_pref(ssh2::MethodType::HostKey, &preference.join(","));
+        match set {
+            Err(_) if !allowed.is_empty() => {
+                Err(format!("none of HostKeyAlgorithms is spoken here ({})", allowed.join(",")))
+            }
+            // Known types that this libssh2 does not speak leave its own order; the check after it still stands.
+            _ => Ok(()),
+        }
     }
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> SshProblem {
-    SshProblem::KnownHosts { reason: format!("{}: {error}", path.display()) }
+    SshProblem::KnownHosts { reason: format!("cannot be read: {}: {error}", path.display()) }
 }
 
 /// What a server is called in known hosts.

@@ -47,6 +47,16 @@ impl Hosts {
     }
 }
 
+impl Hosts {
+    /// Whether it stands for more than the names in it.
+    pub(super) fn is_pattern(&self) -> bool {
+        match self {
+            Self::Hashed { .. } => false,
+            Self::Patterns(patterns) => patterns.iter().any(|pattern| pattern.contains(['*', '?'])),
+        }
+    }
+}
+
 /// The field for one name, hashed with this salt.
 pub(super) fn hashed(salt: &[u8], name: &str) -> Option<String> {
     let hash = digest(salt, name)?.finalize().into_bytes();

@@ -16,7 +16,7 @@ fn verdict(text: &str, host: &str, port: u16) -> Verdict {
 }
 
 fn line(line: usize) -> Place {
-    Place { file: None, line }
+    Place { file: None, line, pattern: false }
 }
 
 #[test]
@@ -57,7 +57,7 @@ fn a_server_is_known_changed_or_unknown() {
         ),
         ("box OTHER\nbox KEY", "box", 22, Verdict::Known),
         ("@cert-authority *.example KEY", "a.example", 22, Verdict::Unknown { authority: true }),
-        ("box KEY\n@revoked * KEY", "box", 22, Verdict::Revoked { at: line(2) }),
+        ("box KEY\n@revoked * KEY", "box", 22, Verdict::Revoked { at: Place { pattern: true, ..line(2) } }),
         ("@revoked other KEY", "box", 22, Verdict::Revoked { at: line(1) }),
         ("@revoked * OTHER\nbox KEY", "box", 22, Verdict::Known),
         ("", "box", 22, unknown),
@@ -85,7 +85,7 @@ fn what_ssh_keygen_has_hashed_is_recognised() {
     assert_eq!(keys.verdict(&Name::of("box", 22), &key()), Verdict::Known);
     assert_eq!(keys.verdict(&Name::of("192.0.2.1", 22), &key()), Verdict::Known);
     assert_eq!(keys.verdict(&Name::of("other", 22), &key()), Verdict::Unknown { authority: false });
-    let place = Place { file: Some(file), line: 3 };
+    let place = Place { file: Some(file), line: 3, pattern: false };
     assert_eq!(keys.verdict(&Name::of("box", 2222), &key()), Verdict::Known, "by the plain name's entry");
     let other = Entry::parse(&format!("x {OTHER}")).unwrap().key;
     assert_eq!(

@@ -1,13 +1,17 @@
 //! The keys of an SSH agent.
 
+use std::path::PathBuf;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use sha2::{Digest as _, Sha256};
 use ssh2::PublicKey;
 
+use super::agent_relay::AgentRelay;
 use super::key_file::public_keys;
-use super::{Tried, Try};
+use super::{Progress, Tried, Try};
 use crate::ssh::person::Person;
+use crate::ssh::wire::timed_out;
 use crate::ssh::{Agent, Credentials, Session, SshProblem};
 
 impl Session {
@@ -17,29 +21,24 @@ impl Session {
         credentials: &Credentials,
         person: &Person<'_>,
         tried: &mut Tried,
-    ) -> Result<bool, SshProblem> {
-        let Ok(mut agent) = self.inner.agent() else { return Ok(false) };
-        match &credentials.agent {
-            Agent::None => return Ok(false),
-            Agent::Environment
-                if std::env::var_os("SSH_AUTH_SOCK").is_none_or(|socket| socket.is_empty()) =>
-            {
-                return Ok(false);
-            }
-            Agent::Environment => {}
-            Agent::At(socket) => {
-                if let Err(error) = agent.set_identity_path(socket) {
-                    tried.add(format!("the agent at {}: {}", socket.display(), error.message()));
-                    return Ok(false);
-                }
-            }
-        }
-        let listed = agent.connect().and_then(|()| agent.list_identities()).and_then(|()| agent.identities());
+    ) -> Result<Progress, SshProblem> {
+        let Some(socket) = socket(&credentials.agent) else { return Ok(Progress::Out) };
+        let (Ok(mut agent), deadline) = (self.inner.agent(), person.deadline()) else {
+            return Ok(Progress::Out);
+        };
+        let listed = AgentRelay::to(&socket, deadline).map_err(|error| error.to_string()).and_then(|relay| {
+            let said = |error: ssh2::Error| error.message().to_owned();
+            agent.set_identity_path(&relay.path()).and_then(|()| agent.connect()).map_err(said)?;
+            relay.serve(deadline).map_err(|error| error.to_string())?;
+            agent.list_identities().and_then(|()| agent.identities()).map_err(said)
+        });
+        let too_late = || timed_out(self.endpoint(), "the agent's answer", deadline);
         let keys = match listed {
             Ok(keys) => keys,
-            Err(error) => {
-                tried.add(format!("the agent, which does not answer ({})", error.message()));
-                return Ok(false);
+            Err(_) if deadline.passed() => return Err(too_late()),
+            Err(reason) => {
+                tried.add(format!("the agent at {} (it does not answer: {reason})", socket.display()));
+                return Ok(Progress::Out);
             }
         };
         let named = public_keys(&credentials.identities);
@@ -50,15 +49,26 @@ impl Session {
         }
         let user = &self.endpoint().user;
         for key in &ordered {
-            let what = format!("the agent's key {} ({})", fingerprint(key), key.comment());
-            tried.add(&what);
+            tried.add(format!("the agent's key {} ({})", fingerprint(key), key.comment()));
             match self.one_try(person, tried, || agent.userauth(user, key))? {
-                Try::In => return Ok(true),
+                Try::In => return Ok(Progress::In),
+                Try::HalfWay(offered) => return Ok(Progress::HalfWay(offered)),
                 Try::Refused => {}
-                Try::Failed(reason) => tried.add(format!("{what} did not sign ({reason})")),
+                Try::Failed(_) if deadline.passed() => return Err(too_late()),
+                Try::Failed(reason) => tried.but(&format!("it did not sign: {reason}")),
             }
         }
-        Ok(false)
+        Ok(Progress::Out)
+    }
+}
+
+fn socket(agent: &Agent) -> Option<PathBuf> {
+    match agent {
+        Agent::None => None,
+        Agent::Environment => {
+            std::env::var_os("SSH_AUTH_SOCK").filter(|socket| !socket.is_empty()).map(PathBuf::from)
+        }
+        Agent::At(socket) => Some(socket.clone()),
     }
 }
 

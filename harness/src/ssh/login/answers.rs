@@ -2,7 +2,7 @@
 
 use ssh2::{KeyboardInteractivePrompt, Prompt};
 
-use super::{TRIES, Tried, Try};
+use super::{TRIES, Tried, Try, printable};
 use crate::auth::Secret;
 use crate::ssh::person::Person;
 use crate::ssh::{Credentials, Session, SshProblem};
@@ -16,21 +16,22 @@ impl Session {
         tried: &mut Tried,
     ) -> Result<bool, SshProblem> {
         if credentials.batch {
-            tried.add("the server's questions (nobody is to be asked)");
+            tried.add("the server's questions (nobody is to be asked: BatchMode; with a person at a terminal, without it)");
             return Ok(false);
         }
         let user = &self.endpoint().user;
         for _ in 0..TRIES {
-            let mut questions = Questions { person, about: self.endpoint().to_string(), unanswered: false };
+            let mut questions =
+                Questions { session: self, person, about: self.endpoint().to_string(), unanswered: false };
             tried.add("the server's questions");
             let entered = self
-                .one_try(person, tried, || self.inner.userauth_keyboard_interactive(user, &mut questions))?;
-            if matches!(entered, Try::In) {
-                return Ok(true);
-            }
+                .one_try(person, tried, || self.inner.userauth_keyboard_interactive(user, &mut questions));
             if questions.unanswered {
-                tried.add("there was nobody to answer them");
-                return Ok(false);
+                tried.but("there was nobody to answer them: call this from a terminal, or use a key");
+                return Err(self.refused(tried, "so the connection was ended"));
+            }
+            if matches!(entered?, Try::In) {
+                return Ok(true);
             }
         }
         Ok(false)
@@ -44,14 +45,16 @@ impl Session {
         tried: &mut Tried,
     ) -> Result<bool, SshProblem> {
         if credentials.batch {
-            tried.add("a password (nobody is to be asked)");
+            tried.add(
+                "a password (nobody is to be asked: BatchMode; with a person at a terminal, without it)",
+            );
             return Ok(false);
         }
         let endpoint = self.endpoint();
         let question = format!("{}@{}'s password: ", endpoint.user, endpoint.host);
         for _ in 0..TRIES {
             let Some(password) = person.secret(&question, false) else {
-                tried.add("a password (there was nobody to ask)");
+                tried.add("a password (there was nobody to ask: call this from a terminal, or use a key)");
                 return Ok(false);
             };
             tried.add("a password");
@@ -67,6 +70,7 @@ impl Session {
 }
 
 struct Questions<'a, 'p> {
+    session: &'a Session,
     person: &'a Person<'p>,
     about: String,
     unanswered: bool,
@@ -78,12 +82,18 @@ impl KeyboardInteractivePrompt for Questions<'_, '_> {
         for Prompt { text, echo } in prompts {
             let mut question = format!("({}) ", self.about);
             if !instructions.trim().is_empty() {
-                question.push_str(instructions.trim());
+                question.push_str(&printable(instructions.trim()));
                 question.push(' ');
             }
-            question.push_str(text);
-            let answer = self.person.secret(&question, *echo);
-            self.unanswered |= answer.is_none();
+            question.push_str(&printable(text));
+            // One that is missing is missing for all.
+            let answer = if self.unanswered { None } else { self.person.secret(&question, *echo) };
+            if answer.is_none() {
+                self.unanswered = true;
+                // An answer that nobody gave must not arrive: it would be a failed login in the account's name, and some
+                // systems lock an account after a few.
+                self.session.wire.hang_up();
+            }
             answers.push(answer.map(text_of).unwrap_or_default());
         }
         answers

@@ -1,88 +1,96 @@
 //! Private keys in files.
 
+use std::fs::{File, Metadata};
+use std::io::{self, Read};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
-use ssh_key::{PrivateKey, PublicKey};
 use zeroize::Zeroizing;
 
-use super::{TRIES, Tried, Try};
+use super::private_key::{PrivateKey, certifies, line_of, public_line};
+use super::{Progress, TRIES, Tried, Try};
 use crate::ssh::person::Person;
 use crate::ssh::{Credentials, Session, SshProblem};
 
 impl Session {
-    /// Tries the key files in order; the passphrase of an encrypted one is asked for.
+    /// Tries the key files in order, each by its certificates first.
     pub(super) fn try_key_files(
         &self,
         credentials: &Credentials,
         person: &Person<'_>,
         tried: &mut Tried,
-    ) -> Result<bool, SshProblem> {
+    ) -> Result<Progress, SshProblem> {
         for file in &credentials.identities {
-            let text = match std::fs::read(file).map(Zeroizing::new) {
-                Ok(bytes) => bytes,
+            let text = match private_text(file) {
+                Ok(text) => text,
                 // Only its public half is here: the private one is the agent's.
-                Err(error) if error.kind() == std::io::ErrorKind::NotFound => continue,
-                Err(error) => {
-                    tried.add(format!("the key {} (not read: {error})", file.display()));
+                Err(Unusable::Missing) => continue,
+                Err(Unusable::Because(reason)) => {
+                    tried.add(format!("the key {} ({reason})", file.display()));
                     continue;
                 }
             };
-            let Ok(text) = std::str::from_utf8(&text) else {
-                tried.add(format!("the key {} (it is no text)", file.display()));
-                continue;
-            };
-            let entered = match is_encrypted(text) {
-                false => self.try_key(file, text, None, person, tried)?,
-                true if credentials.batch => {
-                    tried.add(format!("the key {} (encrypted, and nobody is to be asked)", file.display()));
-                    Try::Refused
+            let key = Key { file, text: &text, private: PrivateKey::of(&text) };
+            for half in key.halves(&credentials.certificates) {
+                match self.try_half(&key, &half, credentials.batch, person, tried)? {
+                    Try::In => return Ok(Progress::In),
+                    Try::HalfWay(offered) => return Ok(Progress::HalfWay(offered)),
+                    Try::Refused | Try::Failed(_) => {}
                 }
-                true => self.try_encrypted(file, text, person, tried)?,
-            };
-            if matches!(entered, Try::In) {
-                return Ok(true);
             }
         }
-        Ok(false)
+        Ok(Progress::Out)
     }
 
-    fn try_key(
+    /// Offers one public half; for an encrypted key the passphrase is asked for only once the server would take it.
+    fn try_half(
         &self,
-        file: &Path,
-        text: &str,
-        passphrase: Option<&str>,
+        key: &Key<'_>,
+        half: &Half,
+        batch: bool,
         person: &Person<'_>,
         tried: &mut Tried,
     ) -> Result<Try, SshProblem> {
         let user = &self.endpoint().user;
-        let what = format!("the key {}", file.display());
-        tried.add(&what);
-        let entered =
-            self.one_try(person, tried, || self.inner.userauth_pubkey_memory(user, None, text, passphrase))?;
-        if let (Try::Failed(reason), None) = (&entered, passphrase) {
-            tried.add(format!("{what} cannot be used ({reason})"));
+        let with = |passphrase: Option<&str>, tried: &Tried| {
+            let public = half.line.as_deref();
+            self.one_try(person, tried, || {
+                self.inner.userauth_pubkey_memory(user, public, key.text, passphrase)
+            })
+        };
+        tried.add(&half.what);
+        if !key.private.encrypted || half.line.is_some() {
+            match with(None, tried)? {
+                Try::Failed(_) if key.private.encrypted => {}
+                Try::Failed(reason) => {
+                    tried.but(&format!("which cannot be used: {reason}"));
+                    return Ok(Try::Failed(reason));
+                }
+                other => return Ok(other),
+            }
         }
-        Ok(entered)
-    }
-
-    fn try_encrypted(
-        &self,
-        file: &Path,
-        text: &str,
-        person: &Person<'_>,
-        tried: &mut Tried,
-    ) -> Result<Try, SshProblem> {
-        let question = format!("Enter passphrase for key '{}': ", file.display());
-        for _ in 0..TRIES {
+        let file = key.file.display();
+        if batch {
+            tried.but(&format!("encrypted, and nobody is to be asked (BatchMode): ssh-add {file}"));
+            return Ok(Try::Refused);
+        }
+        let question = format!("Enter passphrase for key '{file}': ");
+        for number in 0..TRIES {
+            if number > 0 {
+                tried.add(&half.what);
+            }
             let Some(passphrase) = person.secret(&question, false) else {
-                tried.add(format!("the key {} (encrypted, and there was nobody to ask)", file.display()));
+                tried.but(&format!(
+                    "encrypted, and there was nobody to ask: call this from a terminal, or ssh-add {file}"
+                ));
                 return Ok(Try::Refused);
             };
-            let Ok(passphrase) = std::str::from_utf8(passphrase.expose()) else { continue };
-            match self.try_key(file, text, Some(passphrase), person, tried)? {
-                Try::Failed(_) => {
-                    tried.add(format!("the passphrase for {} was not the right one", file.display()));
-                }
+            let entered = match std::str::from_utf8(passphrase.expose()) {
+                Ok(passphrase) => with(Some(passphrase), tried)?,
+                Err(_) => Try::Failed(String::new()),
+            };
+            match entered {
+                Try::Failed(_) => tried.but("the passphrase was not the right one"),
                 other => return Ok(other),
             }
         }
@@ -90,12 +98,77 @@ impl Session {
     }
 }
 
-/// Whether a private key wants a passphrase: in OpenSSH's form, which says so inside, or in an older one.
-fn is_encrypted(text: &str) -> bool {
-    match PrivateKey::from_openssh(text) {
-        Ok(key) => key.is_encrypted(),
-        Err(_) => text.contains("ENCRYPTED"),
+/// A private key that is being tried.
+struct Key<'a> {
+    file: &'a Path,
+    text: &'a str,
+    private: PrivateKey,
+}
+
+/// What is offered to the server for a key: itself, or a certificate for it.
+struct Half {
+    what: String,
+    /// None where libssh2 has to find it in the private key.
+    line: Option<String>,
+}
+
+impl Key<'_> {
+    fn halves(&self, certificates: &[PathBuf]) -> Vec<Half> {
+        let what = format!("the key {}", self.file.display());
+        let public = self.private.public.clone().or_else(|| read_public(&beside(self.file, ".pub")));
+        let mut halves = Vec::new();
+        let beside_it = beside(self.file, "-cert.pub");
+        for certificate in certificates.iter().chain([&beside_it]) {
+            let Some(bytes) = read_public(certificate) else { continue };
+            if public.as_ref().is_some_and(|public| certifies(&bytes, public))
+                && let Some(line) = line_of(&bytes)
+            {
+                halves.push(Half {
+                    what: format!("{what} with the certificate {}", certificate.display()),
+                    line: Some(line),
+                });
+            }
+        }
+        // Of an encrypted key alone: where there is no need for it, what stands beside a key may as well be wrong.
+        let line = public.filter(|_| self.private.encrypted).and_then(|public| line_of(&public));
+        halves.push(Half { what, line });
+        halves
     }
+}
+
+/// Why a file gives no private key.
+enum Unusable {
+    Missing,
+    Because(String),
+}
+
+fn private_text(path: &Path) -> Result<Zeroizing<String>, Unusable> {
+    let because = |reason: String| Unusable::Because(reason);
+    let unread = |error: io::Error| because(format!("not read: {error}"));
+    let mut file = match File::open(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unusable::Missing),
+        other => other.map_err(unread)?,
+    };
+    let metadata = file.metadata().map_err(unread)?;
+    let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default()));
+    file.read_to_end(&mut bytes).map_err(unread)?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| because("it is no text".to_owned()))?;
+    if public_line(text).is_some() {
+        return Err(because("it is a public key, and no agent has its private half".to_owned()));
+    }
+    if let Some(mode) = open_to_others(&metadata) {
+        return Err(because(format!(
+            "not used, as by ssh: others may read it, with mode {mode:04o}: chmod 600 {}",
+            path.display()
+        )));
+    }
+    Ok(Zeroizing::new(text.to_owned()))
+}
+
+/// OpenSSH's own rule: it is about keys of our own.
+fn open_to_others(metadata: &Metadata) -> Option<u32> {
+    let mode = metadata.mode() & 0o777;
+    (metadata.uid() == rustix::process::getuid().as_raw() && mode & 0o077 != 0).then_some(mode)
 }
 
 /// The public halves of key files: out of FILE.pub, or out of the private key itself.
@@ -105,20 +178,23 @@ pub(super) fn public_keys(files: &[PathBuf]) -> Vec<Vec<u8>> {
 
 /// `FILE.pub`.
 pub(in crate::ssh) fn public_half(file: &Path) -> PathBuf {
+    beside(file, ".pub")
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
     let mut name = file.as_os_str().to_owned();
-    name.push(".pub");
+    name.push(ending);
     name.into()
 }
 
+fn read_public(file: &Path) -> Option<Vec<u8>> {
+    public_line(&std::fs::read_to_string(file).ok()?)
+}
+
 fn public_key(file: &Path) -> Option<Vec<u8>> {
-    let public = std::fs::read_to_string(public_half(file)).ok();
-    let public = public.and_then(|text| PublicKey::from_openssh(text.trim()).ok());
-    let public = public.or_else(|| {
+    read_public(&public_half(file)).or_else(|| {
         let text = Zeroizing::new(std::fs::read_to_string(file).ok()?);
         // `-i` may name the public half itself.
-        PublicKey::from_openssh(text.trim())
-            .ok()
-            .or_else(|| Some(PrivateKey::from_openssh(&*text).ok()?.public_key().clone()))
-    })?;
-    public.to_bytes().ok()
+        public_line(&text).or_else(|| PrivateKey::of(&text).public)
+    })
 }

@@ -85,6 +85,9 @@ fn resolve_alone(
         }
     };
     let mut destination = settings::destination(&host, &fields, &mut warnings).map_err(config_problem)?;
+    for file in options.identities.iter().filter(|file| !destination.credentials.identities.contains(file)) {
+        warnings.push(format!("-i {}: there is no such key, nor a public half of one", file.display()));
+    }
     destination.warnings = warnings;
     let jumps = fields.first("proxyjump").filter(|jumps| *jumps != "none").map(str::to_owned);
     Ok((destination, jumps))

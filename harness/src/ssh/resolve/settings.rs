@@ -138,10 +138,16 @@ fn credentials(fields: &Fields, tokens: &Tokens<'_>) -> Result<Credentials, Stri
             identities.push(file);
         }
     }
+    let certificates = fields
+        .all("certificatefile")
+        .filter(|file| *file != "none")
+        .map(|file| tokens.file(file.trim_matches('"')));
+    let certificates: Result<Vec<PathBuf>, String> = certificates.collect();
     let no = |name: &str| matches!(fields.first(name), Some("no" | "false"));
     Ok(Credentials {
         agent,
         identities,
+        certificates: certificates?,
         identities_only: is_yes(fields.first("identitiesonly")),
         no_keys: no("pubkeyauthentication"),
         no_questions: no("kbdinteractiveauthentication"),

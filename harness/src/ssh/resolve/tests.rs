@@ -93,12 +93,16 @@ fn include_match_and_tokens_mean_what_they_mean_to_openssh() {
 #[test]
 fn what_is_set_and_not_done_is_named() {
     let (_folder, options) = configured(
-        "Host box\n  Ciphers aes128-ctr\n  PKCS11Provider /x\n  ForwardAgent yes\n  CertificateFile /nowhere\n",
+        "Host box\n  Ciphers aes128-ctr\n  PKCS11Provider /x\n  ForwardAgent yes\n  CertificateFile /nowhere\n  \
+         SendEnv CODEX_HOME\n",
     );
-    let warnings = resolve("box", &options).unwrap().warnings;
-    let [certificate, others] = warnings.as_slice() else { panic!("{warnings:?}") };
-    assert!(certificate.contains("CertificateFile"), "{certificate}");
-    assert!(others.contains("ciphers, pkcs11provider") && !others.contains("forwardagent"), "{others}");
+    let found = resolve("box", &options).unwrap();
+    assert_eq!(found.credentials.certificates, [Path::new("/nowhere")]);
+    let [others] = found.warnings.as_slice() else { panic!("{:?}", found.warnings) };
+    assert!(
+        others.contains("sets ciphers, pkcs11provider, sendenv, which") && !others.contains("forwardagent"),
+        "{others}"
+    );
     let (_folder, options) = configured("Host box\n  StrictHostKeyChecking no\n");
     let found = resolve("box", &options).unwrap();
     assert_eq!(found.host_keys.strictness, Strictness::AcceptNew);
@@ -106,6 +110,13 @@ fn what_is_set_and_not_done_is_named() {
     assert!(
         resolve("box", &SshOptions { config: Some("none".into()), ..options }).unwrap().warnings.is_empty()
     );
+}
+
+#[test]
+fn what_distributions_set_for_everybody_is_no_warning() {
+    let (_folder, options) =
+        configured("Host *\n  SendEnv LANG LC_*\n  HashKnownHosts yes\n  GSSAPIAuthentication yes\n");
+    assert_eq!(resolve("box", &options).unwrap().warnings, [""; 0]);
 }
 
 #[test]

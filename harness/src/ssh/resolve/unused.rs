@@ -7,6 +7,7 @@ const HONOURED: &[&str] = &[
     "addressfamily",
     "batchmode",
     "bindaddress",
+    "certificatefile",
     "connecttimeout",
     "globalknownhostsfile",
     "hashknownhosts",
@@ -54,6 +55,8 @@ const WITHOUT_MEANING_HERE: &[&str] = &[
     "forwardx11timeout",
     "forwardx11trusted",
     "gatewayports",
+    // Distributions turn it on for everybody; a server that takes nothing else is said where the login fails.
+    "gssapiauthentication",
     "ignoreunknown",
     "include",
     "localcommand",
@@ -81,25 +84,25 @@ const WITHOUT_MEANING_HERE: &[&str] = &[
     "xauthlocation",
 ];
 
-/// One warning for what is set and not done, and one for certificates, which have a way out.
+/// One warning for what is set and not done.
 pub(super) fn warnings(fields: &Fields, defaults: &Fields) -> Vec<String> {
     let unused: Vec<&str> = fields
         .names()
         .into_iter()
         .filter(|name| !HONOURED.contains(name) && !WITHOUT_MEANING_HERE.contains(name))
         .filter(|name| !fields.all(name).eq(defaults.all(name)))
+        .filter(|name| *name != "sendenv" || !fields.all(name).all(is_locale))
         .collect();
-    let mut warnings = Vec::new();
-    if unused.contains(&"certificatefile") {
-        warnings.push(
-            "the SSH configuration sets CertificateFile: certificates are not used here; where the server wants one, \
-             bring the login by `ssh` itself"
-                .to_owned(),
-        );
+    if unused.is_empty() {
+        return Vec::new();
     }
-    let others: Vec<&str> = unused.into_iter().filter(|name| *name != "certificatefile").collect();
-    if !others.is_empty() {
-        warnings.push(format!("the SSH configuration sets {}, which is not done here", others.join(", ")));
-    }
-    warnings
+    vec![format!("the SSH configuration sets {}, which is not done here", unused.join(", "))]
+}
+
+/// Whether a `SendEnv` is about no more than the language, as the one that distributions set for everybody.
+fn is_locale(variables: &str) -> bool {
+    variables.split_whitespace().all(|name| {
+        let name = name.trim_start_matches('-');
+        name.starts_with("LC_") || ["LANG", "LANGUAGE", "XMODIFIERS", "COLORTERM", "NO_COLOR"].contains(&name)
+    })
 }

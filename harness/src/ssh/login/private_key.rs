@@ -1,0 +1,146 @@
+//! What a private key says of itself to those who have no passphrase for it.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use zeroize::Zeroizing;
+
+/// What precedes a key in OpenSSH's own form.
+const MAGIC: &[u8] = b"openssh-key-v1\0";
+
+/// A private key in a form that is known here.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct PrivateKey {
+    /// Whether it wants a passphrase.
+    pub(super) encrypted: bool,
+    /// Its public half, which OpenSSH's own form has beside it.
+    pub(super) public: Option<Vec<u8>>,
+}
+
+impl PrivateKey {
+    /// Reads OpenSSH's form, and of the older ones whether they are encrypted.
+    pub(super) fn of(text: &str) -> Self {
+        Self::in_own_form(text).unwrap_or(Self { encrypted: text.contains("ENCRYPTED"), public: None })
+    }
+
+    fn in_own_form(text: &str) -> Option<Self> {
+        let body = text.trim().strip_prefix("-----BEGIN OPENSSH PRIVATE KEY-----")?;
+        let body = body.strip_suffix("-----END OPENSSH PRIVATE KEY-----")?;
+        let body: Zeroizing<String> = Zeroizing::new(body.split_whitespace().collect());
+        let bytes = Zeroizing::new(STANDARD.decode(&*body).ok()?);
+        let mut rest = bytes.strip_prefix(MAGIC)?;
+        let cipher = string(&mut rest)?;
+        let _derivation = string(&mut rest)?;
+        let _its_options = string(&mut rest)?;
+        let (_count, mut rest) = rest.split_at_checked(4)?;
+        let public = string(&mut rest)?;
+        Some(Self { encrypted: cipher != b"none", public: Some(public.to_vec()) })
+    }
+}
+
+/// The key of a line `type base64 comment`.
+pub(super) fn public_line(text: &str) -> Option<Vec<u8>> {
+    let mut words = text.split_whitespace();
+    let (kind, key) = (words.next()?, STANDARD.decode(words.next()?).ok()?);
+    (string(&mut key.as_slice())? == kind.as_bytes()).then_some(key)
+}
+
+/// A public key as a line.
+pub(super) fn line_of(public: &[u8]) -> Option<String> {
+    let kind = std::str::from_utf8(string(&mut &*public)?).ok()?;
+    Some(format!("{kind} {}", STANDARD.encode(public)))
+}
+
+/// Whether a certificate is one for this public key: behind its type and a random number stands the key itself.
+pub(super) fn certifies(certificate: &[u8], public: &[u8]) -> bool {
+    let parts = || {
+        let (mut outer, mut inner) = (certificate, public);
+        let kinds = (string(&mut outer)?, string(&mut inner)?);
+        let _random = string(&mut outer)?;
+        Some((kinds, outer, inner))
+    };
+    parts().is_some_and(|((outer_kind, inner_kind), outer, inner)| {
+        outer_kind.strip_suffix(b"-cert-v01@openssh.com") == Some(inner_kind)
+            && !inner.is_empty()
+            && outer.starts_with(inner)
+    })
+}
+
+/// A length, and so many bytes.
+fn string<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
+    let (length, after) = rest.split_first_chunk::<4>()?;
+    let (string, after) = after.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
+    *rest = after;
+    Some(string)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn keygen(folder: &std::path::Path, arguments: &[&str]) {
+        let output =
+            Command::new("ssh-keygen").arg("-q").args(arguments).current_dir(folder).output().unwrap();
+        assert!(output.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+
+    #[test]
+    fn keys_of_every_type_and_form_are_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+        // The passphrase of a key that nothing is locked with.
+        for (name, kind, form, phrase) in [
+            ("a", "ed25519", "RFC4716", ""),
+            ("b", "ecdsa", "RFC4716", "made up"),
+            ("c", "rsa", "RFC4716", "made up"),
+            ("d", "rsa", "PEM", "made up"),
+            ("e", "ecdsa", "PKCS8", "made up"),
+            ("f", "ecdsa", "PEM", ""),
+        ] {
+            let mut arguments = vec!["-t", kind, "-N", phrase, "-f", name];
+            if form != "RFC4716" {
+                arguments.extend(["-m", form]);
+            }
+            keygen(folder.path(), &arguments);
+            let public = public_line(&read(&format!("{name}.pub"))).unwrap();
+            let own_form = form == "RFC4716";
+            let wanted =
+                PrivateKey { encrypted: !phrase.is_empty(), public: own_form.then(|| public.clone()) };
+            assert_eq!(PrivateKey::of(&read(name)), wanted, "{kind} {form}");
+            assert!(read(&format!("{name}.pub")).starts_with(&line_of(&public).unwrap()));
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_for_one_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let public =
+            |name: &str| public_line(&std::fs::read_to_string(folder.path().join(name)).unwrap()).unwrap();
+        for (name, kind) in [("authority", "ed25519"), ("a", "ed25519"), ("b", "ecdsa"), ("c", "rsa")] {
+            keygen(folder.path(), &["-t", kind, "-N", "", "-f", name]);
+        }
+        for name in ["a", "b", "c"] {
+            keygen(folder.path(), &["-s", "authority", "-I", "x", "-n", "me", &format!("{name}.pub")]);
+            let certificate = public(&format!("{name}-cert.pub"));
+            assert!(certifies(&certificate, &public(&format!("{name}.pub"))), "{name}");
+            assert!(!certifies(&certificate, &public("authority.pub")), "{name}");
+            assert!(!certifies(&certificate, &certificate) && !certifies(&public("a.pub"), &public("a.pub")));
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_and_no_bytes_panic(text in "\\PC{0,60}", bytes in proptest::collection::vec(any::<u8>(), 0..60)) {
+            let _ = PrivateKey::of(&text);
+            let wrapped = format!(
+                "-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----",
+                STANDARD.encode([MAGIC, &bytes].concat())
+            );
+            let _ = PrivateKey::of(&wrapped);
+            let _ = (public_line(&text), line_of(&bytes), certifies(&bytes, &bytes));
+        }
+    }
+}

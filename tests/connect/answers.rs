@@ -1,0 +1,67 @@
+//! A person of whom it is known beforehand what they answer, and afterwards what they were asked.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use harness::auth::Secret;
+use harness::ssh::{Ask, UnknownKey};
+
+#[derive(Default)]
+pub(crate) struct Answers {
+    trusting: bool,
+    /// How long each answer takes.
+    slowly: Duration,
+    secrets: Mutex<VecDeque<Secret>>,
+    /// The names of servers whose keys were to be agreed to.
+    pub(crate) servers: Mutex<Vec<String>>,
+    /// Questions, and whether the answer was to be shown.
+    pub(crate) questions: Mutex<Vec<(String, bool)>>,
+}
+
+impl Answers {
+    /// One who agrees to every key, and answers no question.
+    pub(crate) fn trusting() -> Self {
+        Self { trusting: true, ..Self::default() }
+    }
+
+    /// One who agrees to no key, gives these answers one after the other, and then none.
+    pub(crate) fn with(secrets: &[&Secret]) -> Self {
+        let secrets = secrets.iter().map(|secret| (*secret).clone()).collect();
+        Self { secrets: Mutex::new(secrets), ..Self::default() }
+    }
+
+    /// The same, who agrees to every key.
+    pub(crate) fn agreeing(mut self) -> Self {
+        self.trusting = true;
+        self
+    }
+
+    pub(crate) fn slowly(mut self, by: Duration) -> Self {
+        self.slowly = by;
+        self
+    }
+
+    pub(crate) fn asked(&self) -> Vec<(String, bool)> {
+        self.questions.lock().unwrap().clone()
+    }
+
+    pub(crate) fn asked_of(&self) -> Vec<String> {
+        self.servers.lock().unwrap().clone()
+    }
+}
+
+impl Ask for Answers {
+    fn trust(&self, key: &UnknownKey<'_>) -> bool {
+        assert!(key.fingerprint.starts_with("SHA256:"), "{key:?}");
+        std::thread::sleep(self.slowly);
+        self.servers.lock().unwrap().push(format!("{} {}", key.name, key.kind));
+        self.trusting
+    }
+
+    fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
+        std::thread::sleep(self.slowly);
+        self.questions.lock().unwrap().push((question.to_owned(), echo));
+        self.secrets.lock().unwrap().pop_front()
+    }
+}

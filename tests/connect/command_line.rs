@@ -1,0 +1,198 @@
+//! `deploy` as a person calls it, where the way to the host is not the plain one.
+
+use std::time::Duration;
+
+use assert_cmd::Command;
+use harness::auth::AuthFile;
+use harness::target::Account;
+use tests::accounts;
+
+use crate::Case;
+use crate::home::Home;
+use crate::rig::Rig;
+use crate::server::Server;
+
+pub(crate) fn cases() -> Vec<Case> {
+    crate::cases![
+        through_a_jump_of_the_command_line,
+        an_unknown_key_is_refused_without_a_terminal_and_taken_by_accept_new,
+        a_changed_key_says_how_to_mend_it,
+        a_password_without_a_terminal_says_so,
+        what_is_set_and_not_done_is_a_warning,
+        without_openssh_the_parser_does,
+        many_hosts_through_one_full_server,
+        the_letters_of_ssh_mean_what_they_mean_to_it,
+        a_jump_is_found_without_openssh_too,
+    ]
+}
+
+struct Caller<'r> {
+    home: Home<'r>,
+    login: AuthFile,
+    account: Account,
+}
+
+impl Caller<'_> {
+    /// Runs the program in a home of its own, and gives its status, its output and its messages.
+    fn says(&self, arguments: &[&str]) -> (i32, String, String) {
+        self.said(self.runs(arguments))
+    }
+
+    fn runs(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::cargo_bin("codex-remote-auth").unwrap();
+        command.args(["deploy", "--no-proof", "-F"]).arg(self.home.path("config"));
+        command.arg("--auth").arg(self.home.path("auth.json")).args(arguments);
+        command.env("HOME", self.home.folder()).timeout(Duration::from_secs(120));
+        for name in ["CODEX_HOME", "SSH_AUTH_SOCK", "NO_COLOR"] {
+            command.env_remove(name);
+        }
+        command
+    }
+
+    fn said(&self, mut command: Command) -> (i32, String, String) {
+        let output = command.output().unwrap();
+        for stream in [&output.stdout, &output.stderr] {
+            assert_eq!(self.home.rig.gate().look(stream), None, "the program shows a secret");
+        }
+        let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        (output.status.code().unwrap_or(-1), stdout, stderr)
+    }
+
+    fn has_it(&self) -> bool {
+        let there =
+            self.home.rig.root(&format!("sha256sum {}/.codex/auth.json 2>/dev/null || :", self.account.home));
+        there.starts_with(&self.login.bytes().sha256())
+    }
+}
+
+fn caller(rig: &Rig) -> Caller<'_> {
+    let home = rig.home();
+    let login = accounts::login(rig.gate(), Duration::from_secs(3_600));
+    home.write("auth.json", login.bytes().expose());
+    Caller { home, login, account: rig.account() }
+}
+
+fn knows(caller: &Caller<'_>, server: &Server, settings: &str) {
+    caller.home.know(&server.lines());
+    caller.home.configure(&format!("Host box\n{}{settings}", server.settings(&caller.account)));
+}
+
+fn through_a_jump_of_the_command_line(rig: &Rig) {
+    let caller = caller(rig);
+    let (near, far) = (rig.server(&[]), rig.server(&[]));
+    let there = format!("127.0.0.1:{}", far.port);
+    caller.home.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
+    let jump = format!("{}@{}:{}", caller.account.name, near.host, near.port);
+    let host = format!("{}@{there}", caller.account.name);
+    let (status, stdout, stderr) = caller.says(&["-J", &jump, &host]);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    assert!(stdout.contains("deployed") && caller.has_it(), "{stdout}");
+}
+
+fn an_unknown_key_is_refused_without_a_terminal_and_taken_by_accept_new(rig: &Rig) {
+    let caller = caller(rig);
+    let server = rig.server(&[]);
+    knows(&caller, &server, "");
+    caller.home.know("");
+    let (status, stdout, stderr) = caller.says(&["box"]);
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    for word in ["FAILED", "box", "host key is not known", "accept-new", "SHA256:"] {
+        assert!(stdout.contains(word), "`{word}`: {stdout}");
+    }
+    assert!(!caller.has_it());
+    let (status, stdout, stderr) = caller.says(&["-o", "StrictHostKeyChecking=accept-new", "box"]);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    assert!(caller.has_it() && caller.home.read("known_hosts").starts_with(&server.name()));
+}
+
+fn a_changed_key_says_how_to_mend_it(rig: &Rig) {
+    let caller = caller(rig);
+    let (server, other) = (rig.server(&[]), rig.server(&[]));
+    knows(&caller, &server, "");
+    caller.home.know(&other.lines_as(&server.name()));
+    let (status, stdout, _) = caller.says(&["-o", "StrictHostKeyChecking=no", "box"]);
+    assert_eq!(status, 1, "{stdout}");
+    for word in ["NOT the one known", "known_hosts:1", "ssh-keygen -R", "as it was"] {
+        assert!(stdout.contains(word), "`{word}`: {stdout}");
+    }
+    assert!(!caller.has_it());
+}
+
+fn a_password_without_a_terminal_says_so(rig: &Rig) {
+    let caller = caller(rig);
+    let server = rig.server(&["PasswordAuthentication=yes", "PubkeyAuthentication=no"]);
+    knows(&caller, &server, "");
+    rig.password(&caller.account);
+    let (status, stdout, _) = caller.says(&["box"]);
+    assert_eq!(status, 1, "{stdout}");
+    for word in ["refused the login", "password", "terminal"] {
+        assert!(stdout.contains(word), "`{word}`: {stdout}");
+    }
+}
+
+fn what_is_set_and_not_done_is_a_warning(rig: &Rig) {
+    let caller = caller(rig);
+    let server = rig.server(&[]);
+    knows(&caller, &server, "  Ciphers aes256-ctr\n  ControlMaster auto\n  ForwardAgent yes\n");
+    let (status, stdout, stderr) = caller.says(&["box"]);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    let said = format!("{stdout}{stderr}");
+    assert!(said.contains("sets ciphers, which is not done here"), "{said}");
+}
+
+fn without_openssh_the_parser_does(rig: &Rig) {
+    let caller = caller(rig);
+    let server = rig.server(&[]);
+    knows(&caller, &server, "");
+    let mut command = caller.runs(&["box"]);
+    command.env("PATH", caller.home.folder());
+    let (status, stdout, stderr) = caller.said(command);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    assert!(caller.has_it());
+    let said = format!("{stdout}{stderr}");
+    assert!(said.contains("OpenSSH's `ssh` is not here"), "{said}");
+}
+
+fn many_hosts_through_one_full_server(rig: &Rig) {
+    let caller = caller(rig);
+    let server = rig.server(&["MaxStartups=1"]);
+    knows(&caller, &server, "");
+    let _first = std::net::TcpStream::connect((server.host.as_str(), server.port)).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let (status, stdout, _) = caller.says(&["box"]);
+    assert_eq!(status, 1, "{stdout}");
+    assert!(stdout.contains("handshake failed") && stdout.contains("--jobs"), "{stdout}");
+}
+
+fn the_letters_of_ssh_mean_what_they_mean_to_it(rig: &Rig) {
+    let caller = caller(rig);
+    let server = rig.server(&[]);
+    caller.home.know(&server.lines());
+    rig.let_in(&caller.account, &caller.home.key("mine", &["ed25519"]));
+    std::fs::remove_file(caller.home.path("id")).unwrap();
+    let (port, key) = (server.port.to_string(), caller.home.path("mine"));
+    let address = format!("HostName={}", server.host);
+    let letters =
+        ["-p", &port, "-l", &caller.account.name, "-i", key.to_str().unwrap(), "-o", &address, "anything"];
+    let (status, stdout, stderr) = caller.says(&letters);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    assert!(caller.has_it());
+}
+
+fn a_jump_is_found_without_openssh_too(rig: &Rig) {
+    let caller = caller(rig);
+    let (near, far) = (rig.server(&[]), rig.server(&[]));
+    let between = rig.account();
+    caller.home.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
+    caller.home.configure(&format!(
+        "Host near\n{}Host far\n  HostName 127.0.0.1\n  Port {}\n  User {}\n  ProxyJump near\n",
+        near.settings(&between),
+        far.port,
+        caller.account.name
+    ));
+    let mut command = caller.runs(&["far"]);
+    command.env("PATH", caller.home.folder());
+    let (status, stdout, stderr) = caller.said(command);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    assert!(caller.has_it());
+}

@@ -1,0 +1,43 @@
+//! An SSH agent of the trial's own.
+
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use crate::home::{Home, succeeds};
+use crate::rig::within;
+
+pub(crate) struct SshAgent {
+    child: Child,
+    pub(crate) socket: PathBuf,
+}
+
+impl SshAgent {
+    /// Starts one in a home, at `agent`.
+    pub(crate) fn start(home: &Home<'_>) -> Self {
+        let socket = home.path("agent");
+        let child = Command::new("ssh-agent")
+            .args(["-D", "-a"])
+            .arg(&socket)
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        let agent = Self { child, socket };
+        assert!(within(Duration::from_secs(10), || UnixStream::connect(&agent.socket).is_ok()));
+        agent
+    }
+
+    /// Gives it a private key.
+    pub(crate) fn add(&self, key: &Path) {
+        succeeds(Command::new("ssh-add").arg("-q").arg(key).env("SSH_AUTH_SOCK", &self.socket));
+    }
+}
+
+impl Drop for SshAgent {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
