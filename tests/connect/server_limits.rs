@@ -77,7 +77,9 @@ fn a_forced_command_is_no_deploy(rig: &Rig) {
     let error = brought.unwrap_err();
     rig.shows_nothing(&error);
     assert_eq!(error.code(), "no-reply", "{error}");
-    for word in ["status 7", "no auth.json was changed", "was given the login", "may the account run commands"] {
+    for word in
+        ["status 7", "no auth.json was changed", "was given the login", "may the account run commands"]
+    {
         assert!(error.to_string().contains(word), "`{word}`: {error}");
     }
     assert_eq!(rig.root(&format!("ls -A {}", account.home)).trim(), ".ssh");
