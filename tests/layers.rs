@@ -11,12 +11,13 @@ const RULE: &[(&str, &[&str])] = &[
     ("codex", &["ssh"]),
     ("deploy", &["auth", "ssh", "codex"]),
     ("fleet", &["auth", "ssh", "deploy"]),
+    ("login", &["auth", "ssh", "deploy", "codex"]),
     ("lesson", &[]),
     ("cloud", &["auth"]),
     ("release", &[]),
     ("target", &["auth", "ssh", "deploy", "codex", "cloud"]),
     ("run", &["auth", "ssh", "deploy", "codex", "lesson", "target", "cloud", "release"]),
-    ("report", &["codex", "deploy", "fleet", "run", "lesson", "target"]),
+    ("report", &["codex", "deploy", "fleet", "login", "run", "lesson", "target"]),
 ];
 
 #[test]

@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod apart;
 pub mod proxy;
+pub mod running;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};

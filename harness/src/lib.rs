@@ -4,7 +4,7 @@
 //!
 //! | layer | modules | may use |
 //! |---|---|---|
-//! | product | [`auth`], [`ssh`], [`deploy`], [`codex`], [`fleet`] | each other |
+//! | product | [`auth`], [`ssh`], [`deploy`], [`codex`], [`fleet`], [`login`] | each other |
 //! | data | [`lesson`] | nothing of this crate |
 //! | rig | [`target`], [`cloud`] | the product |
 //! | rig: release | [`release`] | nothing of this crate |
@@ -21,6 +21,7 @@ pub mod codex;
 pub mod deploy;
 pub mod fleet;
 pub mod lesson;
+pub mod login;
 #[cfg(feature = "rig")]
 pub mod release;
 pub mod report;

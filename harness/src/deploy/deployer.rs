@@ -7,7 +7,7 @@ use super::script::{self, REMOTE_SCRIPT};
 use super::{DeployError, DeployOptions, Done, Notice, Proof, ProofOutcome, Receipt, RemoteState, Was};
 use crate::auth::AuthFile;
 use crate::codex::{Diagnosis, FoundBy, FoundCodex, Outcome};
-use crate::ssh::{Deadline, End, Output, RemoteProcess, Session, SshProblem, Stdin};
+use crate::ssh::{Deadline, End, Forward, Output, RemoteProcess, Session, SshProblem, Stdin};
 
 /// How long a killed codex has to go before we stop listening.
 const GRACE: Duration = Duration::from_secs(3);
@@ -47,7 +47,7 @@ pub fn deploy_with_script(
         return Err(during(SshProblem::TimedOut { endpoint, doing: "the deploy", waited }));
     }
     let (output, timed_out) = match &options.proof {
-        Some(proof) if !ended && !options.dry_run => prove(process, proof, &mark).map_err(during)?,
+        Some(proof) if !ended && !options.dry_run => prove(process, None, proof, &mark).map_err(during)?,
         _ => {
             process.feed(Stdin::Closed);
             process.follow(install, |_| false).map_err(during)?;
@@ -58,10 +58,15 @@ pub fn deploy_with_script(
 }
 
 /// Follows the proof to its end, or to its deadline, at which it is killed over there.
-fn prove(mut process: RemoteProcess<'_>, proof: &Proof, mark: &str) -> Result<(Output, bool), SshProblem> {
+pub(crate) fn prove(
+    mut process: RemoteProcess<'_>,
+    forward: Option<&mut Forward<'_>>,
+    proof: &Proof,
+    mark: &str,
+) -> Result<(Output, bool), SshProblem> {
     let deadline = Deadline::after(proof.deadline);
     let mut end = Watch::for_end(mark);
-    let closed = process.follow(deadline, |seen| end.sees(seen.stdout()))?;
+    let closed = process.follow_beside(forward, deadline, |seen| end.sees(seen.stdout()))?;
     let timed_out = !closed && !end.sees(process.stdout());
     process.feed(Stdin::Closed);
     let grace = Deadline::after(GRACE);
@@ -104,21 +109,8 @@ fn receipt(
         release: reply.release.clone().or_else(|| release_in(reply.proof.as_ref()?)),
         shell: reply.shell.clone(),
     });
-    let proof = match (&options.proof, reply.proof) {
-        _ if options.dry_run => ProofOutcome::NotAsked,
-        (None, _) => ProofOutcome::NotAsked,
-        (Some(_), None) => ProofOutcome::NoCodex,
-        (Some(asked), Some(given)) => {
-            let end = match given.status {
-                _ if timed_out => End::Deadline,
-                Some(status) => End::Exit(status),
-                None => output.end.clone(),
-            };
-            let outcome = Outcome { stdout: given.stdout, stderr: given.stderr, end };
-            let diagnosis = Diagnosis::of(&outcome, Some(&asked.answer));
-            ProofOutcome::Ran { outcome, diagnosis }
-        }
-    };
+    let asked = options.proof.as_ref().filter(|_| !options.dry_run);
+    let proof = proven(asked, reply.proof, timed_out, output);
     Ok(Receipt {
         done,
         path: format!("{home}/auth.json"),
@@ -140,6 +132,29 @@ fn receipt(
         proof,
         elapsed: output.elapsed,
     })
+}
+
+/// What came of a proof.
+pub(crate) fn proven(
+    asked: Option<&Proof>,
+    given: Option<ProofReply>,
+    timed_out: bool,
+    output: &Output,
+) -> ProofOutcome {
+    match (asked, given) {
+        (None, _) => ProofOutcome::NotAsked,
+        (Some(_), None) => ProofOutcome::NoCodex,
+        (Some(asked), Some(given)) => {
+            let end = match given.status {
+                _ if timed_out => End::Deadline,
+                Some(status) => End::Exit(status),
+                None => output.end.clone(),
+            };
+            let outcome = Outcome { stdout: given.stdout, stderr: given.stderr, end };
+            let diagnosis = Diagnosis::of(&outcome, Some(&asked.answer));
+            ProofOutcome::Ran { outcome, diagnosis }
+        }
+    }
 }
 
 fn notices(reply: &Reply, directory: &Listed) -> Vec<Notice> {
@@ -174,7 +189,7 @@ fn shortened(account: &str) -> String {
     account.chars().take(account.find(':').unwrap_or(0) + 1 + 12).collect()
 }
 
-pub(super) fn error(code: &str, detail: String, auth: Option<&AuthFile>) -> DeployError {
+pub(crate) fn error(code: &str, detail: String, auth: Option<&AuthFile>) -> DeployError {
     match code {
         "no-home" => DeployError::NoHome { home: detail },
         "home-not-a-directory" => DeployError::HomeNotADirectory { path: detail },
@@ -206,7 +221,7 @@ pub(super) fn error(code: &str, detail: String, auth: Option<&AuthFile>) -> Depl
     }
 }
 
-pub(super) fn status_in_words(end: &End) -> String {
+pub(crate) fn status_in_words(end: &End) -> String {
     match end {
         End::Exit(status) => format!("exit status {status}"),
         End::Signal(name) => format!("signal {name}"),
@@ -215,7 +230,7 @@ pub(super) fn status_in_words(end: &End) -> String {
 }
 
 /// A word that stands in no output but this call's.
-pub(super) fn mark() -> Result<String, DeployError> {
+pub(crate) fn mark() -> Result<String, DeployError> {
     let random = getrandom::u64().map_err(|error| DeployError::Unknown {
         code: "no-random-numbers".to_owned(),
         detail: format!("{error}; nothing was sent"),

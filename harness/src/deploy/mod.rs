@@ -14,3 +14,7 @@ pub use problem::{DeployError, RemoteState};
 pub use receipt::{Done, Notice, ProofOutcome, Receipt, Was};
 pub use rollback::{Rollback, rollback};
 pub use script::REMOTE_SCRIPT;
+
+pub(crate) use deployer::{error, mark, prove, proven, status_in_words};
+pub(crate) use reply::{Reply, Watch};
+pub(crate) use script::{wrapped, yes_or_no};

@@ -4,55 +4,57 @@ use crate::ssh::Output;
 
 /// The facts that the script stated, and the proof's own output.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct Reply {
+pub(crate) struct Reply {
     /// `error CODE DETAIL`, where the script stopped.
-    pub(super) error: Option<(String, String)>,
-    pub(super) home: Option<String>,
-    pub(super) made: bool,
-    pub(super) was: Option<String>,
-    pub(super) file: Option<Listed>,
-    pub(super) directory: Option<Listed>,
-    pub(super) digest: Option<String>,
-    pub(super) codex: Option<String>,
+    pub(crate) error: Option<(String, String)>,
+    pub(crate) home: Option<String>,
+    pub(crate) made: bool,
+    pub(crate) was: Option<String>,
+    pub(crate) file: Option<Listed>,
+    pub(crate) directory: Option<Listed>,
+    pub(crate) digest: Option<String>,
+    pub(crate) codex: Option<String>,
     /// The file that was there before.
-    pub(super) old: Option<Listed>,
+    pub(crate) old: Option<Listed>,
     /// Where the file that was replaced is kept.
-    pub(super) kept: Option<String>,
+    pub(crate) kept: Option<String>,
     /// `cli_auth_credentials_store` over there.
-    pub(super) store: Option<String>,
+    pub(crate) store: Option<String>,
     /// The directory as it was, where others could write to it.
-    pub(super) opened: Option<Listed>,
-    pub(super) by: Option<String>,
-    pub(super) shell: String,
-    pub(super) release: Option<String>,
+    pub(crate) opened: Option<Listed>,
+    pub(crate) by: Option<String>,
+    pub(crate) shell: String,
+    pub(crate) release: Option<String>,
+    /// By which way a login is made.
+    pub(crate) way: Option<String>,
     /// The file is in place.
-    pub(super) done: bool,
-    pub(super) proof: Option<ProofReply>,
+    pub(crate) done: bool,
+    pub(crate) proof: Option<ProofReply>,
 }
 
 /// What one line of `ls -ldn` says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Listed {
+pub(crate) struct Listed {
     /// Permission bits.
-    pub(super) mode: u32,
+    pub(crate) mode: u32,
     /// The number of the user whose it is.
-    pub(super) owner: u32,
+    pub(crate) owner: u32,
     /// Size in bytes.
-    pub(super) size: u64,
+    pub(crate) size: u64,
 }
 
 /// What codex gave.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(super) struct ProofReply {
-    pub(super) stdout: Vec<u8>,
-    pub(super) stderr: Vec<u8>,
+pub(crate) struct ProofReply {
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
     /// Its exit status as the remote shell saw it; `None` where it had not ended.
-    pub(super) status: Option<i32>,
+    pub(crate) status: Option<i32>,
 }
 
 /// Looks for something in an output while that grows, at each byte once: a proof may print megabytes.
 #[derive(Debug)]
-pub(super) struct Watch {
+pub(crate) struct Watch {
     wanted: Vec<u8>,
     looked_at: usize,
     seen: bool,
@@ -60,21 +62,22 @@ pub(super) struct Watch {
 
 impl Watch {
     /// For the script's word that the file is in place.
-    pub(super) fn for_done(mark: &str) -> Self {
+    pub(crate) fn for_done(mark: &str) -> Self {
         Self::new(format!("{mark} done\n"))
     }
 
     /// For the script's word that the proof's command ended.
-    pub(super) fn for_end(mark: &str) -> Self {
+    pub(crate) fn for_end(mark: &str) -> Self {
         Self::new(format!("\n{mark} end "))
     }
 
-    fn new(wanted: String) -> Self {
+    /// For a text of the caller's own.
+    pub(crate) fn new(wanted: String) -> Self {
         Self { wanted: wanted.into_bytes(), looked_at: 0, seen: false }
     }
 
     /// Whether it stands in the output by now.
-    pub(super) fn sees(&mut self, stdout: &[u8]) -> bool {
+    pub(crate) fn sees(&mut self, stdout: &[u8]) -> bool {
         self.seen = self.seen || find(&stdout[self.looked_at..], &self.wanted).is_some();
         // What is wanted may have come in part.
         self.looked_at = (stdout.len() + 1).saturating_sub(self.wanted.len()).max(self.looked_at);
@@ -84,7 +87,7 @@ impl Watch {
 
 impl Reply {
     /// Reads the outputs of one call whose lines carry `mark`.
-    pub(super) fn read(output: &Output, mark: &str) -> Self {
+    pub(crate) fn read(output: &Output, mark: &str) -> Self {
         let mut reply = Self::default();
         let begin = format!("{mark} proof\n");
         let (facts, rest) = match find(&output.stdout, begin.as_bytes()) {
@@ -121,6 +124,7 @@ impl Reply {
             "by" => self.by = some(value),
             "shell" => value.clone_into(&mut self.shell),
             "release" => self.release = some(value),
+            "way" => self.way = some(value),
             "done" => self.done = true,
             _ => {}
         }

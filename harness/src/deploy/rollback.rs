@@ -7,7 +7,7 @@ use super::reply::Reply;
 use super::{DeployError, RemoteState, script};
 use crate::ssh::{Deadline, Session, Stdin};
 
-const ROLLBACK_SCRIPT: &str = include_str!("rollback.sh");
+const ROLLBACK_SCRIPT: &str = concat!(include_str!("account.sh"), include_str!("rollback.sh"));
 
 /// What a rollback brought back.
 #[derive(Debug, Clone, PartialEq, Eq)]

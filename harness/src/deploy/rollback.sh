@@ -1,19 +1,4 @@
 # Brings back what a deploy kept, and keeps what it replaces in its stead. The host puts `mark` before it.
-umask 077
-say() { printf "%s %s\n" "$mark" "$*"; }
-fail() {
-  code=$1
-  shift
-  say error "$code" "$(printf "%s" "$*" | tr "\n\r" "  ")"
-  exit 1
-}
-[ -n "$HOME" ] && [ -d "$HOME" ] || fail no-home "$HOME"
-home=${CODEX_HOME:-$HOME/.codex}
-case $home in
-  /*) ;;
-  *) home=${PWD%/}/$home ;;
-esac
-path=$home/auth.json
 new=$home/.auth.json.$mark
 [ ! -L "$path.before" ] && [ -f "$path.before" ] || fail no-backup "$path.before"
 [ ! -L "$path" ] || fail auth-is-a-link "$path"

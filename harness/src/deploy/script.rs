@@ -6,8 +6,17 @@ use super::{DeployOptions, OnSymlink};
 use crate::auth::AuthFile;
 use crate::codex::quote;
 
-/// The script that runs over there, as it stands in `remote.sh`.
-pub const REMOTE_SCRIPT: &str = include_str!("remote.sh");
+/// The script that runs over there, out of the parts that the scripts for the other machine are made of.
+pub const REMOTE_SCRIPT: &str = concat!(
+    include_str!("account.sh"),
+    include_str!("config.sh"),
+    include_str!("place.sh"),
+    include_str!("close_home.sh"),
+    include_str!("find_codex.sh"),
+    include_str!("facts.sh"),
+    include_str!("run_codex.sh"),
+    include_str!("prove.sh"),
+);
 
 /// The whole remote command for one deploy.
 pub(super) fn command(script: &str, mark: &str, auth: &AuthFile, options: &DeployOptions) -> String {
@@ -30,7 +39,7 @@ pub(super) fn command(script: &str, mark: &str, auth: &AuthFile, options: &Deplo
 }
 
 /// A script as one command, with these variables set before it.
-pub(super) fn wrapped(script: &str, assignments: &[(&str, String)]) -> String {
+pub(crate) fn wrapped(script: &str, assignments: &[(&str, String)]) -> String {
     let mut text = String::new();
     for (name, value) in assignments {
         let _ = writeln!(text, "{name}={}", quote(value));
@@ -43,7 +52,7 @@ pub(super) fn wrapped(script: &str, assignments: &[(&str, String)]) -> String {
     for_any_login_shell(&text)
 }
 
-fn yes_or_no(choice: bool) -> String {
+pub(crate) fn yes_or_no(choice: bool) -> String {
     if choice { "yes" } else { "no" }.to_owned()
 }
 

@@ -17,6 +17,7 @@ mod guide;
 mod human;
 #[cfg(feature = "rig")]
 mod json;
+mod login;
 mod receipts;
 
 #[cfg(feature = "rig")]
@@ -34,4 +35,5 @@ pub use guide::{check_statements, statement_list, statement_list_json};
 pub use human::{failures, line, mutant_lines, mutant_summary, summary};
 #[cfg(feature = "rig")]
 pub use json::{Target, run_json};
+pub use login::{login_json, login_text};
 pub use receipts::{receipt_json, receipt_text};

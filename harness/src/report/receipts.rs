@@ -1,6 +1,7 @@
 //! What became of a host that a login was brought to.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -16,7 +17,7 @@ pub fn receipt_text(report: &HostReport, colours: Colours) -> String {
         Ok(receipt) => {
             let mark = if report.holds() { colours.good("ok    ") } else { colours.bad("FAILED") };
             let mut text = format!("{mark}  {}  {}  {time}", report.host, done(receipt));
-            for line in proof(&receipt.proof) {
+            for line in proof_lines(&receipt.proof) {
                 let _ = write!(text, "\n        {line}");
             }
             text
@@ -40,7 +41,8 @@ fn done(receipt: &Receipt) -> String {
     format!("deployed: {path}, {size} bytes, mode {mode:04o}, {before}")
 }
 
-fn proof(proof: &ProofOutcome) -> Vec<String> {
+/// What came of a proof, for a person.
+pub(super) fn proof_lines(proof: &ProofOutcome) -> Vec<String> {
     match proof {
         ProofOutcome::NotAsked => vec!["not proven: that was not asked for".to_owned()],
         ProofOutcome::NoCodex => {
@@ -65,13 +67,12 @@ fn proof(proof: &ProofOutcome) -> Vec<String> {
 
 /// A host's outcome for a program.
 pub fn receipt_json(report: &HostReport) -> Value {
-    let seconds = (report.elapsed.as_secs_f64() * 1_000.0).round() / 1_000.0;
     let mut host = match &report.outcome {
         Ok(receipt) => of_receipt(receipt),
         Err(error) => of_error(error),
     };
     host["host"] = json!(report.host);
-    host["seconds"] = json!(seconds);
+    host["seconds"] = json!(rounded(report.elapsed));
     if !report.warnings.is_empty() {
         host["warnings"] = json!(report.warnings);
     }
@@ -92,12 +93,7 @@ fn of_receipt(receipt: &Receipt) -> Value {
         "size": receipt.size,
         "replaced": replaced,
         "codex": receipt.codex.as_ref().map(|codex| &codex.path),
-        "proof": match &receipt.proof {
-            ProofOutcome::NotAsked => "not asked",
-            ProofOutcome::NoCodex => "not possible",
-            proof if proof.holds() => "works",
-            ProofOutcome::Ran { .. } => "failed",
-        },
+        "proof": proof_word(&receipt.proof),
     });
     if let ProofOutcome::Ran { diagnosis, .. } = &receipt.proof
         && *diagnosis != Diagnosis::Works
@@ -105,6 +101,21 @@ fn of_receipt(receipt: &Receipt) -> Value {
         host["diagnosis"] = json!(diagnosis.code());
     }
     host
+}
+
+/// What came of a proof, for a program.
+pub(super) fn proof_word(proof: &ProofOutcome) -> &'static str {
+    match proof {
+        ProofOutcome::NotAsked => "not asked",
+        ProofOutcome::NoCodex => "not possible",
+        proof if proof.holds() => "works",
+        ProofOutcome::Ran { .. } => "failed",
+    }
+}
+
+/// Seconds to the millisecond.
+pub(super) fn rounded(time: Duration) -> f64 {
+    (time.as_secs_f64() * 1_000.0).round() / 1_000.0
 }
 
 fn of_error(error: &HostError) -> Value {

@@ -2,6 +2,7 @@
 
 mod deploy;
 mod explain;
+mod login;
 mod login_file;
 mod many;
 mod reach;
@@ -13,6 +14,7 @@ use crate::exit::Verdict;
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Deploy(Box<deploy::Deploy>),
+    Login(Box<login::Login>),
     Explain(explain::Explain),
 }
 
@@ -20,6 +22,7 @@ impl Verb {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         match self {
             Self::Deploy(deploy) => deploy.run(),
+            Self::Login(login) => login.run(),
             Self::Explain(explain) => explain.run(),
         }
     }

@@ -1,0 +1,34 @@
+# Whose home it is, and how facts and failures are told: the beginning of each script for the other machine, as POSIX sh:
+# dash, bash, ksh, zsh, busybox; GNU, BSD and busybox tools. Each fact is one line that starts with the mark of this one call.
+umask 077
+say() { printf "%s %s\n" "$mark" "$*"; }
+fail() {
+  code=$1
+  shift
+  say error "$code" "$(printf "%s" "$*" | tr "\n\r" "  ")"
+  exit 1
+}
+
+[ -n "$HOME" ] && [ -d "$HOME" ] || fail no-home "$HOME"
+home=${CODEX_HOME:-$HOME/.codex}
+# Whole, so that no tool takes a name like -rf for an option.
+case $home in
+  /*) ;;
+  *) home=${PWD%/}/$home ;;
+esac
+path=$home/auth.json
+
+# Whether the Codex home has to be made; that it is one that a login may be put in.
+look_at_home() {
+  made=no
+  if [ -d "$home" ]; then
+    [ -O "$home" ] || fail home-not-ours "$home"
+  elif [ -e "$home" ] || [ -L "$home" ]; then
+    fail home-not-a-directory "$home"
+  else
+    made=yes
+  fi
+}
+make_home() {
+  said=$(mkdir -p -- "$home" 2>&1) || fail cannot-make-directory "$said"
+}
