@@ -1,6 +1,7 @@
 //! A login of its own for a machine: over a real sshd, by device code and by a browser, against the made-up cloud.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod browser;
 mod device;
 mod program;
 mod refuse;
@@ -28,6 +29,7 @@ fn main() -> ExitCode {
     let rig = Arc::new(Rig::default());
     let mut trials = Vec::new();
     let modules = [
+        ("browser", browser::cases()),
         ("device", device::cases()),
         ("refuse", refuse::cases()),
         ("stop", stop::cases()),

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader};
+use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
@@ -9,6 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::Case;
+use crate::browser::{PORT, turn};
 use crate::rig::{ISSUER, Remote, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -17,6 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_program_gets_one_object_and_neither_link_nor_code,
         a_login_that_is_there_fails_with_what_to_do,
         an_interruption_leaves_nothing_running_and_the_old_login,
+        an_interruption_while_a_browser_is_awaited_leaves_nothing_running,
     ]
 }
 
@@ -123,15 +126,29 @@ fn an_interruption_leaves_nothing_running_and_the_old_login(rig: &Rig) {
         printf '  http://127.0.0.1:1/codex/device\\n  ABCD-EFGH\\n'\nsleep 300 & sleep 301";
     let remote = rig.account().login(0o600).program(wait).make();
     let before = remote.auth();
-    let home = home(&remote);
-    let mut running = program(&home, &["box", "--force"]).stderr(Stdio::piped()).spawn().unwrap();
-    let stderr = BufReader::new(running.stderr.take().unwrap());
-    assert!(stderr.lines().map_while(Result::ok).any(|line| line.trim() == "ABCD-EFGH"));
-    let pid = rustix::process::Pid::from_child(&running);
-    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-    let ended = running.wait().unwrap();
-    assert!(!ended.success(), "{ended}");
+    interrupt(&remote, &["box", "--force"], "ABCD-EFGH");
     remote.nothing_will_run();
     assert_eq!(remote.auth(), before);
     assert_eq!(remote.root("ls -A .codex"), "auth.json\n");
+}
+
+/// Calls the program, and interrupts it as soon as it shows this.
+fn interrupt(remote: &Remote<'_>, arguments: &[&str], shown: &str) {
+    let home = home(remote);
+    let mut running = program(&home, arguments).stderr(Stdio::piped()).spawn().unwrap();
+    let stderr = BufReader::new(running.stderr.take().unwrap());
+    let is_shown = stderr.lines().map_while(Result::ok).any(|line| line.trim().starts_with(shown));
+    let pid = rustix::process::Pid::from_child(&running);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let ended = running.wait().unwrap();
+    assert!(is_shown && !ended.success(), "{is_shown} {ended}");
+}
+
+fn an_interruption_while_a_browser_is_awaited_leaves_nothing_running(rig: &Rig) {
+    let _turn = turn();
+    let remote = rig.account().make();
+    interrupt(&remote, &["box", "--browser"], "http://127.0.0.1:8790/oauth/authorize?");
+    remote.nothing_will_run();
+    assert_eq!(remote.auth(), "");
+    assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).is_ok());
 }

@@ -7,7 +7,7 @@ use super::script::{self, REMOTE_SCRIPT};
 use super::{DeployError, DeployOptions, Done, Notice, Proof, ProofOutcome, Receipt, RemoteState, Was};
 use crate::auth::AuthFile;
 use crate::codex::{Diagnosis, FoundBy, FoundCodex, Outcome};
-use crate::ssh::{Deadline, End, Forward, Output, RemoteProcess, Session, SshProblem, Stdin};
+use crate::ssh::{Deadline, End, Output, RemoteProcess, Session, SshProblem, Stdin};
 
 /// How long a killed codex has to go before we stop listening.
 const GRACE: Duration = Duration::from_secs(3);
@@ -47,7 +47,7 @@ pub fn deploy_with_script(
         return Err(during(SshProblem::TimedOut { endpoint, doing: "the deploy", waited }));
     }
     let (output, timed_out) = match &options.proof {
-        Some(proof) if !ended && !options.dry_run => prove(process, None, proof, &mark).map_err(during)?,
+        Some(proof) if !ended && !options.dry_run => prove(process, proof, &mark).map_err(during)?,
         _ => {
             process.feed(Stdin::Closed);
             process.follow(install, |_| false).map_err(during)?;
@@ -60,13 +60,12 @@ pub fn deploy_with_script(
 /// Follows the proof to its end, or to its deadline, at which it is killed over there.
 pub(crate) fn prove(
     mut process: RemoteProcess<'_>,
-    forward: Option<&mut Forward<'_>>,
     proof: &Proof,
     mark: &str,
 ) -> Result<(Output, bool), SshProblem> {
     let deadline = Deadline::after(proof.deadline);
     let mut end = Watch::for_end(mark);
-    let closed = process.follow_beside(forward, deadline, |seen| end.sees(seen.stdout()))?;
+    let closed = process.follow(deadline, |seen| end.sees(seen.stdout()))?;
     let timed_out = !closed && !end.sees(process.stdout());
     process.feed(Stdin::Closed);
     let grace = Deadline::after(GRACE);

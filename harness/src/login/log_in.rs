@@ -25,7 +25,7 @@ pub fn log_in(
     let untouched = |problem| LoginError::Ssh { problem, state: LoginState::Untouched };
     let start = Deadline::after(options.start);
     let process = session.start(&script::command(&mark, options), start).map_err(untouched)?;
-    let mut run = Run { session, mark, tell, process, forward: None };
+    let mut run = Run { session, mark, tell, process };
     run.begin(start)?;
     let way = run.way();
     run.wait_for_the_person(way, options)?;
@@ -38,10 +38,9 @@ struct Run<'s> {
     mark: String,
     tell: &'s dyn Tell,
     process: RemoteProcess<'s>,
-    forward: Option<Forward<'s>>,
 }
 
-impl Run<'_> {
+impl<'s> Run<'s> {
     /// Until codex is asked to log in, or the script has said why not.
     fn begin(&mut self, deadline: Deadline) -> Result<(), LoginError> {
         let asked = format!("{} login\n", self.mark);
@@ -94,11 +93,12 @@ impl Run<'_> {
             })
             .map_err(lost)?;
         if let Some(BrowserLink { link, port }) = browser.filter(|_| !ended) {
-            self.lead_there(port)?;
+            let mut forward = self.lead_there(port)?;
             tell.browser(&link, port);
-            let forward = self.forward.as_mut();
-            let followed = self.process.follow_beside(forward, deadline, |seen| over.sees(seen.stdout()));
-            ended = followed.map_err(lost)?;
+            let seen = |process: &RemoteProcess<'_>| over.sees(process.stdout());
+            ended = self.process.follow_beside(Some(&mut forward), deadline, seen).map_err(lost)?;
+            // Codex ends as soon as it has written its last page, which the browser is still to get.
+            forward.finish(Deadline::after(GRACE)).map_err(lost)?;
         }
         if ended || over.sees(self.process.stdout()) {
             return Ok(());
@@ -108,12 +108,9 @@ impl Run<'_> {
     }
 
     /// Leads the port here to the same one over there.
-    fn lead_there(&mut self, port: u16) -> Result<(), LoginError> {
+    fn lead_there(&mut self, port: u16) -> Result<Forward<'s>, LoginError> {
         match Forward::open(self.session, port) {
-            Ok(forward) => {
-                self.forward = Some(forward);
-                Ok(())
-            }
+            Ok(forward) => Ok(forward),
             Err(problem) => {
                 self.stop();
                 Err(match problem {
@@ -129,17 +126,15 @@ impl Run<'_> {
     fn take(mut self, way: Way, options: &LoginOptions) -> Result<LoginReceipt, LoginError> {
         let deadline = Deadline::after(options.start);
         let mut done = Watch::for_done(&self.mark);
-        let forward = self.forward.as_mut();
-        let seen = |process: &RemoteProcess<'_>| done.sees(process.stdout());
-        let ended = self.process.follow_beside(forward, deadline, seen).map_err(lost)?;
+        let ended = self.process.follow(deadline, |seen| done.sees(seen.stdout())).map_err(lost)?;
         let (output, timed_out) = match &options.proof {
             Some(proof) if !ended => {
                 self.tell.proving();
-                prove(self.process, self.forward.as_mut(), proof, &self.mark).map_err(lost)?
+                prove(self.process, proof, &self.mark).map_err(lost)?
             }
             _ => {
                 self.process.feed(Stdin::Closed);
-                self.process.follow_beside(self.forward.as_mut(), deadline, |_| false).map_err(lost)?;
+                self.process.follow(deadline, |_| false).map_err(lost)?;
                 (self.process.finish(deadline).map_err(lost)?, false)
             }
         };

@@ -58,6 +58,32 @@ impl<'s> Forward<'s> {
         Ok(Self { session, port, listeners, carried: Vec::new() })
     }
 
+    /// Passes on what is still on its way, once what listened over there has ended, and listens no more. Whether all of it
+    /// got through before the deadline.
+    ///
+    /// # Errors
+    /// [`SshProblem::Lost`] where the connection breaks.
+    pub fn finish(mut self, deadline: Deadline) -> Result<bool, SshProblem> {
+        self.listeners.clear();
+        loop {
+            let moved = self.serve()?;
+            if self.carried.is_empty() {
+                return Ok(true);
+            }
+            if moved || self.has_come() {
+                if deadline.passed() {
+                    return Ok(false);
+                }
+                continue;
+            }
+            let session = self.session;
+            let ready = session.wire.wait_beside(session.inner.block_directions(), self.awaited(), deadline);
+            if !ready.map_err(|error| session.lost("waiting for the rest of a page", error.to_string()))? {
+                return Ok(false);
+            }
+        }
+    }
+
     /// Takes in and passes on whatever is there. Whether anything moved.
     pub(super) fn serve(&mut self) -> Result<bool, SshProblem> {
         let mut moved = false;
