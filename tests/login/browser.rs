@@ -1,11 +1,10 @@
 //! The login by a browser here, whose port leads over there: the test plays the browser.
 
-use std::io::{Read, Write};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use harness::login::{LoginError, LoginOptions, LoginReceipt, Way, log_in};
+use tests::page::{PORT, field, get, location, target, turn};
 use tests::running;
 
 use crate::Case;
@@ -25,18 +24,6 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-pub(crate) const PORT: u16 = 1455;
-
-/// The port is one, over there and here, and others test on this machine too.
-pub(crate) fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let free =
-        running::within(Duration::from_secs(60), || TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).is_ok());
-    assert!(free, "port {PORT} of this machine is taken by something else");
-    turn
-}
-
 fn by_browser() -> LoginOptions {
     LoginOptions { browser: true, ..options() }
 }
@@ -45,34 +32,14 @@ fn by_browser() -> LoginOptions {
 const OLD: &str = "case $* in *--help) echo 'Usage: codex login [OPTIONS] [COMMAND]'; exit ;; esac\n\
     exec /opt/codex-under-test/codex \"$@\"";
 
-/// Asks what is led there for a page: its status line and headers, and its body.
-pub(crate) fn get(address: IpAddr, target: &str) -> std::io::Result<(String, Vec<u8>)> {
-    let mut stream = TcpStream::connect((address, PORT))?;
-    stream.set_read_timeout(Some(LOGIN))?;
-    write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost:{PORT}\r\nConnection: close\r\n\r\n")?;
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer)?;
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-    Ok((String::from_utf8(answer[..end].to_vec()).unwrap(), answer[end + 4..].to_vec()))
-}
-
-fn location(head: &str) -> &str {
-    head.lines().find_map(|line| line.strip_prefix("Location: ").or(line.strip_prefix("location: "))).unwrap()
-}
-
-fn target(url: &str) -> &str {
-    let authority = url.strip_prefix("http://").unwrap();
-    &authority[authority.find('/').unwrap()..]
-}
-
 /// The person agrees on the page that the link leads to: where their browser is sent back to. The page is in the container alone.
 fn agree(rig: &Rig, link: &str) -> String {
     let script = format!(
         "exec bash <<'END'\nexec 9<>/dev/tcp/127.0.0.1/8790\n\
          printf 'GET %s HTTP/1.1\\r\\nHost: x\\r\\nConnection: close\\r\\n\\r\\n' '{}' >&9; cat <&9\nEND",
-        target(link)
+        target(link).unwrap()
     );
-    location(&rig.root(&script)).to_owned()
+    location(&rig.root(&script)).unwrap().to_owned()
 }
 
 /// Begins a login, and has `browser` do something once the link is shown.
@@ -101,9 +68,9 @@ const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
 /// What a browser does once the person has agreed; the page that they see in the end.
 fn come_back(address: IpAddr, back: &str) -> String {
-    let (head, _) = get(address, target(back)).unwrap();
+    let (head, _) = get(address, target(back).unwrap()).unwrap();
     assert!(head.starts_with("HTTP/1.1 302"), "{}", head.lines().next().unwrap());
-    let (head, page) = get(address, target(location(&head))).unwrap();
+    let (head, page) = get(address, target(location(&head).unwrap()).unwrap()).unwrap();
     assert!(head.starts_with("HTTP/1.1 200"), "{}", head.lines().next().unwrap());
     String::from_utf8(page).unwrap()
 }
@@ -143,7 +110,7 @@ fn a_person_who_says_no_is_told(rig: &Rig) {
     let remote = rig.account().login(0o600).make();
     let before = remote.auth();
     let (result, told) = with_browser(&remote, &LoginOptions { force: true, ..by_browser() }, |link| {
-        let state = link.split("&state=").nth(1).unwrap().split('&').next().unwrap();
+        let state = field(link, "state").unwrap();
         get(V4, &format!("/auth/callback?error=access_denied&error_description=no&state={state}")).unwrap();
     });
     let error = result.unwrap_err();

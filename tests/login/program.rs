@@ -8,9 +8,9 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 use tempfile::TempDir;
+use tests::page::{PORT, turn};
 
 use crate::Case;
-use crate::browser::{PORT, turn};
 use crate::rig::{ISSUER, Remote, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {

@@ -1,16 +1,17 @@
 //! Accounts without a login, whoever sees a login of theirs through, and what is there afterwards.
 
 use std::fmt::{Debug, Display};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use harness::auth::Secret;
 use harness::cloud::Knowledge;
 use harness::codex::quote;
-use harness::login::{LoginError, LoginOptions, LoginReceipt, Tell, log_in};
+use harness::login::{LoginError, LoginOptions, LoginReceipt, log_in};
 use harness::run::Gate;
 use harness::ssh::{End, Session};
 use harness::target::{Account, AccountSpec, Container, Content, HomeFile};
+pub(crate) use tests::told::Told;
 use tests::{Shared, accounts, running};
 
 /// How long an SSH login may take on a busy machine.
@@ -208,59 +209,5 @@ impl Remote<'_> {
 
     pub(crate) fn nothing_will_run(&self) {
         running::nothing(self.rig.container(), &self.account, true);
-    }
-}
-
-/// What a person was told.
-#[derive(Default)]
-pub(crate) struct Told {
-    device: Mutex<Vec<(String, String)>>,
-    browser: Mutex<Vec<(String, u16)>>,
-    proving: Mutex<usize>,
-}
-
-fn of<T: Clone>(kept: &Mutex<T>) -> T {
-    kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
-}
-
-impl Told {
-    /// Each link and code that was shown.
-    pub(crate) fn devices(&self) -> Vec<(String, String)> {
-        of(&self.device)
-    }
-
-    /// Each link for a browser, and its port.
-    pub(crate) fn browsers(&self) -> Vec<(String, u16)> {
-        of(&self.browser)
-    }
-
-    /// How often a proof was announced.
-    pub(crate) fn proofs(&self) -> usize {
-        of(&self.proving)
-    }
-
-    /// Holds that a text has no code and no link's query in it.
-    pub(crate) fn is_in_none_of(&self, text: &str) {
-        for (_, code) in self.devices() {
-            assert!(!text.contains(&code), "a code is shown");
-        }
-        for (link, _) in self.browsers() {
-            let (_, query) = link.split_once('?').unwrap();
-            assert!(!text.contains(query), "a link's query is shown");
-        }
-    }
-}
-
-impl Tell for Told {
-    fn device(&self, link: &str, code: &str) {
-        self.device.lock().unwrap().push((link.to_owned(), code.to_owned()));
-    }
-
-    fn browser(&self, link: &str, port: u16) {
-        self.browser.lock().unwrap().push((link.to_owned(), port));
-    }
-
-    fn proving(&self) {
-        *self.proving.lock().unwrap() += 1;
     }
 }
