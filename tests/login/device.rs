@@ -69,11 +69,11 @@ fn a_codex_beyond_the_path_is_found_and_its_home_honoured(rig: &Rig) {
     assert_eq!(remote.auth(), "");
 }
 
-/// A program that has the device login, shows the link and the code by this, and then makes a login.
+/// A program that has the device login, shows the link and the code by this, waits a little as for a person, and makes a login.
 fn shows(text: &str) -> String {
     format!(
         "case $* in *--help) echo --device-auth; exit ;; --version) echo codex-cli 9.9.9; exit ;; exec*) echo auth OK; exit ;; esac\n\
-         {text}\n\
+         {text}\nsleep 0.5\n\
          mkdir -p ~/.codex; echo '{{}}' >~/.codex/auth.json; echo Successfully logged in >&2"
     )
 }
