@@ -12,12 +12,13 @@ const RULE: &[(&str, &[&str])] = &[
     ("deploy", &["auth", "ssh", "codex"]),
     ("doctor", &["auth", "ssh", "codex", "deploy"]),
     ("fleet", &["auth", "ssh", "deploy"]),
+    ("login", &["auth", "ssh", "deploy", "codex"]),
     ("lesson", &[]),
     ("cloud", &["auth"]),
     ("release", &[]),
     ("target", &["auth", "ssh", "deploy", "codex", "cloud"]),
     ("run", &["auth", "ssh", "deploy", "codex", "lesson", "target", "cloud", "release"]),
-    ("report", &["codex", "deploy", "doctor", "fleet", "run", "lesson", "target"]),
+    ("report", &["codex", "deploy", "doctor", "fleet", "login", "run", "lesson", "target"]),
 ];
 
 #[test]

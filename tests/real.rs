@@ -2,6 +2,9 @@
 //!
 //! A release that is neither in the cache nor to be fetched is skipped, with the reason; under `CI=true` that is a failure.
 
+#[path = "real/login.rs"]
+mod login;
+
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
@@ -39,6 +42,16 @@ fn main() -> ExitCode {
                 move |codex| is_equal(compared(&shared, codex)?),
             ),
         ]);
+    }
+    for release in [RELEASES[0], RELEASES[2]] {
+        let name = format!("a_machine_logs_in_by_device_on::{release}");
+        trials.push(trial(&arguments, &name, Tool::Codex, Some(release), |codex| {
+            login::by_device(&lab()?, codex)
+        }));
+        let name = format!("a_machine_is_led_to_by_a_browser_on::{release}");
+        trials.push(trial(&arguments, &name, Tool::Codex, Some(release), |codex| {
+            login::by_browser(&lab()?, codex)
+        }));
     }
     trials.push(trial(&arguments, "lessons_hold_on::claude", Tool::Claude, None, |claude| {
         claude_holds(&claude)

@@ -2,7 +2,10 @@
 
 pub mod accounts;
 pub mod apart;
+pub mod page;
 pub mod proxy;
+pub mod running;
+pub mod told;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};

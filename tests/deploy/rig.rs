@@ -1,7 +1,7 @@
 //! Accounts with made-up logins, and the questions that trials ask of them.
 
 use std::fmt::{Debug, Display};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 
 use harness::auth::{AuthFile, Secret};
 use harness::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowledge, chatgpt};
@@ -10,7 +10,7 @@ use harness::deploy::{DeployError, DeployOptions, Receipt, deploy, deploy_with_s
 use harness::run::Gate;
 use harness::ssh::{End, Session};
 use harness::target::{Account, AccountSpec, Container, Content, HomeFile};
-use tests::Shared;
+use tests::{Shared, running};
 
 use crate::tree::Tree;
 
@@ -195,23 +195,6 @@ impl Remote<'_> {
         self.rig.root(&format!("set -e\ncd {}\n{script}", quote(&self.account.home)))
     }
 
-    /// The command lines of whatever runs for the account; sshd's part only where it is asked for. That bears root's
-    /// number until some time after the login, and the account's name.
-    fn processes(&self, sshd_too: bool) -> Vec<String> {
-        let script = format!(
-            "for p in $(find /proc -maxdepth 1 -uid {uid} -name '[0-9]*') \
-                 $(grep -ls '^sshd: {name} ' /proc/[0-9]*/cmdline); do\n\
-               p=${{p%/cmdline}}\n\
-               line=$(tr '\\0' ' ' <$p/cmdline) || continue\n\
-               case $line in '') ;; *) printf '%s\\n' \"$line\" | head -c 200 ;; esac\n\
-             done 2>/dev/null; :",
-            uid = self.account.uid,
-            name = self.account.name,
-        );
-        let said = self.rig.root(&script);
-        said.lines().filter(|line| sshd_too || !line.starts_with("sshd:")).map(str::to_owned).collect()
-    }
-
     /// Holds that nothing runs for the account any more, within three seconds.
     pub(crate) fn nothing_runs(&self) {
         self.has_ended(false);
@@ -224,31 +207,11 @@ impl Remote<'_> {
     }
 
     fn has_ended(&self, sshd_too: bool) {
-        let mut left = Vec::new();
-        // Several looks in a row: one of them misses what is between two programs, or began behind its back.
-        let mut empty_looks = 0;
-        let none = within(Duration::from_secs(10), || {
-            left = self.processes(sshd_too);
-            empty_looks = if left.is_empty() { empty_looks + 1 } else { 0 };
-            empty_looks == 4
-        });
-        assert!(none, "still running over there: {left:?}");
+        running::nothing(self.rig.container(), &self.account, sshd_too);
     }
 }
 
-/// Whether something comes true in time.
-pub(crate) fn within(time: Duration, mut holds: impl FnMut() -> bool) -> bool {
-    let began = Instant::now();
-    loop {
-        if holds() {
-            return true;
-        }
-        if began.elapsed() > time {
-            return false;
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
+pub(crate) use tests::running::within;
 
 /// Of a slow line, each way.
 pub(crate) const DELAY: Duration = Duration::from_millis(50);

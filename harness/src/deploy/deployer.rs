@@ -108,21 +108,8 @@ fn receipt(
         release: reply.release.clone().or_else(|| release_in(reply.proof.as_ref()?)),
         shell: reply.shell.clone(),
     });
-    let proof = match (&options.proof, reply.proof) {
-        _ if options.dry_run => ProofOutcome::NotAsked,
-        (None, _) => ProofOutcome::NotAsked,
-        (Some(_), None) => ProofOutcome::NoCodex,
-        (Some(asked), Some(given)) => {
-            let end = match given.status {
-                _ if timed_out => End::Deadline,
-                Some(status) => End::Exit(status),
-                None => output.end.clone(),
-            };
-            let outcome = Outcome { stdout: given.stdout, stderr: given.stderr, end };
-            let diagnosis = Diagnosis::of(&outcome, Some(&asked.answer));
-            ProofOutcome::Ran { outcome, diagnosis }
-        }
-    };
+    let asked = options.proof.as_ref().filter(|_| !options.dry_run);
+    let proof = proven(asked, reply.proof, timed_out, output);
     Ok(Receipt {
         done,
         path: format!("{home}/auth.json"),
@@ -144,6 +131,29 @@ fn receipt(
         proof,
         elapsed: output.elapsed,
     })
+}
+
+/// What came of a proof.
+pub(crate) fn proven(
+    asked: Option<&Proof>,
+    given: Option<ProofReply>,
+    timed_out: bool,
+    output: &Output,
+) -> ProofOutcome {
+    match (asked, given) {
+        (None, _) => ProofOutcome::NotAsked,
+        (Some(_), None) => ProofOutcome::NoCodex,
+        (Some(asked), Some(given)) => {
+            let end = match given.status {
+                _ if timed_out => End::Deadline,
+                Some(status) => End::Exit(status),
+                None => output.end.clone(),
+            };
+            let outcome = Outcome { stdout: given.stdout, stderr: given.stderr, end };
+            let diagnosis = Diagnosis::of(&outcome, Some(&asked.answer));
+            ProofOutcome::Ran { outcome, diagnosis }
+        }
+    }
 }
 
 fn notices(reply: &Reply, directory: &Listed) -> Vec<Notice> {

@@ -1,10 +1,10 @@
 //! Brings a login to an account over SSH: one connection, one channel, one script, and the proof that it works.
 
-pub(crate) mod deployer;
+mod deployer;
 mod options;
 mod problem;
 mod receipt;
-pub(crate) mod reply;
+mod reply;
 mod rollback;
 pub(crate) mod script;
 
@@ -14,3 +14,7 @@ pub use problem::{DeployError, RemoteState};
 pub use receipt::{Done, Notice, ProofOutcome, Receipt, Was};
 pub use rollback::{Rollback, rollback};
 pub use script::REMOTE_SCRIPT;
+
+pub(crate) use deployer::{error, mark, prove, proven, status_in_words};
+pub(crate) use reply::{Listed, Reply, Watch, listed, stated};
+pub(crate) use script::{wrapped, yes_or_no};

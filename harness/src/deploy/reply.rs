@@ -69,7 +69,8 @@ impl Watch {
         Self::new(format!("\n{mark} end "))
     }
 
-    fn new(wanted: String) -> Self {
+    /// For a text of the caller's own.
+    pub(crate) fn new(wanted: String) -> Self {
         Self { wanted: wanted.into_bytes(), looked_at: 0, seen: false }
     }
 

@@ -16,7 +16,9 @@ pub(crate) const CONFIG: &str = include_str!("remote/config.sh");
 pub(crate) const ACCOUNT: &str = include_str!("remote/account.sh");
 /// Where codex is.
 pub(crate) const FIND_CODEX: &str = include_str!("remote/find_codex.sh");
-/// A call of codex that ends with the connection.
+/// How codex is called so that it ends with the connection.
+pub(crate) const RUN_CODEX: &str = include_str!("remote/run_codex.sh");
+/// That the work is done, and the proof.
 pub(crate) const PROVE: &str = include_str!("remote/prove.sh");
 
 /// The script of a deploy, of the parts in `remote/`.
@@ -26,8 +28,10 @@ pub const REMOTE_SCRIPT: &str = concat!(
     include_str!("remote/config.sh"),
     include_str!("remote/account.sh"),
     include_str!("remote/install.sh"),
+    include_str!("remote/close_home.sh"),
     include_str!("remote/find_codex.sh"),
     include_str!("remote/tell.sh"),
+    include_str!("remote/run_codex.sh"),
     include_str!("remote/prove.sh"),
 );
 
@@ -66,7 +70,7 @@ pub(crate) fn wrapped(script: &str, assignments: &[(&str, String)]) -> String {
     for_any_login_shell(&text)
 }
 
-fn yes_or_no(choice: bool) -> String {
+pub(crate) fn yes_or_no(choice: bool) -> String {
     if choice { "yes" } else { "no" }.to_owned()
 }
 

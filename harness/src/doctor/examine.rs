@@ -6,20 +6,21 @@ use super::facts::Facts;
 use super::look::look;
 use super::{Finding, program};
 use crate::auth::AuthFile;
-use crate::codex::{Diagnosis, Outcome};
-use crate::deploy::deployer::{error, mark, prove, status_in_words};
-use crate::deploy::reply::{Reply, Watch};
-use crate::deploy::{DeployError, Proof, RemoteState, script};
-use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
+use crate::deploy::{
+    DeployError, Proof, RemoteState, Reply, Watch, error, mark, prove, proven, script, status_in_words,
+    wrapped, yes_or_no,
+};
+use crate::ssh::{Deadline, Session, SshProblem, Stdin};
 
 /// The examination's own script, behind what a deploy looks at too.
-const PARTS: [&str; 7] = [
+const PARTS: [&str; 8] = [
     script::BEGIN,
     script::DIGEST,
     script::CONFIG,
     script::ACCOUNT,
     script::FIND_CODEX,
     include_str!("remote.sh"),
+    script::RUN_CODEX,
     script::PROVE,
 ];
 
@@ -41,15 +42,15 @@ pub struct DoctorOptions {
 pub fn examine(session: &Session, options: &DoctorOptions) -> Result<Vec<Finding>, DeployError> {
     let mark = mark()?;
     let lost = |problem| DeployError::Ssh { problem, state: RemoteState::Untouched };
-    let word = |live: bool| if live { "yes" } else { "no" }.to_owned();
     let live = options.live.as_ref();
     let assignments = [
         ("mark", mark.clone()),
         ("program", live.and_then(|proof| proof.program.clone()).unwrap_or_default()),
         ("prompt", live.map(|proof| proof.prompt.clone()).unwrap_or_default()),
-        ("live", word(live.is_some())),
+        ("prove", yes_or_no(live.is_some())),
+        ("dry", yes_or_no(false)),
     ];
-    let command = script::wrapped(&PARTS.concat(), &assignments);
+    let command = wrapped(&PARTS.concat(), &assignments);
     let deadline = Deadline::after(options.deadline);
     let asked_at = SystemTime::now();
     let mut process = session.start(&command, deadline).map_err(lost)?;
@@ -77,17 +78,8 @@ pub fn examine(session: &Session, options: &DoctorOptions) -> Result<Vec<Finding
         return Err(DeployError::NoReply { status: status_in_words(&output.end), sent: false });
     }
     let mut findings = look(&facts, options.ours.as_ref(), asked_at, heard_at);
-    if let Some(asked) = live {
-        let given = Reply::read(&output, &mark).proof.map(|given| {
-            let end = match given.status {
-                _ if timed_out => End::Deadline,
-                Some(status) => End::Exit(status),
-                None => output.end.clone(),
-            };
-            let outcome = Outcome { stdout: given.stdout, stderr: given.stderr, end };
-            Diagnosis::of(&outcome, Some(&asked.answer))
-        });
-        findings.push(program::live(given));
+    if live.is_some() {
+        findings.push(program::live(&proven(live, Reply::read(&output, &mark).proof, timed_out, &output)));
     }
     findings.insert(
         0,

@@ -1,6 +1,6 @@
 //! What the script saw over there.
 
-use crate::deploy::reply::{Listed, listed, stated};
+use crate::deploy::{Listed, listed, stated};
 
 /// What the script saw. A field that is empty was not there, or could not be told.
 #[derive(Debug, Default)]

@@ -3,6 +3,7 @@
 use super::Finding;
 use super::facts::Facts;
 use crate::codex::{Diagnosis, FoundBy, FoundCodex, quote};
+use crate::deploy::ProofOutcome;
 
 pub(super) fn find(facts: &Facts) -> Vec<Finding> {
     let there = |found: Option<&str>| match found {
@@ -60,15 +61,19 @@ fn lesson_of(shell: &str) -> &'static str {
     }
 }
 
-/// What a call of codex came to; `None` where there was no codex to call.
-pub(super) fn live(diagnosis: Option<Diagnosis>) -> Finding {
-    match diagnosis {
-        Some(Diagnosis::Works) => Finding::good("live call", "codex exec answered"),
-        Some(diagnosis) => {
+/// What a call of codex came to.
+pub(super) fn live(proof: &ProofOutcome) -> Finding {
+    match proof {
+        ProofOutcome::Ran { diagnosis: Diagnosis::Works, .. } => {
+            Finding::good("live call", "codex exec answered")
+        }
+        ProofOutcome::Ran { diagnosis, .. } => {
             let what = format!("codex exec failed ({}): {}", diagnosis.code(), diagnosis.advice());
-            Finding { diagnosis: Some(diagnosis), ..Finding::bad("live call", what) }
+            Finding { diagnosis: Some(*diagnosis), ..Finding::bad("live call", what) }
                 .there("codex exec --skip-git-repo-check 'Respond: OK' </dev/null")
         }
-        None => Finding::bad("live call", "there was no codex to call"),
+        ProofOutcome::NoCodex | ProofOutcome::NotAsked => {
+            Finding::bad("live call", "there was no codex to call")
+        }
     }
 }

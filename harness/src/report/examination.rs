@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Colours;
-use super::receipts::taught;
+use super::proof::taught;
 use crate::doctor::{Finding, Level, Next};
 use crate::fleet::HostReport;
 

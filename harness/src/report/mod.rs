@@ -15,10 +15,13 @@ mod examination;
 mod explanation;
 #[cfg(feature = "rig")]
 mod guide;
+mod host_entry;
 #[cfg(feature = "rig")]
 mod human;
 #[cfg(feature = "rig")]
 mod json;
+mod login;
+mod proof;
 mod receipts;
 mod words;
 
@@ -39,4 +42,5 @@ pub use guide::{check_statements, statement_list, statement_list_json};
 pub use human::{failures, line, mutant_lines, mutant_summary, summary};
 #[cfg(feature = "rig")]
 pub use json::{Target, run_json};
+pub use login::{login_json, login_text};
 pub use receipts::{receipt_json, receipt_text, rollback_json, rollback_text};

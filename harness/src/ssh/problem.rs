@@ -123,6 +123,14 @@ pub enum SshProblem {
         /// What libssh2 said.
         reason: String,
     },
+    /// A port of this machine that was to lead over there is not to be had.
+    #[error("port {port} of this machine is not to be had: {reason}")]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// What the system said.
+        reason: String,
+    },
     /// The `ProxyCommand` cannot be started.
     #[error("{endpoint}: the ProxyCommand cannot be started: {reason}")]
     ProxyCommand {
@@ -189,6 +197,7 @@ impl SshProblem {
             Self::HostKeyChanged { .. } => "ssh-host-key-changed",
             Self::HostKeyRevoked { .. } => "ssh-host-key-revoked",
             Self::NoWayOn { .. } => "ssh-no-way-on",
+            Self::PortTaken { .. } => "ssh-port-taken",
             Self::ProxyCommand { .. } => "ssh-proxy-command",
             Self::LoginRefused { .. } => "ssh-login-refused",
             Self::NoCommand { .. } => "ssh-no-command",

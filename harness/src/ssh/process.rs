@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use zeroize::Zeroizing;
 
 use super::wire::would_wait;
-use super::{Deadline, Session, SshProblem};
+use super::{Deadline, Forward, Session, SshProblem};
 
 /// The most that is kept of each output stream. What comes after is read and let go, so that a
 /// remote that never stops talking cannot fill our memory.
@@ -93,6 +93,11 @@ impl<'s> RemoteProcess<'s> {
         &self.stdout
     }
 
+    /// What has come on stderr so far.
+    pub fn stderr(&self) -> &[u8] {
+        &self.stderr
+    }
+
     /// Sends and reads until both outputs have ended, `enough` says so, or the deadline passes.
     /// `true` where the outputs have ended.
     ///
@@ -101,11 +106,27 @@ impl<'s> RemoteProcess<'s> {
     pub fn follow(
         &mut self,
         deadline: Deadline,
+        enough: impl FnMut(&Self) -> bool,
+    ) -> Result<bool, SshProblem> {
+        self.follow_beside(None, deadline, enough)
+    }
+
+    /// As [`follow`](Self::follow), and serves a forwarded port of the same session meanwhile.
+    ///
+    /// # Errors
+    /// [`SshProblem::Lost`] where the connection breaks.
+    pub fn follow_beside(
+        &mut self,
+        mut forward: Option<&mut Forward<'_>>,
+        deadline: Deadline,
         mut enough: impl FnMut(&Self) -> bool,
     ) -> Result<bool, SshProblem> {
         let session = self.session;
         loop {
             let mut moved = self.send()?;
+            if let Some(forward) = &mut forward {
+                moved |= forward.serve()?;
+            }
             moved |= self.receive()?;
             if self.channel.eof() {
                 return Ok(true);
@@ -113,8 +134,9 @@ impl<'s> RemoteProcess<'s> {
             if enough(self) {
                 return Ok(false);
             }
-            // Reading one output takes off the line what has come on the other, too, and the line then stays quiet.
-            if moved || self.channel.read_window().available > 0 {
+            // Reading one output takes off the line what has come on the others, too, and the line then stays quiet.
+            let came = self.channel.read_window().available > 0;
+            if moved || came || forward.as_ref().is_some_and(|forward| forward.has_come()) {
                 // Who talks without end does not thereby get more time.
                 if deadline.passed() {
                     return Ok(false);
@@ -122,7 +144,8 @@ impl<'s> RemoteProcess<'s> {
                 continue;
             }
             let wants = session.inner.block_directions();
-            let ready = session.wire.wait(wants, deadline);
+            let others = forward.as_ref().map(|forward| forward.awaited()).unwrap_or_default();
+            let ready = session.wire.wait_beside(wants, others, deadline);
             if !ready.map_err(|error| session.lost("waiting for the command", error.to_string()))? {
                 return Ok(false);
             }

@@ -3,6 +3,7 @@
 use std::io;
 use std::mem::MaybeUninit;
 use std::net::{Shutdown, SocketAddr, ToSocketAddrs};
+use std::os::fd::AsFd;
 use std::os::unix::net::UnixStream;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
@@ -92,6 +93,16 @@ impl Wire {
 
     /// Waits until the socket is ready for what libssh2 wants of it. `false` once the deadline has passed.
     pub(super) fn wait(&self, wants: BlockDirections, deadline: Deadline) -> io::Result<bool> {
+        self.wait_beside(wants, Vec::new(), deadline)
+    }
+
+    /// As [`wait`](Self::wait), or until one of these others is ready.
+    pub(super) fn wait_beside<'a>(
+        &'a self,
+        wants: BlockDirections,
+        mut others: Vec<PollFd<'a>>,
+        deadline: Deadline,
+    ) -> io::Result<bool> {
         if deadline.passed() {
             return Ok(false);
         }
@@ -102,7 +113,8 @@ impl Wire {
             BlockDirections::Inbound | BlockDirections::None => PollFlags::IN,
         };
         let timeout = Timespec::try_from(deadline.left()).map_err(io::Error::other)?;
-        match poll(&mut [PollFd::new(&self.stream, flags)], Some(&timeout)) {
+        others.push(PollFd::from_borrowed_fd(self.stream.as_fd(), flags));
+        match poll(&mut others, Some(&timeout)) {
             Ok(0) => Ok(false),
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(true),
             Err(error) => Err(error.into()),

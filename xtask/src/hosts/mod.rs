@@ -3,6 +3,7 @@
 mod deploy;
 mod doctor;
 mod explain;
+mod login;
 mod login_file;
 mod many;
 mod reach;
@@ -17,6 +18,7 @@ pub(crate) enum Verb {
     Deploy(Box<deploy::Deploy>),
     Rollback(Box<rollback::Rollback>),
     Doctor(Box<doctor::Doctor>),
+    Login(Box<login::Login>),
     Explain(explain::Explain),
 }
 
@@ -26,6 +28,7 @@ impl Verb {
             Self::Deploy(deploy) => deploy.run(),
             Self::Rollback(rollback) => rollback.run(),
             Self::Doctor(doctor) => doctor.run(),
+            Self::Login(login) => login.run(),
             Self::Explain(explain) => explain.run(),
         }
     }

@@ -18,3 +18,18 @@ case $home in
 esac
 path=$home/auth.json
 new=$home/.auth.json.$mark
+
+# Whether the Codex home has to be made; that it is one that a login may be put in.
+look_at_home() {
+  made=no
+  if [ -d "$home" ]; then
+    [ -O "$home" ] || fail home-not-ours "$home"
+  elif [ -e "$home" ] || [ -L "$home" ]; then
+    fail home-not-a-directory "$home"
+  else
+    made=yes
+  fi
+}
+make_home() {
+  said=$(mkdir -p -- "$home" 2>&1) || fail cannot-make-directory "$said"
+}

@@ -3,17 +3,8 @@
 [ "$digester" != none ] || fail no-digest-tool
 digest_of() { digest=$(digest <"$1") && digest=${digest%% *}; }
 
-made=no
-if [ -d "$home" ]; then
-  [ -O "$home" ] || fail home-not-ours "$home"
-elif [ -e "$home" ] || [ -L "$home" ]; then
-  fail home-not-a-directory "$home"
-elif [ "$dry" = yes ]; then
-  made=yes
-else
-  said=$(mkdir -p -- "$home" 2>&1) || fail cannot-make-directory "$said"
-  made=yes
-fi
+look_at_home
+[ "$made" = no ] || [ "$dry" = yes ] || make_home
 
 was=none
 old=
@@ -114,12 +105,3 @@ else
   said=$(mv -f -- "$new" "$path" 2>&1) || fail cannot-replace "$said"
   trap - EXIT HUP INT TERM PIPE
 fi
-# Whoever may write to the directory may put another login there.
-case $directory in
-  d????w* | d???????w*)
-    if [ "$dry" = no ] && chmod go-w -- "$home/." 2>/dev/null; then
-      say opened "$directory"
-      directory=$(ls -ldn -- "$home/.")
-    fi
-    ;;
-esac

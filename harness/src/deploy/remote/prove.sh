@@ -1,27 +1,8 @@
-# A group of its own, so that what codex starts goes with it.
-leader=
-group=
-if command -v setsid >/dev/null 2>&1; then
-  leader=setsid
-  group=-
-fi
-exec 3<&0
+# The last word on the file, and the proof.
+say done
+[ "$prove" = yes ] && [ "$dry" = no ] && [ -n "$codex" ] || exit 0
 printf "%s\n" "$mark" >&2
 say proof
-$leader "$codex" exec --skip-git-repo-check "$prompt" </dev/null 3<&- &
-pid=$!
-# A line from the host, or the end of the connection, is the order to stop it. Once it is given, the end of codex
-# itself does not take it back: what codex started may still be there.
-{
-  read -r order <&3
-  trap "" TERM
-  kill -TERM "$group$pid"
-  sleep 1
-  kill -KILL "$group$pid"
-} >/dev/null 2>&1 &
-watch=$!
-wait "$pid"
-status=$?
-kill "$watch" 2>/dev/null
+run_codex exec --skip-git-repo-check "$prompt"
 printf "\n%s end %s\n" "$mark" "$status"
 exit "$status"

@@ -14,5 +14,3 @@ say shell "$SHELL"
 if [ "$prove" = no ] && [ "$dry" = no ] && [ -n "$codex" ]; then
   say release "$("$codex" --version </dev/null 2>/dev/null | sed -n "s/^codex[^ ]* \([0-9][^ ]*\).*/\1/p" | sed 1q)"
 fi
-say done
-[ "$prove" = yes ] && [ "$dry" = no ] && [ -n "$codex" ] || exit 0

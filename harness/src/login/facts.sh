@@ -1,0 +1,3 @@
+# What is there now.
+say file "$file"
+say directory "$directory"

@@ -1,0 +1,312 @@
+//! Everything that can stop a login, in what state it leaves the other machine, and what to do next.
+
+use std::fmt;
+use std::time::Duration;
+
+use thiserror::Error;
+
+use crate::deploy::DeployError;
+use crate::ssh::SshProblem;
+
+/// What the remote auth.json is after a login that failed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginState {
+    /// As it was before.
+    Untouched,
+    /// Codex was stopped, and writes only at its very end; from here that cannot be told.
+    Stopped,
+}
+
+impl fmt::Display for LoginState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Untouched => "the remote auth.json is as it was",
+            Self::Stopped => {
+                "codex over there is stopped as soon as the connection is gone; unless somebody had just agreed, the remote \
+                 auth.json is as it was"
+            }
+        })
+    }
+}
+
+/// Why a machine has no login of its own. None of them shows a link's query or a code.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum LoginError {
+    /// The connection was not to be had, or was lost.
+    #[error("{problem}; {state}")]
+    Ssh {
+        /// What happened.
+        problem: SshProblem,
+        /// What the remote file is now.
+        state: LoginState,
+    },
+    /// The account runs something else than our command: `nologin`, a forced command, a broken shell.
+    #[error(
+        "the account did not run the login script (its shell ended with {status}); nothing was changed there. \
+         Does `ssh HOST true` work, and may the account run commands?"
+    )]
+    NoReply {
+        /// How the account's shell ended, in words.
+        status: String,
+    },
+    /// The Codex home over there is none.
+    #[error(transparent)]
+    Home(Box<DeployError>),
+    /// There is a login over there.
+    #[error(
+        "there is a login over there, {path}; it was kept, and codex was not asked. A login over it would have the service take \
+         the old one back, with every copy of it (lesson rotation-logout-revokes). If it is a copy that is still used \
+         elsewhere, remove it there first: rm {path}. If it may die everywhere: --force"
+    )]
+    LoginThere {
+        /// The path over there.
+        path: String,
+    },
+    /// The remote auth.json is a symbolic link.
+    #[error(
+        "`{path}` there is a symbolic link, through which codex would write; it was left as it is. Remove it there, or set \
+         CODEX_HOME to where it leads"
+    )]
+    AuthIsALink {
+        /// The path over there.
+        path: String,
+    },
+    /// The remote auth.json is a directory, a pipe, a device.
+    #[error("`{path}` there is no regular file; it was left as it is. Move it away first")]
+    AuthNotAFile {
+        /// The path over there.
+        path: String,
+    },
+    /// The configuration over there keeps logins elsewhere.
+    #[error(
+        "the configuration over there sets cli_auth_credentials_store = \"{store}\", so codex would make no auth.json (lesson \
+         keyring-store); nothing was changed. Set it to \"file\" in config.toml there"
+    )]
+    StoreIsNotTheFile {
+        /// What it is set to.
+        store: String,
+    },
+    /// The configuration over there allows API keys alone.
+    #[error(
+        "the configuration over there sets forced_login_method = \"{forced}\", so codex refuses a ChatGPT login (lesson \
+         forced-login-method); nothing was changed. Change it in config.toml there, or bring a key: `deploy HOST --api-key`"
+    )]
+    LoginFormIsForced {
+        /// What it is set to.
+        forced: String,
+    },
+    /// There is no codex over there.
+    #[error(
+        "there is no codex over there, on no PATH and in no usual place; nothing was changed. Install it there"
+    )]
+    NoCodex,
+    /// The issuer does not give out device codes.
+    #[error(
+        "the service does not give out device codes: {said}; the remote auth.json is as it was. Allow them (ChatGPT: Settings, \
+         Security, device code login; in a workspace its admin does), or make the login by a browser: --browser"
+    )]
+    NoDeviceLogin {
+        /// What codex said.
+        said: String,
+    },
+    /// The service is not reached from over there.
+    #[error(
+        "codex over there does not reach the service: {said}; the remote auth.json is as it was. Does that machine need a \
+         proxy (HTTPS_PROXY), or a certificate authority (CODEX_CA_CERTIFICATE)?"
+    )]
+    NoNetwork {
+        /// What codex said.
+        said: String,
+    },
+    /// A person, or the service for them, said no.
+    #[error(
+        "the login was refused: {said}; the remote auth.json is as it was. Begin again, with the account that is meant"
+    )]
+    Refused {
+        /// What codex said.
+        said: String,
+    },
+    /// The code's time was over.
+    #[error(
+        "nobody agreed in time: {said}; the remote auth.json is as it was. Begin again. If the page asked for it: allow device \
+         code login first (ChatGPT: Settings, Security)"
+    )]
+    Expired {
+        /// What codex said.
+        said: String,
+    },
+    /// Nobody agreed in the time that we had.
+    #[error(
+        "nobody agreed within {} s; codex over there was stopped, and the remote auth.json is as it was. Begin again; \
+         --timeout gives more time, of which a code has 15 minutes", .waited.as_secs()
+    )]
+    TimedOut {
+        /// That time.
+        waited: Duration,
+    },
+    /// Another login began over there, and codex lets one alone wait for a browser.
+    #[error(
+        "another `codex login` began over there, which ended this one; the remote auth.json is that one's business. Begin again \
+         when it is done"
+    )]
+    Superseded,
+    /// The port that the browser is sent back to is taken on this machine.
+    #[error(
+        "port {port} of this machine is taken ({reason}), and the browser is sent back to that one alone; codex over there was \
+         stopped, and the remote auth.json is as it was. Who has it: ss -ltnp 'sport = :{port}' (often another codex login)"
+    )]
+    PortTaken {
+        /// The port.
+        port: u16,
+        /// What the system said.
+        reason: String,
+    },
+    /// The server does not lead to the port over there.
+    #[error(
+        "sshd over there does not lead to its 127.0.0.1:{port}: {reason}; codex was stopped, and the remote auth.json is as it \
+         was. The browser login needs AllowTcpForwarding yes (or local) in its sshd_config, no DisableForwarding, no PermitOpen \
+         without that port, and no no-port-forwarding before the key in authorized_keys; the device login needs none of it"
+    )]
+    NotForwarded {
+        /// The port.
+        port: u16,
+        /// What the server said.
+        reason: String,
+    },
+    /// Codex said that it worked, and there is no file.
+    #[error(
+        "codex over there said that it has logged in, and there is no {path}; see its configuration there"
+    )]
+    NothingArrived {
+        /// The path over there.
+        path: String,
+    },
+    /// The file that arrived can be read by others, and that cannot be changed.
+    #[error("the login has arrived, and its mode cannot be set to 0600: {said}; do that there")]
+    CannotClose {
+        /// What the remote tool said.
+        said: String,
+    },
+    /// Codex failed in a way that is not known here.
+    #[error("codex login failed over there ({status}): {said}")]
+    Failed {
+        /// How it ended, in words.
+        status: String,
+        /// The last line that it said.
+        said: String,
+    },
+}
+
+/// Makes an error of what codex said.
+type OfSaid = fn(String) -> LoginError;
+
+/// What in codex's last words leads to which error.
+const SIGNS: &[(&str, OfSaid)] = &[
+    ("device code login is not enabled", |said| LoginError::NoDeviceLogin { said }),
+    ("error sending request", |said| LoginError::NoNetwork { said }),
+    ("timed out after", |said| LoginError::Expired { said }),
+    ("Login cancelled", |_| LoginError::Superseded),
+    ("Sign-in failed", |said| LoginError::Refused { said }),
+    ("device auth failed with status 4", |said| LoginError::Refused { said }),
+    ("token endpoint returned status 4", |said| LoginError::Refused { said }),
+    ("ChatGPT login is disabled", |_| LoginError::LoginFormIsForced { forced: "api".to_owned() }),
+];
+
+impl LoginError {
+    /// What codex's own end means.
+    pub(super) fn of_codex(status: i32, said: Option<String>) -> Self {
+        let said = said.unwrap_or_else(|| "nothing".to_owned());
+        match SIGNS.iter().find(|(sign, _)| said.contains(sign)) {
+            Some((_, error)) => error(said),
+            None => Self::Failed { status: format!("exit status {status}"), said },
+        }
+    }
+
+    /// What the script's word means.
+    pub(super) fn of_script(code: &str, detail: String) -> Self {
+        match code {
+            "login-there" => Self::LoginThere { path: detail },
+            "auth-is-a-link" => Self::AuthIsALink { path: detail },
+            "auth-not-a-file" => Self::AuthNotAFile { path: detail },
+            "store-is-not-the-file" => Self::StoreIsNotTheFile { store: detail },
+            "login-form-is-forced" => Self::LoginFormIsForced { forced: detail },
+            "no-codex" => Self::NoCodex,
+            "nothing-arrived" => Self::NothingArrived { path: detail },
+            "cannot-write" => Self::CannotClose { said: detail },
+            _ => Self::Home(crate::deploy::error(code, detail, None).into()),
+        }
+    }
+
+    /// The name that reports use for it.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Ssh { problem, .. } => problem.code(),
+            Self::NoReply { .. } => "no-reply",
+            Self::Home(error) => error.code(),
+            Self::LoginThere { .. } => "login-there",
+            Self::AuthIsALink { .. } => "auth-is-a-link",
+            Self::AuthNotAFile { .. } => "auth-not-a-file-there",
+            Self::StoreIsNotTheFile { .. } => "store-is-not-the-file",
+            Self::LoginFormIsForced { .. } => "login-form-is-forced",
+            Self::NoCodex => "no-codex",
+            Self::NoDeviceLogin { .. } => "no-device-login",
+            Self::NoNetwork { .. } => "no-network",
+            Self::Refused { .. } => "refused",
+            Self::Expired { .. } => "expired",
+            Self::TimedOut { .. } => "timed-out",
+            Self::Superseded => "superseded",
+            Self::PortTaken { .. } => "port-taken",
+            Self::NotForwarded { .. } => "not-forwarded",
+            Self::NothingArrived { .. } => "nothing-arrived",
+            Self::CannotClose { .. } => "cannot-close",
+            Self::Failed { .. } => "failed",
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_codex_says_leads_to_what_to_do() {
+        // Said by 0.163.0, and by 0.133.0 where it was tried.
+        for (said, code) in [
+            (
+                "Error logging in with device code: device code login is not enabled for this Codex server. Use the \
+                 browser login or verify the server URL.",
+                "no-device-login",
+            ),
+            (
+                "Error logging in with device code: error sending request for url (https://a.invalid/)",
+                "no-network",
+            ),
+            (
+                "Error logging in: Token exchange failed: error sending request for url (https://a.invalid/)",
+                "no-network",
+            ),
+            ("Error logging in with device code: device auth failed with status 400 Bad Request", "refused"),
+            ("Error logging in with device code: device auth timed out after 15 minutes", "expired"),
+            ("Error logging in: Sign-in failed: no", "refused"),
+            ("Error logging in: Login cancelled", "superseded"),
+            ("ChatGPT login is disabled. Use API key login instead.", "login-form-is-forced"),
+            (
+                "Error logging in with device code: device auth failed with status 500 Internal Server Error",
+                "failed",
+            ),
+        ] {
+            let error = LoginError::of_codex(1, Some(said.to_owned()));
+            assert_eq!(error.code(), code, "{said}");
+        }
+        assert_eq!(
+            LoginError::of_codex(70, None).to_string(),
+            "codex login failed over there (exit status 70): nothing"
+        );
+    }
+
+    #[test]
+    fn errors_stay_small() {
+        assert!(size_of::<LoginError>() < 128, "{}", size_of::<LoginError>());
+    }
+}

@@ -1,0 +1,158 @@
+//! What codex shows a person, out of its output while that comes in: in any pieces, in colours.
+
+/// The link and the code of a device login, once both have come whole. Neither is for `Debug`.
+pub(super) struct DeviceCode {
+    pub(super) link: String,
+    pub(super) code: String,
+}
+
+/// The link of a browser login, once it has come whole, and the port that the browser is sent back to.
+pub(super) struct BrowserLink {
+    pub(super) link: String,
+    pub(super) port: u16,
+}
+
+impl DeviceCode {
+    /// By their form, since the words around them change: a line that is a link, and below it one that is a code.
+    pub(super) fn find(output: &[u8]) -> Option<Self> {
+        let text = plain(output);
+        let mut lines = text.lines().map(str::trim);
+        let link = lines.find(|line| is_link(line))?.to_owned();
+        let code = lines.find(|line| is_code(line))?.to_owned();
+        Some(Self { link, code })
+    }
+}
+
+impl BrowserLink {
+    /// The link that says where the browser is sent back to.
+    pub(super) fn find(output: &[u8]) -> Option<Self> {
+        let text = plain(output);
+        text.lines().map(str::trim).filter(|line| is_link(line)).find_map(|link| {
+            let (_, query) = link.split_once('?')?;
+            let (_, back) =
+                form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "redirect_uri")?;
+            let authority = back.strip_prefix("http://")?.split('/').next()?;
+            let port = authority.rsplit_once(':')?.1.parse().ok()?;
+            Some(Self { link: link.to_owned(), port })
+        })
+    }
+}
+
+/// The last line of an output, with nothing in it that works a terminal, and nothing secret: the query of a link holds what
+/// answers for the person.
+pub(super) fn last_line(output: &[u8]) -> Option<String> {
+    let text = plain_to_the_end(output);
+    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+    let words = line.split(' ').map(|word| match word.split_once('?') {
+        Some((before, _)) if before.contains("://") => format!("{before}?…"),
+        _ if is_code(word) => "…".to_owned(),
+        _ => word.to_owned(),
+    });
+    Some(words.collect::<Vec<_>>().join(" "))
+}
+
+/// The whole lines of an output.
+fn plain(output: &[u8]) -> String {
+    let end = output.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    plain_to_the_end(&output[..end])
+}
+
+/// Without what works a terminal: colours, titles, control characters.
+fn plain_to_the_end(output: &[u8]) -> String {
+    let text = String::from_utf8_lossy(output);
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.chars();
+    while let Some(character) = rest.next() {
+        match character {
+            '\u{1b}' => skip_sequence(&mut rest),
+            '\n' | '\t' => plain.push(character),
+            other if other.is_control() => {}
+            other => plain.push(other),
+        }
+    }
+    plain
+}
+
+/// What follows an escape character: `[` up to a letter, `]` up to a bell or an escape, or one character.
+fn skip_sequence(rest: &mut std::str::Chars<'_>) {
+    match rest.next() {
+        Some('[') => {
+            let _ = rest.find(|character| ('@'..='~').contains(character));
+        }
+        Some(']') => {
+            let end = rest.find(|character| matches!(character, '\u{7}' | '\u{1b}'));
+            // An escape and a backslash end it, too.
+            if end == Some('\u{1b}') {
+                rest.next();
+            }
+        }
+        _ => {}
+    }
+}
+
+/// One word that a browser takes, and nothing that a terminal or a shell would take for something else.
+fn is_link(line: &str) -> bool {
+    let rest = line.strip_prefix("https://").or_else(|| line.strip_prefix("http://"));
+    rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()))
+}
+
+/// `ABCD-EFGH`, of whatever length.
+fn is_code(line: &str) -> bool {
+    let is_part = |part: &str| {
+        (3..=8).contains(&part.len())
+            && part.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    };
+    line.split_once('-').is_some_and(|(first, second)| is_part(first) && is_part(second))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const DEVICE: &str = "\nWelcome to Codex [v\u{1b}[90m0.163.0\u{1b}[0m]\n\n1. Open this link\n   \
+        \u{1b}[94mhttps://auth.example.invalid/codex/device\u{1b}[0m\n\n2. Enter this one-time code\n   \
+        \u{1b}[94mABCD-EF0HJ\u{1b}[0m\n";
+
+    const BROWSER: &str = "Starting local login server on http://localhost:1455.\nIf not, navigate to:\n\n\
+        https://auth.example.invalid/oauth/authorize?client_id=x&redirect_uri=http%3A%2F%2F127.0.0.1%3A1457%2Fauth%2Fcallback&state=s\n";
+
+    #[test]
+    fn link_and_code_are_seen_once_both_have_come_whole_and_not_before() {
+        for end in 0..=DEVICE.len() {
+            let found = DeviceCode::find(&DEVICE.as_bytes()[..end]);
+            assert_eq!(found.is_some(), end == DEVICE.len(), "{end}");
+        }
+        let found = DeviceCode::find(DEVICE.as_bytes()).unwrap();
+        assert_eq!(found.link, "https://auth.example.invalid/codex/device");
+        assert_eq!(found.code, "ABCD-EF0HJ");
+    }
+
+    #[test]
+    fn the_browsers_link_is_the_one_that_says_where_it_leads_back() {
+        for end in 0..BROWSER.len() {
+            assert!(BrowserLink::find(&BROWSER.as_bytes()[..end]).is_none(), "{end}");
+        }
+        let found = BrowserLink::find(BROWSER.as_bytes()).unwrap();
+        assert_eq!(found.port, 1457);
+        assert!(found.link.ends_with("&state=s"));
+    }
+
+    #[test]
+    fn what_is_quoted_of_codex_holds_no_code_and_no_query_and_works_no_terminal() {
+        let said =
+            last_line(b"x\nfailed \x1b]0;t\x07\x1b[31mat\x07 https://a.invalid/b?code=secret ABCD-EFGH\n\n");
+        assert_eq!(said.unwrap(), "failed at https://a.invalid/b?\u{2026} \u{2026}");
+        assert_eq!(last_line(b"\n \n"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_output_panics(output in proptest::collection::vec(any::<u8>(), 0..200), text in "[\\x1b\\[\\]0-9;mA-Z \n:/-]{0,80}") {
+            for bytes in [&output[..], text.as_bytes()] {
+                let _ = (DeviceCode::find(bytes).is_some(), BrowserLink::find(bytes).is_some(), last_line(bytes));
+            }
+        }
+    }
+}

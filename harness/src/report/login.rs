@@ -1,0 +1,74 @@
+//! What became of a login that a machine was to have of its own.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::Colours;
+use super::host_entry::{Mark, host_entry, tell_failure, tell_host};
+use super::proof::{codex_json, codex_lines, proof_lines, tell_proof};
+use crate::login::{LoginError, LoginReceipt};
+
+/// For a person: one line, and below it whatever there is to know or do.
+pub fn login_text(
+    host: &str,
+    outcome: &Result<LoginReceipt, LoginError>,
+    elapsed: Duration,
+    colours: Colours,
+) -> String {
+    let (mark, lines) = match outcome {
+        Ok(receipt) => (Mark::of(&receipt.proof), lines(receipt)),
+        Err(error) => (Mark::Fails, vec![error.to_string()]),
+    };
+    host_entry(mark, host, lines, elapsed, &[], colours)
+}
+
+fn lines(receipt: &LoginReceipt) -> Vec<String> {
+    let LoginReceipt { path, mode, .. } = receipt;
+    let before = if receipt.replaced { "in place of another" } else { "new" };
+    let mut lines = vec![format!("logged in: {path}, a login of its own, mode {mode:04o}, {before}")];
+    if let Some(was) = receipt.mode_was {
+        lines.push(format!("codex left it with mode {was:04o}; it is {mode:04o} now (lesson file-modes)"));
+    }
+    if let Some(was) = receipt.directory_was {
+        lines.push(format!(
+            "others could write to its directory ({was:04o}); they cannot any more (lesson file-modes)"
+        ));
+    }
+    if receipt.replaced {
+        lines.push(
+            "the login that was there is revoked, with every copy of it (lesson rotation-logout-revokes)"
+                .to_owned(),
+        );
+    }
+    lines.extend(codex_lines(&receipt.codex));
+    lines.extend(proof_lines(&receipt.proof));
+    lines
+}
+
+/// For a program.
+pub fn login_json(host: &str, outcome: &Result<LoginReceipt, LoginError>, elapsed: Duration) -> Value {
+    let mut told = match outcome {
+        Ok(receipt) => {
+            let mut told = json!({
+                "result": "logged in",
+                "way": receipt.way.as_str(),
+                "path": receipt.path,
+                "mode": format!("{:04o}", receipt.mode),
+                "replaced": receipt.replaced,
+                "codex": codex_json(&receipt.codex),
+            });
+            tell_proof(&receipt.proof, &mut told);
+            told
+        }
+        Err(error) => {
+            let mut told = json!({
+                "way": null, "path": null, "mode": null, "replaced": null, "codex": null, "proof": "not reached",
+            });
+            tell_failure(&mut told, error.code(), error);
+            told
+        }
+    };
+    tell_host(&mut told, host, elapsed, &[]);
+    told
+}

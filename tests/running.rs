@@ -1,0 +1,57 @@
+//! Whether anything still runs for an account.
+
+use std::time::{Duration, Instant};
+
+use harness::target::{Account, Container};
+
+/// Holds that nothing runs for an account any more, soon; with `sshd_too`, sshd's part neither: a command that it was asked for
+/// and had not begun will not begin any more.
+///
+/// # Panics
+/// Where something does.
+pub fn nothing(container: &Container<'_>, account: &Account, sshd_too: bool) {
+    let mut left = Vec::new();
+    // Several looks in a row: one of them misses what is between two programs, or began behind its back.
+    let mut empty_looks = 0;
+    let none = within(Duration::from_secs(10), || {
+        left = processes(container, account);
+        left.retain(|line| sshd_too || !line.starts_with("sshd:"));
+        empty_looks = if left.is_empty() { empty_looks + 1 } else { 0 };
+        empty_looks == 4
+    });
+    assert!(none, "still running over there: {left:?}");
+}
+
+/// The command lines of whatever runs for the account. sshd's part bears root's number until some time after the login, and the
+/// account's name.
+///
+/// # Panics
+/// Where the container does not answer.
+pub fn processes(container: &Container<'_>, account: &Account) -> Vec<String> {
+    let script = format!(
+        "for p in $(find /proc -maxdepth 1 -uid {uid} -name '[0-9]*') \
+             $(grep -ls '^sshd: {name} ' /proc/[0-9]*/cmdline); do\n\
+           p=${{p%/cmdline}}\n\
+           line=$(tr '\\0' ' ' <$p/cmdline) || continue\n\
+           case $line in '') ;; *) printf '%s\\n' \"$line\" | head -c 200 ;; esac\n\
+         done 2>/dev/null; :",
+        uid = account.uid,
+        name = account.name,
+    );
+    let output = container.as_root("sh -s", script.as_bytes()).unwrap_or_else(|problem| panic!("{problem}"));
+    String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
+}
+
+/// Whether something comes true in time.
+pub fn within(time: Duration, mut holds: impl FnMut() -> bool) -> bool {
+    let began = Instant::now();
+    loop {
+        if holds() {
+            return true;
+        }
+        if began.elapsed() > time {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

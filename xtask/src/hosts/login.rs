@@ -1,0 +1,127 @@
+//! `cargo xtask login`: gives a machine a login of its own.
+
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use harness::deploy::{Proof, ProofOutcome};
+use harness::login::{LoginError, LoginOptions, LoginReceipt, LoginState, Tell, log_in};
+use harness::report::{login_json, login_text};
+use harness::ssh::{SshProblem, connect, resolve};
+use serde_json::json;
+
+use super::many::Format;
+use super::reach::ReachArgs;
+use crate::exit::Verdict;
+use crate::terminal::{self, Terminal};
+
+/// How long resolving, connecting and logging in by SSH may take, the time apart in which a person is asked.
+const CONNECT: Duration = Duration::from_secs(60);
+
+/// Give a machine a login of its own: nothing is copied, so nothing is shared
+#[derive(Debug, Args)]
+pub(crate) struct Login {
+    /// The machine, as `ssh` takes it, or `user@host:port`
+    #[arg(value_name = "HOST")]
+    host: String,
+    /// Make it in the place of a login that is there; the service takes that one back, with every copy of it
+    #[arg(long)]
+    force: bool,
+    /// Log in by a browser on this machine, even where codex over there has the device login
+    #[arg(long)]
+    browser: bool,
+    /// Open the link here
+    #[arg(long)]
+    open: bool,
+    /// Leave the call of codex out that proves the login
+    #[arg(long)]
+    no_proof: bool,
+    /// Seconds that you have to agree; a device code is good for 900
+    #[arg(long, value_name = "S", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+    /// Another issuer than Codex's own
+    #[arg(long, value_name = "URL", hide = true)]
+    issuer: Option<String>,
+    /// How the outcome is written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    #[command(flatten)]
+    reach: ReachArgs,
+}
+
+impl Login {
+    pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        let began = Instant::now();
+        let outcome = self.log_in();
+        let holds = outcome
+            .as_ref()
+            .is_ok_and(|receipt| matches!(receipt.proof, ProofOutcome::NotAsked) || receipt.proof.holds());
+        match self.format {
+            Format::Human => {
+                println!("{}", login_text(&self.host, &outcome, began.elapsed(), terminal::colours()));
+            }
+            Format::Json => {
+                let host = login_json(&self.host, &outcome, began.elapsed());
+                println!("{}", json!({ "version": 1, "hosts": [host] }));
+            }
+        }
+        Ok(holds.into())
+    }
+
+    fn log_in(&self) -> Result<LoginReceipt, LoginError> {
+        let untouched = |problem: SshProblem| LoginError::Ssh { problem, state: LoginState::Untouched };
+        let destination = resolve(&self.host, &self.reach.options()).map_err(untouched)?;
+        for warning in &destination.warnings {
+            eprintln!("warning: {warning}");
+        }
+        let session = connect(&destination, &Terminal::default(), CONNECT).map_err(untouched)?;
+        let options = LoginOptions {
+            force: self.force,
+            browser: self.browser,
+            issuer: self.issuer.clone(),
+            deadline: Duration::from_secs(self.timeout),
+            proof: (!self.no_proof).then(Proof::default),
+            ..LoginOptions::default()
+        };
+        log_in(&session, &options, &Person { host: &self.host, open: self.open })
+    }
+}
+
+/// The person at this machine, told on the standard error, which no pipeline keeps.
+struct Person<'a> {
+    host: &'a str,
+    open: bool,
+}
+
+impl Person<'_> {
+    fn open(&self, link: &str) {
+        if self.open
+            && let Err(error) = open::that_detached(link)
+        {
+            eprintln!("no browser could be opened here ({error}); open the link yourself");
+        }
+    }
+}
+
+impl Tell for Person<'_> {
+    fn device(&self, link: &str, code: &str) {
+        eprintln!(
+            "To log {} in, open this link in any browser\n\n    {link}\n\nand enter this code there:\n\n    {code}\n\n\
+             Whoever enters it gives that machine their login. Waiting; Ctrl-C ends it, here and over there.",
+            self.host
+        );
+        self.open(link);
+    }
+
+    fn browser(&self, link: &str, port: u16) {
+        eprintln!(
+            "To log {} in, open this link in a browser on this machine, whose port {port} leads there meanwhile:\n\n    \
+             {link}\n\nWaiting; Ctrl-C ends it, here and over there.",
+            self.host
+        );
+        self.open(link);
+    }
+
+    fn proving(&self) {
+        eprintln!("The login has arrived; asking codex over there whether it works.");
+    }
+}
