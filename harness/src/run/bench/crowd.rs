@@ -13,6 +13,9 @@ use crate::target::{Account, RigProblem};
 /// How long a login in the crowd may take.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// One sshd turns away what is beyond its `MaxStartups`, and all the accounts are behind one.
+const MOST_AT_ONCE: usize = 150;
+
 /// A way to bring a login to many hosts at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CrowdWay<'a> {
@@ -29,7 +32,9 @@ pub enum CrowdWay<'a> {
 impl CrowdWay<'_> {
     fn command(self, program: &Path, yard: &Yard<'_>, count: usize) -> Command {
         match self {
-            Self::Ours => ours(program, &["--hosts-file", "hosts", "--jobs", &count.to_string()]),
+            Self::Ours => {
+                ours(program, &["--hosts-file", "hosts", "--jobs", &count.min(MOST_AT_ONCE).to_string()])
+            }
             Self::OursUnproven => {
                 ours(program, &["--no-proof", "--hosts-file", "hosts", "--jobs", &count.to_string()])
             }
