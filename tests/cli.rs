@@ -37,7 +37,10 @@ fn with_lessons(verb: &str, folder: &tempfile::TempDir) -> Command {
 #[test]
 fn help_names_every_verb() {
     let mut all = xtask(&["--help"]).assert().success();
-    for verb in ["smoke", "lessons", "mutants", "drift", "releases", "bench", "clean", "ci"] {
+    for verb in [
+        "deploy", "rollback", "doctor", "login", "explain", "smoke", "lessons", "mutants", "drift",
+        "releases", "bench", "clean", "ci",
+    ] {
         all = all.stdout(contains(verb));
     }
 }

@@ -38,9 +38,12 @@ fn is_name(text: &str) -> bool {
 fn every_lesson_that_people_are_told_of_is_there() {
     let root = tests::root();
     let mut names = hyphenated("harness/src/doctor");
-    for file in
-        ["harness/src/deploy/problem.rs", "harness/src/report/receipts.rs", "xtask/src/hosts/deploy.rs"]
-    {
+    for file in [
+        "harness/src/deploy/problem.rs",
+        "harness/src/report/receipts.rs",
+        "harness/src/login/problem.rs",
+        "xtask/src/hosts/deploy.rs",
+    ] {
         let told = told(&root.join(file));
         assert!(!told.is_empty(), "{file} names no lesson");
         names.extend(told);

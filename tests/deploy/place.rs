@@ -14,6 +14,8 @@ pub(crate) fn cases() -> Vec<Case> {
         a_codex_home_that_looks_like_an_option_works,
         a_directory_that_is_there_keeps_its_mode,
         a_codex_home_that_is_a_link_to_our_own_directory_works,
+        a_codex_home_on_another_file_system_works,
+        a_home_that_may_only_be_read_is_said,
         a_codex_home_that_is_a_dangling_link_is_refused,
         a_codex_home_that_is_a_file_is_refused,
         a_codex_home_of_another_account_is_refused,
@@ -86,6 +88,19 @@ fn a_codex_home_that_is_a_link_to_our_own_directory_works(rig: &Rig) {
     assert_eq!(remote.tree().at(".codex").unwrap().to, "real home");
 }
 
+fn a_codex_home_on_another_file_system_works(rig: &Rig) {
+    let remote = rig.account().make();
+    let elsewhere = format!("/dev/shm/{}-else", remote.account.name);
+    remote
+        .root(&format!("install -d -m 700 -o {} {elsewhere}; ln -s {elsewhere} .codex", remote.account.uid));
+    assert_ne!(remote.root("stat -c %d ."), remote.root(&format!("stat -c %d {elsewhere}")));
+    for auth in [&remote.one, &remote.two] {
+        assert!(remote.prove(auth).unwrap().proof.holds());
+        Tree::below(rig, &elsewhere).has_login(auth, "", remote.account.uid);
+    }
+    rig.root(&format!("rm -rf {elsewhere}"));
+}
+
 /// Holds that a deploy ends with this error, and that nothing in the home is another than before.
 fn refused(remote: &Remote<'_>, code: &str) -> String {
     let before = remote.tree();
@@ -118,6 +133,16 @@ fn a_codex_home_that_cannot_be_made_is_said(rig: &Rig) {
     let remote = with_codex_home(rig, "/proc/codex");
     let said = refused(&remote, "cannot-make-directory");
     assert!(said.contains("/proc/codex"), "{said}");
+}
+
+fn a_home_that_may_only_be_read_is_said(rig: &Rig) {
+    // Mounted to be read alone, as every container has it.
+    let said = refused(&with_codex_home(rig, "/sys/codex"), "cannot-make-directory");
+    assert!(said.contains("Read-only file system"), "{said}");
+    let remote = rig.account().make();
+    remote.root("chmod 555 .");
+    let said = refused(&remote, "cannot-make-directory");
+    assert!(said.to_lowercase().contains("permission denied"), "{said}");
 }
 
 fn an_auth_file_that_is_a_link_is_refused(rig: &Rig) {
