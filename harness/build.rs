@@ -17,7 +17,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     for path in paths {
         let path = path.to_str().ok_or("a lesson file's path is no UTF-8")?;
         println!("cargo::rerun-if-changed={path}");
-        writeln!(list, "    ({path:?}, include_str!({path:?})),")?;
+        let name = path.rsplit('/').next().unwrap_or(path);
+        writeln!(list, "    (\"fixtures/lessons/{name}\", include_str!({path:?})),")?;
     }
     list.push_str("]\n");
     fs::write(Path::new(&env::var("OUT_DIR")?).join("lessons.rs"), list)?;
