@@ -6,12 +6,14 @@ pub mod page;
 pub mod proxy;
 pub mod running;
 pub mod told;
+pub mod trials;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use harness::lesson::{Catalogue, Lesson};
 use harness::run::{Gate, Lab, LabOptions, Runner, RunnerOptions, catalogue};
+use harness::ssh::End;
 use harness::target::Container;
 
 /// The checkout's root.
@@ -73,6 +75,18 @@ impl Shared {
             let container = self.lab().container();
             Box::leak(Box::new(container.unwrap_or_else(|problem| panic!("{problem}"))))
         })
+    }
+
+    /// What a shell script says as root in the container.
+    ///
+    /// # Panics
+    /// Where the script fails.
+    pub fn root(&self, script: &str) -> String {
+        let output = self.container().as_root("sh -s", script.as_bytes());
+        let output = output.unwrap_or_else(|problem| panic!("{problem}"));
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.end, End::Exit(0), "as root: {script}\n{said}");
+        String::from_utf8(output.stdout).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// A runner on the container, with a gate of its own.

@@ -13,7 +13,7 @@ use crate::rig::Rig;
 use crate::server::Server;
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_locked_account_is_refused,
         an_expired_account_is_refused,
         an_account_that_is_not_allowed_is_refused,

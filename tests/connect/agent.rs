@@ -14,7 +14,7 @@ use crate::server::Server;
 use crate::ssh_agent::SshAgent;
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         the_tenth_key_of_ten_is_tried,
         too_many_keys_say_how_to_name_the_right_one,
         a_named_key_goes_first,

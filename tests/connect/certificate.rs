@@ -12,7 +12,7 @@ use crate::server::Server;
 use crate::ssh_agent::SshAgent;
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_certificate_beside_a_key_logs_in,
         a_named_certificate_logs_in,
         a_certificate_of_the_agent_logs_in,

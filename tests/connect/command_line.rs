@@ -13,7 +13,7 @@ use crate::rig::Rig;
 use crate::server::Server;
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         through_a_jump_of_the_command_line,
         an_unknown_key_is_refused_without_a_terminal_and_taken_by_accept_new,
         a_changed_key_says_how_to_mend_it,

@@ -12,7 +12,7 @@ use crate::rig::{LONG, Rig, says, within};
 use crate::server::Server;
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         through_two_hosts_with_an_account_and_a_key_each,
         by_the_command_line_with_accounts_and_ports,
         a_wrong_key_in_between_is_refused_and_named,

@@ -14,7 +14,7 @@ use crate::rig::{LONG, Rig, says};
 use crate::server::Server;
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         every_type_and_form_logs_in,
         an_encrypted_key_of_each_type_asks_for_its_passphrase,
         a_wrong_passphrase_three_times_is_the_end,

@@ -12,7 +12,7 @@ use crate::rig::{Rig, says};
 use crate::server::Server;
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_hashed_entry_is_recognised_and_a_new_one_is_hashed,
         an_unknown_key_is_refused_without_a_yes,
         an_agreed_key_is_appended_and_the_rest_stays,

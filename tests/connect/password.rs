@@ -11,7 +11,7 @@ use crate::rig::{Rig, says};
 use crate::server::Server;
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_password_is_asked_without_echo,
         a_wrong_password_is_asked_for_again,
         a_wrong_password_three_times_is_the_end,

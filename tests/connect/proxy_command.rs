@@ -8,7 +8,7 @@ use crate::answers::Answers;
 use crate::rig::{Rig, says, within};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_command_is_the_connection_and_ends_with_it,
         what_a_command_said_before_it_ended_is_in_the_error,
         a_command_that_is_not_there,

@@ -15,7 +15,7 @@ use crate::rig::Rig;
 use crate::server::Server;
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         one_session_no_sftp_no_terminal_and_no_forwarding_are_enough,
         no_session_at_all_is_said,
         a_full_server_is_said_with_what_to_do,

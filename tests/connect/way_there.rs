@@ -10,7 +10,7 @@ use crate::answers::Answers;
 use crate::rig::{Rig, says};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         connect_timeout_is_kept_once,
         a_host_that_takes_nobody_in_any_more,
         the_whole_time_is_kept_where_no_timeout_is_set,

@@ -14,7 +14,7 @@ use crate::Case;
 use crate::rig::{DELAY, LOGIN, Remote, Rig, at_most, large, plain};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_line_cut_anywhere_on_the_way_there_leaves_a_whole_login,
         a_line_cut_anywhere_on_the_way_back_leaves_a_whole_login,
         a_line_cut_in_the_middle_of_the_login_leaves_the_old_one,

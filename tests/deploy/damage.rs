@@ -6,7 +6,7 @@ use crate::Case;
 use crate::rig::{Remote, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_full_disk_changes_nothing,
         a_limit_on_file_sizes_changes_nothing,
         a_directory_that_may_not_be_written_to_changes_nothing,

@@ -8,7 +8,7 @@ const OTHERS: &[&str] =
     &["sh", "head", "wc", "sed", "expr", "mkdir", "chmod", "mv", "rm", "ls", "tr", "cat", "sleep"];
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         without_any_tool_nothing_is_touched,
         shasum_alone_is_enough,
         the_bsds_sha256_alone_is_enough,

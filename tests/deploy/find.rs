@@ -4,7 +4,9 @@ use harness::codex::{FoundBy, FoundCodex};
 use harness::deploy::{DeployOptions, Receipt, deploy};
 
 use crate::rig::{Remote, Rig, plain};
-use crate::{Case, cases};
+use tests::cases;
+
+use crate::Case;
 
 const PROGRAM: &str = "/opt/codex-under-test/codex";
 

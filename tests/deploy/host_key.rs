@@ -9,7 +9,7 @@ use crate::Case;
 use crate::rig::{LOGIN, Remote, Rig, within};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         an_unknown_server_is_told_nothing,
         a_server_with_another_key_is_told_nothing,
         an_entry_for_another_port_or_host_does_not_count,

@@ -10,7 +10,9 @@ use harness::auth::AuthFile;
 use harness::deploy::{DeployOptions, Done, Notice, Receipt, Was, deploy, rollback};
 
 use crate::rig::{Remote, Rig, plain};
-use crate::{Case, cases};
+use tests::cases;
+
+use crate::Case;
 
 pub(crate) fn cases() -> Vec<Case> {
     cases![

@@ -12,7 +12,7 @@ use crate::Case;
 use crate::rig::{DELAY, LOGIN, Remote, Rig, at_most};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         another_key_is_refused,
         what_is_no_key_is_refused,
         an_account_that_does_not_exist_is_refused,

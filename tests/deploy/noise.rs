@@ -8,7 +8,7 @@ use crate::Case;
 use crate::rig::{Remote, Rig, plain};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_noisy_bash_is_heard_through,
         noise_without_a_newline_is_heard_through,
         a_noisy_zsh_is_heard_through,

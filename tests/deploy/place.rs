@@ -7,7 +7,7 @@ use crate::rig::{Remote, Rig, plain};
 use crate::tree::Tree;
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_codex_home_elsewhere_is_made_private_on_the_way_too,
         a_codex_home_with_a_space_and_quotes_in_its_name_works,
         a_codex_home_that_looks_relative_is_made_where_codex_looks,

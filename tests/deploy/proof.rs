@@ -11,7 +11,7 @@ use crate::Case;
 use crate::rig::{Remote, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_program_that_hangs_is_stopped_with_its_child,
         a_program_that_ignores_the_order_to_end_is_killed,
         a_child_that_ignores_the_order_to_end_is_killed_too,

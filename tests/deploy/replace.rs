@@ -10,7 +10,7 @@ use crate::Case;
 use crate::rig::{LOGIN, Remote, Rig, large, plain};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         an_identical_login_is_deployed_again,
         the_largest_login_arrives_whole_and_answers,
         whoever_reads_meanwhile_sees_one_whole_login_or_the_other,

@@ -8,7 +8,7 @@ use harness::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowle
 use harness::codex::quote;
 use harness::deploy::{DeployError, DeployOptions, Receipt, deploy, deploy_with_script};
 use harness::run::Gate;
-use harness::ssh::{End, Session};
+use harness::ssh::Session;
 use harness::target::{Account, AccountSpec, Container, Content, HomeFile};
 use tests::{Shared, running};
 
@@ -40,10 +40,7 @@ impl Rig {
     /// What a shell script says as root. The trials ask this way what is there: an account's own session is part of
     /// what is tested, with its noise, its PATH and its broken shells.
     pub(crate) fn root(&self, script: &str) -> String {
-        let output = self.container().as_root("sh -s", script.as_bytes()).unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.end, End::Exit(0), "as root: {script}\n{said}");
-        String::from_utf8(output.stdout).unwrap()
+        self.shared.root(script)
     }
 
     /// A made-up login that was refreshed `ago`, with canaries that the gate knows.

@@ -21,7 +21,7 @@ const SCRIPT_SHELLS: &[(&str, &str)] =
     &[("bash", "/bin/bash"), ("zsh", "/bin/zsh"), ("mksh", "/bin/mksh"), ("busybox", "/bin/busybox")];
 
 pub(crate) fn cases() -> Vec<Case> {
-    let mut cases: Vec<Case> = crate::cases![works_where_every_tool_is_busybox];
+    let mut cases: Vec<Case> = tests::cases![works_where_every_tool_is_busybox];
     for (name, path) in LOGIN_SHELLS {
         cases.push((format!("works_in_a_login_shell::{name}"), Box::new(|rig| login_shell(rig, path))));
     }

@@ -7,7 +7,7 @@ use crate::Case;
 use crate::rig::Rig;
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         no_host_is_named,
         a_hosts_file_that_is_not_there,
         two_things_from_the_standard_input,

@@ -8,7 +8,7 @@ use crate::Case;
 use crate::rig::{Person, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_login_is_brought_and_proven,
         a_second_time_nothing_is_written,
         what_would_be_done_is_said,

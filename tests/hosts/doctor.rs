@@ -8,7 +8,7 @@ use crate::Case;
 use crate::rig::{Person, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         an_account_without_a_login,
         a_good_account_after_a_deploy,
         what_a_lesson_knows_is_found,

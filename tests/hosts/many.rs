@@ -9,7 +9,7 @@ use crate::Case;
 use crate::rig::{Person, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         all_get_it_and_json_says_so,
         one_that_never_answers_holds_up_no_other_and_is_retried_alone,
         hosts_come_by_the_standard_input,

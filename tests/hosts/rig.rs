@@ -8,7 +8,6 @@ use std::time::Duration;
 use assert_cmd::Command;
 use harness::auth::AuthFile;
 use harness::run::Gate;
-use harness::ssh::End;
 use harness::target::{Account, Container};
 use tests::{Shared, accounts};
 
@@ -39,14 +38,7 @@ impl Rig {
 
     /// What a shell script says as root in the container.
     pub(crate) fn root(&self, script: &str) -> String {
-        let output = self.container().as_root("sh -s", script.as_bytes()).unwrap();
-        assert_eq!(
-            output.end,
-            End::Exit(0),
-            "as root: {script}\n{}",
-            String::from_utf8_lossy(&output.stderr)
-        );
-        String::from_utf8(output.stdout).unwrap()
+        self.shared.root(script)
     }
 
     /// A home with one login in it, and so many accounts whose codex accepts that login.

@@ -11,7 +11,7 @@ use crate::Case;
 use crate::rig::{LOGIN, Remote, Rig, Told, options};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_release_without_the_device_login_is_logged_in_by_a_browser,
         a_browser_is_led_there_by_either_of_the_loopbacks,
         a_person_who_says_no_is_told,

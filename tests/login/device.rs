@@ -8,7 +8,7 @@ use crate::Case;
 use crate::rig::{ISSUER, Rig, options};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_machine_gets_a_login_of_its_own,
         noisy_accounts_are_heard_through,
         a_codex_beyond_the_path_is_found_and_its_home_honoured,

@@ -14,7 +14,7 @@ use crate::Case;
 use crate::rig::{ISSUER, Remote, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_person_is_shown_link_and_code_and_then_what_came_of_it,
         a_program_gets_one_object_and_neither_link_nor_code,
         a_login_that_is_there_fails_with_what_to_do,

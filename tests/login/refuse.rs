@@ -8,7 +8,7 @@ use crate::Case;
 use crate::rig::{Rig, options};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         a_login_that_is_there_is_kept,
         a_link_is_not_written_through,
         what_is_no_file_is_left,

@@ -9,7 +9,7 @@ use harness::cloud::Knowledge;
 use harness::codex::quote;
 use harness::login::{LoginError, LoginOptions, LoginReceipt, log_in};
 use harness::run::Gate;
-use harness::ssh::{End, Session};
+use harness::ssh::Session;
 use harness::target::{Account, AccountSpec, Container, Content, HomeFile};
 pub(crate) use tests::told::Told;
 use tests::{Shared, accounts, running};
@@ -42,10 +42,7 @@ impl Rig {
 
     /// What a shell script says as root.
     pub(crate) fn root(&self, script: &str) -> String {
-        let output = self.container().as_root("sh -s", script.as_bytes()).unwrap();
-        let said = String::from_utf8_lossy(&output.stderr);
-        assert_eq!(output.end, End::Exit(0), "as root: {script}\n{said}");
-        String::from_utf8(output.stdout).unwrap()
+        self.shared.root(script)
     }
 
     /// What stands in every token that the made-up cloud gives out to whoever logs in.

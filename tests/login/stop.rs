@@ -10,7 +10,7 @@ use crate::Case;
 use crate::rig::{LOGIN, Remote, Rig, Told, options};
 
 pub(crate) fn cases() -> Vec<Case> {
-    crate::cases![
+    tests::cases![
         who_never_agrees_is_not_waited_for,
         a_codex_that_ignores_the_order_to_end_is_killed_with_its_child,
         a_codex_that_hangs_before_it_begins_is_stopped,

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::Colours;
+use super::host_entry::{tell_failure, tell_host};
 use super::proof::taught;
+use crate::deploy::DeployError;
 use crate::doctor::{Finding, Level, Next};
-use crate::fleet::HostReport;
+use crate::fleet::{HostError, HostReport};
 
 /// How the program is called, and the host as the person named it: what a command to type is made of.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +30,8 @@ pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colour
     let findings = match &report.outcome {
         Ok(findings) => findings,
         Err(error) => {
-            return format!("{}  {host}: not looked at: {error}  {time}{warnings}", colours.bad("FAILED"));
+            let why = why(error);
+            return format!("{}  {host}: not looked at: {why}  {time}{warnings}", colours.bad("FAILED"));
         }
     };
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
@@ -57,13 +60,8 @@ pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colour
 /// For a program.
 pub fn examination_json(report: &HostReport<Vec<Finding>>, program: &str) -> Value {
     let host = &report.host;
-    let mut json = json!({
-        "host": host,
-        "seconds": (report.elapsed.as_secs_f64() * 1_000.0).round() / 1_000.0,
-    });
-    if !report.warnings.is_empty() {
-        json["warnings"] = json!(report.warnings);
-    }
+    let mut json = json!({});
+    tell_host(&mut json, host, report.elapsed, &report.warnings);
     match &report.outcome {
         Ok(findings) => {
             let bad = findings.iter().any(|finding| finding.level == Level::Bad);
@@ -72,8 +70,7 @@ pub fn examination_json(report: &HostReport<Vec<Finding>>, program: &str) -> Val
                 findings.iter().map(|finding| finding_json(finding, Caller { program, host })).collect();
         }
         Err(error) => {
-            json["result"] = json!("failed");
-            json["error"] = json!({ "code": error.code(), "message": error.to_string() });
+            tell_failure(&mut json, error.code(), &why(error));
         }
     }
     json
@@ -82,6 +79,14 @@ pub fn examination_json(report: &HostReport<Vec<Finding>>, program: &str) -> Val
 fn lesson(finding: &Finding) -> Option<String> {
     let of_diagnosis = || Some(taught(finding.diagnosis?)?.0);
     finding.lesson.map(str::to_owned).or_else(of_diagnosis)
+}
+
+/// Without what a deploy would have left there: nothing was to be changed.
+fn why(error: &HostError) -> String {
+    match error {
+        HostError::Deploy(DeployError::Ssh { problem, .. }) => problem.to_string(),
+        error => error.to_string(),
+    }
 }
 
 fn finding_json(finding: &Finding, caller: Caller<'_>) -> Value {
