@@ -1,4 +1,7 @@
 //! What a private key says of itself to those who have no passphrase for it.
+//!
+//! Read here since the crate `ssh-key` takes keys of RSA and of the NIST curves only with those curves and RSA compiled in, which are
+//! minutes of build for a few fields.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
