@@ -1,5 +1,7 @@
 //! Everything that has to be there before a check can run, and that has to be gone afterwards.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::target::{
@@ -62,6 +64,9 @@ impl Lab {
     /// Any [`RigProblem`] of starting one.
     pub fn container_with(&self, codex: &CodexUnderTest) -> Result<Container<'_>, RigProblem> {
         let stub = self.programs.join("codex");
+        if let CodexUnderTest::Real(real) | CodexUnderTest::Claude(real) = codex {
+            bring_into_memory(&real.program);
+        }
         let under_test = match codex {
             CodexUnderTest::Stub(_) => UnderTest { codex: stub, claude: None, trust: Trust::Own },
             CodexUnderTest::Real(real) => {
@@ -135,4 +140,10 @@ impl Lab {
     pub fn engine(&self) -> &Engine {
         &self.engine
     }
+}
+
+/// Three hundred megabytes off a cold disk take longer than the deadline of the first step that calls them, and that says
+/// nothing of the program. Where it cannot be read, its first call tells why.
+fn bring_into_memory(program: &Path) {
+    let _ = File::open(program).and_then(|mut file| io::copy(&mut file, &mut io::sink()));
 }
