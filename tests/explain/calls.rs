@@ -111,14 +111,14 @@ fn json_is_one_object_whether_a_lesson_was_found_or_not() {
 
 #[test]
 fn nothing_of_what_was_pasted_is_repeated() {
-    let secret = "eyJhbGciOiJub25lIn0-made-up-canary";
+    let secret = format!("made-up-canary-{}", std::process::id());
     let login = format!("{{\"access_token\": \"{secret}\", \"refresh_token\": \"{secret}\"}}");
     let failed = format!("Error: config profile `{secret}` not found");
-    let nothing = secret.to_owned();
+    let nothing = secret.clone();
     let flag = format!("--{secret}");
     for (text, code) in [(login, 0), (failed, 0), (nothing, 1), (flag, 1)] {
         for format in ["human", "json"] {
-            let clean = || contains(secret).not();
+            let clean = || contains(secret.as_str()).not();
             explain(&[&text, "--format", format]).assert().code(code).stdout(clean()).stderr(clean());
             let piped = explain(&["--format", format]).write_stdin(text.as_str()).assert();
             piped.code(code).stdout(clean()).stderr(clean());
