@@ -222,7 +222,7 @@ fn codex_on_no_path(rig: &Rig) {
         &person,
         "rm .volta/bin/codex; echo no >.volta/bin/codex; mkdir bin; cp .volta/bin/codex bin/codex; echo 'PATH=$HOME/bin:$PATH' >.bashrc",
     );
-    has(&finds(&person, &[], 1), "codex", "bad", "");
+    has(&finds(&person, &[], 1), "codex", "bad", "no codex was found");
 }
 
 fn a_home_that_cannot_be_used(rig: &Rig) {
