@@ -11,6 +11,9 @@ pub(crate) fn cases() -> Vec<Case> {
         a_limit_on_file_sizes_changes_nothing,
         a_directory_that_may_not_be_written_to_changes_nothing,
         a_file_that_cannot_be_replaced_stays,
+        what_does_not_get_to_the_disk_is_not_put_in_its_place,
+        a_file_system_that_cannot_be_told_to_write_at_once_will_do,
+        a_dd_that_knows_less_is_done_without,
         a_copy_cut_short_is_noticed,
         a_copy_with_another_byte_in_it_is_noticed,
         what_somebody_planted_under_the_temporary_name_is_not_written_through,
@@ -79,16 +82,54 @@ fn a_file_that_cannot_be_replaced_stays(rig: &Rig) {
     assert!(error.to_string().contains("mv: not today"), "{error}");
 }
 
+/// An account with the first login on it, whose dd is this script; `real` is the system's without what has it sync.
+fn with_dd<'r>(rig: &'r Rig, script: &str) -> Remote<'r> {
+    let remote = deployed(rig, "PATH=$HOME/first:$PATH\n");
+    remote.root(&format!(
+        "mkdir first; cat >first/dd <<'END'\n#!/bin/sh\nreal() {{ /usr/bin/dd \"$1\" \"$2\" \"$3\"; }}\n{script}\nEND\n\
+         chmod 755 first/dd"
+    ));
+    remote
+}
+
+fn what_does_not_get_to_the_disk_is_not_put_in_its_place(rig: &Rig) {
+    let remote = with_dd(
+        rig,
+        "real \"$@\"; echo \"dd: fsync failed for 'standard output': Input/output error\" >&2; exit 1",
+    );
+    let error = stays(&remote, REMOTE_SCRIPT, "cannot-write");
+    assert!(
+        error.to_string().contains("there: dd: fsync failed for 'standard output': Input/output error;"),
+        "{error}"
+    );
+}
+
+fn a_file_system_that_cannot_be_told_to_write_at_once_will_do(rig: &Rig) {
+    let remote = with_dd(
+        rig,
+        "real \"$@\"; echo \"dd: fsync failed for 'standard output': Invalid argument\" >&2; exit 1",
+    );
+    remote.deploy(&remote.two).unwrap();
+    remote.has(&remote.two, ".codex");
+}
+
+fn a_dd_that_knows_less_is_done_without(rig: &Rig) {
+    let remote = with_dd(rig, "echo 'dd: unknown operand: iflag=fullblock' >&2; exit 1");
+    remote.deploy(&remote.two).unwrap();
+    remote.has(&remote.two, ".codex");
+}
+
 fn a_copy_cut_short_is_noticed(rig: &Rig) {
     let remote = deployed(rig, "");
-    let error = stays(&remote, &edited("head -c \"$size\"", "head -c 10"), "damaged");
+    let error = stays(&remote, &edited("dd bs=\"$size\"", "dd bs=10"), "damaged");
     assert!(error.to_string().contains("10 bytes"), "{error}");
     assert!(error.to_string().contains(&format!("{} bytes", remote.two.bytes().len())), "{error}");
 }
 
 fn a_copy_with_another_byte_in_it_is_noticed(rig: &Rig) {
     let remote = deployed(rig, "");
-    let script = edited("{ head -c \"$size\" >\"$new\"; }", "{ head -c \"$size\" | tr a b >\"$new\"; }");
+    let script =
+        edited("write_new ||", "write_new && tr a b <\"$new\" >~/b && cat ~/b >\"$new\" && rm ~/b ||");
     let error = stays(&remote, &script, "damaged");
     assert!(error.to_string().contains(&remote.two.bytes().sha256()), "{error}");
 }

@@ -1,7 +1,7 @@
 //! Where codex is found without trusting the PATH.
 
-use harness::codex::{FoundBy, FoundCodex};
-use harness::deploy::{DeployOptions, Receipt, deploy};
+use harness::codex::{Diagnosis, FoundBy, FoundCodex};
+use harness::deploy::{DeployOptions, ProofOutcome, Receipt, deploy};
 
 use crate::rig::{Remote, Rig, plain};
 use tests::cases;
@@ -16,6 +16,8 @@ pub(crate) fn cases() -> Vec<Case> {
         on_the_path_of_a_login_shell_however_noisy,
         a_login_shell_that_hangs_holds_nothing_up_for_long,
         where_installers_put_it,
+        one_that_may_not_be_run_is_passed_over_for_one_that_may,
+        one_that_may_not_be_run_is_told_where_there_is_no_other,
         the_release_is_said_with_the_proof_and_without,
     ]
 }
@@ -89,6 +91,20 @@ fn where_installers_put_it(rig: &Rig) {
             "{place}"
         );
     }
+}
+
+fn one_that_may_not_be_run_is_passed_over_for_one_that_may(rig: &Rig) {
+    let wish = rig.account().without_codex().file(".local/bin/codex", "not run").link("bin/codex", PROGRAM);
+    let remote = wish.make();
+    assert_eq!(proven(&remote).path, format!("{}/bin/codex", remote.account.home));
+}
+
+fn one_that_may_not_be_run_is_told_where_there_is_no_other(rig: &Rig) {
+    let remote = rig.account().without_codex().file(".local/bin/codex", "not run").make();
+    let receipt = deploy(&remote.session(), &remote.one, &DeployOptions::default()).unwrap();
+    let ProofOutcome::Ran { diagnosis, .. } = &receipt.proof else { panic!("{:?}", receipt.proof) };
+    assert_eq!(*diagnosis, Diagnosis::NotExecutable);
+    assert_eq!(found(receipt).path, format!("{}/.local/bin/codex", remote.account.home));
 }
 
 fn the_release_is_said_with_the_proof_and_without(rig: &Rig) {

@@ -222,7 +222,8 @@ fn codex_on_no_path(rig: &Rig) {
         &person,
         "rm .volta/bin/codex; echo no >.volta/bin/codex; mkdir bin; cp .volta/bin/codex bin/codex; echo 'PATH=$HOME/bin:$PATH' >.bashrc",
     );
-    has(&finds(&person, &[], 1), "codex", "bad", "no codex was found");
+    let finding = has(&finds(&person, &[], 1), "codex", "bad", "bin/codex may not be run").clone();
+    assert_eq!(finding["next"]["type"], format!("chmod +x {}/bin/codex", person.accounts[0].home));
 }
 
 fn a_home_that_cannot_be_used(rig: &Rig) {

@@ -29,7 +29,7 @@ if [ -f "$path" ]; then
   say file "$(ls -ldnL -- "$path")"
   if [ -r "$path" ]; then
     say readable yes
-    [ "$digester" = none ] || say digest "$(digest <"$path" | sed "s/[[:space:]].*//")"
+    [ -z "$digester" ] || { digest_of "$path" && say digest "$digest"; }
     # Of a JSON object, the last character that is no white space closes it. Whoever cuts it short loses that one.
     say ends "$(tail -c 200 "$path" | tr -d " \n\r\t" | tail -c 1)"
     form=
@@ -37,7 +37,7 @@ if [ -f "$path" ]; then
     [ -n "$form" ] || [ -z "$(field OPENAI_API_KEY)" ] || form=apikey
     say form "$form"
     [ -z "$(field refresh_token)" ] || say renewable yes
-    [ "$digester" = none ] || account_there 2>/dev/null
+    [ -z "$digester" ] || account_there 2>/dev/null
     say account "$there"
     say person "$person_there"
     say refreshed "$(field last_refresh)"
@@ -60,11 +60,12 @@ if command -v git >/dev/null 2>&1; then
   say git "$(git rev-parse --is-inside-work-tree 2>/dev/null || echo no)"
 fi
 
-plain=$(command -v codex 2>/dev/null)
-say plain "$plain"
+look_in_path "$PATH"
+say plain "$codex"
 for mode in -l -i; do
   path_of_shell "$mode" || continue
-  say path "$mode" "$(PATH=$its_path command -v codex 2>/dev/null)"
+  look_in_path "$its_path"
+  say path "$mode" "$codex"
 done
 find_codex
 say codex "$codex"
@@ -78,7 +79,8 @@ if [ -n "$codex" ] && [ -x "$codex" ]; then
     trap 'rm -rf -- "$scratch"' EXIT
     trap 'exit 1' HUP INT TERM PIPE
     [ -r "$home/config.toml" ] && ln -s "$home/config.toml" "$scratch/config.toml"
-    say release "$(CODEX_HOME=$scratch $limit "$codex" --version </dev/null 2>/dev/null | sed -n "s/^codex[^ ]* \([0-9][^ ]*\).*/\1/p" | sed 1q)"
+    release_in "$(CODEX_HOME=$scratch $limit "$codex" --version </dev/null 2>/dev/null)"
+    say release "$release"
     say report
     CODEX_HOME=$scratch $limit "$codex" doctor --json </dev/null 2>/dev/null
     printf "\n"

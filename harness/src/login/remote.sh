@@ -25,15 +25,8 @@ if [ "$browser" = no ]; then
     *--device-auth*) way=device ;;
   esac
 fi
-say home "$home"
-say made "$made"
-say was "$was"
-say store "$store"
-say codex "$codex"
-say by "$by"
-say shell "$SHELL"
-say release "$(run_codex --version 2>/dev/null | sed -n "s/^codex[^ ]* \([0-9][^ ]*\).*/\1/p" | sed 1q)"
-say way "$way"
+release_in "$(run_codex --version 2>/dev/null)"
+state home "$home" made "$made" was "$was" store "$store" codex "$codex" by "$by" shell "$SHELL" release "$release" way "$way"
 
 set --
 [ "$way" = browser ] || set -- --device-auth

@@ -72,7 +72,7 @@ const DEPLOY: &[DeployMutant] = &[
         name: "cut-short",
         what: "only the first 300 bytes are written, and nobody looks",
         edits: &[
-            ("head -c \"$size\"", "head -c 300"),
+            ("dd bs=\"$size\"", "dd bs=300"),
             ("[ \"$got\" = \"$size\" ] || fail cut-short \"$got\"", ":"),
             ("[ \"$digest\" = \"$sha256\" ] || fail damaged \"$digest\"", ":"),
         ],
@@ -80,12 +80,12 @@ const DEPLOY: &[DeployMutant] = &[
     DeployMutant {
         name: "token-in-argv",
         what: "the login stands in a command line for a moment",
-        edits: &[("sync -d", "sh -c \"sleep 0.2\" leak \"$(cat \"$new\")\"; sync -d")],
+        edits: &[("write_new ||", "write_new && sh -c \"sleep 0.2\" leak \"$(cat \"$new\")\" ||")],
     },
     DeployMutant {
         name: "token-in-environment",
         what: "the login stands in a process environment for a moment",
-        edits: &[("sync -d", "LEAK=$(cat \"$new\") sleep 0.2; sync -d")],
+        edits: &[("write_new ||", "write_new && LEAK=$(cat \"$new\") sleep 0.2 ||")],
     },
     DeployMutant {
         name: "git-flag-forgotten",
@@ -95,7 +95,7 @@ const DEPLOY: &[DeployMutant] = &[
     DeployMutant {
         name: "proof-by-path-alone",
         what: "the proof takes codex from the PATH or not at all",
-        edits: &[("[ -x \"$found\" ]", "false")],
+        edits: &[("if look_at \"$found\"", "if false")],
     },
     DeployMutant { name: VALIDATION_SKIPPED, what: "a login is sent without being looked at", edits: &[] },
 ];

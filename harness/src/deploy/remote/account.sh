@@ -12,11 +12,11 @@ account_there() {
   there=
   person_there=
   if [ -n "$(field access_token)" ]; then
-    [ -z "$(field account_id)" ] || there=$(field account_id | digest) && there=chatgpt:${there%% *}
+    [ -z "$(field account_id)" ] || there=$(field account_id | $digester) && there=chatgpt:${there%% *}
     [ "$there" != chatgpt: ] || there=
-    [ -z "$(claim id_token chatgpt_user_id)" ] || person_there=$(claim id_token chatgpt_user_id | digest)
+    [ -z "$(claim id_token chatgpt_user_id)" ] || person_there=$(claim id_token chatgpt_user_id | $digester)
     person_there=${person_there%% *}
   elif [ -n "$(field OPENAI_API_KEY)" ]; then
-    there=$(field OPENAI_API_KEY | digest) && there=apikey:${there%% *}
+    there=$(field OPENAI_API_KEY | $digester) && there=apikey:${there%% *}
   fi
 }

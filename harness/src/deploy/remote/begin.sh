@@ -1,7 +1,14 @@
 # What every script of ours begins with. POSIX sh: dash, bash, ksh, zsh, busybox; GNU, BSD and busybox tools. The host puts
 # the assignment of `mark` before it: each fact is one line that starts with the mark of this one call.
+#
+# A program that is started costs a crowded machine more than all else here does, and a subshell half of that. So what the shell
+# can do by itself it does.
 umask 077
+line_end="
+"
 say() { printf "%s %s\n" "$mark" "$*"; }
+# Facts in pairs, a name and what is said of it. In one write: each is a packet on the line.
+state() { printf "$mark %s %s\n" "$@"; }
 fail() {
   code=$1
   shift

@@ -3,13 +3,22 @@ store=
 forced=
 for config in "$home/config.toml" /etc/codex/config.toml; do
   [ -r "$config" ] || continue
-  # Above the first table, where these settings stand.
-  for setting in $(sed -n -e "/^[[:space:]]*\[/q" \
-    -e "s/^[[:space:]]*cli_auth_credentials_store[[:space:]]*=[[:space:]]*[\"']\([a-z_]*\)[\"'].*/store=\1/p" \
-    -e "s/^[[:space:]]*forced_login_method[[:space:]]*=[[:space:]]*[\"']\([a-z_]*\)[\"'].*/forced=\1/p" "$config"); do
+  # A name, what is around the sign of equality, a value in quotes.
+  while IFS="=$IFS" read -r setting value || [ -n "$setting" ]; do
     case $setting in
-      store=*) store=${store:-${setting#store=}} ;;
-      forced=*) forced=${forced:-${setting#forced=}} ;;
+      # These settings stand above the first table.
+      "["*) break ;;
+      cli_auth_credentials_store | forced_login_method) ;;
+      *) continue ;;
     esac
-  done
+    case $value in
+      [\"\'][a-z]*) value=${value#?} ;;
+      *) continue ;;
+    esac
+    value=${value%%[\"\']*}
+    case $setting in
+      cli*) store=${store:-$value} ;;
+      forced*) forced=${forced:-$value} ;;
+    esac
+  done <"$config"
 done

@@ -1,7 +1,6 @@
 # Puts the login on stdin in its place. The host puts the assignments of `size sha256 last_refresh account person force symlink backup
 # dry prove program prompt` before it.
-[ "$digester" != none ] || fail no-digest-tool
-digest_of() { digest=$(digest <"$1") && digest=${digest%% *}; }
+[ -n "$digester" ] || fail no-digest-tool
 
 look_at_home
 [ "$made" = no ] || [ "$dry" = yes ] || make_home
@@ -47,6 +46,57 @@ if [ "$force" = no ] && [ -n "$last_refresh" ] && [ -f "$path" ] && [ "$was" != 
   fi
 fi
 
+# Opens the new file for the program that its arguments are, and says that it did: noclobber, so that whoever planted something
+# under this name does not get the login written through it.
+into_new() {
+  said=$(
+    set -C
+    exec 2>&1 >"$new" || exit
+    printf "opened\n" >&2
+    LC_ALL=C
+    export LC_ALL
+    exec "$@"
+  )
+  status=$?
+  opened=no
+  case $said in
+    opened*)
+      opened=yes
+      said=${said#opened}
+      said=${said#"$line_end"}
+      ;;
+  esac
+  [ "$status" = 0 ]
+}
+# Writes the login on our input into the new file, and has it on the disk; `said` is what stopped it.
+write_new() {
+  into_new dd bs="$size" count=1 iflag=fullblock conv=fsync && return
+  [ "$opened" = yes ] || return
+  case $said in
+    *"records in"*)
+      case $said in
+        # Not every file system can be told to write at once.
+        *sync*"Invalid argument"* | *sync*"not supported"*) return 0 ;;
+        *dd:*) said=dd:${said#*dd:} ;;
+      esac
+      said=${said%%"$line_end"*}
+      return 1
+      ;;
+  esac
+  if [ "$status" -ge 128 ]; then
+    said="dd ended with status $status"
+    return 1
+  fi
+  # A dd that knows less, or none: nothing was read yet.
+  rm -f -- "$new"
+  if into_new head -c "$size"; then
+    sync -d "$new" 2>/dev/null
+    return 0
+  fi
+  said=${said:-head ended with status $status}
+  return 1
+}
+
 kept=
 if [ "$dry" = yes ]; then
   file=
@@ -66,22 +116,21 @@ else
   trap 'rm -f -- "$new" "$new.old"' EXIT
   # PIPE too: a line that breaks ends our outputs, and dying of that would leave half a login behind.
   trap 'exit 1' HUP INT TERM PIPE
-  # Noclobber: whoever planted something under this name does not get the login written through it.
-  said=$(set -C; { head -c "$size" >"$new"; } 2>&1) || fail cannot-write "${said:-head ended with status $?}"
+  write_new || fail cannot-write "$said"
   # The second look of two at once: what is to be moved into place, and where.
   both=$(ls -ldn -- "$new" "$home/.")
   file=
   directory=
   set -f
-  IFS="
-"
+  ifs=$IFS
+  IFS=$line_end
   for line in $both; do
     case $line in
       *" $new") file=$line ;;
       *) directory=$line ;;
     esac
   done
-  unset IFS
+  IFS=$ifs
   set -- $file
   got=${5:-0}
   set +f
@@ -95,7 +144,6 @@ else
       file=$(ls -ldn -- "$new")
       ;;
   esac
-  sync -d "$new" 2>/dev/null
   if [ "$backup" = yes ] && [ "$was" != none ]; then
     said=$(set -C; { cat "$path" >"$new.old"; } 2>&1) && said=$(mv -f -- "$new.old" "$path.before" 2>&1) || fail cannot-back-up "$said"
     kept=$path.before
