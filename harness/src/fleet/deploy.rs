@@ -8,7 +8,7 @@ use crate::deploy::{DeployOptions, ProofOutcome, Receipt, deploy};
 use crate::ssh::Ask;
 
 /// What is done on every host.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct DeployPlan {
     /// The login.
     pub auth: AuthFile,

@@ -7,13 +7,13 @@ use thiserror::Error;
 use super::Patience;
 use super::patience::Counted;
 use crate::deploy::{DeployError, RemoteState};
-use crate::ssh::{Ask, Session, SshOptions, SshProblem, connect, resolve};
+use crate::ssh::{Ask, Resolver, Session, SshProblem, connect};
 
 /// How hosts are reached, and how long each may take.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Reach {
-    /// How `ssh` would be told to reach them.
-    pub ssh: SshOptions,
+    /// What makes destinations of their names.
+    pub resolver: Resolver,
     /// How long one host may take, the time apart in which a person is asked.
     pub limit: Duration,
 }
@@ -97,7 +97,7 @@ impl Reach {
         ask: &dyn Ask,
         clock: &Clock<'_>,
     ) -> Result<Session, SshProblem> {
-        let mut destination = resolve(host, &self.ssh)?;
+        let mut destination = self.resolver.resolve(host)?;
         warnings.append(&mut destination.warnings);
         connect(&destination, ask, clock.left())
     }

@@ -28,5 +28,5 @@ pub use host_keys::{HostKeys, Name, Place, Verdict};
 pub use login::Login;
 pub use problem::SshProblem;
 pub use process::{End, Output, RemoteProcess, Stdin};
-pub use resolve::{HostName, SshOptions, resolve};
+pub use resolve::{HostName, Resolver, SshOptions, resolve};
 pub use session::Session;

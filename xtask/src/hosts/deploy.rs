@@ -53,7 +53,7 @@ impl Deploy {
         let patience = Patience::default();
         let plan = DeployPlan {
             auth,
-            reach: Reach { ssh: self.hosts.reach.options(), limit: self.hosts.limit() },
+            reach: Reach { resolver: self.hosts.reach.resolver(), limit: self.hosts.limit() },
             options: self.options(),
         };
         let colours = terminal::colours();

@@ -29,7 +29,7 @@ impl Doctor {
         let patience = Patience::default();
         let colours = terminal::colours();
         let limit = self.hosts.limit();
-        let reach = Reach { ssh: self.hosts.reach.options(), limit };
+        let reach = Reach { resolver: self.hosts.reach.resolver(), limit };
         // Only to hold the one over there against it: without one here there is nothing to say of that.
         let ours = login_file::own().ok().and_then(|path| AuthFile::read(&path).ok());
         let live = self.live;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use harness::ssh::SshOptions;
+use harness::ssh::{Resolver, SshOptions};
 
 /// How hosts are reached, as `ssh` is told.
 #[derive(Debug, Clone, Args)]
@@ -30,6 +30,10 @@ pub(crate) struct ReachArgs {
 }
 
 impl ReachArgs {
+    pub(crate) fn resolver(&self) -> Resolver {
+        Resolver::new(self.options())
+    }
+
     pub(crate) fn options(&self) -> SshOptions {
         SshOptions {
             port: self.port,

@@ -23,7 +23,7 @@ impl Rollback {
         let patience = Patience::default();
         let colours = terminal::colours();
         let limit = self.hosts.limit();
-        let reach = Reach { ssh: self.hosts.reach.options(), limit };
+        let reach = Reach { resolver: self.hosts.reach.resolver(), limit };
         self.hosts.run(
             hosts,
             patience.clone(),

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) use append::append;
 use entry::{Entry, Marker};
+pub(super) use pattern::matches;
 
 use super::SshProblem;
 

@@ -108,14 +108,15 @@ struct Key<'a> {
 /// What is offered to the server for a key: itself, or a certificate for it.
 struct Half {
     what: String,
-    /// None where libssh2 has to find it in the private key.
+    /// None where libssh2 has to find it in the private key, which takes it as long as a whole login does otherwise.
     line: Option<String>,
 }
 
 impl Key<'_> {
     fn halves(&self, certificates: &[PathBuf]) -> Vec<Half> {
         let what = format!("the key {}", self.file.display());
-        let public = self.private.public.clone().or_else(|| read_public(&beside(self.file, ".pub")));
+        let own = &self.private.public;
+        let public = own.clone().or_else(|| read_public(&beside(self.file, ".pub")));
         let mut halves = Vec::new();
         let beside_it = beside(self.file, "-cert.pub");
         for certificate in certificates.iter().chain([&beside_it]) {
@@ -129,8 +130,9 @@ impl Key<'_> {
                 });
             }
         }
-        // Of an encrypted key alone: where there is no need for it, what stands beside a key may as well be wrong.
-        let line = public.filter(|_| self.private.encrypted).and_then(|public| line_of(&public));
+        // What stands beside a key may as well be wrong: it is taken only where there is need for it.
+        let trusted = public.filter(|_| own.is_some() || self.private.encrypted);
+        let line = trusted.and_then(|public| line_of(&public));
         halves.push(Half { what, line });
         halves
     }

@@ -1,5 +1,6 @@
 //! From a host's name, as `ssh` takes it, to all that the SSH configuration says of it.
 
+mod alike;
 mod fields;
 mod host_name;
 mod openssh;
@@ -8,12 +9,13 @@ mod settings;
 mod tokens;
 mod unused;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 pub use host_name::HostName;
 
 use super::{Destination, SshProblem, Via};
 use fields::Fields;
+use openssh::OpenSsh;
 
 /// What the command line says of how hosts are reached: the options of `ssh`, under its letters.
 #[derive(Debug, Clone, Default)]
@@ -35,19 +37,41 @@ pub struct SshOptions {
 /// The most hosts that one may go through: a configuration whose jumps lead back to themselves has an end.
 const MOST_JUMPS: usize = 8;
 
-/// What the configuration makes of a host's name: by `ssh -G` where OpenSSH is here, so that `Include`, `Match` and tokens
-/// mean what they mean to it; else by a parser, which the destination's warnings say.
+/// From hosts' names to destinations. What OpenSSH said of one host is remembered for those that are configured alike.
+#[derive(Debug)]
+pub struct Resolver {
+    options: SshOptions,
+    openssh: OpenSsh,
+}
+
+impl Resolver {
+    /// For hosts that are reached as the command line says.
+    pub fn new(options: SshOptions) -> Self {
+        Self { options, openssh: OpenSsh::at("ssh") }
+    }
+
+    /// What the configuration makes of a host's name: by `ssh -G` where OpenSSH is here, so that `Include`, `Match` and tokens
+    /// mean what they mean to it; else by a parser, which the destination's warnings say.
+    ///
+    /// # Errors
+    /// [`SshProblem::HostName`] where the name is none, [`SshProblem::Config`] where the configuration cannot be read.
+    pub fn resolve(&self, name: &str) -> Result<Destination, SshProblem> {
+        resolve_with(name, &self.options, &self.openssh, MOST_JUMPS)
+    }
+}
+
+/// As [`Resolver::resolve`], for one host.
 ///
 /// # Errors
-/// [`SshProblem::HostName`] where the name is none, [`SshProblem::Config`] where the configuration cannot be read.
+/// As there.
 pub fn resolve(name: &str, options: &SshOptions) -> Result<Destination, SshProblem> {
-    resolve_with(name, options, Path::new("ssh"), MOST_JUMPS)
+    Resolver::new(options.clone()).resolve(name)
 }
 
 fn resolve_with(
     name: &str,
     options: &SshOptions,
-    ssh: &Path,
+    ssh: &OpenSsh,
     jumps_left: usize,
 ) -> Result<Destination, SshProblem> {
     let (mut destination, jumps) = resolve_alone(name, options, ssh)?;
@@ -68,11 +92,11 @@ fn resolve_with(
 fn resolve_alone(
     name: &str,
     options: &SshOptions,
-    ssh: &Path,
+    ssh: &OpenSsh,
 ) -> Result<(Destination, Option<String>), SshProblem> {
     let host = HostName::parse(name)?;
     let config_problem = |reason: String| SshProblem::Config { host: name.to_owned(), reason };
-    let (fields, mut warnings) = match openssh::ask(ssh, &host, options).map_err(config_problem)? {
+    let (fields, mut warnings) = match ssh.ask(&host, options).map_err(config_problem)? {
         Some(asked) => {
             let warnings = unused::warnings(&asked.fields, &asked.defaults);
             (asked.fields.changed_from(&asked.defaults), warnings)
@@ -103,7 +127,7 @@ enum Through {
 fn through(
     jumps: &str,
     options: &SshOptions,
-    ssh: &Path,
+    ssh: &OpenSsh,
     jumps_left: usize,
 ) -> Result<Vec<Destination>, Through> {
     let own = SshOptions { config: options.config.clone(), ..SshOptions::default() };

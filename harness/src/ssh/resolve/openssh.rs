@@ -1,12 +1,37 @@
 //! What OpenSSH itself makes of a configuration: `ssh -G`.
 
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 
+use super::alike::{Answer, Question};
 use super::fields::Fields;
 use super::{HostName, SshOptions};
+
+/// OpenSSH's program, and what it has said so far.
+#[derive(Debug)]
+pub(super) struct OpenSsh {
+    program: PathBuf,
+    talk: Mutex<Talk>,
+    answered: Condvar,
+    defaults: OnceLock<Defaults>,
+}
+
+/// What was asked, and what is being asked.
+#[derive(Debug, Default)]
+struct Talk {
+    answers: Vec<Answer>,
+    open: Vec<Question>,
+}
+
+/// What it says where nothing is configured.
+#[derive(Debug, Clone, Default)]
+struct Defaults {
+    fields: Fields,
+    /// Whether it says which files it reads.
+    names_files: bool,
+}
 
 /// What `ssh -G` said.
 pub(super) struct Asked {
@@ -15,32 +40,119 @@ pub(super) struct Asked {
     pub(super) defaults: Fields,
 }
 
-/// Asks `ssh`; `None` where it is not here.
-pub(super) fn ask(program: &Path, host: &HostName, options: &SshOptions) -> Result<Option<Asked>, String> {
-    let Some(fields) = run(program, &arguments(host, options))? else { return Ok(None) };
-    static DEFAULTS: OnceLock<Fields> = OnceLock::new();
-    let defaults = match DEFAULTS.get() {
-        Some(defaults) => defaults.clone(),
-        None => {
-            let nothing = ["-F", "none", "--", "host"].map(str::to_owned);
-            let defaults = run(program, &nothing)?.unwrap_or_default();
-            DEFAULTS.get_or_init(|| defaults).clone()
-        }
-    };
-    Ok(Some(Asked { fields, defaults }))
+/// What it said, and which files it read for that.
+struct Said {
+    fields: Fields,
+    files: Vec<PathBuf>,
 }
 
-/// The host's own account and port stand before those of the command line: of several the first counts, and the host's are
+/// A file without a setting.
+const NOTHING: &str = "/dev/null";
+
+impl OpenSsh {
+    pub(super) fn at(program: impl Into<PathBuf>) -> Self {
+        let (talk, answered, defaults) = Default::default();
+        Self { program: program.into(), talk, answered, defaults }
+    }
+
+    /// Asks of a host, where no answer that is here already is its too; `None` where there is no OpenSSH.
+    pub(super) fn ask(&self, host: &HostName, options: &SshOptions) -> Result<Option<Asked>, String> {
+        let question = question(host, options);
+        if let Some(fields) = self.remembered_or_begun(&question) {
+            return self.beside_defaults(fields).map(Some);
+        }
+        let asked = self.run_for(&question);
+        let mut talk = self.talk();
+        talk.open.retain(|open| *open != question);
+        self.answered.notify_all();
+        let Some(answer) = asked? else { return Ok(None) };
+        let fields = answer.fields().clone();
+        talk.answers.push(answer);
+        drop(talk);
+        self.beside_defaults(fields).map(Some)
+    }
+
+    /// What is remembered of it. Where nothing is, and nobody is asking what may be its answer too, the question is begun.
+    fn remembered_or_begun(&self, question: &Question) -> Option<Fields> {
+        let mut talk = self.talk();
+        loop {
+            let remembered = talk.answers.iter().find_map(|answer| answer.of(question));
+            if remembered.is_some() {
+                return remembered;
+            }
+            if !talk.open.iter().any(|open| may_be_alike(&talk.answers, open, question)) {
+                talk.open.push(question.clone());
+                return None;
+            }
+            talk = self.answered.wait(talk).unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    fn talk(&self) -> MutexGuard<'_, Talk> {
+        self.talk.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run_for(&self, question: &Question) -> Result<Option<Answer>, String> {
+        let Some(said) = self.run(&question.arguments())? else { return Ok(None) };
+        let names_files = self.defaults()?.names_files;
+        Ok(Some(Answer::new(question.clone(), said.fields, names_files.then_some(&said.files))))
+    }
+
+    fn beside_defaults(&self, fields: Fields) -> Result<Asked, String> {
+        Ok(Asked { fields, defaults: self.defaults()?.fields.clone() })
+    }
+
+    fn defaults(&self) -> Result<&Defaults, String> {
+        if let Some(defaults) = self.defaults.get() {
+            return Ok(defaults);
+        }
+        let said = self.run(&["-F", NOTHING, "--", "host"].map(str::to_owned))?;
+        let defaults = said.map(|said| Defaults {
+            names_files: said.files == [PathBuf::from(NOTHING)],
+            fields: said.fields,
+        });
+        Ok(self.defaults.get_or_init(|| defaults.unwrap_or_default()))
+    }
+
+    fn run(&self, arguments: &[String]) -> Result<Option<Said>, String> {
+        // -v: it then says which files it reads.
+        let output =
+            Command::new(&self.program).args(["-v", "-G"]).args(arguments).stdin(Stdio::null()).output();
+        let output = match output {
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            other => other.map_err(|error| format!("{}: {error}", self.program.display()))?,
+        };
+        let said = String::from_utf8_lossy(&output.stderr);
+        if !output.status.success() {
+            let said: Vec<&str> = said.lines().map(str::trim).filter(|line| is_for_people(line)).collect();
+            return Err(format!("ssh says: {}", said.join("; ")));
+        }
+        let files = said.lines().filter_map(|line| line.strip_prefix("debug1: Reading configuration data "));
+        Ok(Some(Said {
+            files: files.map(PathBuf::from).collect(),
+            fields: Fields::from_lines(&String::from_utf8_lossy(&output.stdout)),
+        }))
+    }
+}
+
+/// Not what is said only because more was asked for.
+fn is_for_people(line: &str) -> bool {
+    !line.is_empty() && !["debug", "OpenSSH_", "Pseudo-terminal"].iter().any(|start| line.starts_with(start))
+}
+
+/// Whether the answer to one question may be the other's too, as far as those that there are tell.
+fn may_be_alike(answers: &[Answer], one: &Question, other: &Question) -> bool {
+    let mut of_this_call = answers.iter().filter(|answer| answer.is_of_the_same_call(other)).peekable();
+    one == other
+        || of_this_call.peek().is_none()
+        || of_this_call.any(|answer| answer.takes_for_alike(one, other))
+}
+
+/// The host's own account and port go before those of the command line: of several the first counts, and the host's are
 /// about it alone.
-fn arguments(host: &HostName, options: &SshOptions) -> Vec<String> {
-    let mut arguments = Vec::new();
-    let mut option = |letter: &str, value: String| arguments.extend([letter.to_owned(), value]);
-    if let Some(user) = host.user.as_ref().or(options.user.as_ref()) {
-        option("-l", user.clone());
-    }
-    if let Some(port) = host.port.or(options.port) {
-        option("-p", port.to_string());
-    }
+fn question(host: &HostName, options: &SshOptions) -> Question {
+    let mut others = Vec::new();
+    let mut option = |letter: &str, value: String| others.extend([letter.to_owned(), value]);
     for file in &options.identities {
         option("-i", file.display().to_string());
     }
@@ -53,20 +165,10 @@ fn arguments(host: &HostName, options: &SshOptions) -> Vec<String> {
     for text in &options.options {
         option("-o", text.clone());
     }
-    arguments.extend(["--".to_owned(), host.host.clone()]);
-    arguments
-}
-
-fn run(program: &Path, arguments: &[String]) -> Result<Option<Fields>, String> {
-    let output = Command::new(program).arg("-G").args(arguments).stdin(Stdio::null()).output();
-    let output = match output {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        other => other.map_err(|error| format!("{}: {error}", program.display()))?,
-    };
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        let said: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        return Err(format!("ssh says: {}", said.join("; ")));
+    Question {
+        host: host.host.clone(),
+        user: host.user.clone().or_else(|| options.user.clone()),
+        port: host.port.or(options.port),
+        others,
     }
-    Ok(Some(Fields::from_lines(&String::from_utf8_lossy(&output.stdout))))
 }

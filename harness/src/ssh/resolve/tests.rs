@@ -1,3 +1,5 @@
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 use std::time::Duration;
 
 use tempfile::TempDir;
@@ -17,7 +19,7 @@ fn configured(text: &str) -> (TempDir, SshOptions) {
 const READERS: [&str; 2] = ["ssh", "/nowhere/ssh"];
 
 fn by(reader: &str, name: &str, options: &SshOptions) -> Destination {
-    resolve_with(name, options, Path::new(reader), MOST_JUMPS).unwrap()
+    resolve_with(name, options, &OpenSsh::at(reader), MOST_JUMPS).unwrap()
 }
 
 #[test]
@@ -74,7 +76,7 @@ fn jumps_are_resolved_by_their_own_settings_nearest_first() {
         let Via::Jumps(jumps) = by(reader, "far", &options).via else { panic!("no jumps: {reader}") };
         let jumps: Vec<String> = jumps.iter().map(|jump| jump.endpoint.to_string()).collect();
         assert_eq!(jumps, ["n@near.example:2022", "a@middle.example:2200"], "{reader}");
-        let problem = resolve_with("round", &options, Path::new(reader), MOST_JUMPS).unwrap_err();
+        let problem = resolve_with("round", &options, &OpenSsh::at(reader), MOST_JUMPS).unwrap_err();
         assert!(problem.to_string().contains("more than 8"), "{problem}");
     }
 }
@@ -119,6 +121,78 @@ fn what_distributions_set_for_everybody_is_no_warning() {
     assert_eq!(resolve("box", &options).unwrap().warnings, [""; 0]);
 }
 
+/// `ssh`, and a file that grows by a byte each time it is called.
+fn counted(folder: &Path) -> (OpenSsh, impl Fn() -> usize) {
+    let (program, calls) = (folder.join("ssh"), folder.join("calls"));
+    let script = format!("#!/bin/sh\nprintf x >>{}\nexec ssh \"$@\"\n", calls.display());
+    std::fs::write(&program, script).unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    (OpenSsh::at(program), move || std::fs::read(&calls).unwrap_or_default().len())
+}
+
+#[test]
+fn a_fleet_that_is_configured_alike_is_asked_for_once() {
+    let (folder, options) = configured("Host web*\n  User me\n  ProxyJump gate\nHost gate\n  Port 2022\n");
+    let (ssh, calls) = counted(folder.path());
+    std::thread::scope(|scope| {
+        for number in 0..20 {
+            let (ssh, options) = (&ssh, &options);
+            scope.spawn(move || {
+                let name = format!("web{number}");
+                assert_eq!(
+                    resolve_with(&name, options, ssh, MOST_JUMPS).unwrap(),
+                    by("ssh", &name, options),
+                    "{name}"
+                );
+            });
+        }
+    });
+    // One for the web hosts, one for what is so where nothing is configured, one for the gate.
+    assert_eq!(calls(), 3);
+}
+
+#[test]
+fn an_answer_serves_no_host_of_which_ssh_would_say_something_else() {
+    let (folder, options) = configured(
+        "Include DIR/more\nHost a* !ab\n  User x\n  Port 1\nHost *.example\n  User y\n  IdentityFile DIR/%h-%r\n\
+         Host b ab\n  HostName fixed\n  ConnectTimeout 3\nHost *\n  HashKnownHosts yes\n",
+    );
+    std::fs::write(folder.path().join("more"), "Host c*\n  BindAddress 127.0.0.3\n").unwrap();
+    let (ssh, calls) = counted(folder.path());
+    let names = [
+        "alpha0",
+        "alpha1",
+        "alpha2",
+        "ab",
+        "abc",
+        "b",
+        "fixed",
+        "cello1",
+        "cello2",
+        "cello.example",
+        "alpha.example",
+        "ALPHA1",
+        "you@delta1",
+        "me@delta2",
+        "delta1:7",
+        "delta2:8",
+        "::1",
+        "delta1",
+        "delta2",
+        "you@10.0.0.1",
+        "10.0.0.2",
+        "foo.EXAMPLE",
+        "foo1.example",
+        "foo2.example",
+        "d",
+    ];
+    for name in names.iter().chain(&names) {
+        let remembered = resolve_with(name, &options, &ssh, MOST_JUMPS).unwrap();
+        assert_eq!(remembered, by("ssh", name, &options), "{name}");
+    }
+    assert!(calls() < names.len() - 3, "{} of {}", calls(), names.len());
+}
+
 #[test]
 fn a_configuration_that_cannot_be_read_is_said_with_its_line() {
     let (_folder, options) = configured("Host box\n  Bogus 1\n");
@@ -127,7 +201,7 @@ fn a_configuration_that_cannot_be_read_is_said_with_its_line() {
     assert!(problem.to_string().contains("line 2") && problem.to_string().contains("box"), "{problem}");
     let missing = SshOptions { config: Some("/nowhere/config".into()), ..SshOptions::default() };
     for reader in READERS {
-        let problem = resolve_with("box", &missing, Path::new(reader), MOST_JUMPS).unwrap_err();
+        let problem = resolve_with("box", &missing, &OpenSsh::at(reader), MOST_JUMPS).unwrap_err();
         assert!(problem.to_string().contains("/nowhere/config"), "{problem}");
     }
 }
