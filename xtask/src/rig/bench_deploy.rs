@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use harness::run::bench::{CrowdWay, Way, Weighed, Yard, bare_logins, compare, crowd};
+use harness::run::bench::{CrowdWay, Sshd, Way, Weighed, Yard, bare_logins, compare, crowd};
 use harness::run::{Lab, LabOptions};
 
 use super::{session, workspace};
@@ -21,6 +21,9 @@ pub(crate) struct BenchDeploy {
     /// How many hosts at once; accounts stand for them
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(2..=150))]
     hosts: u16,
+    /// Only the rows of many hosts
+    #[arg(long)]
+    crowd: bool,
     /// Also ten times as many hosts
     #[arg(long)]
     thousand: bool,
@@ -41,7 +44,9 @@ impl BenchDeploy {
         let program = installed()?;
         let lab = session::open(&LabOptions::default(), &|what| eprintln!("{what}"))?;
         let mut table = Table { holds: true };
-        self.one(&lab, &program, &mut table)?;
+        if !self.crowd {
+            self.one(&lab, &program, &mut table)?;
+        }
         self.many(&lab, &program, &mut table)?;
         Ok(table.holds.into())
     }
@@ -69,7 +74,7 @@ impl BenchDeploy {
         let container = lab.container()?;
         let times = usize::from(self.times);
         let compare = |round_trip, ways: &[Way]| {
-            compare(&Yard::open(lab, &container, round_trip)?, program, ways, times)
+            compare(&Yard::open(lab, &container, Sshd::Lean, round_trip)?, program, ways, times)
         };
         let straight =
             compare(Duration::ZERO, &[Way::Ours, Way::OneLiner, Way::OursUnproven, Way::OursAgain])?;
@@ -119,7 +124,7 @@ impl BenchDeploy {
 
     fn many(&self, lab: &Lab, program: &Path, table: &mut Table) -> anyhow::Result<()> {
         let container = lab.container()?;
-        let yard = Yard::open(lab, &container, SLOW)?;
+        let yard = Yard::open(lab, &container, Sshd::AsInstalled, SLOW)?;
         let count = usize::from(self.hosts);
         let mut floors = Vec::new();
         let mut seen: [Vec<Weighed>; 4] = Default::default();

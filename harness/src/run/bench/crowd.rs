@@ -5,10 +5,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::ways::ours;
-use super::{Weighed, Yard, weighed};
+use super::{Host, Weighed, Yard, weighed};
 use crate::codex::quote;
 use crate::ssh::{Deadline, End, Stdin};
-use crate::target::{Account, RigProblem};
+use crate::target::RigProblem;
 
 /// How long a login in the crowd may take.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -39,9 +39,8 @@ impl CrowdWay<'_> {
                 ours(program, &["--no-proof", "--hosts-file", "hosts", "--jobs", &count.to_string()])
             }
             Self::ParallelSsh(python) => {
-                let (host, port) = yard.address();
                 let mut command = Command::new(python);
-                command.args(["-c", PARALLEL_SSH, host, &port.to_string()]);
+                command.args(["-c", PARALLEL_SSH, &yard.port().to_string()]);
                 command
             }
             Self::GnuParallel => {
@@ -62,11 +61,11 @@ import sys
 from gevent import joinall
 from pssh.clients import ParallelSSHClient
 from pssh.config import HostConfig
-names = open("hosts").read().split()
-port = int(sys.argv[2])
+names = [line.split("@") for line in open("hosts").read().split()]
+port = int(sys.argv[1])
 client = ParallelSSHClient(
-    [sys.argv[1]] * len(names), port=port, pkey="key", pool_size=len(names), timeout=120,
-    host_config=[HostConfig(user=name, port=port, private_key="key") for name in names])
+    [host for _, host in names], port=port, pkey="key", pool_size=len(names), timeout=120,
+    host_config=[HostConfig(user=user, port=port, private_key="key") for user, _ in names])
 joinall(client.copy_file("auth.json", ".codex/auth.json"), raise_error=True)
 output = client.run_command("codex exec --skip-git-repo-check 'Respond: auth OK' </dev/null")
 client.join(output)
@@ -84,12 +83,12 @@ pub fn crowd(
     way: CrowdWay<'_>,
     count: usize,
 ) -> Result<Weighed, RigProblem> {
-    let accounts = yard.accounts(count)?;
+    let hosts = yard.hosts(count)?;
     if !matches!(way, CrowdWay::Ours | CrowdWay::OursUnproven) {
-        let make: String = accounts
-            .iter()
-            .map(|Account { name, home, .. }| format!("install -d -m 700 -o {name} {home}/.codex\n"))
-            .collect();
+        let make = |Host { account, .. }: &Host| {
+            format!("install -d -m 700 -o {} {}/.codex\n", account.name, account.home)
+        };
+        let make: String = hosts.iter().map(make).collect();
         yard.container().as_root("sh -s", make.as_bytes())?;
     }
     let failed = |reason: String| RigProblem::Accounts { reason: format!("{way:?}: {reason}") };
@@ -103,14 +102,11 @@ pub fn crowd(
 /// # Errors
 /// [`RigProblem::Died`] where one of them fails.
 pub fn bare_logins(yard: &Yard<'_>, count: usize) -> Result<Duration, RigProblem> {
-    let accounts = yard.accounts(count)?;
-    let (host, port) = yard.address();
+    let hosts = yard.hosts(count)?;
     let began = Instant::now();
     std::thread::scope(|scope| {
-        let logins: Vec<_> = accounts
-            .iter()
-            .map(|account| scope.spawn(move || login_and_true(yard, account, host, port)))
-            .collect();
+        let logins: Vec<_> =
+            hosts.iter().map(|host| scope.spawn(move || login_and_true(yard, host))).collect();
         logins.into_iter().try_for_each(|login| match login.join() {
             Ok(result) => result,
             Err(_) => Err(RigProblem::Accounts { reason: "a login's thread died".to_owned() }),
@@ -119,9 +115,10 @@ pub fn bare_logins(yard: &Yard<'_>, count: usize) -> Result<Duration, RigProblem
     Ok(began.elapsed())
 }
 
-fn login_and_true(yard: &Yard<'_>, account: &Account, host: &str, port: u16) -> Result<(), RigProblem> {
+fn login_and_true(yard: &Yard<'_>, host: &Host) -> Result<(), RigProblem> {
     let died = |problem| RigProblem::Died { problem };
-    let session = yard.container().session_at(account, host, port, PATIENCE).map_err(died)?;
+    let session =
+        yard.container().session_at(&host.account, &host.address, yard.port(), PATIENCE).map_err(died)?;
     let output = session.run("true", Stdin::Closed, Deadline::after(PATIENCE)).map_err(died)?;
     match output.end {
         End::Exit(0) => Ok(()),

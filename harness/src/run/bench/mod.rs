@@ -12,7 +12,7 @@ pub use real_calls::memory_of_a_call;
 pub use script::shell_script;
 pub use ways::{Way, compare};
 pub use whole::{Timed, Weighed, timed, weighed};
-pub use yard::Yard;
+pub use yard::{Host, Sshd, Yard};
 
 use std::time::Duration;
 

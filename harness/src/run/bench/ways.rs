@@ -28,13 +28,13 @@ pub enum Way {
 const EXEC: &str = "codex exec --skip-git-repo-check 'Respond: auth OK' </dev/null";
 
 impl Way {
-    /// Brings the yard's login to this account. `program` is ours, as people install it.
-    fn command(self, program: &Path, account: &str) -> Command {
-        let ssh = format!("ssh -F config {account}");
-        let copy = format!("scp -q -F config auth.json {account}:.codex/auth.json");
+    /// Brings the yard's login to this host. `program` is ours, as people install it.
+    fn command(self, program: &Path, host: &str) -> Command {
+        let ssh = format!("ssh -F config {host}");
+        let copy = format!("scp -q -F config auth.json {host}:.codex/auth.json");
         let script = match self {
-            Self::Ours => return ours(program, &[account]),
-            Self::OursUnproven | Self::OursAgain => return ours(program, &["--no-proof", account]),
+            Self::Ours => return ours(program, &[host]),
+            Self::OursUnproven | Self::OursAgain => return ours(program, &["--no-proof", host]),
             Self::OneLiner => {
                 let there = format!(
                     "umask 077; mkdir -p ~/.codex && cat >~/.codex/new && mv -f ~/.codex/new ~/.codex/auth.json && {EXEC}"
@@ -76,16 +76,16 @@ pub fn compare(
     ways: &[Way],
     times: usize,
 ) -> Result<Vec<Duration>, RigProblem> {
-    let accounts = yard.accounts(ways.len() * times)?;
+    let hosts = yard.hosts(ways.len() * times)?;
     let mut walls = vec![Vec::with_capacity(times); ways.len()];
-    for round in accounts.chunks(ways.len()) {
-        for ((way, account), walls) in ways.iter().zip(round).zip(&mut walls) {
-            if let Some(script) = way.before(&account.name) {
+    for round in hosts.chunks(ways.len()) {
+        for ((way, host), walls) in ways.iter().zip(round).zip(&mut walls) {
+            if let Some(script) = way.before(&host.account.name) {
                 yard.container().as_root(&script, b"")?;
             }
             let run = || {
                 let failed = |reason: String| RigProblem::Accounts { reason: format!("{way:?}: {reason}") };
-                let run = timed(way.command(program, &account.name).current_dir(yard.folder()))
+                let run = timed(way.command(program, &host.named).current_dir(yard.folder()))
                     .map_err(|error| failed(error.to_string()))?;
                 if run.held { Ok(run.wall) } else { Err(failed("it did not work".to_owned())) }
             };

@@ -1,4 +1,4 @@
-//! Accounts that stand for hosts, all accepting one login, and what programs need to reach them.
+//! Accounts that stand for hosts, each at an address of its own, all accepting one login, and what programs need to reach them.
 
 use std::fmt::Write as _;
 use std::net::ToSocketAddrs;
@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowledge, chatgpt};
 use crate::run::Lab;
+use crate::ssh::End;
 use crate::target::{Account, AccountSpec, Container, DelayProxy, RigProblem, write_private};
 
 /// Far from now: no token of a benchmark expires.
@@ -17,10 +18,51 @@ const YEAR_2100: i64 = 4_102_444_800;
 pub struct Yard<'c> {
     container: &'c Container<'c>,
     folder: PathBuf,
-    at: (String, u16),
+    at: At,
+    port: u16,
     // For its life alone: what is reached through it is reached as long as it is there.
     _link: Option<DelayProxy>,
     login_digest: String,
+}
+
+/// Which of a container's sshds the accounts are reached by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sshd {
+    /// The rig's own, which is spared what only takes time: no second exec of itself for a connection, no PAM.
+    Lean,
+    /// As Debian has it, with both: what people have on their hosts. Wants an engine on this machine.
+    AsInstalled,
+}
+
+/// Starts the sshd that people have, beside the rig's own.
+const AS_INSTALLED: &str = "set -e\n\
+    sed '/^ListenAddress/d; s/^UsePAM no/UsePAM yes/' /etc/ssh/sshd_config >/run/sshd_config_as_installed\n\
+    /usr/sbin/sshd -f /run/sshd_config_as_installed -p 22223 -E /run/sshd.log -o PidFile=none\n";
+
+const AS_INSTALLED_PORT: u16 = 22223;
+
+/// The watch over processes looks at all of them a hundred times a second, and no host of anybody's has it.
+const NO_WATCH: &str = "for process in /proc/[0-9]*; do \
+    if [ \"$(cat \"$process/comm\" 2>/dev/null)\" = procwatch ]; then kill \"${process#/proc/}\"; fi; done\n";
+
+/// Where the accounts are reached.
+#[derive(Debug)]
+enum At {
+    /// All at the container's own address.
+    Container(String),
+    /// Each at an address of its own of this machine's loopback: the link listens on all of them.
+    Loopback,
+}
+
+/// An account that stands for a host.
+#[derive(Debug)]
+pub struct Host {
+    /// The account.
+    pub account: Account,
+    /// Its address.
+    pub address: String,
+    /// What a person calls it: `USER@ADDRESS`.
+    pub named: String,
 }
 
 impl<'c> Yard<'c> {
@@ -28,44 +70,57 @@ impl<'c> Yard<'c> {
     ///
     /// # Errors
     /// [`RigProblem::Accounts`] where a file or a port is not to be had.
-    pub fn open(lab: &Lab, container: &'c Container<'c>, round_trip: Duration) -> Result<Self, RigProblem> {
+    pub fn open(
+        lab: &Lab,
+        container: &'c Container<'c>,
+        sshd: Sshd,
+        round_trip: Duration,
+    ) -> Result<Self, RigProblem> {
         let failed = |error: std::io::Error| RigProblem::Accounts { reason: error.to_string() };
-        let (host, port) = container.address();
-        let (at, link) = if round_trip.is_zero() {
-            ((host.to_owned(), port), None)
+        let (host, mut port) = container.address();
+        container.as_root(NO_WATCH, b"")?;
+        if sshd == Sshd::AsInstalled {
+            port = AS_INSTALLED_PORT;
+            let started = container.as_root(AS_INSTALLED, b"")?;
+            if started.end != End::Exit(0) {
+                let said = String::from_utf8_lossy(&started.stderr).trim().to_owned();
+                return Err(RigProblem::Accounts { reason: format!("no second sshd: {said}") });
+            }
+        }
+        let (at, port, link) = if round_trip.is_zero() {
+            (At::Container(host.to_owned()), port, None)
         } else {
             let mut addresses = (host, port).to_socket_addrs().map_err(failed)?;
             let target =
                 addresses.next().ok_or_else(|| failed(std::io::ErrorKind::AddrNotAvailable.into()))?;
             let link = DelayProxy::start(target, round_trip).map_err(failed)?;
-            (("127.0.0.1".to_owned(), link.port()), Some(link))
+            (At::Loopback, link.port(), Some(link))
         };
         // The lab's folder goes with all that is in it.
         let folder = tempfile::tempdir_in(lab.folder()).map_err(failed)?.keep();
         let minted = chatgpt(Claims { expires_at: YEAR_2100, last_refresh: SystemTime::now() });
         write_private(&folder.join("auth.json"), minted.file.expose()).map_err(failed)?;
         write_private(&folder.join("key"), container.client_key().private.expose()).map_err(failed)?;
-        let known = format!("[{}]:{} {}\n", at.0, at.1, container.host_key_line());
-        write_private(&folder.join("known_hosts"), known.as_bytes()).map_err(failed)?;
         let yard = Self {
             container,
             folder,
             at,
+            port,
             _link: link,
             login_digest: access_token_digest(minted.file.expose()),
         };
-        yard.configure(&[])?;
+        yard.configure().map_err(failed)?;
         Ok(yard)
     }
 
-    /// The folder in which programs are run: `auth.json`, `config`, `hosts`.
+    /// The folder in which programs are run: `auth.json`, `config`, `known_hosts`, `hosts`.
     pub fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// Where the accounts are reached.
-    pub fn address(&self) -> (&str, u16) {
-        (&self.at.0, self.at.1)
+    /// The port at which the accounts are reached.
+    pub fn port(&self) -> u16 {
+        self.port
     }
 
     /// The container behind it.
@@ -73,11 +128,11 @@ impl<'c> Yard<'c> {
         self.container
     }
 
-    /// Makes so many fresh accounts, and names them in `config` and `hosts`, by their own names.
+    /// Makes so many fresh accounts, and names them in `hosts` and their addresses in `known_hosts`.
     ///
     /// # Errors
     /// [`RigProblem::Accounts`].
-    pub fn accounts(&self, count: usize) -> Result<Vec<Account>, RigProblem> {
+    pub fn hosts(&self, count: usize) -> Result<Vec<Host>, RigProblem> {
         let mut knowledge = Knowledge::default();
         let accepted = Credential { kind: CredentialKind::Chatgpt, state: CredentialState::Accepted };
         knowledge.credentials.insert(self.login_digest.clone(), accepted);
@@ -85,30 +140,46 @@ impl<'c> Yard<'c> {
             AccountSpec { shell: "/bin/bash".to_owned(), codex_on_path: true, ..AccountSpec::default() };
         let made: Vec<_> = (0..count).map(|_| (self.container.reserve(), spec.clone())).collect();
         self.container.create(&made, &knowledge)?;
-        let accounts: Vec<Account> = made.into_iter().map(|(account, _)| account).collect();
-        self.configure(&accounts)?;
-        Ok(accounts)
+        let hosts: Vec<Host> = made
+            .into_iter()
+            .enumerate()
+            .map(|(number, (account, _))| {
+                let address = self.address(number);
+                let named = format!("{}@{address}", account.name);
+                Host { account, address, named }
+            })
+            .collect();
+        self.name(&hosts).map_err(|error| RigProblem::Accounts { reason: error.to_string() })?;
+        Ok(hosts)
     }
 
-    fn configure(&self, accounts: &[Account]) -> Result<(), RigProblem> {
-        let failed = |error: std::io::Error| RigProblem::Accounts { reason: error.to_string() };
-        let (host, port) = self.address();
-        let mut config = String::new();
-        let mut hosts = String::new();
-        for Account { name, .. } in accounts {
-            let _ = writeln!(config, "Host {name}\n  User {name}");
-            let _ = writeln!(hosts, "{name}");
+    fn address(&self, number: usize) -> String {
+        match &self.at {
+            At::Container(address) => address.clone(),
+            At::Loopback => format!("127.1.{}.{}", number / 250, number % 250 + 1),
         }
-        let _ = writeln!(
-            config,
-            "Host *\n  HostName {host}\n  Port {port}\n  IdentityFile {key}\n  IdentitiesOnly yes\n  IdentityAgent none\n  \
+    }
+
+    fn name(&self, hosts: &[Host]) -> std::io::Result<()> {
+        let (mut names, mut known) = (String::new(), String::new());
+        for Host { named, address, .. } in hosts {
+            let _ = writeln!(names, "{named}");
+            let _ = writeln!(known, "[{address}]:{} {}", self.port, self.container.host_key_line());
+        }
+        std::fs::write(self.folder.join("hosts"), names)?;
+        std::fs::write(self.folder.join("known_hosts"), known)
+    }
+
+    fn configure(&self) -> std::io::Result<()> {
+        let config = format!(
+            "Host *\n  Port {port}\n  IdentityFile {key}\n  IdentitiesOnly yes\n  IdentityAgent none\n  \
              UserKnownHostsFile {known}\n  GlobalKnownHostsFile /dev/null\n  StrictHostKeyChecking yes\n  LogLevel ERROR\n  \
-             BatchMode yes",
+             BatchMode yes\n",
+            port = self.port,
             key = self.folder.join("key").display(),
             known = self.folder.join("known_hosts").display(),
         );
-        std::fs::write(self.folder.join("config"), config).map_err(failed)?;
-        std::fs::write(self.folder.join("hosts"), hosts).map_err(failed)
+        std::fs::write(self.folder.join("config"), config)
     }
 }
 
