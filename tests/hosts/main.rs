@@ -5,6 +5,7 @@ mod calls;
 mod deploy;
 mod doctor;
 mod many;
+mod remote_state;
 mod rig;
 
 use std::process::ExitCode;
@@ -19,6 +20,7 @@ fn main() -> ExitCode {
         ("deploy", deploy::cases()),
         ("doctor", doctor::cases()),
         ("many", many::cases()),
+        ("remote_state", remote_state::cases()),
     ];
     tests::trials::run(modules, Rig::end)
 }

@@ -9,6 +9,7 @@ use assert_cmd::Command;
 use harness::auth::AuthFile;
 use harness::run::Gate;
 use harness::target::{Account, Container};
+use serde_json::Value;
 use tests::{Shared, accounts};
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -89,6 +90,13 @@ pub(crate) struct Person<'r> {
     pub(crate) accounts: Vec<Account>,
 }
 
+/// Holds that all of these stand in a text.
+pub(crate) fn has(text: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(text.contains(part), "`{part}` is missing in:\n{text}");
+    }
+}
+
 impl Person<'_> {
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
@@ -126,6 +134,50 @@ impl Person<'_> {
         }
         let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         (output.status.code().unwrap_or(-1), stdout, stderr)
+    }
+
+    /// Runs it, and holds that it ends so: standard output, standard error.
+    pub(crate) fn ends(&self, arguments: &[&str], expected: i32) -> (String, String) {
+        let (status, stdout, stderr) = self.says(arguments);
+        assert_eq!(status, expected, "{arguments:?}\n{stdout}{stderr}");
+        (stdout, stderr)
+    }
+
+    /// The same for a program: what it says of the first host.
+    pub(crate) fn json(&self, arguments: &[&str], expected: i32) -> Value {
+        let (stdout, _) = self.ends(&[arguments, &["--format", "json"]].concat(), expected);
+        let mut value: Value = serde_json::from_str(&stdout).unwrap();
+        assert_eq!(value["version"], 1);
+        value["hosts"][0].take()
+    }
+
+    /// Runs a script as root in the first account's home, whose account owns then what it made, but for what MINE names.
+    pub(crate) fn there(&self, script: &str) -> String {
+        let Account { home, name, .. } = &self.accounts[0];
+        self.rig.root(&format!(
+            "set -e\ncd {home}\nMINE=\n{script}\nfind . ! -path \"./$MINE\" -exec chown -h {name}: {{}} +"
+        ))
+    }
+
+    /// Puts a program into a folder of the first account that comes first on the PATH of its commands.
+    pub(crate) fn plants(&self, name: &str, text: &str) {
+        self.there(&format!(
+            "mkdir -p first\ncat >first/{name} <<'END'\n#!/bin/sh\n{text}\nEND\nchmod 755 first/{name}\n\
+             grep -qs first .bashrc || echo 'PATH=$HOME/first:$PATH' >>.bashrc"
+        ));
+    }
+
+    /// Everything below a folder over there, with content; but for what the stub notes of its calls.
+    pub(crate) fn below(&self, folder: &str) -> String {
+        self.rig.root(&format!(
+            "cd {folder}\nfind . -path ./.codex-stub -prune -o -printf '%P %y %m %U %i %l\\n' | sort\n\
+             find . -path ./.codex-stub -prune -o -type f -exec sha256sum {{}} + | sort"
+        ))
+    }
+
+    /// Everything in the first account's home.
+    pub(crate) fn tree(&self) -> String {
+        self.below(&self.accounts[0].home)
     }
 
     /// SHA-256 of the remote auth.json; empty where there is none.

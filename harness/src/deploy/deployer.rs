@@ -33,7 +33,8 @@ pub fn deploy_with_script(
     let mark = mark()?;
     let command = script::command(script, &mark, auth, options);
     let before = |problem| DeployError::Ssh { problem, state: RemoteState::Untouched };
-    let during = |problem| DeployError::Ssh { problem, state: RemoteState::OldOrNew };
+    let state = if options.dry_run { RemoteState::Untouched } else { RemoteState::OldOrNew };
+    let during = |problem| DeployError::Ssh { problem, state };
 
     let install = Deadline::after(options.deadline);
     let mut process = session.start(&command, install).map_err(before)?;
@@ -112,6 +113,7 @@ fn receipt(
     let proof = proven(asked, reply.proof, timed_out, output);
     Ok(Receipt {
         done,
+        dry_run: options.dry_run,
         path: format!("{home}/auth.json"),
         home: home.clone(),
         mode: file.mode,

@@ -53,7 +53,11 @@ pub enum DeployError {
         sent: bool,
     },
     /// The account has no home directory to put a login in.
-    #[error("the account's home directory `{home}` does not exist; nothing was changed there")]
+    #[error(
+        "the account's home directory {}; nothing was changed there. Make it and give it to the account, or name another in \
+         its entry of passwd",
+        if .home.is_empty() { "is not named (HOME)".to_owned() } else { format!("`{home}` does not exist") }
+    )]
     NoHome {
         /// `$HOME` over there.
         home: String,
@@ -75,7 +79,7 @@ pub enum DeployError {
     /// The remote auth.json is a symbolic link.
     #[error(
         "`{path}` there is a symbolic link; it was left as it is. Deploy to what it points at (CODEX_HOME), \
-         or have the link replaced by a file: --replace-link"
+         or have the link replaced by a file: `deploy --replace-link`"
     )]
     AuthIsALink {
         /// The path over there.
@@ -128,7 +132,8 @@ pub enum DeployError {
     },
     /// What was there could not be kept.
     #[error(
-        "the file over there could not be kept as auth.json.before: {said}; the remote auth.json is as it was"
+        "the file over there could not be kept as auth.json.before: {said}; the remote auth.json is as it was. Mend that there, \
+         or leave --backup out"
     )]
     CannotBackUp {
         /// What the remote tool said.
@@ -149,13 +154,19 @@ pub enum DeployError {
     )]
     NoDigestTool,
     /// The directory could not be made.
-    #[error("the Codex home could not be made there: {said}; nothing was changed")]
+    #[error(
+        "the Codex home could not be made there: {said}; nothing was changed. Make it there for the account, or set CODEX_HOME \
+         to where the account may write"
+    )]
     CannotMakeDirectory {
         /// What the remote tool said.
         said: String,
     },
     /// The new file could not be written: no space, a quota, a read-only file system.
-    #[error("the login could not be written there: {said}; the remote auth.json is as it was")]
+    #[error(
+        "the login could not be written there: {said}; the remote auth.json is as it was. Make room, or give the account the \
+         right to write: the verb `doctor` looks at space, quota and modes there, `ulimit -a` at limits"
+    )]
     CannotWrite {
         /// What the remote tool said.
         said: String,
@@ -171,13 +182,18 @@ pub enum DeployError {
         seen: String,
     },
     /// The new file could not take the old one's place.
-    #[error("the old auth.json could not be replaced there: {said}; it is as it was")]
+    #[error(
+        "the old auth.json could not be replaced there: {said}; it is as it was. Does something hold it (lsattr), and may the \
+         account write to its directory?"
+    )]
     CannotReplace {
         /// What the remote tool said.
         said: String,
     },
     /// The script answered something that this version does not know.
-    #[error("the deploy script over there stopped with `{code}`: {detail}")]
+    #[error(
+        "the script over there stopped with `{code}`: {detail}. The verb `doctor` says what is there now"
+    )]
     Unknown {
         /// The code it gave.
         code: String,

@@ -9,6 +9,8 @@ use crate::codex::{Diagnosis, FoundCodex, Outcome};
 pub struct Receipt {
     /// Whether anything was written.
     pub done: Done,
+    /// Whether it was only asked what would be done: then nothing was changed.
+    pub dry_run: bool,
     /// The remote Codex home: its `CODEX_HOME`, or `~/.codex`.
     pub home: String,
     /// Where the login now is.

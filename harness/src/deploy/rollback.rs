@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::deployer::{error, mark, status_in_words};
 use super::reply::Reply;
 use super::{DeployError, RemoteState, script};
-use crate::ssh::{Deadline, Session, Stdin};
+use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
 const ROLLBACK_SCRIPT: &str = concat!(include_str!("remote/begin.sh"), include_str!("remote/rollback.sh"));
 
@@ -29,14 +29,22 @@ pub fn rollback(session: &Session, within: Duration) -> Result<Rollback, DeployE
     let mark = mark()?;
     let deadline = Deadline::after(within);
     let command = script::wrapped(ROLLBACK_SCRIPT, &[("mark", mark.clone())]);
-    let output = session
-        .run(&command, Stdin::Closed, deadline)
-        .map_err(|problem| DeployError::Ssh { problem, state: RemoteState::OldOrNew })?;
+    let before = |problem| DeployError::Ssh { problem, state: RemoteState::Untouched };
+    let during = |problem| DeployError::Ssh { problem, state: RemoteState::OldOrNew };
+    let mut process = session.start(&command, deadline).map_err(before)?;
+    process.feed(Stdin::Closed);
+    process.follow(deadline, |_| false).map_err(during)?;
+    let output = process.finish(deadline).map_err(during)?;
     let reply = Reply::read(&output, &mark);
     if let Some((code, detail)) = reply.error {
         return Err(error(&code, detail, None));
     }
     let (Some(home), Some(file), true) = (reply.home, reply.file, reply.done) else {
+        // It may have been stopped right behind the move.
+        if output.end == End::Deadline {
+            let (endpoint, waited) = (session.endpoint().clone(), within);
+            return Err(during(SshProblem::TimedOut { endpoint, doing: "the rollback", waited }));
+        }
         return Err(DeployError::NoReply { status: status_in_words(&output.end), sent: false });
     };
     Ok(Rollback { path: format!("{home}/auth.json"), mode: file.mode, size: file.size })

@@ -40,7 +40,7 @@ pub enum HostError {
     Deploy(#[from] DeployError),
     /// The host did not end in its time, and nobody waits for it any more.
     #[error(
-        "no end within {} s, and nothing that could be stopped; {}. Look at its name's resolution first",
+        "no end within {} s, and nothing that could be stopped; {}. {LOOK_HERE}",
         .limit.as_secs(), RemoteState::OldOrNew
     )]
     GivenUp {
@@ -49,7 +49,22 @@ pub enum HostError {
     },
 }
 
+/// What knows no deadline of ours.
+const LOOK_HERE: &str =
+    "Look at how this machine resolves its name, and at what its SSH configuration runs (Match exec)";
+
 impl HostError {
+    /// Without what a deploy would have left there, for a verb that changes nothing.
+    pub fn of_a_look(&self) -> String {
+        match self {
+            Self::Deploy(DeployError::Ssh { problem, .. }) => problem.to_string(),
+            Self::GivenUp { limit } => {
+                format!("no end within {} s, and nothing that could be stopped. {LOOK_HERE}", limit.as_secs())
+            }
+            error => error.to_string(),
+        }
+    }
+
     /// The name that reports use for it.
     pub fn code(&self) -> &'static str {
         match self {

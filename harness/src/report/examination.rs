@@ -5,9 +5,8 @@ use serde_json::{Value, json};
 use super::Colours;
 use super::host_entry::{tell_failure, tell_host};
 use super::proof::taught;
-use crate::deploy::DeployError;
 use crate::doctor::{Finding, Level, Next};
-use crate::fleet::{HostError, HostReport};
+use crate::fleet::HostReport;
 
 /// How the program is called, and the host as the person named it: what a command to type is made of.
 #[derive(Debug, Clone, Copy)]
@@ -30,7 +29,7 @@ pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colour
     let findings = match &report.outcome {
         Ok(findings) => findings,
         Err(error) => {
-            let why = why(error);
+            let why = error.of_a_look();
             return format!("{}  {host}: not looked at: {why}  {time}{warnings}", colours.bad("FAILED"));
         }
     };
@@ -70,7 +69,7 @@ pub fn examination_json(report: &HostReport<Vec<Finding>>, program: &str) -> Val
                 findings.iter().map(|finding| finding_json(finding, Caller { program, host })).collect();
         }
         Err(error) => {
-            tell_failure(&mut json, error.code(), &why(error));
+            tell_failure(&mut json, error.code(), &error.of_a_look());
         }
     }
     json
@@ -79,14 +78,6 @@ pub fn examination_json(report: &HostReport<Vec<Finding>>, program: &str) -> Val
 fn lesson(finding: &Finding) -> Option<String> {
     let of_diagnosis = || Some(taught(finding.diagnosis?)?.0);
     finding.lesson.map(str::to_owned).or_else(of_diagnosis)
-}
-
-/// Without what a deploy would have left there: nothing was to be changed.
-fn why(error: &HostError) -> String {
-    match error {
-        HostError::Deploy(DeployError::Ssh { problem, .. }) => problem.to_string(),
-        error => error.to_string(),
-    }
 }
 
 fn finding_json(finding: &Finding, caller: Caller<'_>) -> Value {

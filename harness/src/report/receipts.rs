@@ -14,9 +14,9 @@ pub fn receipt_text(report: &HostReport<Receipt>, colours: Colours) -> String {
     host_text(report, mark, colours, |receipt| {
         let mut lines = vec![done(receipt)];
         lines.extend(receipt.backup.as_ref().map(|path| format!("the file before it is kept: {path}")));
-        lines.extend(receipt.notices.iter().map(|notice| notice_text(notice, receipt.done)));
+        lines.extend(receipt.notices.iter().map(|notice| notice_text(notice, receipt.dry_run)));
         lines.extend(receipt.codex.iter().flat_map(codex_lines));
-        if receipt.done != Done::WouldPlace {
+        if !receipt.dry_run {
             lines.extend(proof_lines(&receipt.proof));
         }
         lines
@@ -60,11 +60,9 @@ fn done(receipt: &Receipt) -> String {
     }
 }
 
-fn notice_text(notice: &Notice, done: Done) -> String {
-    let (is_now, belongs_now) = match done {
-        Done::WouldPlace => ("would be", "would belong"),
-        Done::Placed | Done::AlreadyThere => ("is now", "belongs now"),
-    };
+fn notice_text(notice: &Notice, dry_run: bool) -> String {
+    let (is_now, belongs_now) =
+        if dry_run { ("would be", "would belong") } else { ("is now", "belongs now") };
     match notice {
         Notice::FileMode { was } => {
             format!("auth.json had the mode {was:04o}, and {is_now} 0600 (lesson file-modes)")
@@ -136,7 +134,7 @@ fn of_receipt(receipt: &Receipt) -> Value {
     }
     if !receipt.notices.is_empty() {
         host["notices"] =
-            receipt.notices.iter().map(|notice| json!(notice_text(notice, receipt.done))).collect();
+            receipt.notices.iter().map(|notice| json!(notice_text(notice, receipt.dry_run))).collect();
     }
     tell_proof(&receipt.proof, &mut host);
     host

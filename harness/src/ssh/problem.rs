@@ -132,7 +132,9 @@ pub enum SshProblem {
         reason: String,
     },
     /// The `ProxyCommand` cannot be started.
-    #[error("{endpoint}: the ProxyCommand cannot be started: {reason}")]
+    #[error(
+        "{endpoint}: the ProxyCommand cannot be started: {reason}; nothing was sent. `sh` runs it: is that on the PATH here?"
+    )]
     ProxyCommand {
         /// Whom we wanted to reach.
         endpoint: Endpoint,
@@ -162,7 +164,11 @@ pub enum SshProblem {
         reason: String,
     },
     /// A deadline passed.
-    #[error("{endpoint}: no end of {doing} within {} s", .waited.as_secs_f64())]
+    #[error(
+        "{endpoint}: no end of {doing} within {} s. Is that machine up, reachable and not overloaded, and does no rc file of the \
+         account wait for something? Then try again",
+        (.waited.as_secs_f64() * 10.0).round() / 10.0
+    )]
     TimedOut {
         /// Whom we wanted to reach.
         endpoint: Endpoint,
@@ -172,7 +178,9 @@ pub enum SshProblem {
         waited: Duration,
     },
     /// The connection broke after the handshake.
-    #[error("{endpoint}: the connection was lost while {doing}: {reason}")]
+    #[error(
+        "{endpoint}: the connection was lost while {doing}: {reason}. Try again; if it is lost again, sshd's log there says why"
+    )]
     Lost {
         /// Whom we wanted to reach.
         endpoint: Endpoint,

@@ -1,0 +1,318 @@
+//! What the other machine's state makes of a deploy: nothing is written, and a person is told why and what to do.
+
+use std::time::Duration;
+
+use harness::auth::AuthFile;
+use tests::running;
+
+use crate::Case;
+use crate::rig::{Person, Rig, has};
+
+pub(crate) fn cases() -> Vec<Case> {
+    tests::cases![
+        a_limit_on_file_sizes,
+        a_directory_that_may_not_be_written_to,
+        a_file_that_cannot_be_replaced,
+        a_copy_that_is_cut_short_on_the_way,
+        a_copy_that_is_changed_on_the_way,
+        no_tool_that_checks_a_copy,
+        a_file_that_cannot_be_kept,
+        a_codex_home_that_is_a_file,
+        a_codex_home_of_somebody_else,
+        a_codex_home_that_cannot_be_made,
+        a_directory_or_a_pipe_where_the_file_goes,
+        a_link_where_the_file_goes,
+        an_account_without_a_home,
+        a_store_that_is_not_the_file,
+        a_form_of_login_that_would_be_deleted,
+        a_login_of_another_account,
+        an_account_that_may_not_run_commands,
+        a_forced_command_is_said_to_have_got_the_login,
+        a_connection_that_is_lost,
+        a_script_that_does_not_come_to_its_end,
+        nothing_was_sent_by_a_dry_run_that_is_lost,
+        a_host_whose_name_never_resolves,
+        a_login_that_cannot_be_brought_back,
+        a_rollback_that_is_lost_or_not_begun,
+    ]
+}
+
+/// Holds that a call fails, with this code for a program and these words for a person, and gives the words.
+fn fails(person: &Person<'_>, arguments: &[&str], code: &str, words: &[&str]) -> String {
+    let (stdout, _) = person.ends(arguments, 1);
+    assert!(stdout.starts_with("FAILED    box0  "), "{stdout}");
+    has(&stdout, words);
+    let host = person.json(arguments, 1);
+    assert_eq!((&host["host"], &host["result"]), (&"box0".into(), &"failed".into()), "{host}");
+    assert_eq!(host["error"]["code"], code, "{host}");
+    has(host["error"]["message"].as_str().unwrap(), words);
+    stdout
+}
+
+/// As [`fails`], of a deploy that leaves all over there as it was.
+fn refuses_with(person: &Person<'_>, more: &[&str], code: &str, words: &[&str]) -> String {
+    let before = person.tree();
+    let said = fails(person, &[&["deploy", "--no-proof", "box0"], more].concat(), code, words);
+    assert_eq!(person.tree(), before, "{said}");
+    said
+}
+
+fn refuses(person: &Person<'_>, code: &str, words: &[&str]) -> String {
+    refuses_with(person, &[], code, words)
+}
+
+/// A person who has another login here than is over there, which is older.
+fn with_an_older_login_there(rig: &Rig) -> Person<'_> {
+    let person = rig.person(1);
+    person.ends(&["deploy", "--no-proof", "box0"], 0);
+    person.write(".codex/auth.json", rig.login(Duration::from_secs(60)).bytes().expose());
+    person
+}
+
+const AS_IT_WAS: &str = "the remote auth.json is as it was";
+
+fn a_limit_on_file_sizes(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.there("echo 'ulimit -f 1' >.bashrc");
+    refuses(&person, "cannot-write", &["could not be written there: ", AS_IT_WAS, "`ulimit -a`"]);
+}
+
+fn a_directory_that_may_not_be_written_to(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.there("chmod 500 .codex");
+    refuses(&person, "cannot-write", &["ermission denied", AS_IT_WAS, "right to write", "`doctor`"]);
+}
+
+fn a_file_that_cannot_be_replaced(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.plants("mv", "echo mv: not today >&2; exit 1");
+    refuses(
+        &person,
+        "cannot-replace",
+        &["could not be replaced there: mv: not today", "as it was", "lsattr"],
+    );
+}
+
+fn a_copy_that_is_cut_short_on_the_way(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.plants("head", "exec /usr/bin/head -c 10");
+    let size = std::fs::metadata(person.path(".codex/auth.json")).unwrap().len();
+    let sizes = format!("10 bytes instead of {size} bytes");
+    refuses(&person, "damaged", &["did not arrive whole", &sizes, AS_IT_WAS, "Try again"]);
+}
+
+fn a_copy_that_is_changed_on_the_way(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.plants("head", "/usr/bin/head \"$@\" | tr a b");
+    let sent = AuthFile::read(&person.path(".codex/auth.json")).unwrap().bytes().sha256();
+    refuses(&person, "damaged", &["instead of", &sent, AS_IT_WAS, "Try again"]);
+}
+
+fn no_tool_that_checks_a_copy(rig: &Rig) {
+    let person = rig.person(1);
+    person.there(
+        "mkdir tools\nfor tool in sh head sed expr mkdir chmod mv rm ls tr cat sleep; do\n\
+         ln -s \"$(command -v $tool)\" tools/\ndone\necho 'PATH=$HOME/tools' >.bashrc",
+    );
+    refuses(&person, "no-digest-tool", &["sha256sum, shasum", "nothing was changed", "Install one of them"]);
+}
+
+fn a_file_that_cannot_be_kept(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.there("MINE=.codex/auth.json; chown 0:0 $MINE");
+    let words =
+        ["could not be kept as auth.json.before", "ermission denied", AS_IT_WAS, "leave --backup out"];
+    refuses_with(&person, &["--backup"], "cannot-back-up", &words);
+    // What it says to do does it.
+    let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 0);
+    has(&stdout, &["in place of a file that could not be read"]);
+}
+
+fn a_codex_home_that_is_a_file(rig: &Rig) {
+    let person = rig.person(1);
+    person.there("echo mine >.codex");
+    let path = format!("`{}/.codex`", person.accounts[0].home);
+    refuses(&person, "home-not-a-directory", &[&path, "no directory", "nothing was changed", "Move it away"]);
+}
+
+fn a_codex_home_of_somebody_else(rig: &Rig) {
+    let person = rig.person(1);
+    person.there("MINE=.codex; mkdir -m 777 $MINE");
+    let path = format!("`{}/.codex`", person.accounts[0].home);
+    refuses(&person, "home-not-ours", &[&path, "another user", "nothing was changed", "chown"]);
+}
+
+fn a_codex_home_that_cannot_be_made(rig: &Rig) {
+    let person = rig.person(1);
+    let next = ["could not be made there: ", "nothing was changed", "Make it there", "CODEX_HOME"];
+    person.there("chmod 555 .");
+    has(&refuses(&person, "cannot-make-directory", &next), &["ermission denied"]);
+    let person = rig.person(1);
+    person.there("echo 'export CODEX_HOME=/sys/codex' >.bashrc");
+    has(&refuses(&person, "cannot-make-directory", &next), &["Read-only file system"]);
+}
+
+fn a_directory_or_a_pipe_where_the_file_goes(rig: &Rig) {
+    let person = rig.person(1);
+    person.there("mkdir -m 700 -p .codex/auth.json");
+    let words = ["/.codex/auth.json` there is no regular file", "left as it is", "Move it away first"];
+    refuses(&person, "auth-not-a-file-there", &words);
+    person.there("rmdir .codex/auth.json; mkfifo .codex/auth.json");
+    refuses(&person, "auth-not-a-file-there", &words);
+}
+
+fn a_link_where_the_file_goes(rig: &Rig) {
+    let person = rig.person(1);
+    person.there("mkdir -m 700 .codex; echo mine >elsewhere; ln -s ../elsewhere .codex/auth.json");
+    let words = ["symbolic link", "left as it is", "CODEX_HOME", "`deploy --replace-link`"];
+    refuses(&person, "auth-is-a-link", &words);
+}
+
+fn an_account_without_a_home(rig: &Rig) {
+    let person = rig.person(1);
+    for (line, words) in [
+        ("HOME=/no/such/home", "`/no/such/home` does not exist"),
+        ("unset HOME", "home directory is not named (HOME)"),
+    ] {
+        person.there(&format!("echo '{line}' >.bashrc"));
+        refuses(&person, "no-home", &[words, "nothing was changed", "Make it and give it to the account"]);
+    }
+}
+
+fn a_store_that_is_not_the_file(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.there("echo 'cli_auth_credentials_store = \"keyring\"' >.codex/config.toml");
+    let words = [
+        "= \"keyring\"",
+        "lesson keyring-store",
+        "nothing was changed",
+        "\"file\" in config.toml",
+        "--force",
+    ];
+    refuses(&person, "store-is-not-the-file", &words);
+}
+
+fn a_form_of_login_that_would_be_deleted(rig: &Rig) {
+    let person = rig.person(1);
+    person.there("mkdir -m 700 .codex; echo 'forced_login_method = \"api\"' >.codex/config.toml");
+    let next = ["lesson forced-login-method", "nothing was changed", "config.toml", "--force"];
+    has(&refuses(&person, "login-form-is-forced", &next), &["= \"api\""]);
+    person.there("echo 'forced_login_method = \"chatgpt\"' >.codex/config.toml");
+    person.write(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
+    has(&refuses(&person, "login-form-is-forced", &next), &["= \"chatgpt\""]);
+}
+
+fn a_login_of_another_account(rig: &Rig) {
+    let person = rig.person(1);
+    person.ends(&["deploy", "--no-proof", "box0"], 0);
+    person.write(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
+    let said = refuses(
+        &person,
+        "another-account",
+        &["chatgpt:", "ours is apikey:", "was kept", "--force", "--backup"],
+    );
+    assert!(!said.contains("sk-made-up"), "{said}");
+}
+
+fn an_account_that_may_not_run_commands(rig: &Rig) {
+    let person = rig.person(1);
+    rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.accounts[0].name));
+    let words = ["did not run our script", "exit status 1", "no auth.json was changed", "`ssh HOST true`"];
+    refuses(&person, "no-reply", &words);
+    let said = refuses_with(&person, &["--dry-run"], "no-reply", &words);
+    assert!(!said.contains("was given the login"), "a dry run sends none: {said}");
+}
+
+fn a_forced_command_is_said_to_have_got_the_login(rig: &Rig) {
+    let person = rig.person(1);
+    person.there("sed -i 's/^/command=\"echo only this; exit 7\" /' .ssh/authorized_keys");
+    let words =
+        ["exit status 7", "no auth.json was changed", "was given the login", "may the account run commands"];
+    refuses(&person, "no-reply", &words);
+}
+
+/// The account's shell ends its own connection, as a machine does that goes down.
+const GOES_DOWN: &str = "echo 'kill -9 $PPID' >.bashrc";
+
+const OLD_OR_NEW: &str = "the remote auth.json is the old one or the new one, whole";
+
+fn a_connection_that_is_lost(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.there(GOES_DOWN);
+    let old = person.remote_digest(0);
+    let new = AuthFile::read(&person.path(".codex/auth.json")).unwrap().bytes().sha256();
+    let words = ["the connection was lost while ", "Try again", OLD_OR_NEW];
+    fails(&person, &["deploy", "--no-proof", "box0"], "ssh-lost", &words);
+    running::nothing(rig.container(), &person.accounts[0], true);
+    let there = person.remote_digest(0);
+    assert!(there == old || there == new, "{there}");
+    assert_eq!(person.there("ls -A .codex | grep -v ^tmp; stat -c %a .codex/auth.json"), "auth.json\n600\n");
+}
+
+fn a_script_that_does_not_come_to_its_end(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.there("echo 'sleep 60' >.bashrc");
+    let said = refuses_with(
+        &person,
+        &["--timeout", "2"],
+        "ssh-timed-out",
+        &["no end of the deploy within ", "rc file", OLD_OR_NEW],
+    );
+    let waited = said.split("within ").nth(1).unwrap().split(' ').next().unwrap();
+    assert!(waited.len() <= 3, "a person reads `{waited}` seconds");
+}
+
+fn nothing_was_sent_by_a_dry_run_that_is_lost(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.there(GOES_DOWN);
+    refuses_with(&person, &["--dry-run"], "ssh-lost", &[AS_IT_WAS]);
+}
+
+fn a_host_whose_name_never_resolves(rig: &Rig) {
+    let person = rig.person(1);
+    // What `ssh -G` runs itself knows no deadline of ours.
+    let config = std::fs::read_to_string(person.path(".ssh/config")).unwrap();
+    person.write(".ssh/config", format!("Match exec \"sleep 12\"\n  User me\n{config}").as_bytes());
+    let words = ["no end within 1 s", "Match exec"];
+    let said = refuses_with(&person, &["--timeout", "1"], "given-up", &words);
+    has(&said, &[OLD_OR_NEW]);
+    let (stdout, _) = person.ends(&["doctor", "--timeout", "1", "box0"], 1);
+    has(&stdout, &["not looked at: no end within 1 s", "Match exec"]);
+    assert!(!stdout.contains("auth.json"), "nothing was to be changed: {stdout}");
+}
+
+fn a_login_that_cannot_be_brought_back(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
+    let stays = |code: &str, words: &[&str]| {
+        let before = person.tree();
+        fails(&person, &["rollback", "box0"], code, words);
+        assert_eq!(person.tree(), before);
+    };
+    person.there("chmod 500 .codex");
+    stays("cannot-write", &["ermission denied", AS_IT_WAS, "`doctor`"]);
+    person.there("chmod 700 .codex; MINE=.codex/auth.json; chown 0:0 $MINE");
+    stays("cannot-write", &["ermission denied", AS_IT_WAS]);
+    person.there("mv .codex/auth.json elsewhere; ln -s ../elsewhere .codex/auth.json");
+    stays("auth-is-a-link", &["left as it is", "`deploy --replace-link`"]);
+    person.there("rm .codex/auth.json; mkdir .codex/auth.json");
+    stays("auth-not-a-file-there", &["left as it is", "Move it away first"]);
+    person.there("rmdir .codex/auth.json; mv elsewhere .codex/auth.json");
+    person.plants("mv", "echo mv: not today >&2; exit 1");
+    stays("cannot-replace", &["mv: not today", "as it was"]);
+    person.there("rm -r first .bashrc; mv .codex/auth.json.before .codex/else");
+    stays("no-backup", &["auth.json.before over there", "Nothing was changed"]);
+}
+
+fn a_rollback_that_is_lost_or_not_begun(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
+    person.there(GOES_DOWN);
+    fails(&person, &["rollback", "box0"], "ssh-lost", &["Try again", OLD_OR_NEW]);
+    person.there("echo 'sleep 60' >.bashrc");
+    let words = ["no end of the rollback within ", OLD_OR_NEW];
+    fails(&person, &["rollback", "--timeout", "2", "box0"], "ssh-timed-out", &words);
+    person.there("rm .bashrc");
+    rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.accounts[0].name));
+    fails(&person, &["rollback", "box0"], "no-reply", &["no auth.json was changed by us", "`ssh HOST true`"]);
+}
