@@ -4,6 +4,7 @@
 mod calls;
 mod deploy;
 mod doctor;
+mod login_file;
 mod many;
 mod remote_state;
 mod rig;
@@ -20,6 +21,7 @@ fn main() -> ExitCode {
         ("deploy", deploy::cases()),
         ("doctor", doctor::cases()),
         ("many", many::cases()),
+        ("login_file", login_file::cases()),
         ("remote_state", remote_state::cases()),
     ];
     tests::trials::run(modules, Rig::end)

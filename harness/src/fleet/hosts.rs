@@ -13,7 +13,9 @@ pub struct Hosts(Vec<String>);
 #[non_exhaustive]
 pub enum HostsProblem {
     /// It cannot be read.
-    #[error("{path}: the hosts cannot be read: {reason}")]
+    #[error(
+        "{path}: the hosts cannot be read: {reason}; nothing was sent. Name a text file with one host a line"
+    )]
     Unreadable {
         /// The path as it was given.
         path: PathBuf,
@@ -21,7 +23,10 @@ pub enum HostsProblem {
         reason: String,
     },
     /// The hosts that failed cannot be written down.
-    #[error("{path}: the hosts that failed cannot be written down: {reason}")]
+    #[error(
+        "{path}: the hosts that failed cannot be written down: {reason}. They are in the report, and what was done is done; \
+         name a file that can be written to"
+    )]
     Unwritable {
         /// The path as it was given.
         path: PathBuf,

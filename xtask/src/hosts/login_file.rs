@@ -55,6 +55,10 @@ fn stdin(what: &str) -> anyhow::Result<Secret> {
         return Err(WrongCall(how).into());
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
-    input.take(MAX_BYTES + 1).read_to_end(&mut bytes)?;
+    input.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| {
+        WrongCall(format!(
+            "{what} cannot be read from the standard input: {error}; nothing was sent. Give it by a pipe or a file: … < FILE"
+        ))
+    })?;
     Ok(Secret::new(&bytes[..]))
 }

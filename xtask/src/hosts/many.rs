@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use harness::auth::Secret;
-use harness::fleet::{Event, Hosts, Patience, Pool};
+use harness::fleet::{Event, Hosts, HostsProblem, Patience, Pool};
 use harness::ssh::{Ask, UnknownKey};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
@@ -81,7 +81,12 @@ impl HostArgs {
         match &self.hosts_file {
             Some(_) if self.takes_stdin() => {
                 let mut text = String::new();
-                std::io::stdin().read_to_string(&mut text)?;
+                let read = std::io::stdin().read_to_string(&mut text);
+                read.map_err(|error| HostsProblem::Unreadable {
+                    path: "the standard input".into(),
+                    reason: error.to_string(),
+                })
+                .map_err(|problem| WrongCall(problem.to_string()))?;
                 hosts.add_lines(&text);
             }
             Some(file) => hosts.add_file(file).map_err(|problem| WrongCall(problem.to_string()))?,

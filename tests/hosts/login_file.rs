@@ -1,0 +1,171 @@
+//! Login files that are none: each is told before anything is sent, and nothing of what it holds is.
+
+use std::fs;
+use std::process::Command as Program;
+
+use crate::Case;
+use crate::rig::{Person, Rig, has};
+
+pub(crate) fn cases() -> Vec<Case> {
+    tests::cases![
+        a_directory_is_no_login,
+        a_file_that_cannot_be_read,
+        what_is_in_the_file_is_no_login,
+        what_comes_by_the_standard_input_is_no_login,
+        a_standard_input_that_cannot_be_read,
+        a_terminal_is_no_file_to_read_a_login_from,
+        nobody_says_where_the_own_login_is,
+        hosts_that_are_no_text,
+        hosts_that_failed_and_cannot_be_written_down,
+        numbers_that_are_out_of_bounds,
+    ]
+}
+
+/// Holds that a call is wrong, says why and that nothing was sent, and that nothing was.
+fn is_wrong(person: &Person<'_>, arguments: &[&str], words: &[&str]) {
+    let before = person.tree();
+    for more in [[].as_slice(), &["--format", "json"]] {
+        let (stdout, stderr) = person.ends(&[&["deploy", "box0"], arguments, more].concat(), 2);
+        assert_eq!(stdout, "");
+        assert!(stderr.starts_with("error: "), "{stderr}");
+        has(&stderr, words);
+        has(&stderr, &["nothing was sent"]);
+    }
+    assert_eq!(person.tree(), before);
+}
+
+fn a_directory_is_no_login(rig: &Rig) {
+    let person = rig.person(1);
+    let folder = person.path(".codex");
+    let folder = folder.to_str().unwrap();
+    is_wrong(&person, &["--auth", folder], &[folder, "not a regular file", "auth.json inside it"]);
+}
+
+fn a_file_that_cannot_be_read(rig: &Rig) {
+    let person = rig.person(1);
+    // Modes keep nothing from root, as which tests may run.
+    let path = person.path(".codex/auth.json");
+    fs::remove_file(&path).unwrap();
+    std::os::unix::fs::symlink(&path, &path).unwrap();
+    is_wrong(&person, &[], &[".codex/auth.json cannot be read: ", "symbolic links", "owner and mode"]);
+}
+
+/// Files that are no login, and what is said of each; CANARY must not be.
+fn no_logins() -> Vec<(Vec<u8>, &'static [&'static str])> {
+    let text = |text: &str| text.as_bytes().to_vec();
+    vec![
+        (text(" \n"), &["is empty", "`codex login` again"]),
+        (b"\xef\xbb\xbf{\"tokens\": \"CANARY\"}".to_vec(), &["byte-order mark", "UTF-8 without one"]),
+        (text("\n{\"tokens\": CANARY"), &["no JSON (line 2, column ", "`codex login` again"]),
+        (text("[\"CANARY\"]"), &["no object", "`codex login` again"]),
+        (text("{\"tokens\": \"CANARY\"}"), &["`tokens` of the login file is no object", "again"]),
+        (text("{\"OPENAI_API_KEY\": [\"CANARY\"]}"), &["`OPENAI_API_KEY` of the login file is no string"]),
+        (text("{\"other\": \"CANARY\"}"), &["neither `tokens` nor `OPENAI_API_KEY`", "`codex login` first"]),
+        (text("{\"tokens\": {\"id_token\": \"CANARY\"}}"), &["without an `access_token`", "again"]),
+        (vec![b' '; 1024 * 1024 + 1], &["more than the 1048576 ", "is it the right file?"]),
+    ]
+}
+
+fn what_is_in_the_file_is_no_login(rig: &Rig) {
+    let person = rig.person(1);
+    for (bytes, words) in no_logins() {
+        person.write(".codex/auth.json", &bytes);
+        is_wrong(&person, &[], words);
+        let (_, stderr) = person.ends(&["deploy", "box0"], 2);
+        assert!(!stderr.contains("CANARY"), "what it holds is shown: {stderr}");
+    }
+}
+
+fn what_comes_by_the_standard_input_is_no_login(rig: &Rig) {
+    let person = rig.person(1);
+    for (bytes, words) in no_logins() {
+        let mut command = person.runs(&["deploy", "box0", "--auth", "-"]);
+        let (status, stdout, stderr) = person.said(command.write_stdin(bytes).output().unwrap());
+        assert_eq!((status, stdout.as_str()), (2, ""), "{stderr}");
+        has(&stderr, words);
+        assert!(!stderr.contains("CANARY") && stderr.contains("nothing was sent"), "{stderr}");
+    }
+    assert_eq!(person.remote_digest(0), "");
+}
+
+/// Runs the program by a shell, which can give it any standard input; PROGRAM stands for its name and the configuration's.
+fn by_a_shell(person: &Person<'_>, shell: &mut Program, verb: &str) -> (i32, String, String) {
+    shell.env("HOME", person.home.path()).env("PROGRAM", env!("CARGO_BIN_EXE_codex-remote-auth"));
+    shell.env("CONFIG", person.path(".ssh/config")).env("VERB", verb).env_remove("CODEX_HOME");
+    person.said(shell.output().unwrap())
+}
+
+fn a_standard_input_that_cannot_be_read(rig: &Rig) {
+    let person = rig.person(1);
+    for (more, words) in [
+        ("box0 --auth -", ["the login cannot be read from the standard input: ", "< FILE"]),
+        ("box0 --api-key", ["the API key cannot be read from the standard input: ", "< FILE"]),
+        ("--hosts-file -", ["the standard input: the hosts cannot be read: ", "one host a line"]),
+    ] {
+        let line = format!("\"$PROGRAM\" deploy -F \"$CONFIG\" {more} <\"$HOME\"");
+        let (status, _, stderr) = by_a_shell(&person, Program::new("sh").args(["-c", &line]), "");
+        assert_eq!(status, 2, "{stderr}");
+        has(&stderr, &words);
+        has(&stderr, &["nothing was sent", "directory"]);
+    }
+}
+
+fn a_terminal_is_no_file_to_read_a_login_from(rig: &Rig) {
+    let person = rig.person(1);
+    for (more, what) in [("--auth -", "the login"), ("--api-key", "the API key")] {
+        let line = format!("\"$PROGRAM\" deploy -F \"$CONFIG\" box0 {more}");
+        let mut terminal = Program::new("script");
+        terminal.args(["-q", "-e", "-c", &line, "/dev/null"]).stdin(std::process::Stdio::null());
+        let (status, said, _) = by_a_shell(&person, &mut terminal, "");
+        assert_eq!(status, 2, "{said}");
+        has(&said, &[&format!("{what} is read from the standard input"), "by a pipe or a file: … < FILE"]);
+    }
+    assert_eq!(person.remote_digest(0), "");
+}
+
+fn nobody_says_where_the_own_login_is(rig: &Rig) {
+    let person = rig.person(1);
+    let mut command = person.runs(&["deploy", "box0"]);
+    let (status, _, stderr) = person.said(command.env_remove("HOME").output().unwrap());
+    assert_eq!(status, 2, "{stderr}");
+    has(&stderr, &["neither CODEX_HOME nor HOME is set", "--auth FILE"]);
+}
+
+fn hosts_that_are_no_text(rig: &Rig) {
+    let person = rig.person(1);
+    let file = person.write("hosts", b"box0\n\xff\n");
+    for option in ["--hosts-file", "--retry-failed"] {
+        let (_, stderr) = person.ends(&["deploy", option, file.to_str().unwrap()], 2);
+        has(&stderr, &["/hosts: the hosts cannot be read: ", "UTF-8", "nothing was sent", "one host a line"]);
+    }
+    let mut command = person.runs(&["doctor", "--hosts-file", "-"]);
+    let (status, _, stderr) = person.said(command.write_stdin(b"\xff".as_slice()).output().unwrap());
+    assert_eq!(status, 2, "{stderr}");
+    has(&stderr, &["the standard input: the hosts cannot be read: ", "UTF-8"]);
+    assert_eq!(person.remote_digest(0), "");
+}
+
+fn hosts_that_failed_and_cannot_be_written_down(rig: &Rig) {
+    let person = rig.person(1);
+    let (stdout, stderr) =
+        person.ends(&["deploy", "--no-proof", "--retry-failed", "/nowhere/failed", "box0"], 1);
+    has(&stderr, &["/nowhere/failed: ", "cannot be written down", "what was done is done", "name a file"]);
+    has(&stdout, &["ok        box0  deployed"]);
+    assert_eq!(person.remote_digest(0), person.login.bytes().sha256());
+}
+
+fn numbers_that_are_out_of_bounds(rig: &Rig) {
+    let person = rig.person(1);
+    for (verb, option, value) in [
+        ("deploy", "--jobs", "0"),
+        ("rollback", "--jobs", "1001"),
+        ("doctor", "--timeout", "0"),
+        ("login", "--timeout", "86401"),
+        ("deploy", "--port", "65536"),
+        ("deploy", "--format", "xml"),
+    ] {
+        let (_, stderr) = person.ends(&[verb, option, value, "box0"], 2);
+        has(&stderr, &[&format!("'{value}'"), option]);
+    }
+    assert_eq!(person.remote_digest(0), "");
+}
