@@ -6,6 +6,7 @@ mod deploy;
 mod doctor;
 mod login_file;
 mod many;
+mod mended;
 mod remote_state;
 mod rig;
 
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         ("doctor", doctor::cases()),
         ("many", many::cases()),
         ("login_file", login_file::cases()),
+        ("mended", mended::cases()),
         ("remote_state", remote_state::cases()),
     ];
     tests::trials::run(modules, Rig::end)
