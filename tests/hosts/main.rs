@@ -7,6 +7,7 @@ mod doctor;
 mod login_file;
 mod many;
 mod mended;
+mod proof;
 mod remote_state;
 mod rig;
 
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
         ("many", many::cases()),
         ("login_file", login_file::cases()),
         ("mended", mended::cases()),
+        ("proof", proof::cases()),
         ("remote_state", remote_state::cases()),
     ];
     tests::trials::run(modules, Rig::end)

@@ -156,6 +156,24 @@ impl Diagnosis {
             Self::Unknown => "read what codex said; no lesson knows it",
         }
     }
+
+    /// The same where the call was one of ours: codex was found, and its input was closed.
+    pub fn advice_on_a_proof(self) -> &'static str {
+        match self {
+            Self::TimedOut => {
+                "its input was closed, so it waited for something else: look at the network there, or give it more time"
+            }
+            Self::CommandNotFound => {
+                "codex is there, and what it runs on (node) is not on the PATH of a plain command: put it there too"
+            }
+            other => other.advice(),
+        }
+    }
+
+    /// Whether the lesson on it is about something that a call of ours sees to.
+    pub fn is_seen_to_in_a_proof(self) -> bool {
+        self == Self::TimedOut
+    }
 }
 
 #[cfg(test)]

@@ -68,7 +68,7 @@ pub(super) fn live(proof: &ProofOutcome) -> Finding {
             Finding::good("live call", "codex exec answered")
         }
         ProofOutcome::Ran { diagnosis, .. } => {
-            let what = format!("codex exec failed ({}): {}", diagnosis.code(), diagnosis.advice());
+            let what = format!("codex exec failed ({}): {}", diagnosis.code(), diagnosis.advice_on_a_proof());
             Finding { diagnosis: Some(*diagnosis), ..Finding::bad("live call", what) }
                 .there("codex exec --skip-git-repo-check 'Respond: OK' </dev/null")
         }

@@ -41,13 +41,19 @@ pub(super) fn proof_lines(proof: &ProofOutcome) -> Vec<String> {
         ProofOutcome::Ran { diagnosis: Diagnosis::Works, .. } => vec!["proven: codex answered there".to_owned()],
         ProofOutcome::Ran { outcome, diagnosis } => {
             let said = String::from_utf8_lossy(&outcome.stderr);
-            let last = said.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("nothing");
+            let last = said.lines().rfind(|line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
             let mut lines = vec![format!("the proof failed ({}): codex said: {last}", diagnosis.code())];
             lines.extend(taught(*diagnosis).map(|(id, title)| format!("lesson {id}: {title}")));
-            lines.push(format!("next: {}", diagnosis.advice()));
+            lines.push(format!("next: {}", diagnosis.advice_on_a_proof()));
             lines
         }
     }
+}
+
+/// Whether a line is codex's own: the shell tells of what we have stopped, too.
+fn is_codexs(line: &str, diagnosis: Diagnosis) -> bool {
+    let of_the_shell = diagnosis == Diagnosis::TimedOut && ["Terminated", "Killed"].contains(&line.trim());
+    !line.trim().is_empty() && !of_the_shell
 }
 
 /// Puts the same into a host's object, for a program.
@@ -68,8 +74,11 @@ pub(super) fn tell_proof(proof: &ProofOutcome, host: &mut Value) {
     }
 }
 
-/// The lesson on what a diagnosis found: its name and title.
+/// The lesson on what a proof's diagnosis found: its name and title.
 pub(super) fn taught(diagnosis: Diagnosis) -> Option<(String, String)> {
+    if diagnosis.is_seen_to_in_a_proof() {
+        return None;
+    }
     let catalogue = Catalogue::embedded().ok()?;
     let lesson = catalogue.lesson_of_diagnosis(diagnosis.code())?;
     Some((lesson.id.clone(), lesson.title.clone()))
