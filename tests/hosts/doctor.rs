@@ -28,7 +28,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-fn there(person: &Person<'_>, script: &str) -> String {
+pub(crate) fn there(person: &Person<'_>, script: &str) -> String {
     let home = &person.accounts[0].home;
     let name = &person.accounts[0].name;
     person
@@ -46,7 +46,7 @@ fn home(person: &Person<'_>) -> String {
 }
 
 /// What it says of the first account, and that it changed nothing there.
-fn finds(person: &Person<'_>, more: &[&str], expected: i32) -> Value {
+pub(crate) fn finds(person: &Person<'_>, more: &[&str], expected: i32) -> Value {
     let before = home(person);
     let (status, stdout, stderr) = person.says(&[&["doctor", "--format", "json", "box0"], more].concat());
     assert_eq!(status, expected, "{stdout}{stderr}");
@@ -59,7 +59,7 @@ fn finds(person: &Person<'_>, more: &[&str], expected: i32) -> Value {
 }
 
 /// Holds that something was found about a subject, at this level, with this in it.
-fn has<'v>(host: &'v Value, subject: &str, level: &str, part: &str) -> &'v Value {
+pub(crate) fn has<'v>(host: &'v Value, subject: &str, level: &str, part: &str) -> &'v Value {
     let findings = host["findings"].as_array().unwrap_or_else(|| panic!("{host}"));
     let fits = |finding: &&Value| {
         finding["subject"] == subject
@@ -73,13 +73,13 @@ fn has<'v>(host: &'v Value, subject: &str, level: &str, part: &str) -> &'v Value
 }
 
 /// As [`has`], of this lesson, with this to type.
-fn teaches(host: &Value, (subject, level, part): (&str, &str, &str), lesson: &str, next: &str) {
+pub(crate) fn teaches(host: &Value, (subject, level, part): (&str, &str, &str), lesson: &str, next: &str) {
     let finding = has(host, subject, level, part);
     assert_eq!(finding["lesson"], lesson, "{finding}");
     assert!(finding["next"]["type"].as_str().unwrap_or_default().contains(next), "{finding}");
 }
 
-fn put(person: &Person<'_>, path: &str, bytes: &[u8]) {
+pub(crate) fn put(person: &Person<'_>, path: &str, bytes: &[u8]) {
     let account = &person.accounts[0];
     let script = format!(
         "cd {} && mkdir -p $(dirname {path}) && cat >{path} && chmod 600 {path} && chown -R {}: $(echo {path} | cut -d/ -f1)",

@@ -4,6 +4,7 @@
 mod calls;
 mod deploy;
 mod doctor;
+mod doctor_findings;
 mod login_file;
 mod many;
 mod mended;
@@ -22,6 +23,7 @@ fn main() -> ExitCode {
         ("calls", calls::cases()),
         ("deploy", deploy::cases()),
         ("doctor", doctor::cases()),
+        ("doctor_findings", doctor_findings::cases()),
         ("many", many::cases()),
         ("login_file", login_file::cases()),
         ("mended", mended::cases()),

@@ -22,6 +22,8 @@ pub(super) struct Facts {
     pub(super) moved: bool,
     pub(super) directory: Option<Listed>,
     pub(super) writable: bool,
+    /// The Codex home, or where it would be made: the first directory above it that is there.
+    pub(super) nearest: String,
     /// Something else than a directory stands where the Codex home should.
     pub(super) blocked: bool,
     /// A line of `df -Pk`.
@@ -103,6 +105,7 @@ impl Facts {
             "moved" => self.moved = value == "yes",
             "directory" => self.directory = listed(value),
             "writable" => self.writable = true,
+            "nearest" => self.nearest = text(),
             "blocked" => self.blocked = true,
             "space" => self.space = text(),
             "quota" => self.quota = text(),

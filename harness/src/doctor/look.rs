@@ -55,7 +55,11 @@ fn home(facts: &Facts) -> Option<Finding> {
     }
     let Some(directory) = &facts.directory else {
         if !facts.writable {
-            return Some(Finding::bad("codex home", format!("{home} is not there, and may not be made")));
+            let what = format!("{home} is not there, and may not be made");
+            return Some(Finding::bad("codex home", what).there(format!(
+                "give the account the right to write to {}, or set CODEX_HOME",
+                quote(&facts.nearest)
+            )));
         }
         let finding =
             Finding::note("codex home", format!("{whose} {home} is not there yet; a deploy makes it"));
@@ -65,7 +69,12 @@ fn home(facts: &Facts) -> Option<Finding> {
     let us = facts.user.as_ref().map_or(directory.owner, |(_, number)| *number);
     if directory.owner != us {
         let what = format!("{home} belongs to user {}, who can read what is put there", directory.owner);
-        return Some(Finding::bad("codex home", what).lesson("file-modes"));
+        let name = facts.user.as_ref().map_or(String::new(), |(name, _)| name.clone());
+        return Some(Finding::bad("codex home", what).lesson("file-modes").there(format!(
+            "sudo chown {} {}",
+            quote(&name),
+            quote(home)
+        )));
     }
     if !facts.writable {
         let what = format!("{home} cannot be written to: no login can be put there, and none renewed");

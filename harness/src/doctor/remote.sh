@@ -16,9 +16,13 @@ if [ -d "$home" ]; then
 elif [ -e "$home" ] || [ -L "$home" ]; then
   say blocked yes
 else
-  nearest=$HOME
-  [ -w "$HOME" ] && say writable yes
+  while [ ! -d "$nearest" ]; do
+    nearest=${nearest%/*}
+    [ -n "$nearest" ] || nearest=/
+  done
+  [ -w "$nearest" ] && say writable yes
 fi
+say nearest "$nearest"
 say space "$(df -Pk "$nearest" 2>/dev/null | sed -n "2p")"
 say quota "$(quota -q 2>/dev/null </dev/null | tr "\n" " ")"
 

@@ -1,0 +1,382 @@
+//! `doctor`'s further findings: each on an account that is really so, with what to type.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::Case;
+use crate::doctor::{finds, has, put, teaches, there};
+use crate::rig::{self, Person, Rig};
+
+pub(crate) fn cases() -> Vec<Case> {
+    tests::cases![
+        a_quota_that_is_passed,
+        a_full_disk_stops_a_deploy_and_is_found,
+        room_that_nobody_tells,
+        a_codex_home_of_somebody_else,
+        a_codex_home_that_may_not_be_made,
+        a_login_through_a_link,
+        a_login_of_another_user,
+        a_login_that_says_little,
+        another_file_than_ours,
+        the_same_key_as_ours,
+        what_a_cut_deploy_left,
+        a_login_in_the_wrong_place,
+        a_configuration_that_may_not_read_the_file,
+        a_configuration_that_deletes_a_key,
+        a_key_of_codexs_own_variable,
+        each_shell_has_its_lesson_on_the_path,
+        a_shell_that_is_not_asked,
+        a_shell_without_a_name,
+        a_codex_without_a_release,
+        a_release_without_a_doctor,
+        a_repository_and_no_git,
+        a_clock_that_runs_ahead_and_one_that_says_nothing,
+        a_live_call_without_codex,
+        a_live_call_that_hangs,
+        how_many_things_are_wrong,
+        an_account_that_cannot_be_looked_at,
+    ]
+}
+
+/// A person whose login is over there.
+fn deployed(rig: &Rig) -> Person<'_> {
+    let person = rig.person(1);
+    person.ends(&["deploy", "--no-proof", "box0"], 0);
+    person
+}
+
+/// What a finding says to type.
+fn typed(finding: &Value) -> &str {
+    finding["next"]["type"].as_str().unwrap_or_default()
+}
+
+/// As `quota -q` of Linux prints it.
+const PASSED: &str = "Disk quotas for user me (uid 1000): \n     In block grace period on /dev/sda1";
+
+fn a_quota_that_is_passed(rig: &Rig) {
+    let person = deployed(rig);
+    person.plants("quota", &format!("[ \"$*\" = -q ] && echo '{PASSED}'\nexit 1"));
+    let host = finds(&person, &[], 1);
+    let finding = has(&host, "quota", "bad", "a limit is passed: Disk quotas for user me");
+    rig::has(finding["what"].as_str().unwrap(), &["In block grace period on /dev/sda1"]);
+    assert_eq!((typed(finding), &finding["next"]["where"]), ("quota", &"there".into()));
+    // Who has passed none is told nothing.
+    person.plants("quota", "exit 0");
+    let host = finds(&person, &[], 0);
+    assert!(!host.to_string().contains("quota"), "{host}");
+}
+
+/// Both at once, since there is one file system in the container that is small enough to be filled.
+fn a_full_disk_stops_a_deploy_and_is_found(rig: &Rig) {
+    let person = rig.person(1);
+    let home = format!("/dev/shm/{}", person.accounts[0].name);
+    person.there("echo 'export CODEX_HOME=/dev/shm/$USER' >.bashrc");
+    person.ends(&["deploy", "--no-proof", "box0"], 0);
+    has(&finds(&person, &[], 0), "disk", "good", "MiB left on /dev/shm");
+    person.write(".codex/auth.json", rig.login(Duration::from_secs(60)).bytes().expose());
+    let before = person.below(&home);
+    let fill = |left: u32| {
+        rig.root(&format!(
+            "cat /dev/zero >/dev/shm/full 2>/dev/null; [ -s /dev/shm/full ]; truncate -s -{left} /dev/shm/full"
+        ));
+    };
+
+    fill(0);
+    let full = finds(&person, &[], 1);
+    let call = ["deploy", "--no-proof", "box0"];
+    let (stdout, _) = person.ends(&call, 1);
+    let host = person.json(&call, 1);
+    let after = person.below(&home);
+    fill(1024 * 1024);
+    let little = finds(&person, &[], 1);
+    rig.root(&format!("rm -rf /dev/shm/full {home}"));
+
+    let finding = has(&full, "disk", "bad", "/dev/shm is full: no login can be written or renewed");
+    rig::has(typed(finding), &["du -xh ", "/dev/shm"]);
+    rig::has(
+        &stdout,
+        &[
+            "FAILED    box0  ",
+            "No space left on device",
+            "the remote auth.json is as it was",
+            "Make room",
+            "`doctor`",
+        ],
+    );
+    assert_eq!(host["error"]["code"], "cannot-write", "{host}");
+    assert_eq!(after, before);
+    rig::has(typed(has(&little, "disk", "bad", "KiB left: codex's own files may not fit")), &["du -xh "]);
+}
+
+fn room_that_nobody_tells(rig: &Rig) {
+    let person = deployed(rig);
+    person.plants("df", "echo df: no >&2; exit 1");
+    has(&finds(&person, &[], 0), "disk", "note", "was not told");
+}
+
+fn a_codex_home_of_somebody_else(rig: &Rig) {
+    let person = rig.person(1);
+    person.there("MINE=.codex; mkdir -m 755 $MINE");
+    let host = finds(&person, &[], 1);
+    let (name, home) = (&person.accounts[0].name, &person.accounts[0].home);
+    let command = format!("sudo chown {name} {home}/.codex");
+    teaches(&host, ("codex home", "bad", "belongs to user 0, who can read"), "file-modes", &command);
+    // What it says to type mends it.
+    rig.root(command.trim_start_matches("sudo "));
+    has(&finds(&person, &[], 1), "codex home", "good", "mode 0755");
+}
+
+fn a_codex_home_that_may_not_be_made(rig: &Rig) {
+    let person = rig.person(1);
+    let home = person.accounts[0].home.clone();
+    person.there("chmod 555 .");
+    let next =
+        |host: &Value| typed(has(host, "codex home", "bad", "is not there, and may not be made")).to_owned();
+    rig::has(&next(&finds(&person, &[], 1)), &["right to write to ", &home, "CODEX_HOME"]);
+    // Where it would be made counts, and not the home.
+    person.there("chmod 755 .; echo 'export CODEX_HOME=/etc/no/codex' >.bashrc");
+    rig::has(&next(&finds(&person, &[], 1)), &["right to write to /etc,"]);
+}
+
+fn a_login_through_a_link(rig: &Rig) {
+    let person = deployed(rig);
+    person.there("mv .codex/auth.json elsewhere; ln -s ../elsewhere .codex/auth.json");
+    let said = ("login", "note", "is a symbolic link to ../elsewhere; codex writes through it");
+    teaches(&finds(&person, &[], 0), said, "symbolic-link", "deploy box0 --replace-link");
+}
+
+fn a_login_of_another_user(rig: &Rig) {
+    let person = deployed(rig);
+    person.there("MINE=.codex/auth.json; chown 0:0 $MINE; chmod 644 $MINE");
+    let host = finds(&person, &[], 1);
+    teaches(&host, ("login", "bad", "belongs to user 0: codex cannot renew it"), "file-modes", "deploy box0");
+}
+
+/// The person's login as text, with one piece of it in another form.
+fn edited(person: &Person<'_>, edit: impl FnOnce(&mut Value)) -> String {
+    let mut login: Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
+    edit(&mut login);
+    login.to_string()
+}
+
+fn a_login_that_says_little(rig: &Rig) {
+    let person = rig.person(1);
+    let text = edited(&person, |login| {
+        login["tokens"]["access_token"] = "not.a.token".into();
+        login["last_refresh"] = Value::Null;
+    });
+    put(&person, ".codex/auth.json", text.as_bytes());
+    let host = finds(&person, &[], 0);
+    let finding = has(&host, "login", "note", "it does not say when it was renewed");
+    rig::has(finding["what"].as_str().unwrap(), &["when its access token expires was not told"]);
+    assert_eq!(finding["lesson"], "schema-oauth");
+}
+
+fn another_file_than_ours(rig: &Rig) {
+    let person = rig.person(1);
+    put(&person, ".codex/auth.json", edited(&person, |login| login["last_refresh"] = Value::Null).as_bytes());
+    has(
+        &finds(&person, &[], 0),
+        "beside ours",
+        "note",
+        "another file than the one here; which is fresher is not told",
+    );
+}
+
+fn the_same_key_as_ours(rig: &Rig) {
+    let person = rig.person(1);
+    let key = b"{\"OPENAI_API_KEY\": \"sk-made-up\"}";
+    person.write(".codex/auth.json", key);
+    put(&person, ".codex/auth.json", key);
+    has(&finds(&person, &[], 0), "beside ours", "good", "it is the same key as here");
+}
+
+fn what_a_cut_deploy_left(rig: &Rig) {
+    let person = deployed(rig);
+    put(&person, ".codex/.auth.json.cra-0123", b"{");
+    put(&person, ".codex/.auth.json.cra-4567", b"{");
+    let host = finds(&person, &[], 1);
+    let finding = has(&host, "login", "bad", "2 temporary files of deploys that were cut off lie in ");
+    // What it says to type mends it.
+    there(&person, typed(finding));
+    finds(&person, &[], 0);
+}
+
+fn a_login_in_the_wrong_place(rig: &Rig) {
+    let person = deployed(rig);
+    put(&person, "auth.json", b"{}");
+    put(&person, ".auth.json", b"{}");
+    let host = finds(&person, &[], 0);
+    for (path, lesson) in [("/auth.json", "codex-home-elsewhere"), ("/.auth.json", "leading-dot")] {
+        let path = format!("{}{path}", person.accounts[0].home);
+        let part = format!("{path} is a login that codex does not read");
+        teaches(&host, ("login", "note", &part), lesson, &format!("rm {path}"));
+    }
+}
+
+fn a_configuration_that_may_not_read_the_file(rig: &Rig) {
+    let person = deployed(rig);
+    put(&person, ".codex/config.toml", b"cli_auth_credentials_store = \"auto\"\n");
+    let host = finds(&person, &[], 0);
+    assert_eq!(
+        has(&host, "configuration", "note", "is \"auto\": where there is a keyring")["lesson"],
+        "keyring-store"
+    );
+}
+
+fn a_configuration_that_deletes_a_key(rig: &Rig) {
+    let person = rig.person(1);
+    put(&person, ".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
+    put(&person, ".codex/config.toml", b"forced_login_method = \"chatgpt\"\n");
+    let said = ("configuration", "bad", "is \"chatgpt\": the next call deletes the login");
+    teaches(&finds(&person, &[], 1), said, "forced-login-method", "a login of that form");
+}
+
+fn a_key_of_codexs_own_variable(rig: &Rig) {
+    let person = deployed(rig);
+    person.there("echo 'export CODEX_API_KEY=made-up' >.bashrc");
+    let host = finds(&person, &[], 0);
+    let finding = has(&host, "environment", "note", "CODEX_API_KEY is set there, and goes before auth.json");
+    assert_eq!(finding["lesson"], "openai-api-key-variable");
+    assert!(!host.to_string().contains("made-up"), "its value is nobody's business: {host}");
+}
+
+fn each_shell_has_its_lesson_on_the_path(rig: &Rig) {
+    let person = rig.person_whose(1, false);
+    put(&person, ".codex/auth.json", person.login.bytes().expose());
+    person.there("mkdir bin; ln -s /opt/codex-under-test/codex bin/codex");
+    let path = format!("{}/bin", person.accounts[0].home);
+    for (shell, lesson, next) in [
+        ("/bin/zsh", "path-zsh", format!("export PATH={path}:\"$PATH\"   # at the top of ~/.zshenv")),
+        ("/bin/dash", "path-sh", format!("{path}/codex")),
+    ] {
+        rig.root(&format!("usermod -s {shell} {}", person.accounts[0].name));
+        teaches(&finds(&person, &[], 1), ("path", "bad", "does not find it"), lesson, &next);
+    }
+    let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 0);
+    rig::has(&stdout, &["on no PATH", "read no file: call it by its whole path"]);
+}
+
+fn a_shell_that_is_not_asked(rig: &Rig) {
+    let person = deployed(rig);
+    rig.root(&format!("usermod -s /bin/tcsh {}", person.accounts[0].name));
+    has(
+        &finds(&person, &[], 0),
+        "path",
+        "good",
+        "plain command: there; of a login shell: not asked; of a terminal: not asked",
+    );
+}
+
+fn a_shell_without_a_name(rig: &Rig) {
+    let person = deployed(rig);
+    person.there("echo 'unset SHELL' >.bashrc");
+    has(&finds(&person, &[], 0), "shell", "good", "an unnamed shell; its rc files print nothing");
+}
+
+fn a_codex_without_a_release(rig: &Rig) {
+    let person = deployed(rig);
+    person.plants("codex", "echo something else");
+    let path = format!("{}/first/codex", person.accounts[0].home);
+    let host = finds(&person, &[], 1);
+    let finding = has(&host, "codex", "bad", &format!("{path} does not say its release"));
+    assert_eq!(typed(finding), format!("{path} --version"));
+}
+
+fn a_release_without_a_doctor(rig: &Rig) {
+    let person = deployed(rig);
+    person.plants(
+        "codex",
+        "case $1 in --version) echo codex-cli 0.133.0 ;; *) echo no such command >&2; exit 2 ;; esac",
+    );
+    let host = finds(&person, &[], 0);
+    has(&host, "codex", "good", "release 0.133.0, ");
+    has(&host, "codex doctor", "note", "this release has none, or it said nothing within 30 s");
+}
+
+fn a_repository_and_no_git(rig: &Rig) {
+    let person = deployed(rig);
+    person.plants("git", "[ \"$*\" = 'rev-parse --is-inside-work-tree' ] && echo true");
+    has(&finds(&person, &[], 0), "git check", "good", "in a git repository");
+    // Every tool but that one.
+    person.there(
+        "rm -r first; mkdir tools; for file in /usr/bin/* /bin/*; do ln -sf \"$file\" tools/; done; rm -f tools/git*\n\
+         echo 'PATH=$HOME/tools:/opt/codex-under-test' >.bashrc",
+    );
+    teaches(
+        &finds(&person, &[], 0),
+        ("git check", "note", "there is no git"),
+        "git-check",
+        "--skip-git-repo-check",
+    );
+}
+
+fn a_clock_that_runs_ahead_and_one_that_says_nothing(rig: &Rig) {
+    let person = deployed(rig);
+    person.plants("date", "exec /bin/date -d '3 hours 5 minutes' \"$@\"");
+    let host = finds(&person, &[], 1);
+    let finding =
+        has(&host, "clock", "bad", "it is 3 h ahead of the one here: logins expire at the wrong moment");
+    assert_eq!(typed(finding), "sudo timedatectl set-ntp true");
+    person.plants("date", "exit 1");
+    has(&finds(&person, &[], 0), "clock", "note", "it did not tell its time");
+}
+
+fn a_live_call_without_codex(rig: &Rig) {
+    let person = rig.person_whose(1, false);
+    put(&person, ".codex/auth.json", person.login.bytes().expose());
+    has(&finds(&person, &["--live"], 1), "live call", "bad", "there was no codex to call");
+}
+
+fn a_live_call_that_hangs(rig: &Rig) {
+    let person = deployed(rig);
+    person.plants(
+        "codex",
+        "case $1 in --version) echo codex-cli 0.163.0 ;; exec) exec sleep 300 ;; *) exit 2 ;; esac",
+    );
+    let host = finds(&person, &["--live", "--timeout", "4"], 1);
+    let finding = has(&host, "live call", "bad", "codex exec failed (timed-out): its input was closed");
+    assert_eq!(finding["lesson"], Value::Null, "{finding}");
+    tests::running::nothing(rig.container(), &person.accounts[0], false);
+}
+
+fn how_many_things_are_wrong(rig: &Rig) {
+    let person = deployed(rig);
+    person.there("chmod 644 .codex/auth.json");
+    let (stdout, _) = person.ends(&["doctor", "box0"], 1);
+    assert!(stdout.starts_with("box0: 1 thing is wrong, "), "{stdout}");
+    rig::has(&stdout, &["\n  BAD   login         others can read ", "  [file-modes]\n", "there: chmod 600 "]);
+    person.there("chmod 777 .codex");
+    let (stdout, _) = person.ends(&["doctor", "box0"], 1);
+    assert!(stdout.starts_with("box0: 2 things are wrong, "), "{stdout}");
+}
+
+/// Holds that an account is not looked at, for this reason.
+fn is_not_looked_at(person: &Person<'_>, more: &[&str], code: &str, words: &[&str]) {
+    let call = [&["doctor", "box0"], more].concat();
+    let (stdout, _) = person.ends(&call, 1);
+    assert!(stdout.starts_with("FAILED  box0: not looked at: "), "{stdout}");
+    rig::has(&stdout, words);
+    assert!(!stdout.contains("auth.json is"), "nothing was to be changed: {stdout}");
+    let host = person.json(&call, 1);
+    assert_eq!((&host["result"], &host["error"]["code"]), (&"failed".into(), &code.into()), "{host}");
+    rig::has(host["error"]["message"].as_str().unwrap(), words);
+}
+
+fn an_account_that_cannot_be_looked_at(rig: &Rig) {
+    let person = rig.person(1);
+    person.there("echo 'HOME=/no/such/home' >.bashrc");
+    is_not_looked_at(&person, &[], "no-home", &["`/no/such/home` does not exist", "Make it"]);
+    person.there("echo 'sleep 60' >.bashrc");
+    is_not_looked_at(
+        &person,
+        &["--timeout", "2"],
+        "ssh-timed-out",
+        &["no end of the examination within ", "rc file"],
+    );
+    person.there("echo 'kill -9 $PPID' >.bashrc");
+    is_not_looked_at(&person, &[], "ssh-lost", &["the connection was lost while ", "Try again"]);
+    rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.accounts[0].name));
+    is_not_looked_at(&person, &[], "no-reply", &["did not run our script", "`ssh HOST true`"]);
+}
