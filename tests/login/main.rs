@@ -3,6 +3,7 @@
 
 mod browser;
 mod device;
+mod opened;
 mod program;
 mod refuse;
 mod rig;
@@ -21,6 +22,7 @@ fn main() -> ExitCode {
         ("refuse", refuse::cases()),
         ("stop", stop::cases()),
         ("program", program::cases()),
+        ("opened", opened::cases()),
     ];
     tests::trials::run(modules, Rig::end)
 }

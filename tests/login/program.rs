@@ -24,7 +24,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 /// A home here from which `box` is the account over there.
-fn home(remote: &Remote<'_>) -> TempDir {
+pub(crate) fn home(remote: &Remote<'_>) -> TempDir {
     let home = tempfile::tempdir().unwrap();
     let container = remote.rig.container();
     let (host, port) = container.address();
@@ -50,7 +50,7 @@ fn home(remote: &Remote<'_>) -> TempDir {
     home
 }
 
-fn program(home: &TempDir, arguments: &[&str]) -> Command {
+pub(crate) fn program(home: &TempDir, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_codex-remote-auth"));
     command.arg("login").arg("-F").arg(home.path().join("config")).args(["--issuer", ISSUER]).args(arguments);
     command.env("HOME", home.path()).stdin(Stdio::null());
@@ -60,7 +60,7 @@ fn program(home: &TempDir, arguments: &[&str]) -> Command {
     command
 }
 
-fn runs(remote: &Remote<'_>, arguments: &[&str]) -> (i32, String, String) {
+pub(crate) fn runs(remote: &Remote<'_>, arguments: &[&str]) -> (i32, String, String) {
     let output = program(&home(remote), arguments).output().unwrap();
     for stream in [&output.stdout, &output.stderr] {
         assert_eq!(remote.rig.gate().look(stream), None, "the program shows a secret");
@@ -70,7 +70,7 @@ fn runs(remote: &Remote<'_>, arguments: &[&str]) -> (i32, String, String) {
 }
 
 /// The lines that stand apart, as a link and a code do.
-fn set_off(text: &str) -> Vec<&str> {
+pub(crate) fn set_off(text: &str) -> Vec<&str> {
     text.lines().filter_map(|line| line.strip_prefix("    ")).collect()
 }
 

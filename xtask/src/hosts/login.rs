@@ -1,5 +1,6 @@
 //! `cargo xtask login`: gives a machine a login of its own.
 
+use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -97,7 +98,12 @@ impl Person<'_> {
         if self.open
             && let Err(error) = open::that_detached(link)
         {
-            eprintln!("no browser could be opened here ({error}); open the link yourself");
+            // Its own words repeat the link, which is shown already.
+            let why = match error.kind() {
+                ErrorKind::NotFound => "no program for links, as xdg-open, is on the PATH",
+                _ => "the program for links failed",
+            };
+            eprintln!("no browser could be opened here ({why}); open the link yourself");
         }
     }
 }
