@@ -70,7 +70,7 @@ fn a_codex_beyond_the_path_is_found_and_its_home_honoured(rig: &Rig) {
 }
 
 /// A program that has the device login, shows the link and the code by this, waits a little as for a person, and makes a login.
-fn shows(text: &str) -> String {
+pub(crate) fn shows(text: &str) -> String {
     format!(
         "case $* in *--help) echo --device-auth; exit ;; --version) echo codex-cli 9.9.9; exit ;; exec*) echo auth OK; exit ;; esac\n\
          {text}\nsleep 0.5\n\

@@ -3,11 +3,13 @@
 
 mod browser;
 mod device;
+mod messages;
 mod opened;
 mod program;
 mod refuse;
 mod rig;
 mod stop;
+mod told;
 
 use std::process::ExitCode;
 
@@ -22,6 +24,8 @@ fn main() -> ExitCode {
         ("refuse", refuse::cases()),
         ("stop", stop::cases()),
         ("program", program::cases()),
+        ("messages", messages::cases()),
+        ("told", told::cases()),
         ("opened", opened::cases()),
     ];
     tests::trials::run(modules, Rig::end)

@@ -20,7 +20,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 /// A codex that shows a code and waits for ever, by this.
-fn waiting(text: &str) -> String {
+pub(crate) fn waiting(text: &str) -> String {
     format!(
         "case $* in *--help) echo --device-auth; exit ;; --version) exit ;; esac\n\
          printf '  http://127.0.0.1:1/codex/device\\n  ABCD-EFGH\\n'\n{text}"

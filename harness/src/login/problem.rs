@@ -176,20 +176,26 @@ pub enum LoginError {
     },
     /// Codex said that it worked, and there is no file.
     #[error(
-        "codex over there said that it has logged in, and there is no {path}; see its configuration there"
+        "codex over there said that it has logged in, and there is no {path}; nothing else was changed. See its configuration \
+         there: the verb `doctor` does"
     )]
     NothingArrived {
         /// The path over there.
         path: String,
     },
     /// The file that arrived can be read by others, and that cannot be changed.
-    #[error("the login has arrived, and its mode cannot be set to 0600: {said}; do that there")]
+    #[error(
+        "the login has arrived, and others may read it: its mode cannot be set to 0600: {said}. Do that there: chmod 600"
+    )]
     CannotClose {
         /// What the remote tool said.
         said: String,
     },
     /// Codex failed in a way that is not known here.
-    #[error("codex login failed over there ({status}): {said}")]
+    #[error(
+        "codex login failed over there ({status}): {said}; this changed nothing there. Read what codex said; `codex login` \
+         there, by hand, says more"
+    )]
     Failed {
         /// How it ended, in words.
         status: String,
@@ -301,7 +307,8 @@ mod tests {
         }
         assert_eq!(
             LoginError::of_codex(70, None).to_string(),
-            "codex login failed over there (exit status 70): nothing"
+            "codex login failed over there (exit status 70): nothing; this changed nothing there. Read what codex said; \
+             `codex login` there, by hand, says more"
         );
     }
 
