@@ -2,15 +2,9 @@
 
 use std::time::Duration;
 
-use assert_cmd::Command;
-use harness::auth::AuthFile;
-use harness::target::Account;
-use tests::accounts;
-
 use crate::Case;
-use crate::home::Home;
+use crate::caller::{caller, knows};
 use crate::rig::Rig;
-use crate::server::Server;
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -24,57 +18,6 @@ pub(crate) fn cases() -> Vec<Case> {
         the_letters_of_ssh_mean_what_they_mean_to_it,
         a_jump_is_found_without_openssh_too,
     ]
-}
-
-struct Caller<'r> {
-    home: Home<'r>,
-    login: AuthFile,
-    account: Account,
-}
-
-impl Caller<'_> {
-    /// Runs the program in a home of its own, and gives its status, its output and its messages.
-    fn says(&self, arguments: &[&str]) -> (i32, String, String) {
-        self.said(self.runs(arguments))
-    }
-
-    fn runs(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::cargo_bin("codex-remote-auth").unwrap();
-        command.args(["deploy", "--no-proof", "-F"]).arg(self.home.path("config"));
-        command.arg("--auth").arg(self.home.path("auth.json")).args(arguments);
-        command.env("HOME", self.home.folder()).timeout(Duration::from_secs(120));
-        for name in ["CODEX_HOME", "SSH_AUTH_SOCK", "NO_COLOR"] {
-            command.env_remove(name);
-        }
-        command
-    }
-
-    fn said(&self, mut command: Command) -> (i32, String, String) {
-        let output = command.output().unwrap();
-        for stream in [&output.stdout, &output.stderr] {
-            assert_eq!(self.home.rig.gate().look(stream), None, "the program shows a secret");
-        }
-        let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
-        (output.status.code().unwrap_or(-1), stdout, stderr)
-    }
-
-    fn has_it(&self) -> bool {
-        let there =
-            self.home.rig.root(&format!("sha256sum {}/.codex/auth.json 2>/dev/null || :", self.account.home));
-        there.starts_with(&self.login.bytes().sha256())
-    }
-}
-
-fn caller(rig: &Rig) -> Caller<'_> {
-    let home = rig.home();
-    let login = accounts::login(rig.gate(), Duration::from_secs(3_600));
-    home.write("auth.json", login.bytes().expose());
-    Caller { home, login, account: rig.account() }
-}
-
-fn knows(caller: &Caller<'_>, server: &Server, settings: &str) {
-    caller.home.know(&server.lines());
-    caller.home.configure(&format!("Host box\n{}{settings}", server.settings(&caller.account)));
 }
 
 fn through_a_jump_of_the_command_line(rig: &Rig) {

@@ -4,12 +4,14 @@
 mod account_state;
 mod agent;
 mod answers;
+mod caller;
 mod certificate;
 mod command_line;
 mod home;
 mod jump;
 mod key_file;
 mod known_hosts;
+mod messages;
 mod password;
 mod proxy_command;
 mod rig;
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
         ("jump", jump::cases()),
         ("key_file", key_file::cases()),
         ("known_hosts", known_hosts::cases()),
+        ("messages", messages::cases()),
         ("password", password::cases()),
         ("proxy_command", proxy_command::cases()),
         ("server_limits", server_limits::cases()),

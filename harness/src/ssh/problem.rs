@@ -165,9 +165,9 @@ pub enum SshProblem {
     },
     /// A deadline passed.
     #[error(
-        "{endpoint}: no end of {doing} within {} s. Is that machine up, reachable and not overloaded, and does no rc file of the \
-         account wait for something? Then try again",
-        (.waited.as_secs_f64() * 10.0).round() / 10.0
+        "{endpoint}: no end of {doing} within {} s. {}",
+        (.waited.as_secs_f64() * 10.0).round() / 10.0,
+        what_to_look_at(.doing)
     )]
     TimedOut {
         /// Whom we wanted to reach.
@@ -189,6 +189,19 @@ pub enum SshProblem {
         /// What libssh2 said.
         reason: String,
     },
+}
+
+/// What may be what was waited for.
+fn what_to_look_at(doing: &str) -> &'static str {
+    match doing {
+        "the agent's answer" => {
+            "Does it wait for somebody to agree, or to touch something? IdentityAgent=none does without it"
+        }
+        "the deploy" | "the rollback" | "the examination" | "the look at its codex" => {
+            "Does an rc file of the account wait for something, or is that machine overloaded? Then try again"
+        }
+        _ => "Is that machine up, reachable and not overloaded? Then try again",
+    }
 }
 
 impl SshProblem {

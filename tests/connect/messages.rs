@@ -1,0 +1,407 @@
+//! What a person reads who does not get as far as the account: the program's exit status, its word for a program, the host, the
+//! state over there, the next step.
+
+use std::fs::Permissions;
+use std::io::Write;
+use std::net::{TcpListener, TcpStream};
+use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::net::UnixListener;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::Case;
+use crate::caller::{Caller, caller, knows};
+use crate::rig::Rig;
+use crate::server::Server;
+
+pub(crate) fn cases() -> Vec<Case> {
+    tests::cases![
+        what_is_no_host,
+        a_configuration_that_cannot_be_used,
+        a_configuration_that_the_parser_cannot_use,
+        a_name_that_has_no_address,
+        a_port_that_refuses,
+        something_else_than_an_sshd,
+        a_host_that_says_nothing,
+        an_unknown_key,
+        a_changed_key,
+        a_revoked_key,
+        known_hosts_that_cannot_be_used,
+        a_wrong_key,
+        no_key_at_all,
+        a_key_that_is_not_used,
+        an_agent_that_does_not_do,
+        an_account_that_may_not_log_in,
+        a_server_that_wants_what_is_not_done_here,
+        a_server_that_runs_no_command,
+        a_full_server,
+        a_host_in_between_that_does_not_lead_on,
+        a_proxy_command_that_cannot_be_started,
+        a_proxy_command_that_fails,
+        warnings_stand_below_the_host_and_in_its_object,
+    ]
+}
+
+fn has(text: &str, words: &[&str]) {
+    for word in words {
+        assert!(text.contains(word), "`{word}` is missing in:\n{text}");
+    }
+}
+
+/// Holds that a deploy to a host fails with this code and these words, that nothing came over there, and that each other verb
+/// says the same, in the words of what it would have done.
+fn fails(caller: &Caller<'_>, arguments: &[&str], code: &str, words: &[&str]) -> String {
+    let host = arguments[arguments.len() - 1];
+    let (status, stdout, stderr) = caller.says(arguments);
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    assert!(stdout.starts_with(&format!("FAILED    {host}  ")), "{stdout}");
+    has(&stdout, words);
+    has(&stdout, &["; the remote auth.json is as it was"]);
+    let (status, json, stderr) = caller.says(&[&["--format", "json"], arguments].concat());
+    assert_eq!(status, 1, "{json}{stderr}");
+    let value: Value = serde_json::from_str(&json).unwrap();
+    let told = &value["hosts"][0];
+    assert_eq!((&told["host"], &told["result"]), (&host.into(), &"failed".into()), "{told}");
+    assert_eq!((&told["error"]["code"], &told["proof"]), (&code.into(), &"not reached".into()), "{told}");
+    has(told["error"]["message"].as_str().unwrap(), words);
+    assert!(!caller.has_it());
+    stdout
+}
+
+/// A configuration whose `box` is at a port of this machine.
+fn at_port(caller: &Caller<'_>, port: u16, settings: &str) {
+    caller.home.configure(&format!("Host box\n  HostName 127.0.0.1\n  Port {port}\n  User me\n{settings}"));
+}
+
+/// A caller for whom `box` is a server with these options, and known.
+fn to<'r>(rig: &'r Rig, options: &[&str]) -> (Caller<'r>, Server) {
+    let (caller, server) = (caller(rig), rig.server(options));
+    knows(&caller, &server, "");
+    (caller, server)
+}
+
+fn what_is_no_host(rig: &Rig) {
+    let caller = caller(rig);
+    for (name, why) in [
+        ("", "the host is missing"),
+        ("me@", "the host is missing"),
+        ("@box", "the account before the @ is missing"),
+        ("box:0", "the port is a number from 1 to 65535"),
+        ("two words", "there is white space in it"),
+        ("box/path", "a path has no place in it"),
+        ("me@-box", "no name begins with a hyphen"),
+        ("[::1", "the closing bracket is missing"),
+        ("[::1]22", "behind the bracket comes nothing, or :PORT"),
+    ] {
+        fails(&caller, &[name], "ssh-host-name", &[&format!("`{name}` is no host: {why}"), "USER@HOST:PORT"]);
+    }
+}
+
+fn a_configuration_that_cannot_be_used(rig: &Rig) {
+    let caller = caller(rig);
+    let refused = |text: &str, words: &[&str]| {
+        caller.home.configure(text);
+        let said = fails(&caller, &["box"], "ssh-config", words);
+        has(&said, &["box: the SSH configuration cannot be used: ", "nothing was connected to"]);
+    };
+    refused("NoSuchOption yes\n", &["ssh says: ", "config", "line 1", "nosuchoption"]);
+    refused("Host box\n  IdentityFile ~/%Z\n", &["the token %Z in `~/%Z` is not known here"]);
+    caller.home.configure("");
+    let words = ["box: ", "its ProxyJump leads through more than 8 hosts"];
+    fails(&caller, &["-J", "a,b,c,d,e,f,g,h,i", "box"], "ssh-config", &words);
+}
+
+fn a_configuration_that_the_parser_cannot_use(rig: &Rig) {
+    let caller = caller(rig);
+    for (option, words) in [
+        ("-oHostName=box", "neither the host nor USER names an account"),
+        ("-oNothing", "-o wants NAME=VALUE, and not `Nothing`"),
+        ("-oPort=many", "the port is no number from 1 to 65535"),
+        ("-oConnectTimeout=soon", "ConnectTimeout is no number of seconds: soon"),
+        ("-oUserKnownHostsFile=${NO_SUCH}/x", "the variable NO_SUCH in `${NO_SUCH}/x` is not set"),
+    ] {
+        let user = if option == "-oHostName=box" { "" } else { "me@" };
+        let host = format!("{user}box");
+        let mut command = caller.runs(&[option, &host]);
+        command.env("PATH", caller.home.folder()).env_remove("USER").env_remove("LOGNAME");
+        let (status, stdout, stderr) = caller.said(command);
+        assert_eq!(status, 1, "{stdout}{stderr}");
+        has(&stdout, &[&format!("FAILED    {host}  "), words, "nothing was connected to"]);
+    }
+}
+
+fn a_name_that_has_no_address(rig: &Rig) {
+    let caller = caller(rig);
+    let name = "me@nowhere.invalid";
+    fails(
+        &caller,
+        &[name],
+        "ssh-no-such-host",
+        &["me@nowhere.invalid:22: ", "resolved", "check its spelling"],
+    );
+    at_port(&caller, 22, "  AddressFamily inet6\n");
+    fails(&caller, &["box"], "ssh-no-such-host", &["no IPv6 address, and AddressFamily allows no other"]);
+}
+
+fn a_port_that_refuses(rig: &Rig) {
+    let caller = caller(rig);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    at_port(&caller, port, "");
+    let endpoint = format!("me@127.0.0.1:{port}: cannot connect: ");
+    fails(&caller, &["box"], "ssh-unreachable", &[&endpoint, "refused", "is sshd running there"]);
+    at_port(&caller, port, "  BindAddress 192.0.2.7\n");
+    fails(&caller, &["box"], "ssh-unreachable", &["BindAddress 192.0.2.7"]);
+}
+
+/// A listener that says this to everybody.
+fn listener(says: &'static [u8]) -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = listener.local_addr().unwrap().port();
+    std::thread::spawn(move || {
+        while let Ok((mut stream, _)) = listener.accept() {
+            let _ = stream.write_all(says);
+        }
+    });
+    port
+}
+
+fn something_else_than_an_sshd(rig: &Rig) {
+    let caller = caller(rig);
+    at_port(&caller, listener(b"HTTP/1.0 400 Bad Request\r\n\r\n"), "");
+    let words = ["me@127.0.0.1:", "handshake failed", "nothing was sent", "Is it an SSH server"];
+    fails(&caller, &["box"], "ssh-handshake", &words);
+}
+
+fn a_host_that_says_nothing(rig: &Rig) {
+    let caller = caller(rig);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = silent.local_addr().unwrap().port();
+    at_port(&caller, port, "  ConnectTimeout 1\n");
+    let words = ["me@127.0.0.1:", "no end of the SSH handshake within 1 s. Is that machine up", "try again"];
+    fails(&caller, &["box"], "ssh-timed-out", &words);
+    // Where the host's own time is what is over, it is in round figures all the same.
+    at_port(&caller, port, "");
+    let said =
+        fails(&caller, &["--timeout", "2", "box"], "ssh-timed-out", &["no end of the SSH handshake within "]);
+    let waited = said.split("within ").nth(1).unwrap().split(' ').next().unwrap();
+    assert!(waited.len() <= 3, "a person reads `{waited}` seconds");
+}
+
+fn an_unknown_key(rig: &Rig) {
+    let (caller, server) = to(rig, &[]);
+    caller.home.know("");
+    let words = [
+        &format!("{}@{}:{}: ", caller.account.name, server.host, server.port),
+        "is not known (ssh-ed25519 SHA256:",
+        "nothing was sent",
+        "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+        "StrictHostKeyChecking=accept-new",
+    ];
+    let said = fails(&caller, &["box"], "ssh-host-key-unknown", &words);
+    assert!(!said.contains("certificate authority"), "{said}");
+    caller.home.know(&format!("@cert-authority * {}\n", rig.server(&[]).keys[0]));
+    fails(&caller, &["box"], "ssh-host-key-unknown", &["A certificate authority is known for it"]);
+}
+
+fn a_changed_key(rig: &Rig) {
+    let (caller, server) = to(rig, &[]);
+    caller.home.know(&rig.server(&[]).lines_as(&server.name()));
+    let mend = format!("ssh-keygen -R '{}'", server.name());
+    let words = ["NOT the one known", "known_hosts:1", "nothing was sent", "find out which", &mend];
+    fails(&caller, &["box"], "ssh-host-key-changed", &words);
+}
+
+fn a_revoked_key(rig: &Rig) {
+    let (caller, server) = to(rig, &[]);
+    caller.home.know(&format!("{}@revoked * {}\n", server.lines(), server.keys[0]));
+    let words =
+        ["marked as revoked (ssh-ed25519 SHA256:", "known_hosts:2", "nothing was sent", "administrator"];
+    fails(&caller, &["box"], "ssh-host-key-revoked", &words);
+}
+
+fn known_hosts_that_cannot_be_used(rig: &Rig) {
+    let (caller, server) = to(rig, &[]);
+    std::fs::create_dir(caller.home.path("folder")).unwrap();
+    let next = ["nothing was sent", "UserKnownHostsFile=FILE", &server.host];
+    for (file, why) in [
+        ("DIR/folder", "/folder: cannot be read"),
+        ("/proc/nowhere/known", "/proc/nowhere/known: cannot be written"),
+    ] {
+        knows(&caller, &server, &format!("  UserKnownHostsFile {file}\n"));
+        let said = fails(&caller, &["-oStrictHostKeyChecking=accept-new", "box"], "ssh-known-hosts", &next);
+        let (file, why) = why.split_once(": ").unwrap();
+        has(&said, &[file, why]);
+    }
+}
+
+/// What is told whoever is not let in.
+const NOT_LET_IN: [&str; 5] = [
+    "the server refused the login: ",
+    "nothing was sent",
+    "authorized_keys",
+    "AllowUsers, locked, expired",
+    "log there does",
+];
+
+/// Holds that the server does not let the caller in, for this reason.
+fn is_refused(caller: &Caller<'_>, words: &[&str]) {
+    let said = fails(caller, &["box"], "ssh-login-refused", &NOT_LET_IN);
+    has(&said, words);
+}
+
+fn a_wrong_key(rig: &Rig) {
+    let (caller, server) = to(rig, &[]);
+    caller.home.key("wrong", &["ed25519"]);
+    std::fs::remove_file(caller.home.path("id")).unwrap();
+    knows(&caller, &server, "  IdentityFile DIR/wrong\n");
+    let tried = format!("tried: the key {}", caller.home.path("wrong").display());
+    is_refused(
+        &caller,
+        &[&format!("{}@{}:", caller.account.name, server.host), &tried, "the server takes publickey"],
+    );
+}
+
+fn no_key_at_all(rig: &Rig) {
+    let (caller, _) = to(rig, &[]);
+    std::fs::remove_file(caller.home.path("id")).unwrap();
+    is_refused(&caller, &["there was nothing to try: no agent has a key, and no IdentityFile is there"]);
+}
+
+fn a_key_that_is_not_used(rig: &Rig) {
+    let (caller, _) = to(rig, &[]);
+    let id = caller.home.path("id");
+    std::fs::set_permissions(&id, Permissions::from_mode(0o644)).unwrap();
+    is_refused(&caller, &[&id.display().to_string(), "0644", "chmod 600"]);
+    std::fs::remove_file(&id).unwrap();
+    rig.let_in(&caller.account, &caller.home.encrypted_key("id", &["ed25519", "-a1"], &rig.secret()));
+    is_refused(&caller, &[&id.display().to_string(), "encrypted", "ssh-add"]);
+    caller.home.write("id", "no key\n");
+    is_refused(&caller, &[&id.display().to_string()]);
+}
+
+fn an_agent_that_does_not_do(rig: &Rig) {
+    let (caller, server) = to(rig, &[]);
+    std::fs::remove_file(caller.home.path("id")).unwrap();
+    drop(UnixListener::bind(caller.home.path("dead")).unwrap());
+    knows(&caller, &server, "  IdentityAgent DIR/dead\n");
+    is_refused(&caller, &[&format!("the agent at {}", caller.home.path("dead").display()), "refused"]);
+    let _silent = UnixListener::bind(caller.home.path("silent")).unwrap();
+    knows(&caller, &server, "  IdentityAgent DIR/silent\n");
+    let words = [&server.host, "no end of the agent's answer within ", "IdentityAgent=none"];
+    fails(&caller, &["--timeout", "3", "box"], "ssh-timed-out", &words);
+}
+
+fn an_account_that_may_not_log_in(rig: &Rig) {
+    for (options, script) in [
+        ([].as_slice(), "usermod -L"),
+        (&["UsePAM=yes"], "chage -E 1"),
+        (&["AllowUsers=nobody"], ": any account"),
+    ] {
+        let (caller, _) = to(rig, options);
+        // A password that is locked is one that there was.
+        rig.password(&caller.account);
+        rig.root(&format!("{script} {}", caller.account.name));
+        is_refused(&caller, &["tried: the key "]);
+    }
+}
+
+fn a_server_that_wants_what_is_not_done_here(rig: &Rig) {
+    let (caller, _) = to(rig, &["GSSAPIAuthentication=yes", "PubkeyAuthentication=no"]);
+    is_refused(&caller, &["the server takes gssapi", "(not done here: gssapi"]);
+}
+
+fn a_server_that_runs_no_command(rig: &Rig) {
+    let (caller, server) = to(rig, &["MaxSessions=0"]);
+    let words = [&server.host, "the server starts no command: ", "nothing was sent", "MaxSessions"];
+    fails(&caller, &["box"], "ssh-no-command", &words);
+    // What never began cannot have brought anything back.
+    let mut command = assert_cmd::Command::cargo_bin("codex-remote-auth").unwrap();
+    command.args(["rollback", "box", "-F"]).arg(caller.home.path("config")).env("HOME", caller.home.folder());
+    let (status, stdout, stderr) = caller.said(command);
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    has(&stdout, &["the server starts no command: ", "; the remote auth.json is as it was"]);
+}
+
+fn a_full_server(rig: &Rig) {
+    let (caller, server) = to(rig, &["MaxStartups=1", "LoginGraceTime=30"]);
+    let _first = TcpStream::connect((server.host.as_str(), server.port)).unwrap();
+    std::thread::sleep(Duration::from_millis(300));
+    let words =
+        [&server.host, "hung up", "MaxStartups: try again, with fewer at once by --jobs", "nothing was sent"];
+    fails(&caller, &["box"], "ssh-handshake", &words);
+}
+
+fn a_host_in_between_that_does_not_lead_on(rig: &Rig) {
+    for (options, to) in [(["DisableForwarding=yes"].as_slice(), "me@127.0.0.1:9"), (&[], "me@127.0.0.1:9")] {
+        let (caller, near) = self::to(rig, options);
+        let endpoint = format!("{}@{}:{}: ", caller.account.name, near.host, near.port);
+        let on = format!("does not pass the connection on to {to}: ");
+        let words = [&*endpoint, &on, "nothing was sent", "AllowTcpForwarding", "does that host answer?"];
+        fails(&caller, &["-J", "box", to], "ssh-no-way-on", &words);
+    }
+}
+
+/// A folder with OpenSSH's `ssh` and no other program, as a PATH.
+fn ssh_alone(caller: &Caller<'_>) -> std::path::PathBuf {
+    let folder = caller.home.path("programs");
+    std::fs::create_dir(&folder).unwrap();
+    let path = std::env::var_os("PATH").unwrap();
+    let ssh = std::env::split_paths(&path).map(|folder| folder.join("ssh")).find(|ssh| ssh.is_file());
+    symlink(ssh.expect("OpenSSH's ssh is here"), folder.join("ssh")).unwrap();
+    folder
+}
+
+fn a_proxy_command_that_cannot_be_started(rig: &Rig) {
+    let caller = caller(rig);
+    caller.home.configure("Host box\n  User me\n  ProxyCommand relay %h\n");
+    let mut command = caller.runs(&["box"]);
+    command.env("PATH", ssh_alone(&caller));
+    let (status, stdout, stderr) = caller.said(command);
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    has(
+        &stdout,
+        &["me@box:22: the ProxyCommand cannot be started: ", "nothing was sent", "`sh` runs it", "as it was"],
+    );
+}
+
+fn a_proxy_command_that_fails(rig: &Rig) {
+    let caller = caller(rig);
+    caller
+        .home
+        .configure("Host box\n  User me\n  ProxyCommand sh -c 'echo relay: the gate is shut >&2; exit 3'\n");
+    let words = ["me@box:22: ", "the ProxyCommand said: relay: the gate is shut", "nothing was sent"];
+    fails(&caller, &["box"], "ssh-handshake", &words);
+}
+
+fn warnings_stand_below_the_host_and_in_its_object(rig: &Rig) {
+    let (caller, server) = to(rig, &[]);
+    caller.home.know("");
+    knows(&caller, &server, "  Ciphers aes256-ctr\n");
+    let call = ["-oStrictHostKeyChecking=no", "-i", "/nowhere/key", "box"];
+    let all = [
+        "the SSH configuration sets ciphers, which is not done here",
+        "StrictHostKeyChecking is off: a new host key is taken and written down, but one that has changed is refused",
+        "-i /nowhere/key: there is no such key, nor a public half of one",
+    ];
+    let (status, stdout, stderr) = caller.says(&call);
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    for warning in all {
+        has(&stdout, &[&format!("\n          warning: {warning}")]);
+    }
+    let (_, json, _) = caller.says(&[&["--format", "json"], call.as_slice()].concat());
+    let value: Value = serde_json::from_str(&json).unwrap();
+    let told = value["hosts"][0]["warnings"].as_array().unwrap();
+    assert_eq!(told.len(), all.len(), "{told:?}");
+    for warning in all {
+        assert!(told.iter().any(|told| told.as_str().unwrap().starts_with(warning)), "{warning}: {told:?}");
+    }
+    let mut command = assert_cmd::Command::cargo_bin("codex-remote-auth").unwrap();
+    command
+        .args(["doctor", "-F"])
+        .arg(caller.home.path("config"))
+        .args(call)
+        .env("HOME", caller.home.folder());
+    let (_, stdout, _) = caller.said(command);
+    has(&stdout, &[&format!("\n  warning: {}", all[0])]);
+}
