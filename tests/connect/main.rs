@@ -18,6 +18,7 @@ mod rig;
 mod server;
 mod server_limits;
 mod ssh_agent;
+mod terminal;
 mod way_there;
 
 use std::process::ExitCode;
@@ -39,6 +40,7 @@ fn main() -> ExitCode {
         ("password", password::cases()),
         ("proxy_command", proxy_command::cases()),
         ("server_limits", server_limits::cases()),
+        ("terminal", terminal::cases()),
         ("way_there", way_there::cases()),
     ];
     tests::trials::run(modules, Rig::end)
