@@ -25,6 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_connection_that_is_lost,
         each_word_of_codex_is_told_with_what_to_do,
         nobody_agrees,
+        a_script_that_is_ended_behind_our_back,
         a_login_that_never_arrives,
         a_login_that_cannot_be_closed,
         a_port_that_is_taken_here,
@@ -197,6 +198,17 @@ fn nobody_agrees(rig: &Rig) {
     let words =
         ["nobody agreed within 1 s", "codex over there was stopped", AS_IT_WAS, "--timeout gives more time"];
     fails(&remote, &["box", "--force", "--timeout", "1"], "timed-out", &words);
+}
+
+fn a_script_that_is_ended_behind_our_back(rig: &Rig) {
+    // It has logged in, and takes the script with it.
+    let ends = shows("printf '  http://127.0.0.1:1/codex/device\\n  ABCD-EFGH\\n'");
+    let remote = rig.account().program(&format!("{ends}\nkill -9 $PPID")).make();
+    let words =
+        ["was ended (", "when codex had been asked already", "is not known from here: the verb `doctor`"];
+    let said = fails_anyhow(&remote, &["box", "--force"], "ended-early", &words);
+    assert!(!said.contains("nothing was changed"), "{said}");
+    assert_ne!(remote.auth(), "", "it did");
 }
 
 fn a_login_that_never_arrives(rig: &Rig) {

@@ -197,7 +197,13 @@ fn receipt(
             [&output.stderr, &output.stdout].into_iter().find_map(|stream| last_line(own(stream, mark)));
         return Err(LoginError::of_codex(status, said));
     }
-    let no_reply = || LoginError::NoReply { status: status_in_words(&output.end) };
+    let no_reply = || {
+        let status = status_in_words(&output.end);
+        match position(&output.stdout, format!("{mark} login\n").as_bytes()) {
+            None => LoginError::NoReply { status },
+            Some(_) => LoginError::EndedEarly { status },
+        }
+    };
     let (Some(home), Some(file), Some(path), true) = (&reply.home, &reply.file, reply.codex, reply.done)
     else {
         return Err(no_reply());

@@ -50,6 +50,16 @@ pub enum LoginError {
         /// How the account's shell ended, in words.
         status: String,
     },
+    /// The script was ended behind our back, when codex had been asked to log in.
+    #[error(
+        "the login script over there was ended ({status}) when codex had been asked already; whether the remote auth.json is the \
+         old one or a new one is not known from here: the verb `doctor` says what is there. What ends it may stand in the \
+         system's log there (a lack of memory, a limit)"
+    )]
+    EndedEarly {
+        /// How the account's shell ended, in words.
+        status: String,
+    },
     /// The Codex home over there is none.
     #[error(transparent)]
     Home(Box<DeployError>),
@@ -249,6 +259,7 @@ impl LoginError {
         match self {
             Self::Ssh { problem, .. } => problem.code(),
             Self::NoReply { .. } => "no-reply",
+            Self::EndedEarly { .. } => "ended-early",
             Self::Home(error) => error.code(),
             Self::LoginThere { .. } => "login-there",
             Self::AuthIsALink { .. } => "auth-is-a-link",
