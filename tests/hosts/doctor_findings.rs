@@ -335,7 +335,7 @@ fn a_live_call_that_hangs(rig: &Rig) {
         "codex",
         "case $1 in --version) echo codex-cli 0.163.0 ;; exec) exec sleep 300 ;; *) exit 2 ;; esac",
     );
-    let host = finds(&person, &["--live", "--timeout", "4"], 1);
+    let host = finds(&person, &["--live", "--timeout", "6"], 1);
     let finding = has(&host, "live call", "bad", "codex exec failed (timed-out): its input was closed");
     assert_eq!(finding["lesson"], Value::Null, "{finding}");
     tests::running::nothing(rig.container(), &person.accounts[0], false);
@@ -371,7 +371,7 @@ fn an_account_that_cannot_be_looked_at(rig: &Rig) {
     person.there("echo 'sleep 60' >.bashrc");
     is_not_looked_at(
         &person,
-        &["--timeout", "2"],
+        &["--timeout", "4"],
         "ssh-timed-out",
         &["no end of the examination within ", "rc file"],
     );

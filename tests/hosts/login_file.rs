@@ -88,10 +88,10 @@ fn what_comes_by_the_standard_input_is_no_login(rig: &Rig) {
     assert_eq!(person.remote_digest(0), "");
 }
 
-/// Runs the program by a shell, which can give it any standard input; PROGRAM stands for its name and the configuration's.
-fn by_a_shell(person: &Person<'_>, shell: &mut Program, verb: &str) -> (i32, String, String) {
+/// Runs a line in which PROGRAM is the program and CONFIG the configuration, by what can give it any standard input.
+fn by_a_shell(person: &Person<'_>, shell: &mut Program) -> (i32, String, String) {
     shell.env("HOME", person.home.path()).env("PROGRAM", env!("CARGO_BIN_EXE_codex-remote-auth"));
-    shell.env("CONFIG", person.path(".ssh/config")).env("VERB", verb).env_remove("CODEX_HOME");
+    shell.env("CONFIG", person.path(".ssh/config")).env_remove("CODEX_HOME");
     person.said(shell.output().unwrap())
 }
 
@@ -103,7 +103,7 @@ fn a_standard_input_that_cannot_be_read(rig: &Rig) {
         ("--hosts-file -", ["the standard input: the hosts cannot be read: ", "one host a line"]),
     ] {
         let line = format!("\"$PROGRAM\" deploy -F \"$CONFIG\" {more} <\"$HOME\"");
-        let (status, _, stderr) = by_a_shell(&person, Program::new("sh").args(["-c", &line]), "");
+        let (status, _, stderr) = by_a_shell(&person, Program::new("sh").args(["-c", &line]));
         assert_eq!(status, 2, "{stderr}");
         has(&stderr, &words);
         has(&stderr, &["nothing was sent", "directory"]);
@@ -116,7 +116,7 @@ fn a_terminal_is_no_file_to_read_a_login_from(rig: &Rig) {
         let line = format!("\"$PROGRAM\" deploy -F \"$CONFIG\" box0 {more}");
         let mut terminal = Program::new("script");
         terminal.args(["-q", "-e", "-c", &line, "/dev/null"]).stdin(std::process::Stdio::null());
-        let (status, said, _) = by_a_shell(&person, &mut terminal, "");
+        let (status, said, _) = by_a_shell(&person, &mut terminal);
         assert_eq!(status, 2, "{said}");
         has(&said, &[&format!("{what} is read from the standard input"), "by a pipe or a file: … < FILE"]);
     }

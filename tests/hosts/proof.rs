@@ -88,7 +88,7 @@ fn a_codex_that_hangs(rig: &Rig) {
     let person = with_codex(rig, "#!/bin/sh\necho waiting >&2\nexec sleep 300");
     fails(
         &person,
-        &["--timeout", "3"],
+        &["--timeout", "5"],
         "timed-out",
         &["codex said: waiting", "its input was closed", "network there"],
     );

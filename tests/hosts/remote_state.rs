@@ -254,7 +254,7 @@ fn a_script_that_does_not_come_to_its_end(rig: &Rig) {
     person.there("echo 'sleep 60' >.bashrc");
     let said = refuses_with(
         &person,
-        &["--timeout", "2"],
+        &["--timeout", "4"],
         "ssh-timed-out",
         &["no end of the deploy within ", "rc file", OLD_OR_NEW],
     );
@@ -311,7 +311,7 @@ fn a_rollback_that_is_lost_or_not_begun(rig: &Rig) {
     fails(&person, &["rollback", "box0"], "ssh-lost", &["Try again", OLD_OR_NEW]);
     person.there("echo 'sleep 60' >.bashrc");
     let words = ["no end of the rollback within ", OLD_OR_NEW];
-    fails(&person, &["rollback", "--timeout", "2", "box0"], "ssh-timed-out", &words);
+    fails(&person, &["rollback", "--timeout", "4", "box0"], "ssh-timed-out", &words);
     person.there("rm .bashrc");
     rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.accounts[0].name));
     fails(&person, &["rollback", "box0"], "no-reply", &["no auth.json was changed by us", "`ssh HOST true`"]);

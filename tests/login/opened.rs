@@ -73,7 +73,7 @@ fn the_link_that_is_shown_is_opened(rig: &Rig) {
 fn a_browsers_link_is_opened_whole(rig: &Rig) {
     let _turn = turn();
     let remote = rig.account().make();
-    let (output, opened) = logs_in(&remote, Some(NOTES), &["box", "--open", "--browser", "--timeout", "2"]);
+    let (output, opened) = logs_in(&remote, Some(NOTES), &["box", "--open", "--browser", "--timeout", "4"]);
     assert_eq!(output.status.code(), Some(1), "nobody agreed: {output:?}");
     let shown = set_off(text(&output.stderr));
     assert!(shown[0].contains("/oauth/authorize?") && shown[0].contains("&state="), "{shown:?}");

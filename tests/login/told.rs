@@ -81,7 +81,7 @@ fn one_by_a_browser_says_which_port_leads_there(rig: &Rig) {
     let _turn = turn();
     let remote = rig.account().make();
     let (_, stderr) =
-        tells(&remote, &["box", "--browser", "--timeout", "2"], 1, &["nobody agreed within 2 s"]);
+        tells(&remote, &["box", "--browser", "--timeout", "4"], 1, &["nobody agreed within 4 s"]);
     assert!(
         stderr.contains(&format!("on this machine, whose port {PORT} leads there meanwhile")),
         "{stderr}"
