@@ -36,12 +36,13 @@ pub(crate) fn there(person: &Person<'_>, script: &str) -> String {
         .root(&format!("set -e\ncd {home}\n{script}\nchown -hR {name}: .codex .config bin 2>/dev/null || :"))
 }
 
-/// Everything in the home, with modes, moments and content; but for what the stub notes of its calls.
+/// Everything in the home, with modes, moments and content; but for what the stub notes of its calls. What other accounts
+/// have in /tmp may go while it is looked at.
 fn home(person: &Person<'_>) -> String {
     let (home, uid) = (&person.accounts[0].home, person.accounts[0].uid);
     person.rig.root(&format!(
         "cd {home}; find . -path ./.codex-stub -prune -o -mindepth 1 -printf '%P %y %m %U %i %T@ %l\\n' | sort\n\
-         find . -path ./.codex-stub -prune -o -type f -exec sha256sum {{}} + | sort; find /tmp -uid {uid}"
+         find . -path ./.codex-stub -prune -o -type f -exec sha256sum {{}} + | sort; find /tmp -uid {uid} 2>/dev/null || :"
     ))
 }
 
