@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
 
 use super::alike::{Answer, Question};
 use super::fields::Fields;
@@ -46,6 +47,9 @@ struct Said {
     files: Vec<PathBuf>,
 }
 
+/// How long an answer to another host's question is waited for: `ssh` takes some ten milliseconds.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// A file without a setting.
 const NOTHING: &str = "/dev/null";
 
@@ -63,7 +67,9 @@ impl OpenSsh {
         }
         let asked = self.run_for(&question);
         let mut talk = self.talk();
-        talk.open.retain(|open| *open != question);
+        if let Some(at) = talk.open.iter().position(|open| *open == question) {
+            talk.open.swap_remove(at);
+        }
         self.answered.notify_all();
         let Some(answer) = asked? else { return Ok(None) };
         let fields = answer.fields().clone();
@@ -75,16 +81,21 @@ impl OpenSsh {
     /// What is remembered of it. Where nothing is, and nobody is asking what may be its answer too, the question is begun.
     fn remembered_or_begun(&self, question: &Question) -> Option<Fields> {
         let mut talk = self.talk();
+        let mut waited_in_vain = false;
         loop {
             let remembered = talk.answers.iter().find_map(|answer| answer.of(question));
             if remembered.is_some() {
                 return remembered;
             }
-            if !talk.open.iter().any(|open| may_be_alike(&talk.answers, open, question)) {
+            let may_come = talk.open.iter().any(|open| may_be_alike(&talk.answers, open, question));
+            // What a configuration has `ssh` run for one host holds up no other.
+            if waited_in_vain || !may_come {
                 talk.open.push(question.clone());
                 return None;
             }
-            talk = self.answered.wait(talk).unwrap_or_else(PoisonError::into_inner);
+            let (woken, over) =
+                self.answered.wait_timeout(talk, PATIENCE).unwrap_or_else(PoisonError::into_inner);
+            (talk, waited_in_vain) = (woken, over.timed_out());
         }
     }
 

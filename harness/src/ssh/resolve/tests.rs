@@ -1,6 +1,7 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -149,6 +150,21 @@ fn a_fleet_that_is_configured_alike_is_asked_for_once() {
     });
     // One for the web hosts, one for what is so where nothing is configured, one for the gate.
     assert_eq!(calls(), 3);
+}
+
+#[test]
+fn a_host_of_which_ssh_says_nothing_for_long_holds_up_no_other() {
+    let (folder, options) = configured("");
+    let program = folder.path().join("ssh");
+    std::fs::write(&program, "#!/bin/sh\ncase $* in *slow) exec sleep 30 ;; esac\nexec ssh \"$@\"\n")
+        .unwrap();
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let (ssh, began) = (Arc::new(OpenSsh::at(program)), Instant::now());
+    let (first, its) = (Arc::clone(&ssh), options.clone());
+    std::thread::spawn(move || resolve_with("slow", &its, &first, MOST_JUMPS));
+    std::thread::sleep(Duration::from_millis(200));
+    assert_eq!(resolve_with("other", &options, &ssh, MOST_JUMPS).unwrap().endpoint.host, "other");
+    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
 #[test]
