@@ -17,6 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_copy_that_is_changed_on_the_way,
         no_tool_that_checks_a_copy,
         a_file_that_cannot_be_kept,
+        a_folder_where_the_kept_file_goes,
         a_codex_home_that_is_a_file,
         a_codex_home_of_somebody_else,
         a_codex_home_that_cannot_be_made,
@@ -30,9 +31,11 @@ pub(crate) fn cases() -> Vec<Case> {
         a_forced_command_is_said_to_have_got_the_login,
         a_connection_that_is_lost,
         a_script_that_does_not_come_to_its_end,
+        a_script_that_is_ended_while_it_replaces,
         nothing_was_sent_by_a_dry_run_that_is_lost,
         a_host_whose_name_never_resolves,
         a_login_that_cannot_be_brought_back,
+        what_a_rollback_cannot_keep_is_not_lost,
         a_rollback_that_is_lost_or_not_begun,
     ]
 }
@@ -95,7 +98,7 @@ fn a_file_that_cannot_be_replaced(rig: &Rig) {
 
 fn a_copy_that_is_cut_short_on_the_way(rig: &Rig) {
     let person = with_an_older_login_there(rig);
-    person.plants("head", "exec /usr/bin/head -c 10");
+    person.plants("dd", "shift; exec /usr/bin/dd bs=10 \"$@\"");
     let size = std::fs::metadata(person.path(".codex/auth.json")).unwrap().len();
     let sizes = format!("10 bytes instead of {size} bytes");
     refuses(&person, "damaged", &["did not arrive whole", &sizes, AS_IT_WAS, "Try again"]);
@@ -103,7 +106,7 @@ fn a_copy_that_is_cut_short_on_the_way(rig: &Rig) {
 
 fn a_copy_that_is_changed_on_the_way(rig: &Rig) {
     let person = with_an_older_login_there(rig);
-    person.plants("head", "/usr/bin/head \"$@\" | tr a b");
+    person.plants("dd", "/usr/bin/dd \"$@\" | tr a b");
     let sent = AuthFile::read(&person.path(".codex/auth.json")).unwrap().bytes().sha256();
     refuses(&person, "damaged", &["instead of", &sent, AS_IT_WAS, "Try again"]);
 }
@@ -126,6 +129,13 @@ fn a_file_that_cannot_be_kept(rig: &Rig) {
     // What it says to do does it.
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 0);
     has(&stdout, &["in place of a file that could not be read"]);
+}
+
+fn a_folder_where_the_kept_file_goes(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    person.there("mkdir .codex/auth.json.before");
+    let words = ["could not be kept as auth.json.before", "is no file", AS_IT_WAS, "leave --backup out"];
+    refuses_with(&person, &["--backup"], "cannot-back-up", &words);
 }
 
 fn a_codex_home_that_is_a_file(rig: &Rig) {
@@ -262,6 +272,22 @@ fn a_script_that_does_not_come_to_its_end(rig: &Rig) {
     assert!(waited.len() <= 3, "a person reads `{waited}` seconds");
 }
 
+fn a_script_that_is_ended_while_it_replaces(rig: &Rig) {
+    let words = ["was ended (", "is the old one or the new one, whole", "`doctor` says which", "try again"];
+    let person = with_an_older_login_there(rig);
+    // As a system does that has no memory left.
+    person.plants("mv", "/usr/bin/mv \"$@\"; kill -9 $PPID");
+    let new = AuthFile::read(&person.path(".codex/auth.json")).unwrap().bytes().sha256();
+    let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 1);
+    has(&stdout, &words);
+    assert_eq!(person.remote_digest(0), new);
+    person.there("rm -r first .bashrc");
+    person.write(".codex/auth.json", rig.login(Duration::from_secs(5)).bytes().expose());
+    person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
+    person.plants("mv", "kill -9 $PPID");
+    fails(&person, &["rollback", "box0"], "ended-early", &words);
+}
+
 fn nothing_was_sent_by_a_dry_run_that_is_lost(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.there(GOES_DOWN);
@@ -302,6 +328,21 @@ fn a_login_that_cannot_be_brought_back(rig: &Rig) {
     stays("cannot-replace", &["mv: not today", "as it was"]);
     person.there("rm -r first .bashrc; mv .codex/auth.json.before .codex/else");
     stays("no-backup", &["auth.json.before over there", "Nothing was changed"]);
+}
+
+fn what_a_rollback_cannot_keep_is_not_lost(rig: &Rig) {
+    let person = with_an_older_login_there(rig);
+    let older = person.remote_digest(0);
+    person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
+    let newer = person.remote_digest(0);
+    // Only the last move fails.
+    person
+        .plants("mv", "case $* in *.before) echo mv: not today >&2; exit 1 ;; esac; exec /usr/bin/mv \"$@\"");
+    let (stdout, _) = person.ends(&["rollback", "box0"], 1);
+    has(&stdout, &["FAILED", "was brought back", "mv: not today", "it is kept: ", "/.codex/.auth.json.cra-"]);
+    let kept = stdout.split("it is kept: ").nth(1).unwrap().split_whitespace().next().unwrap();
+    assert_eq!(person.remote_digest(0), older);
+    assert!(person.there(&format!("sha256sum {kept}")).starts_with(&newer), "{stdout}");
 }
 
 fn a_rollback_that_is_lost_or_not_begun(rig: &Rig) {

@@ -84,7 +84,7 @@ fn receipt(
     if let Some((code, detail)) = reply.error {
         return Err(error(&code, detail, Some(auth)));
     }
-    let no_reply = || DeployError::NoReply { status: status_in_words(&output.end), sent: !options.dry_run };
+    let no_reply = || reply.none(&output.end, !options.dry_run);
     let (Some(home), true) = (&reply.home, reply.done) else { return Err(no_reply()) };
     let ours = auth.bytes().sha256();
     let same = reply.was.as_ref() == Some(&ours);
@@ -210,6 +210,7 @@ pub(crate) fn error(code: &str, detail: String, auth: Option<&AuthFile>) -> Depl
         "store-is-not-the-file" => DeployError::StoreIsNotTheFile { store: detail },
         "login-form-is-forced" => DeployError::LoginFormIsForced { forced: detail },
         "cannot-back-up" => DeployError::CannotBackUp { said: detail },
+        "cannot-keep" => DeployError::CannotKeep { said: detail },
         "no-backup" => DeployError::NoBackup { path: detail },
         "no-digest-tool" => DeployError::NoDigestTool,
         "cannot-make-directory" => DeployError::CannotMakeDirectory { said: detail },

@@ -52,6 +52,15 @@ pub enum DeployError {
         /// Whether it was given the login.
         sent: bool,
     },
+    /// The script was ended behind our back, in the moment in which the file is replaced.
+    #[error(
+        "the script over there was ended ({status}) while it replaced auth.json, which is the old one or the new one, whole: the \
+         verb `doctor` says which. What ends it may stand in the system's log there (a lack of memory, a limit); then try again"
+    )]
+    EndedEarly {
+        /// How the account's shell ended, in words.
+        status: String,
+    },
     /// The account has no home directory to put a login in.
     #[error(
         "the account's home directory {}; nothing was changed there. Make it and give it to the account, or name another in \
@@ -190,6 +199,14 @@ pub enum DeployError {
         /// What the remote tool said.
         said: String,
     },
+    /// What was in use could not be kept where a further rollback would look for it.
+    #[error(
+        "the login was brought back, and the one in whose place it is could not be kept as auth.json.before: {said}"
+    )]
+    CannotKeep {
+        /// What the remote tool said, and where it is.
+        said: String,
+    },
     /// The script answered something that this version does not know.
     #[error(
         "the script over there stopped with `{code}`: {detail}. The verb `doctor` says what is there now"
@@ -209,6 +226,7 @@ impl DeployError {
             Self::Auth(problem) => problem.code(),
             Self::Ssh { problem, .. } => problem.code(),
             Self::NoReply { .. } => "no-reply",
+            Self::EndedEarly { .. } => "ended-early",
             Self::NoHome { .. } => "no-home",
             Self::HomeNotADirectory { .. } => "home-not-a-directory",
             Self::HomeNotOurs { .. } => "home-not-ours",
@@ -225,6 +243,7 @@ impl DeployError {
             Self::CannotWrite { .. } => "cannot-write",
             Self::Damaged { .. } => "damaged",
             Self::CannotReplace { .. } => "cannot-replace",
+            Self::CannotKeep { .. } => "cannot-keep",
             Self::Unknown { .. } => "unknown",
         }
     }

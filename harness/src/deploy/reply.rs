@@ -1,6 +1,7 @@
 //! Reads what the remote script answered, out of whatever else the account's shell printed.
 
-use crate::ssh::Output;
+use super::{DeployError, status_in_words};
+use crate::ssh::{End, Output};
 
 /// The facts that the script stated, and the proof's own output.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
@@ -25,6 +26,8 @@ pub(crate) struct Reply {
     pub(crate) by: Option<String>,
     pub(crate) shell: String,
     pub(crate) release: Option<String>,
+    /// The file is being put in its place.
+    pub(crate) replacing: bool,
     /// The file is in place.
     pub(crate) done: bool,
     pub(crate) proof: Option<ProofReply>,
@@ -119,8 +122,19 @@ impl Reply {
             "by" => self.by = some(value),
             "shell" => value.clone_into(&mut self.shell),
             "release" => self.release = some(value),
+            "replacing" => self.replacing = true,
             "done" => self.done = true,
             _ => {}
+        }
+    }
+
+    /// Why there is no whole reply; `sent` is whether the account was given the login.
+    pub(crate) fn none(&self, end: &End, sent: bool) -> DeployError {
+        let status = status_in_words(end);
+        if self.replacing {
+            DeployError::EndedEarly { status }
+        } else {
+            DeployError::NoReply { status, sent }
         }
     }
 }
@@ -180,7 +194,6 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::ssh::End;
 
     fn output(stdout: &[u8], stderr: &[u8]) -> Output {
         Output {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::deployer::{error, mark, status_in_words};
+use super::deployer::{error, mark};
 use super::reply::Reply;
 use super::{DeployError, RemoteState, script};
 use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
@@ -39,13 +39,13 @@ pub fn rollback(session: &Session, within: Duration) -> Result<Rollback, DeployE
     if let Some((code, detail)) = reply.error {
         return Err(error(&code, detail, None));
     }
-    let (Some(home), Some(file), true) = (reply.home, reply.file, reply.done) else {
+    let (Some(home), Some(file), true) = (&reply.home, &reply.file, reply.done) else {
         // It may have been stopped right behind the move.
         if output.end == End::Deadline {
             let (endpoint, waited) = (session.endpoint().clone(), within);
             return Err(during(SshProblem::TimedOut { endpoint, doing: "the rollback", waited }));
         }
-        return Err(DeployError::NoReply { status: status_in_words(&output.end), sent: false });
+        return Err(reply.none(&output.end, false));
     };
     Ok(Rollback { path: format!("{home}/auth.json"), mode: file.mode, size: file.size })
 }

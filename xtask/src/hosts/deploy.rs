@@ -77,8 +77,8 @@ impl Deploy {
             backup: self.backup,
             dry_run: self.dry_run,
             on_symlink: if self.replace_link { OnSymlink::Replace } else { OnSymlink::Refuse },
+            deadline: self.hosts.limit(),
             proof: (!self.no_proof).then_some(proof),
-            ..DeployOptions::default()
         }
     }
 }

@@ -145,11 +145,14 @@ else
       ;;
   esac
   if [ "$backup" = yes ] && [ "$was" != none ]; then
+    # mv would put it into a directory.
+    [ ! -d "$path.before" ] || fail cannot-back-up "$path.before is no file"
     said=$(set -C; { cat "$path" >"$new.old"; } 2>&1) && said=$(mv -f -- "$new.old" "$path.before" 2>&1) || fail cannot-back-up "$said"
     kept=$path.before
   fi
   # Into the directory that a link leads to is where mv would put it, and not in the link's place.
   [ "$was" = link ] && [ -d "$path" ] && rm -f -- "$path"
+  say replacing "$path"
   said=$(mv -f -- "$new" "$path" 2>&1) || fail cannot-replace "$said"
   trap - EXIT HUP INT TERM PIPE
 fi

@@ -8,11 +8,16 @@ if [ -e "$path" ]; then
   said=$(set -C; { cat "$path" >"$new"; } 2>&1) || fail cannot-write "$said"
 fi
 said=$(chmod 600 -- "$path.before" 2>&1) || fail cannot-write "$said"
-said=$(mv -f -- "$path.before" "$path" 2>&1) || fail cannot-replace "$said"
-if [ -e "$new" ]; then
-  said=$(mv -f -- "$new" "$path.before" 2>&1) || fail cannot-write "$said"
-fi
+say replacing "$path"
+# From here on the only copy of what is in use may be the new one.
 trap - EXIT HUP INT TERM PIPE
+if ! said=$(mv -f -- "$path.before" "$path" 2>&1); then
+  rm -f -- "$new"
+  fail cannot-replace "$said"
+fi
+if [ -e "$new" ]; then
+  said=$(mv -f -- "$new" "$path.before" 2>&1) || fail cannot-keep "$said; it is kept: $new"
+fi
 say home "$home"
 say file "$(ls -ldn -- "$path")"
 say done
