@@ -2,7 +2,7 @@
 # the assignment of `mark` before it: each fact is one line that starts with the mark of this one call.
 #
 # A program that is started costs a crowded machine more than all else here does, and a subshell half of that. So what the shell
-# can do by itself it does.
+# can do by itself it does; and what a program says is asked for only where it failed, by calling it again.
 umask 077
 line_end="
 "
@@ -38,5 +38,5 @@ look_at_home() {
   fi
 }
 make_home() {
-  said=$(mkdir -p -- "$home" 2>&1) || fail cannot-make-directory "$said"
+  mkdir -p -- "$home" 2>/dev/null || said=$(mkdir -p -- "$home" 2>&1) || fail cannot-make-directory "$said"
 }
