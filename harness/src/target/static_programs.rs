@@ -11,7 +11,7 @@ use super::Lacks;
 
 /// The folder with the static programs `codex` (the stub), `fake-cloud` and `procwatch`, built where they are not there yet.
 ///
-/// Its name carries a hash of their sources, so a second call builds nothing.
+/// Its name carries a hash of their sources and of how they are built, so a second call builds nothing.
 ///
 /// # Errors
 /// [`Lacks`] where they cannot be built, with what the compiler said.
@@ -37,6 +37,9 @@ pub fn static_programs(say: &dyn Fn(&str)) -> Result<PathBuf, Lacks> {
 const PROGRAMS: [(&str, &str); 3] =
     [("codex-stub", "codex"), ("fake-cloud", "fake-cloud"), ("procwatch", "procwatch")];
 
+/// At a fixed address: a program that may be anywhere relocates itself at every start, which is a fifth of the stub's whole time.
+const FLAGS: &str = "-C target-feature=+crt-static -C relocation-model=static";
+
 fn workspace() -> Result<PathBuf, Lacks> {
     let harness = Path::new(env!("CARGO_MANIFEST_DIR"));
     match harness.parent() {
@@ -56,6 +59,7 @@ fn hash_of(workspace: &Path) -> io::Result<String> {
     }
     files.sort();
     let mut hash = Sha256::new();
+    hash.update(FLAGS);
     for file in files {
         hash.update(file.to_string_lossy().as_bytes());
         hash.update(fs::read(&file)?);
@@ -87,7 +91,7 @@ fn build(workspace: &Path, target: &Path) -> Result<PathBuf, Lacks> {
         cargo.args(["--package", package]);
     }
     // With a target named, these flags do not reach build scripts. What an outer cargo set for itself stays out.
-    cargo.env("RUSTFLAGS", "-C target-feature=+crt-static").env("CARGO_TARGET_DIR", target);
+    cargo.env("RUSTFLAGS", FLAGS).env("CARGO_TARGET_DIR", target);
     cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
     cargo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
 
