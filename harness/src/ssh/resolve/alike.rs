@@ -3,13 +3,14 @@
 //! A fleet is mostly configured alike, and to ask starts a program that costs more than the rest of what is done here for a
 //! host. An answer serves another host only where nothing in the files that it came from tells the two apart.
 
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
 use super::fields::Fields;
 use crate::ssh::host_keys::matches;
 
 /// What `ssh` is asked of a host.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(super) struct Question {
     /// The host's name, as it was given.
     pub(super) host: String,
@@ -21,12 +22,39 @@ pub(super) struct Question {
     pub(super) others: Vec<String>,
 }
 
-/// What `ssh` answered.
+/// What `ssh` has said so far.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    answers: HashMap<Question, Fields>,
+    /// In which ways it was asked.
+    ways: HashSet<Way>,
+    configurations: Vec<Configuration>,
+}
+
+/// How `ssh` was asked, but for whom.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+struct Way {
+    user_is_named: bool,
+    port_is_named: bool,
+    others: Vec<String>,
+}
+
+/// Files that `ssh` read, and whom it was asked about then.
 #[derive(Debug)]
-pub(super) struct Answer {
-    question: Question,
-    fields: Fields,
+struct Configuration {
+    files: Vec<PathBuf>,
     names: Names,
+    /// One host of each kind.
+    hosts: HashMap<Kind, Question>,
+}
+
+/// What hosts have in common of which a configuration has `ssh` say the same.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) struct Kind {
+    configuration: usize,
+    way: Way,
+    /// The numbers of the patterns that the host matches, as it is written and in lower case.
+    matched: Vec<(usize, bool, bool)>,
 }
 
 /// What the configuration files say of hosts' names.
@@ -53,81 +81,79 @@ impl Question {
         arguments.extend(["--".to_owned(), self.host.clone()]);
         arguments
     }
+
+    fn way(&self) -> Way {
+        Way {
+            user_is_named: self.user.is_some(),
+            port_is_named: self.port.is_some(),
+            others: self.others.clone(),
+        }
+    }
 }
 
-impl Answer {
-    /// `files` are those that `ssh` read for it; `None` where it did not say.
-    pub(super) fn new(question: Question, fields: Fields, files: Option<&[PathBuf]>) -> Self {
-        let apart = Names { told_apart: true, ..Names::default() };
-        let mut names = files.map_or(apart, |files| {
-            let mut names = Names::default();
-            for file in files {
-                match std::fs::read(file) {
-                    Ok(bytes) => names.read(&String::from_utf8_lossy(&bytes)),
-                    Err(_) => names.told_apart = true,
-                }
-            }
-            names
-        });
-        for option in &question.others {
-            names.told_apart |= option.contains('%') || option.to_ascii_lowercase().starts_with("hostname");
+impl Memory {
+    /// What `ssh` would say of a host, where that is certain. `kinds` are the host's.
+    pub(super) fn of(&self, question: &Question, kinds: &[Kind]) -> Option<Fields> {
+        if let Some(fields) = self.answers.get(question) {
+            return Some(fields.clone());
         }
-        // What is both the host's own name and one that a line gives it could be either.
-        names.told_apart |= names.addresses.iter().any(|name| name.eq_ignore_ascii_case(&question.host));
-        names.told_apart |= !is_plain(&question.host)
-            || !matches!(fields.first("canonicalizehostname"), None | Some("no" | "false"))
-            || fields.mention(&question.host);
-        Self { question, fields, names }
+        let alike = |kind: &Kind| self.configurations[kind.configuration].hosts.get(kind);
+        let other = kinds.iter().find_map(alike)?;
+        self.answers.get(other).map(|fields| of_another(fields, other, question))
     }
 
-    pub(super) fn fields(&self) -> &Fields {
-        &self.fields
-    }
-
-    /// Whether nothing but their names may differ between the two.
-    pub(super) fn is_of_the_same_call(&self, other: &Question) -> bool {
-        let own = &self.question;
-        own.others == other.others
-            && own.user.is_some() == other.user.is_some()
-            && own.port.is_some() == other.port.is_some()
-    }
-
-    /// Whether nothing in the files that were read tells the two apart.
-    pub(super) fn takes_for_alike(&self, one: &Question, other: &Question) -> bool {
-        let same = |pattern: &String| {
-            let named = |host: &str| matches(pattern.as_bytes(), host.as_bytes());
-            let [one, other] = [&one.host, &other.host];
-            named(one) == named(other) && named(&one.to_lowercase()) == named(&other.to_lowercase())
+    /// Of which kind a host is, in each configuration that does not tell all hosts apart.
+    pub(super) fn kinds(&self, question: &Question) -> Vec<Kind> {
+        if !is_plain(&question.host) {
+            return Vec::new();
+        }
+        let kind = |(configuration, known): (usize, &Configuration)| {
+            let matched = known.names.matched_by(&question.host)?;
+            Some(Kind { configuration, way: question.way(), matched })
         };
-        !self.names.told_apart
-            && self.is_of_the_same_call(one)
-            && self.is_of_the_same_call(other)
-            && is_plain(&other.host)
-            && self.names.patterns.iter().all(same)
+        self.configurations.iter().enumerate().filter_map(kind).collect()
     }
 
-    /// What `ssh` would say of another host, where that is certain.
-    pub(super) fn of(&self, other: &Question) -> Option<Fields> {
-        if *other == self.question {
-            return Some(self.fields.clone());
-        }
-        let (own, new) = (&self.question.host, &other.host);
-        if !self.takes_for_alike(&self.question, other) {
-            return None;
-        }
-        let mut fields = self.fields.clone();
-        fields.set("host", new);
-        if fields.first("hostname") == Some(&own.to_lowercase()) {
-            fields.set("hostname", &new.to_lowercase());
-        }
-        if let Some(user) = &other.user {
-            fields.set("user", user);
-        }
-        if let Some(port) = other.port {
-            fields.set("port", &port.to_string());
-        }
-        Some(fields)
+    /// Whether nothing was asked yet in the way of this question.
+    pub(super) fn is_new(&self, question: &Question) -> bool {
+        !self.ways.contains(&question.way())
     }
+
+    /// Keeps an answer. `files` are those that `ssh` read for it; `None` where it did not say.
+    pub(super) fn keep(&mut self, question: Question, fields: Fields, files: Option<Vec<PathBuf>>) {
+        self.ways.insert(question.way());
+        if let Some(files) = files {
+            let at = self.configurations.iter().position(|known| known.files == files);
+            let at = at.unwrap_or_else(|| {
+                let names = Names::of(&files);
+                self.configurations.push(Configuration { files, names, hosts: HashMap::new() });
+                self.configurations.len() - 1
+            });
+            let kind = self.kinds(&question).into_iter().find(|kind| kind.configuration == at);
+            if let Some(kind) = kind
+                && self.configurations[at].names.serves_others(&question, &fields)
+            {
+                self.configurations[at].hosts.entry(kind).or_insert_with(|| question.clone());
+            }
+        }
+        self.answers.insert(question, fields);
+    }
+}
+
+/// What was said of one host, said of another of its kind.
+fn of_another(fields: &Fields, one: &Question, other: &Question) -> Fields {
+    let mut fields = fields.clone();
+    fields.set("host", &other.host);
+    if fields.first("hostname") == Some(&one.host.to_lowercase()) {
+        fields.set("hostname", &other.host.to_lowercase());
+    }
+    if let Some(user) = &other.user {
+        fields.set("user", user);
+    }
+    if let Some(port) = other.port {
+        fields.set("port", &port.to_string());
+    }
+    fields
 }
 
 /// Settings whose tokens `ssh -G` leaves as they are, or that mean nothing here.
@@ -142,11 +168,44 @@ const TOKENS_MATTER_NOT: [&str; 7] = [
 ];
 
 impl Names {
+    fn of(files: &[PathBuf]) -> Self {
+        let mut names = Self::default();
+        for file in files {
+            match std::fs::read(file) {
+                Ok(bytes) => names.read(&String::from_utf8_lossy(&bytes)),
+                Err(_) => names.told_apart = true,
+            }
+        }
+        names
+    }
+
+    /// Which patterns a host matches; `None` where they do not say all that tells it from others.
+    fn matched_by(&self, host: &str) -> Option<Vec<(usize, bool, bool)>> {
+        let lower = host.to_lowercase();
+        let matched = |(number, pattern): (usize, &String)| {
+            let [written, lower] = [host, &lower].map(|host| matches(pattern.as_bytes(), host.as_bytes()));
+            (written || lower).then_some((number, written, lower))
+        };
+        (!self.told_apart).then(|| self.patterns.iter().enumerate().filter_map(matched).collect())
+    }
+
+    /// Whether an answer has nothing in it that may be of this host alone, beside its name, account and port.
+    fn serves_others(&self, question: &Question, fields: &Fields) -> bool {
+        // What is both the host's own name and one that a line gives it could be either.
+        let is_given = self.addresses.iter().any(|name| name.eq_ignore_ascii_case(&question.host));
+        let is_told =
+            |option: &String| option.contains('%') || option.to_ascii_lowercase().starts_with("hostname");
+        !is_given
+            && !question.others.iter().any(is_told)
+            && matches!(fields.first("canonicalizehostname"), None | Some("no" | "false"))
+            && !fields.mention(&question.host)
+    }
+
     fn read(&mut self, text: &str) {
         for line in text.lines() {
             let line = line.trim_start();
             let end = line.find(|c: char| c.is_whitespace() || c == '=').unwrap_or(line.len());
-            let (keyword, rest) = (line[..end].to_ascii_lowercase(), &line[end..]);
+            let (keyword, rest) = (line[..end].trim_matches('"').to_ascii_lowercase(), &line[end..]);
             let rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '=');
             match keyword.as_str() {
                 word if word.starts_with('#') => {}
@@ -182,19 +241,29 @@ mod tests {
         Question { host: host.to_owned(), user: None, port: None, others: vec!["-F".into(), "x".into()] }
     }
 
-    /// What is answered of `box1` under this configuration.
-    fn answer(config: &str, said: &str) -> Answer {
+    /// A memory of what was said of one host.
+    fn knowing(asked: Question, said: &str, files: Option<Vec<PathBuf>>) -> Memory {
+        let mut memory = Memory::default();
+        memory.keep(asked, Fields::from_lines(said), files);
+        memory
+    }
+
+    /// A memory of what was said of `box1` under this configuration.
+    fn answer(config: &str, said: &str) -> Memory {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), config).unwrap();
-        let fields = Fields::from_lines(said);
-        Answer::new(question("box1"), fields, Some(&[file.path().to_owned()]))
+        knowing(question("box1"), said, Some(vec![file.path().to_owned()]))
+    }
+
+    fn recalled(memory: &Memory, question: &Question) -> Option<Fields> {
+        memory.of(question, &memory.kinds(question))
     }
 
     const SAID: &str = "host box1\nhostname box1\nuser me\nport 22\ncanonicalizehostname false\n";
 
     #[test]
     fn hosts_of_the_same_patterns_have_the_same_settings_but_for_their_names() {
-        let of = |config: &str, host: &str| answer(config, SAID).of(&question(host));
+        let of = |config: &str, host: &str| recalled(&answer(config, SAID), &question(host));
         let config = "Host box* !box9\n  User me\nhost=\"other\"\nMatch all\n  IdentityFile ~/.ssh/%r\n";
         let fields = of(config, "BOX2").map(|fields| fields.all("hostname").count());
         assert_eq!(fields, None, "a pattern knows the two letters apart");
@@ -208,9 +277,7 @@ mod tests {
 
     #[test]
     fn what_the_command_line_says_of_a_host_counts_for_it_alone() {
-        let of = |asked: Question, other: Question| {
-            Answer::new(asked, Fields::from_lines(SAID), Some(&[])).of(&other)
-        };
+        let of = |asked: Question, other: Question| recalled(&knowing(asked, SAID, Some(Vec::new())), &other);
         let with = |host: &str, user: Option<&str>, port: Option<u16>| {
             let user = user.map(str::to_owned);
             Question { user, port, ..question(host) }
@@ -236,22 +303,21 @@ mod tests {
             "Include ${CONF}\n",
             "UserKnownHostsFile ~/.ssh/known_%k\n",
         ] {
-            assert!(answer(config, SAID).of(&question("box2")).is_none(), "{config}");
+            assert!(recalled(&answer(config, SAID), &question("box2")).is_none(), "{config}");
         }
         let canonical = SAID.replace("false", "true");
-        assert!(answer("", &canonical).of(&question("box2")).is_none());
+        assert!(recalled(&answer("", &canonical), &question("box2")).is_none());
         let expanded = format!("{SAID}identityagent /run/box1\n");
-        assert!(answer("", &expanded).of(&question("box2")).is_none());
-        let unread = Answer::new(question("box1"), Fields::from_lines(SAID), None);
-        assert!(unread.of(&question("box2")).is_none());
-        let gone = Answer::new(question("box1"), Fields::from_lines(SAID), Some(&["/nowhere/x".into()]));
-        assert!(gone.of(&question("box2")).is_none());
+        assert!(recalled(&answer("", &expanded), &question("box2")).is_none());
+        for files in [None, Some(vec!["/nowhere/x".into()])] {
+            assert!(recalled(&knowing(question("box1"), SAID, files), &question("box2")).is_none());
+        }
     }
 
     #[test]
     fn a_fixed_host_name_stays() {
         let said = SAID.replace("hostname box1", "hostname 10.0.0.7");
-        let fields = answer("Host box*\n  HostName 10.0.0.7\n", &said).of(&question("box2")).unwrap();
+        let fields = recalled(&answer("Host box*\n  HostName 10.0.0.7\n", &said), &question("box2")).unwrap();
         assert_eq!((fields.first("host"), fields.first("hostname")), (Some("box2"), Some("10.0.0.7")));
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::alike::{Answer, Question};
+use super::alike::{Kind, Memory, Question};
 use super::fields::Fields;
 use super::{HostName, SshOptions};
 
@@ -22,8 +22,9 @@ pub(super) struct OpenSsh {
 /// What was asked, and what is being asked.
 #[derive(Debug, Default)]
 struct Talk {
-    answers: Vec<Answer>,
-    open: Vec<Question>,
+    said: Memory,
+    /// What is being asked, with the kinds of which each host was known to be.
+    open: Vec<(Question, Vec<Kind>)>,
 }
 
 /// What it says where nothing is configured.
@@ -44,7 +45,8 @@ pub(super) struct Asked {
 /// What it said, and which files it read for that.
 struct Said {
     fields: Fields,
-    files: Vec<PathBuf>,
+    /// None where it does not say.
+    files: Option<Vec<PathBuf>>,
 }
 
 /// How long an answer to another host's question is waited for: `ssh` takes some ten milliseconds.
@@ -67,13 +69,12 @@ impl OpenSsh {
         }
         let asked = self.run_for(&question);
         let mut talk = self.talk();
-        if let Some(at) = talk.open.iter().position(|open| *open == question) {
+        if let Some(at) = talk.open.iter().position(|(open, _)| *open == question) {
             talk.open.swap_remove(at);
         }
         self.answered.notify_all();
-        let Some(answer) = asked? else { return Ok(None) };
-        let fields = answer.fields().clone();
-        talk.answers.push(answer);
+        let Some(Said { fields, files }) = asked? else { return Ok(None) };
+        talk.said.keep(question, fields.clone(), files);
         drop(talk);
         self.beside_defaults(fields).map(Some)
     }
@@ -83,14 +84,14 @@ impl OpenSsh {
         let mut talk = self.talk();
         let mut waited_in_vain = false;
         loop {
-            let remembered = talk.answers.iter().find_map(|answer| answer.of(question));
+            let kinds = talk.said.kinds(question);
+            let remembered = talk.said.of(question, &kinds);
             if remembered.is_some() {
                 return remembered;
             }
-            let may_come = talk.open.iter().any(|open| may_be_alike(&talk.answers, open, question));
             // What a configuration has `ssh` run for one host holds up no other.
-            if waited_in_vain || !may_come {
-                talk.open.push(question.clone());
+            if waited_in_vain || !talk.may_answer(question, &kinds) {
+                talk.open.push((question.clone(), kinds));
                 return None;
             }
             let (woken, over) =
@@ -103,10 +104,10 @@ impl OpenSsh {
         self.talk.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run_for(&self, question: &Question) -> Result<Option<Answer>, String> {
+    fn run_for(&self, question: &Question) -> Result<Option<Said>, String> {
         let Some(said) = self.run(&question.arguments())? else { return Ok(None) };
         let names_files = self.defaults()?.names_files;
-        Ok(Some(Answer::new(question.clone(), said.fields, names_files.then_some(&said.files))))
+        Ok(Some(Said { files: said.files.filter(|_| names_files), ..said }))
     }
 
     fn beside_defaults(&self, fields: Fields) -> Result<Asked, String> {
@@ -119,7 +120,7 @@ impl OpenSsh {
         }
         let said = self.run(&["-F", NOTHING, "--", "host"].map(str::to_owned))?;
         let defaults = said.map(|said| Defaults {
-            names_files: said.files == [PathBuf::from(NOTHING)],
+            names_files: said.files.is_some_and(|files| files == [PathBuf::from(NOTHING)]),
             fields: said.fields,
         });
         Ok(self.defaults.get_or_init(|| defaults.unwrap_or_default()))
@@ -140,7 +141,7 @@ impl OpenSsh {
         }
         let files = said.lines().filter_map(|line| line.strip_prefix("debug1: Reading configuration data "));
         Ok(Some(Said {
-            files: files.map(PathBuf::from).collect(),
+            files: Some(files.map(PathBuf::from).collect()),
             fields: Fields::from_lines(&String::from_utf8_lossy(&output.stdout)),
         }))
     }
@@ -151,12 +152,15 @@ fn is_for_people(line: &str) -> bool {
     !line.is_empty() && !["debug", "OpenSSH_", "Pseudo-terminal"].iter().any(|start| line.starts_with(start))
 }
 
-/// Whether the answer to one question may be the other's too, as far as those that there are tell.
-fn may_be_alike(answers: &[Answer], one: &Question, other: &Question) -> bool {
-    let mut of_this_call = answers.iter().filter(|answer| answer.is_of_the_same_call(other)).peekable();
-    one == other
-        || of_this_call.peek().is_none()
-        || of_this_call.any(|answer| answer.takes_for_alike(one, other))
+impl Talk {
+    /// Whether something that is being asked may be this host's answer too, as far as those that there are tell.
+    fn may_answer(&self, question: &Question, kinds: &[Kind]) -> bool {
+        let is_new = self.said.is_new(question);
+        let may = |(open, its): &(Question, Vec<Kind>)| {
+            open == question || is_new || its.iter().any(|kind| kinds.contains(kind))
+        };
+        self.open.iter().any(may)
+    }
 }
 
 /// The host's own account and port go before those of the command line: of several the first counts, and the host's are
