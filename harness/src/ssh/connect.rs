@@ -80,11 +80,11 @@ fn open(
     let rule = &destination.host_keys;
     let files: Vec<&PathBuf> = rule.user_files.iter().chain(&rule.global_files).collect();
     let endpoint = &destination.endpoint;
-    let known = HostKeys::from_files(files).map_err(|problem| about(endpoint, problem))?;
     let name = match &rule.alias {
         Some(alias) => Name::alias(alias),
         None => Name::of(&endpoint.host, endpoint.port),
     };
+    let known = HostKeys::of_server(files, &name).map_err(|problem| about(endpoint, problem))?;
     let prefer = |inner: &ssh2::Session| known.prefer_known_types(inner, &name, &rule.algorithms);
     let session = Session::shake_hands(endpoint, wire, proxy, prefer, by)?;
     trust(&session, destination, &known, &name, person)?;

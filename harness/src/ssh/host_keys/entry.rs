@@ -22,8 +22,8 @@ pub(super) enum Marker {
 }
 
 impl Entry {
-    /// Reads `[marker] hosts type key [comment]`; `None` for whatever else a line may be.
-    pub(super) fn parse(line: &str) -> Option<Self> {
+    /// Reads `[marker] hosts type key [comment]`; `None` for whatever else a line may be, and for hosts that are not wanted.
+    pub(super) fn parse(line: &str, wanted: impl Fn(Marker, &Hosts) -> bool) -> Option<Self> {
         let mut words = line.split_whitespace().peekable();
         let marker = match words.next_if(|word| word.starts_with('@')) {
             None => Marker::None,
@@ -35,9 +35,13 @@ impl Entry {
         if hosts.starts_with('#') {
             return None;
         }
+        let hosts = Hosts::parse(hosts)?;
+        if !wanted(marker, &hosts) {
+            return None;
+        }
         let key = STANDARD.decode(key).ok()?;
         // A key begins with its own type.
         let named = key.get(4..4 + kind.len())? == kind.as_bytes();
-        named.then_some(Self { marker, hosts: Hosts::parse(hosts)?, kind: kind.to_owned(), key })
+        named.then_some(Self { marker, hosts, kind: kind.to_owned(), key })
     }
 }

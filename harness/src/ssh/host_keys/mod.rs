@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 
 pub(super) use append::append;
 use entry::{Entry, Marker};
+use pattern::Hosts;
 pub(super) use pattern::matches;
 
 use super::SshProblem;
@@ -68,7 +69,7 @@ impl HostKeys {
     /// Known hosts from text in the form of known_hosts. Lines that are no entries count for nothing.
     pub fn from_text(text: &str) -> Self {
         let mut keys = Self::default();
-        keys.add(text, None);
+        keys.add(text, None, None);
         keys
     }
 
@@ -78,18 +79,22 @@ impl HostKeys {
     /// [`SshProblem::KnownHosts`] where the file cannot be read.
     pub fn from_file(path: &Path) -> Result<Self, SshProblem> {
         let mut keys = Self::default();
-        keys.add_file(path).map_err(|error| unreadable(path, &error))?;
+        keys.add_file(path, None).map_err(|error| unreadable(path, &error))?;
         Ok(keys)
     }
 
-    /// Known hosts from several files, of which any may be missing.
+    /// What several files, of which any may be missing, say of one server, and the keys that they take back. Of a thousand hosts
+    /// that are in a file, a thousand are not kept for each.
     ///
     /// # Errors
     /// [`SshProblem::KnownHosts`] where one is there and cannot be read.
-    pub fn from_files<'f>(paths: impl IntoIterator<Item = &'f PathBuf>) -> Result<Self, SshProblem> {
+    pub fn of_server<'f>(
+        paths: impl IntoIterator<Item = &'f PathBuf>,
+        name: &Name,
+    ) -> Result<Self, SshProblem> {
         let mut keys = Self::default();
         for path in paths {
-            match keys.add_file(path) {
+            match keys.add_file(path, Some(name)) {
                 Err(error) if error.kind() != ErrorKind::NotFound => return Err(unreadable(path, &error)),
                 _ => {}
             }
@@ -97,16 +102,20 @@ impl HostKeys {
         Ok(keys)
     }
 
-    fn add_file(&mut self, path: &Path) -> std::io::Result<()> {
+    fn add_file(&mut self, path: &Path, of: Option<&Name>) -> std::io::Result<()> {
         // Other people's files may hold anything, and one strange comment makes no entry unreadable.
         let bytes = std::fs::read(path)?;
-        self.add(&String::from_utf8_lossy(&bytes), Some(path));
+        self.add(&String::from_utf8_lossy(&bytes), Some(path), of);
         Ok(())
     }
 
-    fn add(&mut self, text: &str, file: Option<&Path>) {
+    fn add(&mut self, text: &str, file: Option<&Path>, of: Option<&Name>) {
+        let wanted = |marker: Marker, hosts: &Hosts| {
+            marker == Marker::Revoked
+                || of.is_none_or(|name| hosts.name(&name.whole) || hosts.name(&name.plain))
+        };
         let entries = text.lines().enumerate().filter_map(|(index, line)| {
-            let entry = Entry::parse(line)?;
+            let entry = Entry::parse(line, wanted)?;
             let pattern = entry.hosts.is_pattern();
             Some((Place { file: file.map(Path::to_owned), line: index + 1, pattern }, entry))
         });

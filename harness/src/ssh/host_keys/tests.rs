@@ -6,13 +6,22 @@ use crate::ssh::HostKeyRule;
 const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFIXNP0KjIDgm7JvaRMCBAa9BUR1yl9pLtE/eaxkf7oZ";
 const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBIXNP0KjIDgm7JvaRMCBAa9BUR1yl9pLtE/eaxkf7oZ";
 
+fn entry(line: &str) -> Option<Entry> {
+    Entry::parse(line, |_, _| true)
+}
+
 fn key() -> Vec<u8> {
-    Entry::parse(&format!("host {KEY}")).unwrap().key
+    entry(&format!("host {KEY}")).unwrap().key
 }
 
 fn verdict(text: &str, host: &str, port: u16) -> Verdict {
     let text = text.replace("KEY", KEY).replace("OTHER", OTHER);
-    HostKeys::from_text(&text).verdict(&Name::of(host, port), &key())
+    let name = Name::of(host, port);
+    let verdict = HostKeys::from_text(&text).verdict(&name, &key());
+    let mut of_server = HostKeys::default();
+    of_server.add(&text, None, Some(&name));
+    assert_eq!(of_server.verdict(&name, &key()), verdict, "what is left out says something of {host}");
+    verdict
 }
 
 fn line(line: usize) -> Place {
@@ -21,17 +30,17 @@ fn line(line: usize) -> Place {
 
 #[test]
 fn an_entry_is_told_from_what_looks_like_one() {
-    assert_eq!(Entry::parse(&format!("host,[other]:22 {KEY} a comment")).unwrap().kind, "ssh-ed25519");
-    assert_eq!(Entry::parse(&format!("@revoked * {KEY}")).unwrap().marker, Marker::Revoked);
+    assert_eq!(entry(&format!("host,[other]:22 {KEY} a comment")).unwrap().kind, "ssh-ed25519");
+    assert_eq!(entry(&format!("@revoked * {KEY}")).unwrap().marker, Marker::Revoked);
     let other_type = KEY.replace("ssh-ed25519", "ssh-rsa");
     for line in
         ["", "host", "host ssh-ed25519", "host ssh-ed25519 %%%", "host x AAAA", "@revoked host", "# a b c"]
     {
-        assert!(Entry::parse(line).is_none(), "{line}");
+        assert!(entry(line).is_none(), "{line}");
     }
-    assert!(Entry::parse(&format!("host {other_type}")).is_none());
-    assert!(Entry::parse(&format!("#host {KEY}")).is_none());
-    assert!(Entry::parse(&format!("@marker host {KEY}")).is_none());
+    assert!(entry(&format!("host {other_type}")).is_none());
+    assert!(entry(&format!("#host {KEY}")).is_none());
+    assert!(entry(&format!("@marker host {KEY}")).is_none());
 }
 
 #[test]
@@ -87,7 +96,7 @@ fn what_ssh_keygen_has_hashed_is_recognised() {
     assert_eq!(keys.verdict(&Name::of("other", 22), &key()), Verdict::Unknown { authority: false });
     let place = Place { file: Some(file), line: 3, pattern: false };
     assert_eq!(keys.verdict(&Name::of("box", 2222), &key()), Verdict::Known, "by the plain name's entry");
-    let other = Entry::parse(&format!("x {OTHER}")).unwrap().key;
+    let other = entry(&format!("x {OTHER}")).unwrap().key;
     assert_eq!(
         keys.verdict(&Name::of("192.0.2.1", 22), &other),
         Verdict::Changed { at: vec![Place { line: 2, ..place }] }
@@ -108,8 +117,8 @@ fn a_new_key_stands_behind_the_others_which_stay_as_they_are() {
         let after = std::fs::read_to_string(&file).unwrap();
         assert!(after.starts_with(&format!("{before}\n")) && after.ends_with('\n'), "{after}");
         assert_eq!(after.contains("box"), !hash);
-        let keys = HostKeys::from_files([&file]).unwrap();
         for name in [name, Name::of("second", 22)] {
+            let keys = HostKeys::of_server([&file], &name).unwrap();
             assert_eq!(keys.verdict(&name, &key()), Verdict::Known);
         }
         use std::os::unix::fs::PermissionsExt;
@@ -130,16 +139,18 @@ fn what_several_append_at_once_is_all_there() {
             });
         }
     });
-    let keys = HostKeys::from_files(&rule.user_files).unwrap();
     for number in 0..16 {
-        assert_eq!(keys.verdict(&Name::of(&format!("h{number}"), 22), &key()), Verdict::Known, "{number}");
+        let name = Name::of(&format!("h{number}"), 22);
+        let keys = HostKeys::of_server(&rule.user_files, &name).unwrap();
+        assert_eq!(keys.verdict(&name, &key()), Verdict::Known, "{number}");
     }
 }
 
 #[test]
 fn a_file_that_is_not_there_is_empty_and_one_that_cannot_be_read_is_said() {
     let folder = tempfile::tempdir().unwrap();
-    HostKeys::from_files([&folder.path().join("none")]).unwrap();
-    let problem = HostKeys::from_files([&folder.path().to_owned()]).unwrap_err();
+    let name = Name::of("host", 22);
+    HostKeys::of_server([&folder.path().join("none")], &name).unwrap();
+    let problem = HostKeys::of_server([&folder.path().to_owned()], &name).unwrap_err();
     assert_eq!(problem.code(), "ssh-known-hosts");
 }
