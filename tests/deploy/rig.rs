@@ -45,8 +45,11 @@ impl Rig {
 
     /// A made-up login that was refreshed `ago`, with canaries that the gate knows.
     pub(crate) fn login(&self, ago: Duration) -> AuthFile {
-        let claims = Claims { expires_at: 4_102_444_800, last_refresh: SystemTime::now() - ago };
-        let minted = chatgpt(claims);
+        self.login_of(SystemTime::now() - ago)
+    }
+
+    fn login_of(&self, last_refresh: SystemTime) -> AuthFile {
+        let minted = chatgpt(Claims { expires_at: 4_102_444_800, last_refresh });
         self.gate().plant(&minted);
         AuthFile::from_bytes(minted.file.expose()).unwrap()
     }
@@ -116,7 +119,9 @@ impl<'r> Wish<'r> {
 
     /// Makes it, with two logins that its codex accepts.
     pub(crate) fn make(self) -> Remote<'r> {
-        let [one, two] = [(); 2].map(|()| self.rig.login(Duration::from_secs(3_600)));
+        // Of one moment: none is fresher, or a second that ends between the two would make a deploy of the first be refused.
+        let moment = SystemTime::now() - Duration::from_secs(3_600);
+        let [one, two] = [(); 2].map(|()| self.rig.login_of(moment));
         let mut knowledge = Knowledge::default();
         for auth in [&one, &two] {
             let accepted = Credential { kind: CredentialKind::Chatgpt, state: CredentialState::Accepted };
