@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 use harness::codex::{Diagnosis, Outcome};
-use harness::deploy::{DeployOptions, Proof, ProofOutcome, Receipt, deploy};
+use harness::deploy::{
+    DeployOptions, Proof, ProofOutcome, REMOTE_SCRIPT, Receipt, deploy, deploy_with_script,
+};
 use harness::ssh::End;
 
 use crate::Case;
@@ -15,6 +17,8 @@ pub(crate) fn cases() -> Vec<Case> {
         a_program_that_hangs_is_stopped_with_its_child,
         a_program_that_ignores_the_order_to_end_is_killed,
         a_child_that_ignores_the_order_to_end_is_killed_too,
+        a_program_is_stopped_with_its_child_where_proc_tells_nothing,
+        what_the_login_itself_started_runs_on_when_a_program_is_stopped,
         a_program_that_prints_without_end_is_stopped,
         a_program_that_prints_megabytes_is_heard_to_its_end,
         a_program_that_fails_after_many_megabytes_has_failed,
@@ -33,9 +37,12 @@ fn with_program<'r>(rig: &'r Rig, text: &str) -> Remote<'r> {
     rig.account().without_codex().program("bin/codex", &format!("#!/bin/sh\n{text}\n")).make()
 }
 
+fn proof_in(deadline: Duration) -> DeployOptions {
+    DeployOptions { proof: Some(Proof { deadline, ..Proof::default() }), ..DeployOptions::default() }
+}
+
 fn prove_in(remote: &Remote<'_>, deadline: Duration) -> (Receipt, Duration) {
-    let proof = Proof { deadline, ..Proof::default() };
-    let options = DeployOptions { proof: Some(proof), ..DeployOptions::default() };
+    let options = proof_in(deadline);
     let session = remote.session();
     let began = Instant::now();
     let receipt = deploy(&session, &remote.one, &options).unwrap();
@@ -70,6 +77,34 @@ fn a_program_that_ignores_the_order_to_end_is_killed(rig: &Rig) {
 
 fn a_child_that_ignores_the_order_to_end_is_killed_too(rig: &Rig) {
     times_out(rig, "(trap '' TERM HUP INT; while :; do sleep 1; done) &\nexec sleep 300");
+}
+
+fn a_program_is_stopped_with_its_child_where_proc_tells_nothing(rig: &Rig) {
+    let readable = "-r /proc/self/stat";
+    assert_eq!(REMOTE_SCRIPT.matches(readable).count(), 1);
+    let script = REMOTE_SCRIPT.replace(readable, "-r /proc/nothing");
+    let remote = with_program(rig, "(trap '' TERM HUP INT; while :; do sleep 1; done) &\nexec sleep 300");
+    let options = proof_in(Duration::from_millis(600));
+    let receipt = deploy_with_script(&remote.session(), &remote.one, &options, &script).unwrap();
+    assert_eq!(ran(&receipt).1, Diagnosis::TimedOut);
+    remote.nothing_runs();
+}
+
+fn what_the_login_itself_started_runs_on_when_a_program_is_stopped(rig: &Rig) {
+    let remote = rig
+        .account()
+        .without_codex()
+        .file(".bashrc", "sleep 295 </dev/null >/dev/null 2>&1 &\n")
+        .program("bin/codex", "#!/bin/sh\nsleep 300 & sleep 301\n")
+        .make();
+    let (receipt, _) = prove_in(&remote, Duration::from_millis(600));
+    assert_eq!(ran(&receipt).1, Diagnosis::TimedOut);
+    let running = || {
+        let mut all = tests::running::processes(rig.container(), &remote.account);
+        all.retain(|line| !line.starts_with("sshd:"));
+        all
+    };
+    assert!(crate::rig::within(Duration::from_secs(5), || running() == ["sleep 295 "]), "{:?}", running());
 }
 
 fn a_program_that_prints_without_end_is_stopped(rig: &Rig) {
