@@ -121,7 +121,7 @@ fn a_dd_that_knows_less_is_done_without(rig: &Rig) {
 
 fn a_copy_cut_short_is_noticed(rig: &Rig) {
     let remote = deployed(rig, "");
-    let error = stays(&remote, &edited("dd bs=\"$size\"", "dd bs=10"), "damaged");
+    let error = stays(&remote, &edited("dd bs=\"$size\" count=1", "dd bs=10 count=1"), "damaged");
     assert!(error.to_string().contains("10 bytes"), "{error}");
     assert!(error.to_string().contains(&format!("{} bytes", remote.two.bytes().len())), "{error}");
 }

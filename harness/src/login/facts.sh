@@ -1,3 +1,2 @@
 # What is there now.
-say file "$file"
-say directory "$directory"
+set -- file "$file" directory "$directory"

@@ -72,7 +72,7 @@ const DEPLOY: &[DeployMutant] = &[
         name: "cut-short",
         what: "only the first 300 bytes are written, and nobody looks",
         edits: &[
-            ("dd bs=\"$size\"", "dd bs=300"),
+            ("dd bs=\"$size\" count=1", "dd bs=300 count=1"),
             ("[ \"$got\" = \"$size\" ] || fail cut-short \"$got\"", ":"),
             ("[ \"$digest\" = \"$sha256\" ] || fail damaged \"$digest\"", ":"),
         ],

@@ -46,50 +46,46 @@ if [ "$force" = no ] && [ -n "$last_refresh" ] && [ -f "$path" ] && [ "$was" != 
   fi
 fi
 
-# Opens the new file for the program that its arguments are, and says that it did: noclobber, so that whoever planted something
-# under this name does not get the login written through it.
-into_new() {
-  said=$(
-    set -C
-    exec 2>&1 >"$new" || exit
-    printf "opened\n" >&2
-    LC_ALL=C
-    export LC_ALL
-    exec "$@"
-  )
-  status=$?
-  opened=no
-  case $said in
-    opened*)
-      opened=yes
-      said=${said#opened}
-      said=${said#"$line_end"}
-      ;;
-  esac
-  [ "$status" = 0 ]
-}
-# Writes the login on our input into the new file, and has it on the disk; `said` is what stopped it.
+# Writes the login on our input into the new file, and has it on the disk; `said` is what stopped it. Noclobber, so that whoever
+# planted something under this name does not get the login written through it.
 write_new() {
-  into_new dd bs="$size" count=1 iflag=fullblock conv=fsync && return
-  [ "$opened" = yes ] || return
+  opened=no
+  set -C
+  { opened=yes; LC_ALL=C dd bs="$size" count=1 iflag=fullblock conv=fsync; } 2>/dev/null >"$new"
+  status=$?
+  set +C
+  [ "$status" != 0 ] || return 0
+  if [ "$opened" = no ]; then
+    said=$(set -C; exec 2>&1 >"$new")
+    return 1
+  fi
+  if [ "$status" -ge 128 ]; then
+    said="dd ended with status $status"
+    return 1
+  fi
+  # What it says where there is nothing to write.
+  said=$(LC_ALL=C dd bs="$size" count=0 iflag=fullblock conv=fsync,notrunc </dev/null 2>&1 >>"$new")
   case $said in
+    # Not every file system can be told to write at once.
+    *"records in"*sync*"Invalid argument"* | *"records in"*sync*"not supported"*) return 0 ;;
     *"records in"*)
       case $said in
-        # Not every file system can be told to write at once.
-        *sync*"Invalid argument"* | *sync*"not supported"*) return 0 ;;
+        *dd:*) ;;
+        *) said=$(LC_ALL=C dd if=/dev/zero bs="$size" count=1 conv=fsync,notrunc 2>&1 >>"$new") ;;
+      esac
+      case $said in
         *dd:*) said=dd:${said#*dd:} ;;
+        *) said="dd ended with status $status" ;;
       esac
       said=${said%%"$line_end"*}
       return 1
       ;;
   esac
-  if [ "$status" -ge 128 ]; then
-    said="dd ended with status $status"
-    return 1
-  fi
   # A dd that knows less, or none: nothing was read yet.
   rm -f -- "$new"
-  if into_new head -c "$size"; then
+  said=$(set -C; exec 2>&1 >"$new" || exit; LC_ALL=C head -c "$size")
+  status=$?
+  if [ "$status" = 0 ]; then
     sync -d "$new" 2>/dev/null
     return 0
   fi
