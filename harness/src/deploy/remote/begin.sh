@@ -4,8 +4,9 @@
 # A program that is started costs a crowded machine more than all else here does, and a subshell half of that. So what the shell
 # can do by itself it does; and what a program says is asked for only where it failed, by calling it again.
 umask 077
-line_end="
-"
+# The scripts come as one line, and say a line's end without one. What else zsh has at the end of its IFS is left out.
+line_end=${IFS#??}
+line_end=${line_end%"${line_end#?}"}
 say() { printf "%s %s\n" "$mark" "$*"; }
 # Facts in pairs, a name and what is said of it. In one write: each is a packet on the line.
 state() { printf "$mark %s %s\n" "$@"; }

@@ -96,9 +96,7 @@ write_new() {
 # Whether a file's digest is that of the login; not every tool looks for itself.
 is_as_sent() {
   digest=$sha256
-  [ "$digester" = sha256sum ] && sha256sum -c >/dev/null 2>&1 <<END
-$sha256  $1
-END
+  [ "$digester" = sha256sum ] && eval "sha256sum -c >/dev/null 2>&1 <<END$line_end\$sha256  \$1${line_end}END$line_end"
 }
 
 kept=
