@@ -8,7 +8,6 @@ use anyhow::{Context, bail};
 use clap::Args;
 use harness::run::bench::{CrowdWay, Sshd, Way, Weighed, Yard, bare_logins, compare, crowd, median};
 use harness::run::{Lab, LabOptions};
-use harness::target::Container;
 
 use super::{session, workspace};
 use crate::exit::{Verdict, WrongCall};
@@ -25,6 +24,9 @@ pub(crate) struct BenchDeploy {
     /// Only the rows of many hosts
     #[arg(long)]
     crowd: bool,
+    /// Of those only ours beside bare logins, for which none of the rivals is needed
+    #[arg(long, conflicts_with_all = ["crowd", "thousand", "python"])]
+    floor: bool,
     /// Also ten times as many hosts
     #[arg(long)]
     thousand: bool,
@@ -39,13 +41,22 @@ const SLOWER: Duration = Duration::from_millis(200);
 /// The rounds of the crowd: each takes seconds.
 const CROWD_ROUNDS: usize = 3;
 
+/// How often ours and bare logins are taken one after the other. The speed of a shared machine changes by a tenth within
+/// seconds, so what is told is the middle of what each two were to each other.
+const PAIRS: usize = 11;
+
+/// Until sshd has done what is left to do after logins that have ended.
+const SETTLING: Duration = Duration::from_millis(500);
+
 impl BenchDeploy {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
-        self.has_rivals()?;
+        if !self.floor {
+            self.has_rivals()?;
+        }
         let program = installed()?;
         let lab = session::open(&LabOptions::default(), &|what| eprintln!("{what}"))?;
         let mut table = Table { holds: true };
-        if !self.crowd {
+        if !self.crowd && !self.floor {
             self.one(&lab, &program, &mut table)?;
         }
         self.many(&lab, &program, &mut table)?;
@@ -127,47 +138,19 @@ impl BenchDeploy {
         let container = lab.container()?;
         let yard = Yard::open(lab, &container, Sshd::AsInstalled, SLOW)?;
         let count = usize::from(self.hosts);
-        let mut floors = Vec::new();
-        let mut seen: [Vec<Weighed>; 4] = Default::default();
-        for _ in 0..CROWD_ROUNDS {
-            floors.push(bare_logins(&yard, count)?);
-            let ways = [
-                CrowdWay::Ours,
-                CrowdWay::OursUnproven,
-                CrowdWay::ParallelSsh(&self.python),
-                CrowdWay::GnuParallel,
-            ];
-            for (way, seen) in ways.into_iter().zip(&mut seen) {
-                seen.push(crowd(&yard, program, way, count)?);
-            }
-        }
-        let floor = median(&floors);
-        let [ours, unproven, pssh, parallel] = seen.map(middle);
+        let (ours, beside) = beside_bare_logins(&yard, program, count, PAIRS)?;
         let wall = ours.timed.wall;
         table.row(&format!("{count} hosts, 50 ms"), seconds(wall), "", true);
-        table.ratio(&format!("{count} bare logins"), wall, floor, Some(1.3));
-        table.ratio("bare logins, without our proof", unproven.timed.wall, floor, None);
-        let (lean, lean_floor) = on_the_leanest_sshd(lab, &container, program, count)?;
-        table.ratio("bare logins on an sshd that is spared most", lean, lean_floor, None);
-        for (what, rival) in [("parallel-ssh", pssh), ("GNU parallel", parallel)] {
-            let rival = rival.timed.wall;
-            let what = format!("{what}: {}", seconds(rival));
-            table.row(
-                &what,
-                format!("{:.2} x", rival.as_secs_f64() / wall.as_secs_f64()),
-                "> 1",
-                rival > wall,
-            );
+        table.beside(&format!("{count} bare logins"), &beside, Some(1.3));
+        self.cost(&ours, "under one Host *", table);
+        let by_blocks = crowd(&yard, program, CrowdWay::OursByBlocks, count)?;
+        self.cost(&by_blocks, "with a Host block for each", table);
+        let lean = Yard::open(lab, &container, Sshd::Lean, SLOW)?;
+        let (_, beside) = beside_bare_logins(&lean, program, count, CROWD_ROUNDS)?;
+        table.beside("on an sshd that is spared most", &beside, None);
+        if !self.floor {
+            self.rivals(&yard, program, table)?;
         }
-        let each = ours.cpu / u32::from(self.hosts);
-        table.row(
-            "processor time of ours for each host",
-            format!("{:.1} ms", each.as_secs_f64() * 1e3),
-            "<= 10 ms",
-            each.as_millis() < 10,
-        );
-        let peak = ours.peak / 1024;
-        table.row("memory of ours at its most", format!("{peak} MB"), "<= 60 MB", peak <= 60);
         if self.thousand {
             let ten = crowd(&yard, program, CrowdWay::Ours, 10 * count)?;
             let ratio = ten.timed.wall.as_secs_f64() / wall.as_secs_f64();
@@ -177,6 +160,55 @@ impl BenchDeploy {
         container.stop()?;
         Ok(())
     }
+
+    fn cost(&self, ours: &Weighed, configured: &str, table: &mut Table) {
+        let each = ours.cpu / u32::from(self.hosts);
+        let figure = format!("{:.1} ms", each.as_secs_f64() * 1e3);
+        let what = format!("processor time of ours for each host, {configured}");
+        table.row(&what, figure, "<= 10 ms", each.as_millis() < 10);
+        let peak = ours.peak / 1024;
+        let what = format!("memory of ours at its most, {configured}");
+        table.row(&what, format!("{peak} MB"), "<= 60 MB", peak <= 60);
+    }
+
+    fn rivals(&self, yard: &Yard<'_>, program: &Path, table: &mut Table) -> anyhow::Result<()> {
+        let ways = [CrowdWay::Ours, CrowdWay::ParallelSsh(&self.python), CrowdWay::GnuParallel];
+        let mut walls: [Vec<Duration>; 3] = Default::default();
+        for _ in 0..CROWD_ROUNDS {
+            for (way, walls) in ways.iter().zip(&mut walls) {
+                walls.push(crowd(yard, program, *way, usize::from(self.hosts))?.timed.wall);
+            }
+        }
+        let [ours, pssh, parallel] = walls.map(|walls| median(&walls));
+        for (what, rival) in [("parallel-ssh", pssh), ("GNU parallel", parallel)] {
+            let gain = rival.as_secs_f64() / ours.as_secs_f64();
+            let what = format!("{what}: {} against {}", seconds(rival), seconds(ours));
+            table.row(&what, format!("{gain:.2} x"), "> 1", rival > ours);
+        }
+        Ok(())
+    }
+}
+
+/// Ours, and each time how long bare logins took just before or after.
+fn beside_bare_logins(
+    yard: &Yard<'_>,
+    program: &Path,
+    count: usize,
+    pairs: usize,
+) -> anyhow::Result<(Weighed, Vec<(Duration, Duration)>)> {
+    let bare = || {
+        std::thread::sleep(SETTLING);
+        bare_logins(yard, count)
+    };
+    let (mut all, mut beside) = (Vec::new(), Vec::new());
+    for pair in 0..pairs {
+        let before = if pair % 2 == 0 { Some(bare()?) } else { None };
+        std::thread::sleep(SETTLING);
+        let ours = crowd(yard, program, CrowdWay::Ours, count)?;
+        beside.push((ours.timed.wall, before.map_or_else(bare, Ok)?));
+        all.push(ours);
+    }
+    Ok((middle(all), beside))
 }
 
 struct Table {
@@ -189,29 +221,19 @@ impl Table {
         self.holds &= met;
     }
 
-    /// What ours takes beside a floor.
-    fn ratio(&mut self, what: &str, ours: Duration, floor: Duration, most: Option<f64>) {
-        let ratio = ours.as_secs_f64() / floor.as_secs_f64();
-        let what = format!("{what}: {} against {}", seconds(floor), seconds(ours));
+    /// What ours takes beside a floor, pair by pair.
+    fn beside(&mut self, what: &str, pairs: &[(Duration, Duration)], most: Option<f64>) {
+        let mut ratios: Vec<f64> =
+            pairs.iter().map(|(ours, floor)| ours.as_secs_f64() / floor.as_secs_f64()).collect();
+        ratios.sort_by(f64::total_cmp);
+        let (ours, floor): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
+        let (floor, ours) = (seconds(median(&floor)), seconds(median(&ours)));
+        let what =
+            format!("{what}: {floor} against {ours}, {:.2} to {:.2}", ratios[0], ratios[ratios.len() - 1]);
+        let ratio = ratios[ratios.len() / 2];
         let must = most.map(|most| format!("<= {most:.2}")).unwrap_or_default();
         self.row(&what, format!("{ratio:.2} of it"), &must, most.is_none_or(|most| ratio <= most));
     }
-}
-
-/// Ours and bare logins on the rig's own sshd, where a login costs half of what it does on the one that people have.
-fn on_the_leanest_sshd(
-    lab: &Lab,
-    container: &Container<'_>,
-    program: &Path,
-    count: usize,
-) -> anyhow::Result<(Duration, Duration)> {
-    let yard = Yard::open(lab, container, Sshd::Lean, SLOW)?;
-    let (mut ours, mut floors) = (Vec::new(), Vec::new());
-    for _ in 0..CROWD_ROUNDS {
-        floors.push(bare_logins(&yard, count)?);
-        ours.push(crowd(&yard, program, CrowdWay::Ours, count)?.timed.wall);
-    }
-    Ok((median(&ours), median(&floors)))
 }
 
 /// The program as people install it.

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use super::ways::ours;
+use super::yard::{CONFIG, CONFIG_BY_BLOCKS};
 use super::{Host, Weighed, Yard, weighed};
 use crate::codex::quote;
 use crate::ssh::{Deadline, End, Stdin};
@@ -21,8 +22,8 @@ const MOST_AT_ONCE: usize = 150;
 pub enum CrowdWay<'a> {
     /// Our program.
     Ours,
-    /// Our program, without the call of codex.
-    OursUnproven,
+    /// Our program, with a configuration that has a `Host` block for each host.
+    OursByBlocks,
     /// `parallel-ssh`, with this Python: copy, then run.
     ParallelSsh(&'a Path),
     /// GNU parallel with `scp` and `ssh`.
@@ -32,12 +33,8 @@ pub enum CrowdWay<'a> {
 impl CrowdWay<'_> {
     fn command(self, program: &Path, yard: &Yard<'_>, count: usize) -> Command {
         match self {
-            Self::Ours => {
-                ours(program, &["--hosts-file", "hosts", "--jobs", &count.min(MOST_AT_ONCE).to_string()])
-            }
-            Self::OursUnproven => {
-                ours(program, &["--no-proof", "--hosts-file", "hosts", "--jobs", &count.to_string()])
-            }
+            Self::Ours => ours_at_once(program, CONFIG, count),
+            Self::OursByBlocks => ours_at_once(program, CONFIG_BY_BLOCKS, count),
             Self::ParallelSsh(python) => {
                 let mut command = Command::new(python);
                 command.args(["-c", PARALLEL_SSH, &yard.port().to_string()]);
@@ -53,6 +50,10 @@ impl CrowdWay<'_> {
             }
         }
     }
+}
+
+fn ours_at_once(program: &Path, config: &str, count: usize) -> Command {
+    ours(program, config, &["--hosts-file", "hosts", "--jobs", &count.min(MOST_AT_ONCE).to_string()])
 }
 
 /// Copies and runs as its documentation has it, with a login for every host at once, and says whether all answered.
@@ -84,7 +85,7 @@ pub fn crowd(
     count: usize,
 ) -> Result<Weighed, RigProblem> {
     let hosts = yard.hosts(count)?;
-    if !matches!(way, CrowdWay::Ours | CrowdWay::OursUnproven) {
+    if !matches!(way, CrowdWay::Ours | CrowdWay::OursByBlocks) {
         let make = |Host { account, .. }: &Host| {
             format!("install -d -m 700 -o {} {}/.codex\n", account.name, account.home)
         };

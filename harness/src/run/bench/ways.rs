@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
+use super::yard::CONFIG;
 use super::{Yard, median, timed};
 use crate::codex::quote;
 use crate::target::RigProblem;
@@ -33,8 +34,8 @@ impl Way {
         let ssh = format!("ssh -F config {host}");
         let copy = format!("scp -q -F config auth.json {host}:.codex/auth.json");
         let script = match self {
-            Self::Ours => return ours(program, &[host]),
-            Self::OursUnproven | Self::OursAgain => return ours(program, &["--no-proof", host]),
+            Self::Ours => return ours(program, CONFIG, &[host]),
+            Self::OursUnproven | Self::OursAgain => return ours(program, CONFIG, &["--no-proof", host]),
             Self::OneLiner => {
                 let there = format!(
                     "umask 077; mkdir -p ~/.codex && cat >~/.codex/new && mv -f ~/.codex/new ~/.codex/auth.json && {EXEC}"
@@ -59,9 +60,9 @@ impl Way {
 }
 
 /// Our program, with the yard's login and configuration.
-pub(super) fn ours(program: &Path, arguments: &[&str]) -> Command {
+pub(super) fn ours(program: &Path, config: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
-    command.args(["deploy", "--auth", "auth.json", "-F", "config", "--format", "json"]).args(arguments);
+    command.args(["deploy", "--auth", "auth.json", "-F", config, "--format", "json"]).args(arguments);
     command.stdin(Stdio::null());
     command
 }

@@ -34,6 +34,12 @@ pub enum Sshd {
     AsInstalled,
 }
 
+/// The configuration for `ssh`, in the folder in which programs are run: one block for all.
+pub(super) const CONFIG: &str = "config";
+
+/// The same with a block for each host.
+pub(super) const CONFIG_BY_BLOCKS: &str = "config-by-blocks";
+
 /// Starts the sshd that people have, beside the rig's own.
 const AS_INSTALLED: &str = "set -e\n\
     sed '/^ListenAddress/d; s/^UsePAM no/UsePAM yes/' /etc/ssh/sshd_config >/run/sshd_config_as_installed\n\
@@ -167,19 +173,25 @@ impl<'c> Yard<'c> {
             let _ = writeln!(known, "[{address}]:{} {}", self.port, self.container.host_key_line());
         }
         std::fs::write(self.folder.join("hosts"), names)?;
-        std::fs::write(self.folder.join("known_hosts"), known)
+        std::fs::write(self.folder.join("known_hosts"), known)?;
+        let settings = self.settings();
+        let blocks = hosts.iter().map(|host| format!("Host {}\n{settings}", host.address));
+        std::fs::write(self.folder.join(CONFIG_BY_BLOCKS), blocks.collect::<String>())
     }
 
     fn configure(&self) -> std::io::Result<()> {
-        let config = format!(
-            "Host *\n  Port {port}\n  IdentityFile {key}\n  IdentitiesOnly yes\n  IdentityAgent none\n  \
+        std::fs::write(self.folder.join(CONFIG), format!("Host *\n{}", self.settings()))
+    }
+
+    fn settings(&self) -> String {
+        format!(
+            "  Port {port}\n  IdentityFile {key}\n  IdentitiesOnly yes\n  IdentityAgent none\n  \
              UserKnownHostsFile {known}\n  GlobalKnownHostsFile /dev/null\n  StrictHostKeyChecking yes\n  LogLevel ERROR\n  \
              BatchMode yes\n",
             port = self.port,
             key = self.folder.join("key").display(),
             known = self.folder.join("known_hosts").display(),
-        );
-        std::fs::write(self.folder.join("config"), config)
+        )
     }
 }
 
