@@ -138,16 +138,20 @@ impl BenchDeploy {
         let container = lab.container()?;
         let yard = Yard::open(lab, &container, Sshd::AsInstalled, SLOW)?;
         let count = usize::from(self.hosts);
-        let (ours, beside) = beside_bare_logins(&yard, program, count, PAIRS)?;
+        let [pairs, on_fresh] = beside_bare_logins(&yard, program, count, PAIRS)?;
+        let bare = format!("{count} bare logins");
+        table.beside(&bare, &pairs, Some(1.3));
+        table.beside(&format!("{bare}, ~/.codex to be made"), &on_fresh, None);
+        let ours = middle(pairs.into_iter().map(|(ours, _)| ours).collect());
         let wall = ours.timed.wall;
         table.row(&format!("{count} hosts, 50 ms"), seconds(wall), "", true);
-        table.beside(&format!("{count} bare logins"), &beside, Some(1.3));
         self.cost(&ours, "under one Host *", table);
-        let by_blocks = crowd(&yard, program, CrowdWay::OursByBlocks, count)?;
-        self.cost(&by_blocks, "with a Host block for each", table);
+        let by_blocks: Result<Vec<Weighed>, _> =
+            (0..CROWD_ROUNDS).map(|_| crowd(&yard, program, CrowdWay::OursByBlocks, count)).collect();
+        self.cost(&middle(by_blocks?), "with a Host block for each", table);
         let lean = Yard::open(lab, &container, Sshd::Lean, SLOW)?;
-        let (_, beside) = beside_bare_logins(&lean, program, count, CROWD_ROUNDS)?;
-        table.beside("on an sshd that is spared most", &beside, None);
+        let [pairs, _] = beside_bare_logins(&lean, program, count, CROWD_ROUNDS)?;
+        table.beside("on an sshd that is spared most", &pairs, None);
         if !self.floor {
             self.rivals(&yard, program, table)?;
         }
@@ -189,26 +193,33 @@ impl BenchDeploy {
     }
 }
 
-/// Ours, and each time how long bare logins took just before or after.
+/// What ours took, and bare logins just before or after.
+type Pair = (Weighed, Duration);
+
+/// So many bare logins, and ours both ways around them.
 fn beside_bare_logins(
     yard: &Yard<'_>,
     program: &Path,
     count: usize,
-    pairs: usize,
-) -> anyhow::Result<(Weighed, Vec<(Duration, Duration)>)> {
-    let bare = || {
+    times: usize,
+) -> anyhow::Result<[Vec<Pair>; 2]> {
+    let ours = |way| {
         std::thread::sleep(SETTLING);
-        bare_logins(yard, count)
+        crowd(yard, program, way, count)
     };
-    let (mut all, mut beside) = (Vec::new(), Vec::new());
-    for pair in 0..pairs {
-        let before = if pair % 2 == 0 { Some(bare()?) } else { None };
+    let mut pairs: [Vec<Pair>; 2] = Default::default();
+    for time in 0..times {
+        let mut ways = [(0, CrowdWay::Ours), (1, CrowdWay::OursOnFresh)];
+        // Neither is always the first.
+        ways.rotate_left(time % 2);
+        let [(first, way), (last, other)] = ways;
+        let before = ours(way)?;
         std::thread::sleep(SETTLING);
-        let ours = crowd(yard, program, CrowdWay::Ours, count)?;
-        beside.push((ours.timed.wall, before.map_or_else(bare, Ok)?));
-        all.push(ours);
+        let bare = bare_logins(yard, count)?;
+        pairs[first].push((before, bare));
+        pairs[last].push((ours(other)?, bare));
     }
-    Ok((middle(all), beside))
+    Ok(pairs)
 }
 
 struct Table {
@@ -217,16 +228,17 @@ struct Table {
 
 impl Table {
     fn row(&mut self, what: &str, figure: String, must: &str, met: bool) {
-        println!("{what:<66} {figure:>16}   {must:<10} {}", if met { "met" } else { "NOT MET" });
+        println!("{what:<74} {figure:>16}   {must:<10} {}", if met { "met" } else { "NOT MET" });
         self.holds &= met;
     }
 
     /// What ours takes beside a floor, pair by pair.
-    fn beside(&mut self, what: &str, pairs: &[(Duration, Duration)], most: Option<f64>) {
+    fn beside(&mut self, what: &str, pairs: &[Pair], most: Option<f64>) {
+        let (ours, floor): (Vec<_>, Vec<_>) =
+            pairs.iter().map(|(ours, floor)| (ours.timed.wall, *floor)).unzip();
         let mut ratios: Vec<f64> =
-            pairs.iter().map(|(ours, floor)| ours.as_secs_f64() / floor.as_secs_f64()).collect();
+            ours.iter().zip(&floor).map(|(ours, floor)| ours.as_secs_f64() / floor.as_secs_f64()).collect();
         ratios.sort_by(f64::total_cmp);
-        let (ours, floor): (Vec<_>, Vec<_>) = pairs.iter().copied().unzip();
         let (floor, ours) = (seconds(median(&floor)), seconds(median(&ours)));
         let what =
             format!("{what}: {floor} against {ours}, {:.2} to {:.2}", ratios[0], ratios[ratios.len() - 1]);

@@ -24,6 +24,8 @@ pub enum CrowdWay<'a> {
     Ours,
     /// Our program, with a configuration that has a `Host` block for each host.
     OursByBlocks,
+    /// Our program, on hosts where `~/.codex` has to be made first. The other ways are given it: copying takes it for granted.
+    OursOnFresh,
     /// `parallel-ssh`, with this Python: copy, then run.
     ParallelSsh(&'a Path),
     /// GNU parallel with `scp` and `ssh`.
@@ -33,7 +35,7 @@ pub enum CrowdWay<'a> {
 impl CrowdWay<'_> {
     fn command(self, program: &Path, yard: &Yard<'_>, count: usize) -> Command {
         match self {
-            Self::Ours => ours_at_once(program, CONFIG, count),
+            Self::Ours | Self::OursOnFresh => ours_at_once(program, CONFIG, count),
             Self::OursByBlocks => ours_at_once(program, CONFIG_BY_BLOCKS, count),
             Self::ParallelSsh(python) => {
                 let mut command = Command::new(python);
@@ -85,7 +87,7 @@ pub fn crowd(
     count: usize,
 ) -> Result<Weighed, RigProblem> {
     let hosts = yard.hosts(count)?;
-    if !matches!(way, CrowdWay::Ours | CrowdWay::OursByBlocks) {
+    if way != CrowdWay::OursOnFresh {
         let make = |Host { account, .. }: &Host| {
             format!("install -d -m 700 -o {} {}/.codex\n", account.name, account.home)
         };
