@@ -42,8 +42,11 @@ const SLOWER: Duration = Duration::from_millis(200);
 const CROWD_ROUNDS: usize = 3;
 
 /// How often ours and bare logins are taken one after the other. The speed of a shared machine changes by a tenth within
-/// seconds, so what is told is the middle of what each two were to each other.
-const PAIRS: usize = 11;
+/// seconds, so what is told is the middle of what each two were to each other: that of eleven varied by 0.03 from run to run.
+const PAIRS: usize = 21;
+
+/// The same where nothing is asked.
+const FEWER_PAIRS: usize = 7;
 
 /// Until sshd has done what is left to do after logins that have ended.
 const SETTLING: Duration = Duration::from_millis(500);
@@ -138,10 +141,12 @@ impl BenchDeploy {
         let container = lab.container()?;
         let yard = Yard::open(lab, &container, Sshd::AsInstalled, SLOW)?;
         let count = usize::from(self.hosts);
-        let [pairs, on_fresh] = beside_bare_logins(&yard, program, count, PAIRS)?;
+        let beside = |yard, way, pairs| beside_bare_logins(yard, program, way, count, pairs);
+        let pairs = beside(&yard, CrowdWay::Ours, PAIRS)?;
         let bare = format!("{count} bare logins");
         table.beside(&bare, &pairs, Some(1.3));
-        table.beside(&format!("{bare}, ~/.codex to be made"), &on_fresh, None);
+        let fresh = beside(&yard, CrowdWay::OursOnFresh, FEWER_PAIRS)?;
+        table.beside(&format!("{bare}, ~/.codex to be made"), &fresh, None);
         let ours = middle(pairs.into_iter().map(|(ours, _)| ours).collect());
         let wall = ours.timed.wall;
         table.row(&format!("{count} hosts, 50 ms"), seconds(wall), "", true);
@@ -150,8 +155,8 @@ impl BenchDeploy {
             (0..CROWD_ROUNDS).map(|_| crowd(&yard, program, CrowdWay::OursByBlocks, count)).collect();
         self.cost(&middle(by_blocks?), "with a Host block for each", table);
         let lean = Yard::open(lab, &container, Sshd::Lean, SLOW)?;
-        let [pairs, _] = beside_bare_logins(&lean, program, count, CROWD_ROUNDS)?;
-        table.beside("on an sshd that is spared most", &pairs, None);
+        let lean = beside(&lean, CrowdWay::Ours, FEWER_PAIRS)?;
+        table.beside("on an sshd that is spared most", &lean, None);
         if !self.floor {
             self.rivals(&yard, program, table)?;
         }
@@ -196,30 +201,26 @@ impl BenchDeploy {
 /// What ours took, and bare logins just before or after.
 type Pair = (Weighed, Duration);
 
-/// So many bare logins, and ours both ways around them.
+/// Ours and so many bare logins in turn, neither always the first.
 fn beside_bare_logins(
     yard: &Yard<'_>,
     program: &Path,
+    way: CrowdWay<'_>,
     count: usize,
-    times: usize,
-) -> anyhow::Result<[Vec<Pair>; 2]> {
-    let ours = |way| {
+    pairs: usize,
+) -> anyhow::Result<Vec<Pair>> {
+    let bare = || {
         std::thread::sleep(SETTLING);
-        crowd(yard, program, way, count)
+        bare_logins(yard, count)
     };
-    let mut pairs: [Vec<Pair>; 2] = Default::default();
-    for time in 0..times {
-        let mut ways = [(0, CrowdWay::Ours), (1, CrowdWay::OursOnFresh)];
-        // Neither is always the first.
-        ways.rotate_left(time % 2);
-        let [(first, way), (last, other)] = ways;
-        let before = ours(way)?;
+    let mut seen = Vec::with_capacity(pairs);
+    for pair in 0..pairs {
+        let before = if pair % 2 == 0 { Some(bare()?) } else { None };
         std::thread::sleep(SETTLING);
-        let bare = bare_logins(yard, count)?;
-        pairs[first].push((before, bare));
-        pairs[last].push((ours(other)?, bare));
+        let ours = crowd(yard, program, way, count)?;
+        seen.push((ours, before.map_or_else(bare, Ok)?));
     }
-    Ok(pairs)
+    Ok(seen)
 }
 
 struct Table {

@@ -120,7 +120,8 @@ else
   trap 'exit 1' HUP INT TERM PIPE
   write_new || fail cannot-write "$said"
   # The second look of two at once: what is to be moved into place, and where.
-  both=$(ls -ldn -- "$new" "$home/.")
+  # Without the zone and the words of a language that it would read for the moments.
+  both=$(LC_ALL=C TZ=UTC0 ls -ldn -- "$new" "$home/.")
   file=
   directory=
   set -f
