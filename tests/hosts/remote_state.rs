@@ -32,6 +32,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_connection_that_is_lost,
         a_script_that_does_not_come_to_its_end,
         a_script_that_is_ended_while_it_replaces,
+        an_answer_that_this_version_does_not_know,
         nothing_was_sent_by_a_dry_run_that_is_lost,
         a_host_whose_name_never_resolves,
         a_login_that_cannot_be_brought_back,
@@ -286,6 +287,16 @@ fn a_script_that_is_ended_while_it_replaces(rig: &Rig) {
     person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
     person.plants("mv", "kill -9 $PPID");
     fails(&person, &["rollback", "box0"], "ended-early", &words);
+}
+
+fn an_answer_that_this_version_does_not_know(rig: &Rig) {
+    let person = rig.person(1);
+    // The account answers in the script's place: facts carry a mark that is new for each call.
+    person.there(
+        "echo 'mark=${BASH_EXECUTION_STRING#*mark=}; echo \"${mark%%;*} error of-tomorrow the moon is full\"; exit 1' >.bashrc",
+    );
+    let words = ["stopped with `of-tomorrow`: the moon is full", "The verb `doctor` says what is there now"];
+    refuses(&person, "unknown", &words);
 }
 
 fn nothing_was_sent_by_a_dry_run_that_is_lost(rig: &Rig) {
