@@ -16,8 +16,13 @@ pub(crate) fn cases() -> Vec<Case> {
         a_no_is_a_refusal,
         a_password_is_asked_for_and_not_shown,
         a_passphrase_is_asked_for_and_not_shown,
+        the_servers_questions_are_asked_and_the_answers_not_shown,
+        an_interrupted_question_leaves_the_terminal_as_it_was,
     ]
 }
+
+/// Said where the terminal takes other keys or echoes otherwise than before.
+const CHANGED: &str = "the terminal is left changed";
 
 /// The program at a terminal of its own, which util-linux's `script` makes.
 struct Terminal {
@@ -30,8 +35,11 @@ impl Terminal {
     /// Begins a deploy to `box`.
     fn of(caller: &Caller<'_>) -> Self {
         let mut script = Command::new("script");
-        let line = "\"$PROGRAM\" deploy --no-proof -F \"$FOLDER/config\" --auth \"$FOLDER/auth.json\" box";
-        script.args(["-q", "-e", "-c", line, "/dev/null"]);
+        let line = format!(
+            "before=$(stty -g)\n\"$PROGRAM\" deploy --no-proof -F \"$FOLDER/config\" --auth \"$FOLDER/auth.json\" box\n\
+             status=$?\n[ \"$(stty -g)\" = \"$before\" ] || echo '{CHANGED}'\nexit $status"
+        );
+        script.args(["-q", "-e", "-c", &line, "/dev/null"]);
         script.env("PROGRAM", env!("CARGO_BIN_EXE_codex-remote-auth")).env("FOLDER", caller.home.folder());
         script.env("HOME", caller.home.folder()).env_remove("SSH_AUTH_SOCK").env("NO_COLOR", "1");
         script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
@@ -63,13 +71,14 @@ impl Terminal {
         self.script.stdin.as_mut().unwrap().write_all(&[answer, b"\n"].concat()).unwrap();
     }
 
-    /// Holds that it ends so, and gives all that was shown, in which no secret is.
+    /// Holds that it ends so and leaves the terminal as it was, and gives all that was shown, in which no secret is.
     fn ends(mut self, caller: &Caller<'_>, expected: i32) -> String {
         let status = self.script.wait().unwrap();
         self.reader.join().unwrap();
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let text = String::from_utf8_lossy(&shown).into_owned();
         assert_eq!(status.code(), Some(expected), "{text}");
+        assert!(!text.contains(CHANGED), "{text}");
         assert_eq!(caller.home.rig.gate().look(&shown), None, "the terminal shows a secret");
         text
     }
@@ -139,4 +148,28 @@ fn a_passphrase_is_asked_for_and_not_shown(rig: &Rig) {
     terminal.asks(&question, passphrase.expose());
     terminal.ends(&caller, 0);
     assert!(caller.has_it());
+}
+
+fn the_servers_questions_are_asked_and_the_answers_not_shown(rig: &Rig) {
+    let options = ["UsePAM=yes", "KbdInteractiveAuthentication=yes", "PubkeyAuthentication=no"];
+    let (caller, server) = (caller(rig), rig.server(&options));
+    knows(&caller, &server, "");
+    let (password, wrong) = (rig.password(&caller.account), rig.secret());
+    let question = format!("({}@{}:{}) Password: ", caller.account.name, server.host, server.port);
+    let mut terminal = Terminal::of(&caller);
+    terminal.asks(&question, wrong.expose());
+    assert!(within(LONG, || terminal.shown().matches(&question).count() == 2), "{}", terminal.shown());
+    terminal.asks(&question, password.expose());
+    terminal.ends(&caller, 0);
+    assert!(caller.has_it());
+}
+
+fn an_interrupted_question_leaves_the_terminal_as_it_was(rig: &Rig) {
+    let (caller, server) =
+        (caller(rig), rig.server(&["PasswordAuthentication=yes", "PubkeyAuthentication=no"]));
+    knows(&caller, &server, "");
+    let mut terminal = Terminal::of(&caller);
+    terminal.asks("'s password: ", b"half of it\x03");
+    let shown = terminal.ends(&caller, 130);
+    assert!(!shown.contains("half of it") && !caller.has_it(), "{shown}");
 }

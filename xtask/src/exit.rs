@@ -1,4 +1,4 @@
-//! What a verb's end means to the shell: 0 holds, 1 does not, 2 the call is wrong, 3 the machine lacks something.
+//! What a verb's end means to the shell: 0 holds, 1 does not, 2 the call is wrong, 3 the machine lacks something, 130 interrupted.
 
 use std::process::ExitCode;
 
@@ -7,6 +7,9 @@ use harness::lesson::CatalogueProblem;
 use harness::run::ChoiceProblem;
 #[cfg(feature = "rig")]
 use harness::target::{Lacks, RigProblem};
+
+/// What the shell gives for a program that Ctrl-C has ended.
+pub(crate) const INTERRUPTED: i32 = 130;
 
 /// Whether what was asked holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,13 +1,16 @@
 //! The terminal: whether it takes colours, and the person before it.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, IsTerminal, Write};
-use std::sync::{Mutex, PoisonError};
+use std::io::{BufRead, BufReader, ErrorKind, IsTerminal, Write};
+use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 
 use harness::auth::Secret;
 use harness::report::Colours;
 use harness::ssh::{Ask, UnknownKey};
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use zeroize::Zeroizing;
+
+use crate::exit::INTERRUPTED;
 
 /// Colours for the standard output: on for a terminal, unless `NO_COLOR` says otherwise.
 pub(crate) fn colours() -> Colours {
@@ -45,9 +48,50 @@ impl Ask for Terminal {
         if echo {
             return line(question).map(|answer| Secret::new(answer.as_bytes()));
         }
-        let answer = Zeroizing::new(rpassword::prompt_password(question).ok()?);
-        Some(Secret::new(answer.as_bytes()))
+        let _kept = KeptModes::of_the_terminal();
+        match rpassword::prompt_password(question).map(Zeroizing::new) {
+            Ok(answer) => Some(Secret::new(answer.as_bytes())),
+            // Not one more word, whatever comes first: this or the signal.
+            Err(error) if error.kind() == ErrorKind::Interrupted => std::process::exit(INTERRUPTED),
+            Err(_) => None,
+        }
     }
+}
+
+/// How the terminal was before a question whose answer is not shown, for the signal that ends the program meanwhile.
+static BEFORE_THE_QUESTION: Mutex<Option<(File, Termios)>> = Mutex::new(None);
+
+/// While it is there, Ctrl-C leaves the terminal as it was. rpassword alone does not see to that: it takes Ctrl-C as a
+/// letter and answers it with a signal, and that ends the program before the echo is back.
+struct KeptModes;
+
+impl KeptModes {
+    fn of_the_terminal() -> Option<Self> {
+        static HANDLER: Once = Once::new();
+        HANDLER.call_once(|| {
+            // It cannot be set where there is one, and no verb that has one asks for secrets.
+            let _ = ctrlc::set_handler(|| {
+                if let Some((terminal, modes)) = before_the_question().take() {
+                    let _ = tcsetattr(terminal, OptionalActions::Now, &modes);
+                }
+                std::process::exit(INTERRUPTED);
+            });
+        });
+        let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+        let modes = tcgetattr(&terminal).ok()?;
+        *before_the_question() = Some((terminal, modes));
+        Some(Self)
+    }
+}
+
+impl Drop for KeptModes {
+    fn drop(&mut self) {
+        *before_the_question() = None;
+    }
+}
+
+fn before_the_question() -> MutexGuard<'static, Option<(File, Termios)>> {
+    BEFORE_THE_QUESTION.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Asks for a line; `None` where there is no terminal, or its end.

@@ -6,6 +6,8 @@ use std::time::Duration;
 use harness::run::{Lab, LabOptions, real_calls_in_memory};
 use harness::target::{CodexUnderTest, RigProblem, leftovers};
 
+use crate::exit;
+
 /// How many checks run at once where nobody says: each waits for the other side about as long as it computes, and a real
 /// codex needs memory.
 pub(crate) fn default_jobs(codex: &CodexUnderTest) -> usize {
@@ -42,7 +44,7 @@ pub(crate) fn open(options: &LabOptions, say: &(dyn Fn(&str) + Sync)) -> Result<
         INTERRUPTED.store(true, Ordering::SeqCst);
         eprintln!("\ninterrupted; removing what this run has started");
         leftovers::remove_own();
-        std::process::exit(130);
+        std::process::exit(exit::INTERRUPTED);
     });
     Lab::open(options, say)
 }
