@@ -18,7 +18,7 @@ const RULE: &[(&str, &[&str])] = &[
     ("release", &[]),
     ("target", &["auth", "ssh", "deploy", "codex", "cloud"]),
     ("run", &["auth", "ssh", "deploy", "codex", "lesson", "target", "cloud", "release"]),
-    ("report", &["codex", "deploy", "doctor", "fleet", "login", "run", "lesson", "target"]),
+    ("report", &["ssh", "codex", "deploy", "doctor", "fleet", "login", "run", "lesson", "target"]),
 ];
 
 #[test]

@@ -11,6 +11,7 @@ mod mended;
 mod proof;
 mod remote_state;
 mod rig;
+mod told_over_there;
 
 use std::process::ExitCode;
 
@@ -29,6 +30,7 @@ fn main() -> ExitCode {
         ("mended", mended::cases()),
         ("proof", proof::cases()),
         ("remote_state", remote_state::cases()),
+        ("told_over_there", told_over_there::cases()),
     ];
     tests::trials::run(modules, Rig::end)
 }

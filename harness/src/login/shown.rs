@@ -1,5 +1,7 @@
 //! What codex shows a person, out of its output while that comes in: in any pieces, in colours.
 
+use anstream::adapter::strip_str;
+
 /// The link and the code of a device login, once both have come whole. Neither is for `Debug`.
 pub(super) struct DeviceCode {
     pub(super) link: String,
@@ -59,35 +61,8 @@ fn plain(output: &[u8]) -> String {
 
 /// Without what works a terminal: colours, titles, control characters.
 fn plain_to_the_end(output: &[u8]) -> String {
-    let text = String::from_utf8_lossy(output);
-    let mut plain = String::with_capacity(text.len());
-    let mut rest = text.chars();
-    while let Some(character) = rest.next() {
-        match character {
-            '\u{1b}' => skip_sequence(&mut rest),
-            '\n' | '\t' => plain.push(character),
-            other if other.is_control() => {}
-            other => plain.push(other),
-        }
-    }
-    plain
-}
-
-/// What follows an escape character: `[` up to a letter, `]` up to a bell or an escape, or one character.
-fn skip_sequence(rest: &mut std::str::Chars<'_>) {
-    match rest.next() {
-        Some('[') => {
-            let _ = rest.find(|character| ('@'..='~').contains(character));
-        }
-        Some(']') => {
-            let end = rest.find(|character| matches!(character, '\u{7}' | '\u{1b}'));
-            // An escape and a backslash end it, too.
-            if end == Some('\u{1b}') {
-                rest.next();
-            }
-        }
-        _ => {}
-    }
+    let text = strip_str(&String::from_utf8_lossy(output)).to_string();
+    text.chars().filter(|character| !character.is_control() || "\n\t".contains(*character)).collect()
 }
 
 /// One word that a browser takes, and nothing that a terminal or a shell would take for something else.

@@ -1,5 +1,6 @@
 //! What pip says, and what that means.
 
+use anstream::adapter::strip_str;
 use semver::Version;
 
 /// What kept pip from bringing what it was asked for.
@@ -71,17 +72,7 @@ fn shortened(line: &str, width: usize) -> String {
 }
 
 fn plain(line: &str) -> String {
-    let mut plain = String::with_capacity(line.len());
-    let mut escaped = false;
-    for character in line.chars() {
-        match character {
-            '\u{1b}' => escaped = true,
-            'a'..='z' | 'A'..='Z' if escaped => escaped = false,
-            _ if escaped || character.is_control() => {}
-            _ => plain.push(character),
-        }
-    }
-    plain
+    strip_str(line).to_string().chars().filter(|character| !character.is_control()).collect()
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::host_entry::{tell_failure, tell_host};
 use super::proof::taught;
 use crate::doctor::{Finding, Level, Next};
 use crate::fleet::HostReport;
+use crate::ssh::printable;
 
 /// How the program is called, and the host as the person named it: what a command to type is made of.
 #[derive(Debug, Clone, Copy)]
@@ -24,12 +25,12 @@ pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colour
     let warnings = report
         .warnings
         .iter()
-        .map(|warning| format!("\n  {}", colours.faint(&format!("warning: {warning}"))));
+        .map(|warning| format!("\n  {}", colours.faint(&printable(&format!("warning: {warning}")))));
     let warnings: String = warnings.collect();
     let findings = match &report.outcome {
         Ok(findings) => findings,
         Err(error) => {
-            let why = error.of_a_look();
+            let why = printable(&error.of_a_look());
             return format!("{}  {host}: not looked at: {why}  {time}{warnings}", colours.bad("FAILED"));
         }
     };
@@ -47,10 +48,10 @@ pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colour
             Level::Bad => colours.bad("BAD "),
         };
         let lesson = lesson(finding).map(|id| colours.faint(&format!("  [{id}]"))).unwrap_or_default();
-        text.push_str(&format!("\n  {mark}  {:<13} {}{lesson}", finding.subject, finding.what));
+        text.push_str(&format!("\n  {mark}  {:<13} {}{lesson}", finding.subject, printable(&finding.what)));
         if let Some(next) = &finding.next {
             let (place, command) = next_step(next, Caller { program, host });
-            text.push_str(&format!("\n        {:<13} {place}: {command}", ""));
+            text.push_str(&format!("\n        {:<13} {place}: {}", "", printable(&command)));
         }
     }
     text

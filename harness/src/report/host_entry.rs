@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Colours;
 use crate::deploy::ProofOutcome;
+use crate::ssh::printable;
 
 /// Whether a host has what it should.
 #[derive(Debug, Clone, Copy)]
@@ -42,8 +43,9 @@ pub(super) fn host_entry(
         Mark::Fails => colours.bad("FAILED  "),
     };
     let time = colours.faint(&format!("{:.2} s", elapsed.as_secs_f64()));
-    let warnings = warnings.iter().map(|warning| colours.faint(&format!("warning: {warning}")));
-    let mut lines = lines.into_iter();
+    let warnings = warnings.iter().map(|warning| colours.faint(&printable(&format!("warning: {warning}"))));
+    // Much of them was said over there.
+    let mut lines = lines.iter().map(|line| printable(line));
     let first = lines.next().unwrap_or_default();
     let mut text = format!("{mark}  {host}  {first}  {time}");
     for line in lines.chain(warnings) {

@@ -1,5 +1,6 @@
 //! Where codex was found on a host, and what came of the call that proves a login.
 
+use anstream::adapter::strip_str;
 use serde_json::{Value, json};
 
 use crate::codex::{Diagnosis, FoundBy, FoundCodex};
@@ -42,6 +43,7 @@ pub(super) fn proof_lines(proof: &ProofOutcome) -> Vec<String> {
         ProofOutcome::Ran { outcome, diagnosis } => {
             let said = String::from_utf8_lossy(&outcome.stderr);
             let last = said.lines().rfind(|line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
+            let last = strip_str(last);
             let mut lines = vec![format!("the proof failed ({}): codex said: {last}", diagnosis.code())];
             lines.extend(taught(*diagnosis).map(|(id, title)| format!("lesson {id}: {title}")));
             lines.push(format!("next: {}", diagnosis.advice_on_a_proof()));

@@ -12,6 +12,7 @@ pub(super) use key_file::public_half;
 use ssh2::ErrorCode;
 
 use super::person::Person;
+use super::printable::printable;
 use super::wire::{Stopped, timed_out};
 use super::{Credentials, Session, SshProblem};
 use crate::auth::Secret;
@@ -211,9 +212,4 @@ impl Session {
 /// Whether libssh2 found the connection ended where it waited for an answer; the socket may not show it yet.
 fn hung_up(error: &ssh2::Error) -> bool {
     HUNG_UP.contains(&error.code()) || error.message().starts_with("Waiting for")
-}
-
-/// Text of somebody else's in one line, without what a terminal would take for an order.
-pub(super) fn printable(text: &str) -> String {
-    text.chars().map(|character| if character.is_control() { ' ' } else { character }).collect()
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
-use super::login::printable;
+use super::printable::printable;
 use super::wire::Wire;
 
 /// The most that is kept of what the command says.

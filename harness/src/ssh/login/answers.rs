@@ -2,9 +2,10 @@
 
 use ssh2::{KeyboardInteractivePrompt, Prompt};
 
-use super::{TRIES, Tried, Try, printable};
+use super::{TRIES, Tried, Try};
 use crate::auth::Secret;
 use crate::ssh::person::Person;
+use crate::ssh::printable::printable;
 use crate::ssh::{Credentials, Session, SshProblem};
 
 impl Session {
