@@ -18,6 +18,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_passphrase_is_asked_for_and_not_shown,
         the_servers_questions_are_asked_and_the_answers_not_shown,
         an_interrupted_question_leaves_the_terminal_as_it_was,
+        an_interrupted_question_about_a_key_is_the_end,
     ]
 }
 
@@ -172,4 +173,17 @@ fn an_interrupted_question_leaves_the_terminal_as_it_was(rig: &Rig) {
     terminal.asks("'s password: ", b"half of it\x03");
     let shown = terminal.ends(&caller, 130);
     assert!(!shown.contains("half of it") && !caller.has_it(), "{shown}");
+    assert!(shown.contains("FAILED    box  interrupted while it was under way"), "{shown}");
+    assert!(!shown.contains("nobody"), "{shown}");
+}
+
+fn an_interrupted_question_about_a_key_is_the_end(rig: &Rig) {
+    let (caller, server) = (caller(rig), rig.server(&[]));
+    knows(&caller, &server, "");
+    caller.home.know("");
+    let mut terminal = Terminal::of(&caller);
+    terminal.asks(SURE, b"ye\x03");
+    let shown = terminal.ends(&caller, 130);
+    assert!(shown.contains("FAILED    box  interrupted while it was under way"), "{shown}");
+    assert_eq!((caller.home.read("known_hosts").as_str(), caller.has_it()), ("", false));
 }

@@ -1,6 +1,8 @@
 //! Many hosts at once: what one of them does is no other's business.
 
+use std::io::Read;
 use std::net::TcpListener;
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -13,6 +15,8 @@ pub(crate) fn cases() -> Vec<Case> {
         all_get_it_and_json_says_so,
         one_that_never_answers_holds_up_no_other_and_is_retried_alone,
         hosts_come_by_the_standard_input,
+        an_interruption_says_what_is_done_and_keeps_the_rest_for_the_next_time,
+        one_that_ignores_hangups_goes_on,
     ]
 }
 
@@ -83,4 +87,60 @@ fn hosts_come_by_the_standard_input(rig: &Rig) {
     assert_eq!(status, 0, "{stdout}{stderr}");
     assert!(stdout.contains("2 hosts: 2 done, 0 failed"), "{stdout}");
     assert_eq!(digests(&person), [true, true]);
+}
+
+fn an_interruption_says_what_is_done_and_keeps_the_rest_for_the_next_time(rig: &Rig) {
+    let person = rig.person(3);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let dead = format!("{}@127.0.0.1:{}", person.accounts[1].name, silent.local_addr().unwrap().port());
+    let retry = person.path("left");
+    let call = |more: &[&str]| {
+        let hosts = ["box0", &dead, "box2", "--jobs", "1", "--retry-failed", retry.to_str().unwrap()];
+        let mut call = std::process::Command::new(env!("CARGO_BIN_EXE_codex-remote-auth"));
+        call.args(["deploy", "--no-proof", "-F"]).arg(person.path(".ssh/config")).args(hosts).args(more);
+        call.env("HOME", person.home.path()).env_remove("CODEX_HOME").env_remove("SSH_AUTH_SOCK");
+        let mut child =
+            call.stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null()).spawn().unwrap();
+        // The second host is begun: it takes the connection, and says nothing.
+        let _held = silent.accept().unwrap();
+        let pid = rustix::process::Pid::from_child(&child);
+        rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+        let mut said = String::new();
+        child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
+        (child.wait().unwrap().code(), said)
+    };
+    let (status, said) = call(&[]);
+    assert_eq!(status, Some(130), "{said}");
+    let lines: Vec<&str> = said.lines().collect();
+    assert!(lines[0].starts_with("ok        box0  deployed: "), "{said}");
+    let under_way = format!("FAILED    {dead}  interrupted while it was under way; the remote auth.json is ");
+    assert!(said.contains(&under_way), "{said}");
+    assert!(said.ends_with("3 hosts: 1 done, 1 failed, 1 not begun\n") && !said.contains("box2"), "{said}");
+    assert_eq!(std::fs::read_to_string(&retry).unwrap(), format!("{dead}\nbox2\n"));
+    assert_eq!(digests(&person), [true, false, false]);
+
+    let (status, said) = call(&["--format", "json"]);
+    assert_eq!(status, Some(130), "{said}");
+    let value: Value = serde_json::from_str(&said).unwrap();
+    let codes: Vec<&Value> =
+        value["hosts"].as_array().unwrap().iter().map(|host| &host["error"]["code"]).collect();
+    assert_eq!(codes, [&Value::Null, &"interrupted".into(), &"not-begun".into()]);
+}
+
+fn one_that_ignores_hangups_goes_on(rig: &Rig) {
+    let person = rig.person(1);
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let dead = format!("me@127.0.0.1:{}", silent.local_addr().unwrap().port());
+    let mut call = std::process::Command::new("sh");
+    call.args(["-c", "trap '' HUP; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_codex-remote-auth")]);
+    call.args(["deploy", "--no-proof", "--timeout", "4", "--jobs", "1", "-F"])
+        .arg(person.path(".ssh/config"));
+    call.args([&dead, "box0"]).env("HOME", person.home.path());
+    call.env_remove("CODEX_HOME").env_remove("SSH_AUTH_SOCK");
+    let mut child = call.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).spawn().unwrap();
+    let _held = silent.accept().unwrap();
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
+    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(digests(&person), [true], "the host behind the dead one is reached");
 }

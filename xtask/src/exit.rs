@@ -9,13 +9,14 @@ use harness::run::ChoiceProblem;
 use harness::target::{Lacks, RigProblem};
 
 /// What the shell gives for a program that Ctrl-C has ended.
-pub(crate) const INTERRUPTED: i32 = 130;
+pub(crate) const INTERRUPTED: u8 = 130;
 
 /// Whether what was asked holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Holds,
     Fails,
+    Interrupted,
 }
 
 impl From<bool> for Verdict {
@@ -33,6 +34,7 @@ pub(crate) fn code(result: anyhow::Result<Verdict>) -> ExitCode {
     let error = match result {
         Ok(Verdict::Holds) => return ExitCode::SUCCESS,
         Ok(Verdict::Fails) => return ExitCode::from(1),
+        Ok(Verdict::Interrupted) => return ExitCode::from(INTERRUPTED),
         Err(error) => error,
     };
     eprintln!("error: {error:#}");

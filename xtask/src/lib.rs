@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod exit;
 mod hosts;
+mod interruption;
 #[cfg(feature = "rig")]
 mod rig;
 mod terminal;

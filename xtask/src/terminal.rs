@@ -2,15 +2,18 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind, IsTerminal, Write};
-use std::sync::{Mutex, MutexGuard, Once, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use harness::auth::Secret;
 use harness::report::Colours;
 use harness::ssh::{Ask, UnknownKey};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use zeroize::Zeroizing;
 
-use crate::exit::INTERRUPTED;
+use crate::interruption::{self, KeptModes};
+
+/// How soon somebody who does not answer is known to have gone.
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
 /// Colours for the standard output: on for a terminal, unless `NO_COLOR` says otherwise.
 pub(crate) fn colours() -> Colours {
@@ -45,59 +48,38 @@ impl Ask for Terminal {
 
     fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
         let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        if interruption::came() {
+            return None;
+        }
         if echo {
             return line(question).map(|answer| Secret::new(answer.as_bytes()));
         }
         let _kept = KeptModes::of_the_terminal();
         match rpassword::prompt_password(question).map(Zeroizing::new) {
             Ok(answer) => Some(Secret::new(answer.as_bytes())),
-            // Not one more word, whatever comes first: this or the signal.
-            Err(error) if error.kind() == ErrorKind::Interrupted => std::process::exit(INTERRUPTED),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {
+                interruption::comes();
+                None
+            }
             Err(_) => None,
         }
     }
 }
 
-/// How the terminal was before a question whose answer is not shown, for the signal that ends the program meanwhile.
-static BEFORE_THE_QUESTION: Mutex<Option<(File, Termios)>> = Mutex::new(None);
-
-/// While it is there, Ctrl-C leaves the terminal as it was. rpassword alone does not see to that: it takes Ctrl-C as a
-/// letter and answers it with a signal, and that ends the program before the echo is back.
-struct KeptModes;
-
-impl KeptModes {
-    fn of_the_terminal() -> Option<Self> {
-        static HANDLER: Once = Once::new();
-        HANDLER.call_once(|| {
-            // It cannot be set where there is one, and no verb that has one asks for secrets.
-            let _ = ctrlc::set_handler(|| {
-                if let Some((terminal, modes)) = before_the_question().take() {
-                    let _ = tcsetattr(terminal, OptionalActions::Now, &modes);
-                }
-                std::process::exit(INTERRUPTED);
-            });
-        });
-        let terminal = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
-        let modes = tcgetattr(&terminal).ok()?;
-        *before_the_question() = Some((terminal, modes));
-        Some(Self)
-    }
-}
-
-impl Drop for KeptModes {
-    fn drop(&mut self) {
-        *before_the_question() = None;
-    }
-}
-
-fn before_the_question() -> MutexGuard<'static, Option<(File, Termios)>> {
-    BEFORE_THE_QUESTION.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Asks for a line; `None` where there is no terminal, or its end.
+/// Asks for a line; `None` where there is no terminal, or its end, or an interruption.
 fn line(question: &str) -> Option<String> {
     let mut terminal: File = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
     terminal.write_all(question.as_bytes()).ok()?;
+    // An interruption ends no read.
+    while !interruption::came() {
+        let readable = PollFd::new(&terminal, PollFlags::IN);
+        if poll(&mut [readable], Some(&LOOK)).is_ok_and(|count| count > 0) {
+            break;
+        }
+    }
+    if interruption::came() {
+        return None;
+    }
     let mut answer = String::new();
     let count = BufReader::new(terminal).read_line(&mut answer).ok()?;
     (count > 0).then(|| answer.trim().to_owned())

@@ -4,10 +4,12 @@ mod deploy;
 mod hosts;
 mod patience;
 mod pool;
+mod stop;
 mod visit;
 
 pub use deploy::DeployPlan;
 pub use hosts::{Hosts, HostsProblem};
 pub use patience::Patience;
-pub use pool::{Ended, Event, Pool};
+pub use pool::{Ended, Event, Pool, Unfinished};
+pub use stop::Stop;
 pub use visit::{HostError, HostReport, Reach};

@@ -4,7 +4,10 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
-use super::Patience;
+use super::{Patience, Stop};
+
+/// How soon an order to stop is seen.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// How hosts are worked on.
 #[derive(Debug, Clone)]
@@ -18,6 +21,8 @@ pub struct Pool {
     pub grace: Duration,
     /// How long people have been asked so far.
     pub patience: Patience,
+    /// The word to end before all are done.
+    pub stop: Stop,
 }
 
 /// What becomes of one host.
@@ -32,10 +37,21 @@ pub enum Event<T> {
 /// How the work on a host ended.
 #[derive(Debug)]
 pub struct Ended<T> {
-    /// What came of it; `None` where it did not end in its time.
-    pub outcome: Option<T>,
+    /// What came of it.
+    pub outcome: Result<T, Unfinished>,
     /// How long it took.
     pub elapsed: Duration,
+}
+
+/// Why nothing came of it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unfinished {
+    /// It did not end in its time, and nobody waits for it any more.
+    GivenUp,
+    /// It was under way when the work was stopped.
+    Interrupted,
+    /// The work was stopped before it was begun.
+    NotBegun,
 }
 
 struct Running {
@@ -59,6 +75,15 @@ impl Pool {
         let mut waiting = 0..count;
         let mut running: Vec<Running> = Vec::new();
         loop {
+            if self.stop.is_asked() {
+                let under_way =
+                    running.iter().map(|host| (host.index, Unfinished::Interrupted, host.began.elapsed()));
+                let not_begun = waiting.map(|index| (index, Unfinished::NotBegun, Duration::ZERO));
+                for (index, why, elapsed) in under_way.chain(not_begun) {
+                    see(Event::Ended(index, Ended { outcome: Err(why), elapsed }));
+                }
+                return;
+            }
             while running.len() < self.jobs.max(1)
                 && let Some(index) = waiting.next()
             {
@@ -76,13 +101,14 @@ impl Pool {
                     // One that was given up may come back after all.
                     let Some(at) = running.iter().position(|host| host.index == index) else { continue };
                     let elapsed = running.swap_remove(at).began.elapsed();
-                    see(Event::Ended(index, Ended { outcome: Some(outcome), elapsed }));
+                    see(Event::Ended(index, Ended { outcome: Ok(outcome), elapsed }));
                 }
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                     let (over, left) = running.into_iter().partition(|host| self.left(host).is_zero());
                     running = left;
                     for Running { index, began, .. } in over {
-                        see(Event::Ended(index, Ended { outcome: None, elapsed: began.elapsed() }));
+                        let outcome = Err(Unfinished::GivenUp);
+                        see(Event::Ended(index, Ended { outcome, elapsed: began.elapsed() }));
                     }
                 }
             }
@@ -100,7 +126,7 @@ impl Pool {
     fn until_next_end(&self, running: &[Running]) -> Duration {
         let soonest = running.iter().map(|host| self.left(host)).min().unwrap_or(self.grace);
         // Not zero: a host whose time is over is told by the timeout that this becomes.
-        soonest.max(Duration::from_millis(1))
+        soonest.clamp(Duration::from_millis(1), LOOK)
     }
 }
 
@@ -111,7 +137,13 @@ mod tests {
     use super::*;
 
     fn pool(jobs: usize, limit: Duration) -> Pool {
-        Pool { jobs, limit, grace: Duration::from_millis(200), patience: Patience::default() }
+        Pool {
+            jobs,
+            limit,
+            grace: Duration::from_millis(200),
+            patience: Patience::default(),
+            stop: Stop::default(),
+        }
     }
 
     #[test]
@@ -151,11 +183,35 @@ mod tests {
             },
             |event| {
                 if let Event::Ended(index, how) = event {
-                    ended.push((index, how.outcome.is_some()));
+                    ended.push((index, how.outcome));
                 }
             },
         );
-        assert_eq!(ended, [(0, false), (1, true)]);
+        assert_eq!(ended, [(0, Err(Unfinished::GivenUp)), (1, Ok(()))]);
+    }
+
+    #[test]
+    fn what_was_done_before_a_stop_is_told_and_nothing_is_begun_after_it() {
+        let pool = pool(1, Duration::from_secs(60));
+        let (stop, began) = (pool.stop.clone(), Instant::now());
+        let mut ended = Vec::new();
+        pool.run(
+            4,
+            move |index| {
+                if index == 1 {
+                    stop.ask();
+                    std::thread::sleep(Duration::from_secs(600));
+                }
+            },
+            |event| {
+                if let Event::Ended(index, how) = event {
+                    ended.push((index, how.outcome));
+                }
+            },
+        );
+        use Unfinished::{Interrupted, NotBegun};
+        assert_eq!(ended, [(0, Ok(())), (1, Err(Interrupted)), (2, Err(NotBegun)), (3, Err(NotBegun))]);
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     }
 
     #[test]

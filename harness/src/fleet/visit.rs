@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use super::Patience;
 use super::patience::Counted;
+use super::{Patience, Unfinished};
 use crate::deploy::{DeployError, RemoteState};
 use crate::ssh::{Ask, Resolver, Session, SshProblem, connect};
 
@@ -47,6 +47,12 @@ pub enum HostError {
         /// The time it had.
         limit: Duration,
     },
+    /// It was under way when a person stopped the work.
+    #[error("interrupted while it was under way; {}. The verb `doctor` says which", RemoteState::OldOrNew)]
+    Interrupted,
+    /// A person stopped the work before the host was begun.
+    #[error("interrupted before it was begun; {}", RemoteState::Untouched)]
+    NotBegun,
 }
 
 /// What knows no deadline of ours.
@@ -61,7 +67,18 @@ impl HostError {
             Self::GivenUp { limit } => {
                 format!("no end within {} s, and nothing that could be stopped. {LOOK_HERE}", limit.as_secs())
             }
+            Self::Interrupted => "interrupted while it was under way".to_owned(),
+            Self::NotBegun => "interrupted before it was begun".to_owned(),
             error => error.to_string(),
+        }
+    }
+
+    /// Of a host of whose work nothing came, in the time that it had.
+    pub fn of(unfinished: Unfinished, limit: Duration) -> Self {
+        match unfinished {
+            Unfinished::GivenUp => Self::GivenUp { limit },
+            Unfinished::Interrupted => Self::Interrupted,
+            Unfinished::NotBegun => Self::NotBegun,
         }
     }
 
@@ -70,15 +87,16 @@ impl HostError {
         match self {
             Self::Deploy(error) => error.code(),
             Self::GivenUp { .. } => "given-up",
+            Self::Interrupted => "interrupted",
+            Self::NotBegun => "not-begun",
         }
     }
 }
 
 impl<T> HostReport<T> {
-    /// Of a host whose work never came back.
-    pub fn given_up(host: &str, limit: Duration, elapsed: Duration) -> Self {
-        let outcome = Err(HostError::GivenUp { limit });
-        Self { host: host.to_owned(), warnings: Vec::new(), outcome, elapsed }
+    /// Of a host of whose work nothing came.
+    pub fn without(host: &str, error: HostError, elapsed: Duration) -> Self {
+        Self { host: host.to_owned(), warnings: Vec::new(), outcome: Err(error), elapsed }
     }
 }
 

@@ -57,12 +57,11 @@ impl Deploy {
             options: self.options(),
         };
         let colours = terminal::colours();
-        let limit = self.hosts.limit();
         self.hosts.run(
             hosts,
             patience.clone(),
             move |host, ask| Deployed(plan.deploy_to(host, ask, &patience), colours),
-            |host, elapsed| Deployed(HostReport::given_up(host, limit, elapsed), colours),
+            |host, error, elapsed| Deployed(HostReport::without(host, error, elapsed), colours),
         )
     }
 

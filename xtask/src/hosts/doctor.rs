@@ -43,7 +43,7 @@ impl Doctor {
                 });
                 Examined(report, colours)
             },
-            |host, elapsed| Examined(HostReport::given_up(host, limit, elapsed), colours),
+            |host, error, elapsed| Examined(HostReport::without(host, error, elapsed), colours),
         )
     }
 }

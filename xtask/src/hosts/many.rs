@@ -8,13 +8,14 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use harness::auth::Secret;
-use harness::fleet::{Event, Hosts, HostsProblem, Patience, Pool};
+use harness::fleet::{Event, HostError, Hosts, HostsProblem, Patience, Pool, Stop, Unfinished};
 use harness::ssh::{Ask, UnknownKey};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::reach::ReachArgs;
 use crate::exit::{Verdict, WrongCall};
+use crate::interruption;
 use crate::terminal::Terminal;
 
 /// How long a host's work may overrun its time before nobody waits for it any more.
@@ -110,49 +111,68 @@ impl HostArgs {
     }
 
     /// Does `work` on every host, shows what becomes of each, and writes down which failed. `lost` makes an outcome for a
-    /// host whose work never came back.
+    /// host of whose work nothing came.
     pub(crate) fn run<T: Outcome>(
         &self,
         hosts: Hosts,
         patience: Patience,
         work: impl Fn(&str, &dyn Ask) -> T + Send + Sync + 'static,
-        lost: impl Fn(&str, Duration) -> T,
+        lost: impl Fn(&str, HostError, Duration) -> T,
     ) -> anyhow::Result<Verdict> {
         let names = hosts.names().to_vec();
         let live = Live::new();
         let ask = BetweenLines { bars: live.bars.clone(), ask: Terminal::default() };
         let mut outcomes: Vec<Option<T>> = names.iter().map(|_| None).collect();
-        let pool = Pool { jobs: self.jobs.into(), limit: self.limit(), grace: GRACE, patience };
+        let mut not_begun = 0;
+        let stop = Stop::default();
+        interruption::stops(&stop);
+        let pool =
+            Pool { jobs: self.jobs.into(), limit: self.limit(), grace: GRACE, patience, stop: stop.clone() };
         pool.run(
             names.len(),
             move |index| work(&hosts.names()[index], &ask),
             |event| match event {
                 Event::Began(index) => live.begin(index, &names[index]),
                 Event::Ended(index, ended) => {
-                    let outcome = ended.outcome.unwrap_or_else(|| lost(&names[index], ended.elapsed));
-                    live.end(index, (self.format == Format::Human).then(|| outcome.text()));
+                    let is_begun = !matches!(ended.outcome, Err(Unfinished::NotBegun));
+                    not_begun += usize::from(!is_begun);
+                    let outcome = ended.outcome.unwrap_or_else(|why| {
+                        lost(&names[index], HostError::of(why, self.limit()), ended.elapsed)
+                    });
+                    live.end(index, (self.format == Format::Human && is_begun).then(|| outcome.text()));
                     outcomes[index] = Some(outcome);
                 }
             },
         );
         live.finish();
         let outcomes: Vec<T> = outcomes.into_iter().flatten().collect();
+        let failed: Vec<&str> = names
+            .iter()
+            .zip(&outcomes)
+            .filter(|(_, outcome)| !outcome.holds())
+            .map(|(name, _)| name.as_str())
+            .collect();
+        // First: there may be nobody left to print to.
+        if let Some(file) = &self.retry_failed {
+            Hosts::write(&failed, file)?;
+        }
         if self.format == Format::Json {
             let hosts: Vec<Value> = outcomes.iter().map(Outcome::json).collect();
             println!("{}", json!({ "version": 1, "hosts": hosts }));
         }
-        let failed = || names.iter().zip(&outcomes).filter(|(_, outcome)| !outcome.holds());
-        let failed: Vec<&str> = failed().map(|(name, _)| name.as_str()).collect();
         if self.format == Format::Human && names.len() > 1 {
-            println!("{} hosts: {} done, {} failed", names.len(), names.len() - failed.len(), failed.len());
+            let (all, failed) = (names.len(), failed.len());
+            let left = if not_begun > 0 { format!(", {not_begun} not begun") } else { String::new() };
+            println!("{all} hosts: {} done, {} failed{left}", all - failed, failed - not_begun);
         }
-        if let Some(file) = &self.retry_failed {
-            Hosts::write(&failed, file)?;
-            if !failed.is_empty() {
-                eprintln!("the hosts that failed stand in {0}; again: --retry-failed {0}", file.display());
-            }
+        if let Some(file) = self.retry_failed.as_ref().filter(|_| !failed.is_empty()) {
+            eprintln!("the hosts that are not done stand in {0}; again: --retry-failed {0}", file.display());
         }
-        Ok(failed.is_empty().into())
+        Ok(match failed.is_empty() {
+            true => Verdict::Holds,
+            false if stop.is_asked() => Verdict::Interrupted,
+            false => Verdict::Fails,
+        })
     }
 }
 
@@ -207,10 +227,18 @@ struct BetweenLines<A> {
 
 impl<A: Ask> Ask for BetweenLines<A> {
     fn trust(&self, key: &UnknownKey<'_>) -> bool {
-        self.bars.suspend(|| self.ask.trust(key))
+        let trusted = self.bars.suspend(|| self.ask.trust(key));
+        if interruption::came() {
+            interruption::be_silent();
+        }
+        trusted
     }
 
     fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
-        self.bars.suspend(|| self.ask.secret(question, echo))
+        let answer = self.bars.suspend(|| self.ask.secret(question, echo));
+        if interruption::came() {
+            interruption::be_silent();
+        }
+        answer
     }
 }

@@ -28,7 +28,7 @@ impl Rollback {
             hosts,
             patience.clone(),
             move |host, ask| Undone(reach.visit(host, ask, &patience, rollback), colours),
-            |host, elapsed| Undone(HostReport::given_up(host, limit, elapsed), colours),
+            |host, error, elapsed| Undone(HostReport::without(host, error, elapsed), colours),
         )
     }
 }

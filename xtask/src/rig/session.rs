@@ -44,7 +44,7 @@ pub(crate) fn open(options: &LabOptions, say: &(dyn Fn(&str) + Sync)) -> Result<
         INTERRUPTED.store(true, Ordering::SeqCst);
         eprintln!("\ninterrupted; removing what this run has started");
         leftovers::remove_own();
-        std::process::exit(exit::INTERRUPTED);
+        std::process::exit(exit::INTERRUPTED.into());
     });
     Lab::open(options, say)
 }
