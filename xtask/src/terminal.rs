@@ -48,11 +48,11 @@ impl Ask for Terminal {
 
     fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
         let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
-        if interruption::came() {
-            return None;
-        }
         if echo {
             return line(question).map(|answer| Secret::new(answer.as_bytes()));
+        }
+        if interruption::came() {
+            return None;
         }
         let _kept = KeptModes::of_the_terminal();
         match rpassword::prompt_password(question).map(Zeroizing::new) {
@@ -68,6 +68,9 @@ impl Ask for Terminal {
 
 /// Asks for a line; `None` where there is no terminal, or its end, or an interruption.
 fn line(question: &str) -> Option<String> {
+    if interruption::came() {
+        return None;
+    }
     let mut terminal: File = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
     terminal.write_all(question.as_bytes()).ok()?;
     // An interruption ends no read.
