@@ -152,6 +152,8 @@ fn hosts_that_failed_and_cannot_be_written_down(rig: &Rig) {
     has(&stderr, &["/nowhere/failed: ", "cannot be written down", "what was done is done", "name a file"]);
     has(&stdout, &["ok        box0  deployed"]);
     assert_eq!(person.remote_digest(0), person.login.bytes().sha256());
+    let host = person.json(&["deploy", "--no-proof", "--retry-failed", "/nowhere/failed", "box0"], 1);
+    assert_eq!(host["result"], "already there", "the report is whole");
 }
 
 fn numbers_that_are_out_of_bounds(rig: &Rig) {

@@ -76,6 +76,9 @@ impl Pool {
         let mut running: Vec<Running> = Vec::new();
         loop {
             if self.stop.is_asked() {
+                while let Ok(done) = told.try_recv() {
+                    Self::end(&mut running, done, &mut see);
+                }
                 let under_way =
                     running.iter().map(|host| (host.index, Unfinished::Interrupted, host.began.elapsed()));
                 let not_begun = waiting.map(|index| (index, Unfinished::NotBegun, Duration::ZERO));
@@ -97,12 +100,7 @@ impl Pool {
                 return;
             }
             match told.recv_timeout(self.until_next_end(&running)) {
-                Ok((index, outcome)) => {
-                    // One that was given up may come back after all.
-                    let Some(at) = running.iter().position(|host| host.index == index) else { continue };
-                    let elapsed = running.swap_remove(at).began.elapsed();
-                    see(Event::Ended(index, Ended { outcome: Ok(outcome), elapsed }));
-                }
+                Ok(done) => Self::end(&mut running, done, &mut see),
                 Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
                     let (over, left) = running.into_iter().partition(|host| self.left(host).is_zero());
                     running = left;
@@ -112,6 +110,14 @@ impl Pool {
                     }
                 }
             }
+        }
+    }
+
+    fn end<T>(running: &mut Vec<Running>, (index, outcome): (usize, T), see: &mut impl FnMut(Event<T>)) {
+        // One that was given up may come back after all.
+        if let Some(at) = running.iter().position(|host| host.index == index) {
+            let elapsed = running.swap_remove(at).began.elapsed();
+            see(Event::Ended(index, Ended { outcome: Ok(outcome), elapsed }));
         }
     }
 
@@ -192,25 +198,29 @@ mod tests {
 
     #[test]
     fn what_was_done_before_a_stop_is_told_and_nothing_is_begun_after_it() {
-        let pool = pool(1, Duration::from_secs(60));
+        let pool = pool(3, Duration::from_secs(60));
         let (stop, began) = (pool.stop.clone(), Instant::now());
         let mut ended = Vec::new();
         pool.run(
             4,
-            move |index| {
-                if index == 1 {
-                    stop.ask();
+            |index| {
+                if index == 2 {
                     std::thread::sleep(Duration::from_secs(600));
                 }
             },
-            |event| {
-                if let Event::Ended(index, how) = event {
-                    ended.push((index, how.outcome));
+            |event| match event {
+                Event::Began(2) => {
+                    // The first two have come back meanwhile, and were not listened to.
+                    std::thread::sleep(Duration::from_millis(200));
+                    stop.ask();
                 }
+                Event::Began(_) => {}
+                Event::Ended(index, how) => ended.push((index, how.outcome)),
             },
         );
+        ended.sort_unstable_by_key(|(index, _)| *index);
         use Unfinished::{Interrupted, NotBegun};
-        assert_eq!(ended, [(0, Ok(())), (1, Err(Interrupted)), (2, Err(NotBegun)), (3, Err(NotBegun))]);
+        assert_eq!(ended, [(0, Ok(())), (1, Ok(())), (2, Err(Interrupted)), (3, Err(NotBegun))]);
         assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     }
 

@@ -153,9 +153,7 @@ impl HostArgs {
             .map(|(name, _)| name.as_str())
             .collect();
         // First: there may be nobody left to print to.
-        if let Some(file) = &self.retry_failed {
-            Hosts::write(&failed, file)?;
-        }
+        let written = self.retry_failed.as_ref().map_or(Ok(()), |file| Hosts::write(&failed, file));
         if self.format == Format::Json {
             let hosts: Vec<Value> = outcomes.iter().map(Outcome::json).collect();
             println!("{}", json!({ "version": 1, "hosts": hosts }));
@@ -165,6 +163,7 @@ impl HostArgs {
             let left = if not_begun > 0 { format!(", {not_begun} not begun") } else { String::new() };
             println!("{all} hosts: {} done, {} failed{left}", all - failed, failed - not_begun);
         }
+        written?;
         if let Some(file) = self.retry_failed.as_ref().filter(|_| !failed.is_empty()) {
             eprintln!("the hosts that are not done stand in {0}; again: --retry-failed {0}", file.display());
         }
