@@ -2,7 +2,7 @@
 
 use std::io::Read;
 use std::net::TcpListener;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub(crate) fn cases() -> Vec<Case> {
         hosts_come_by_the_standard_input,
         an_interruption_says_what_is_done_and_keeps_the_rest_for_the_next_time,
         one_that_ignores_hangups_goes_on,
+        an_output_that_nobody_reads_stops_nothing,
+        an_output_that_takes_nothing_more_is_said,
     ]
 }
 
@@ -89,6 +91,17 @@ fn hosts_come_by_the_standard_input(rig: &Rig) {
     assert_eq!(digests(&person), [true, true]);
 }
 
+const PROGRAM: &[&str] = &[env!("CARGO_BIN_EXE_codex-remote-auth")];
+
+/// A deploy without proof that has begun, by the program or by what runs it.
+fn deploys(person: &Person<'_>, program: &[&str], arguments: &[&str], stdout: Stdio) -> Child {
+    let mut call = std::process::Command::new(program[0]);
+    call.args(&program[1..]).args(["deploy", "--no-proof", "-F"]).arg(person.path(".ssh/config"));
+    call.args(arguments).env("HOME", person.home.path());
+    call.env_remove("CODEX_HOME").env_remove("SSH_AUTH_SOCK");
+    call.stdout(stdout).stderr(Stdio::piped()).stdin(Stdio::null()).spawn().unwrap()
+}
+
 fn an_interruption_says_what_is_done_and_keeps_the_rest_for_the_next_time(rig: &Rig) {
     let person = rig.person(3);
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -96,11 +109,7 @@ fn an_interruption_says_what_is_done_and_keeps_the_rest_for_the_next_time(rig: &
     let retry = person.path("left");
     let call = |more: &[&str]| {
         let hosts = ["box0", &dead, "box2", "--jobs", "1", "--retry-failed", retry.to_str().unwrap()];
-        let mut call = std::process::Command::new(env!("CARGO_BIN_EXE_codex-remote-auth"));
-        call.args(["deploy", "--no-proof", "-F"]).arg(person.path(".ssh/config")).args(hosts).args(more);
-        call.env("HOME", person.home.path()).env_remove("CODEX_HOME").env_remove("SSH_AUTH_SOCK");
-        let mut child =
-            call.stdout(Stdio::piped()).stderr(Stdio::null()).stdin(Stdio::null()).spawn().unwrap();
+        let mut child = deploys(&person, PROGRAM, &[&hosts, more].concat(), Stdio::piped());
         // The second host is begun: it takes the connection, and says nothing.
         let _held = silent.accept().unwrap();
         let pid = rustix::process::Pid::from_child(&child);
@@ -131,16 +140,32 @@ fn one_that_ignores_hangups_goes_on(rig: &Rig) {
     let person = rig.person(1);
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let dead = format!("me@127.0.0.1:{}", silent.local_addr().unwrap().port());
-    let mut call = std::process::Command::new("sh");
-    call.args(["-c", "trap '' HUP; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_codex-remote-auth")]);
-    call.args(["deploy", "--no-proof", "--timeout", "4", "--jobs", "1", "-F"])
-        .arg(person.path(".ssh/config"));
-    call.args([&dead, "box0"]).env("HOME", person.home.path());
-    call.env_remove("CODEX_HOME").env_remove("SSH_AUTH_SOCK");
-    let mut child = call.stdout(Stdio::null()).stderr(Stdio::null()).stdin(Stdio::null()).spawn().unwrap();
+    let ignoring = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh", PROGRAM[0]];
+    let arguments = ["--timeout", "4", "--jobs", "1", &dead, "box0"];
+    let mut child = deploys(&person, &ignoring, &arguments, Stdio::null());
     let _held = silent.accept().unwrap();
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
     assert_eq!(child.wait().unwrap().code(), Some(1));
     assert_eq!(digests(&person), [true], "the host behind the dead one is reached");
+}
+
+fn an_output_that_nobody_reads_stops_nothing(rig: &Rig) {
+    let person = rig.person(2);
+    let mut child = deploys(&person, PROGRAM, &["--jobs", "1", "box0", "box1"], Stdio::piped());
+    drop(child.stdout.take());
+    drop(child.stderr.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(digests(&person), [true, true]);
+}
+
+fn an_output_that_takes_nothing_more_is_said(rig: &Rig) {
+    let person = rig.person(1);
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let ended = deploys(&person, PROGRAM, &["box0"], full.into()).wait_with_output().unwrap();
+    let stderr = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{stderr}");
+    let words = "the standard output could not be written to: No space left on device (os error 28); what was to be done is done";
+    assert!(stderr.contains(words), "{stderr}");
+    assert_eq!(digests(&person), [true]);
 }

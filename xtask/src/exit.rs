@@ -8,6 +8,8 @@ use harness::run::ChoiceProblem;
 #[cfg(feature = "rig")]
 use harness::target::{Lacks, RigProblem};
 
+use crate::say;
+
 /// What the shell gives for a program that Ctrl-C has ended.
 pub(crate) const INTERRUPTED: u8 = 130;
 
@@ -31,13 +33,19 @@ impl From<bool> for Verdict {
 pub(crate) struct WrongCall(pub(crate) String);
 
 pub(crate) fn code(result: anyhow::Result<Verdict>) -> ExitCode {
+    if let Some(why) = say::lost() {
+        tell_line!(
+            "error: the standard output could not be written to: {why}; what was to be done is done, and not all is told"
+        );
+        return ExitCode::from(1);
+    }
     let error = match result {
         Ok(Verdict::Holds) => return ExitCode::SUCCESS,
         Ok(Verdict::Fails) => return ExitCode::from(1),
         Ok(Verdict::Interrupted) => return ExitCode::from(INTERRUPTED),
         Err(error) => error,
     };
-    eprintln!("error: {error:#}");
+    tell_line!("error: {error:#}");
     ExitCode::from(status(&error))
 }
 

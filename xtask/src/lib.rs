@@ -1,8 +1,12 @@
 //! The command line: one file a verb, and no logic that a test of the harness could not reach.
+#![warn(clippy::print_stdout, clippy::print_stderr)]
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+#[macro_use]
+mod say;
 
 mod exit;
 mod hosts;

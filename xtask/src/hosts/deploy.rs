@@ -48,7 +48,7 @@ impl Deploy {
         let hosts = self.hosts.hosts()?;
         let auth = self.login.read()?;
         if auth.form() == Form::ChatGpt && !self.dry_run {
-            eprintln!("{SHARED}");
+            tell_line!("{SHARED}");
         }
         let patience = Patience::default();
         let plan = DeployPlan {

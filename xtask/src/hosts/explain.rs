@@ -45,8 +45,8 @@ impl Explain {
         let catalogue = Catalogue::embedded()?;
         if self.list {
             match self.format {
-                Format::Human => print!("{}", explanation_list(&catalogue)),
-                Format::Json => println!("{}", explanation_list_json(&catalogue)),
+                Format::Human => say!("{}", explanation_list(&catalogue)),
+                Format::Json => say_line!("{}", explanation_list_json(&catalogue)),
             }
             return Ok(Verdict::Holds);
         }
@@ -57,7 +57,7 @@ impl Explain {
         };
         self.show(&lessons, &catalogue);
         if lessons.is_empty() {
-            eprintln!("{}", self.nothing(&text, &catalogue));
+            tell_line!("{}", self.nothing(&text, &catalogue));
         }
         Ok(Verdict::from(!lessons.is_empty()))
     }
@@ -65,8 +65,8 @@ impl Explain {
     fn show(&self, lessons: &[&Lesson], catalogue: &Catalogue) {
         let program = cfg!(feature = "rig").then_some(NAME);
         match self.format {
-            Format::Human => print!("{}", explanation_text(lessons, catalogue, program)),
-            Format::Json => println!("{}", explanation_json(lessons, catalogue)),
+            Format::Human => say!("{}", explanation_text(lessons, catalogue, program)),
+            Format::Json => say_line!("{}", explanation_json(lessons, catalogue)),
         }
     }
 
@@ -83,7 +83,7 @@ impl Explain {
         }
         let stdin = std::io::stdin();
         if stdin.is_terminal() {
-            eprintln!("paste what was printed, and end it with Ctrl-D on a line of its own");
+            tell_line!("paste what was printed, and end it with Ctrl-D on a line of its own");
         }
         up_to_most(stdin.lock()).context("the standard input cannot be read")
     }
@@ -122,7 +122,7 @@ fn up_to_most(from: impl Read) -> std::io::Result<String> {
     from.take(MOST + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST {
         bytes.truncate(MOST as usize);
-        eprintln!("note: only the first {} MiB were looked at", MOST / 1_024 / 1_024);
+        tell_line!("note: only the first {} MiB were looked at", MOST / 1_024 / 1_024);
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -58,11 +58,11 @@ impl Login {
             .is_ok_and(|receipt| matches!(receipt.proof, ProofOutcome::NotAsked) || receipt.proof.holds());
         match self.format {
             Format::Human => {
-                println!("{}", login_text(&self.host, &outcome, began.elapsed(), terminal::colours()));
+                say_line!("{}", login_text(&self.host, &outcome, began.elapsed(), terminal::colours()));
             }
             Format::Json => {
                 let host = login_json(&self.host, &outcome, began.elapsed());
-                println!("{}", json!({ "version": 1, "hosts": [host] }));
+                say_line!("{}", json!({ "version": 1, "hosts": [host] }));
             }
         }
         Ok(holds.into())
@@ -72,7 +72,7 @@ impl Login {
         let untouched = |problem: SshProblem| LoginError::Ssh { problem, state: LoginState::Untouched };
         let destination = resolve(&self.host, &self.reach.options()).map_err(untouched)?;
         for warning in &destination.warnings {
-            eprintln!("warning: {warning}");
+            tell_line!("warning: {warning}");
         }
         let session = connect(&destination, &Terminal::default(), CONNECT).map_err(untouched)?;
         let options = LoginOptions {
@@ -103,14 +103,14 @@ impl Person<'_> {
                 ErrorKind::NotFound => "no program for links, as xdg-open, is on the PATH",
                 _ => "the program for links failed",
             };
-            eprintln!("no browser could be opened here ({why}); open the link yourself");
+            tell_line!("no browser could be opened here ({why}); open the link yourself");
         }
     }
 }
 
 impl Tell for Person<'_> {
     fn device(&self, link: &str, code: &str) {
-        eprintln!(
+        tell_line!(
             "To log {} in, open this link in any browser\n\n    {link}\n\nand enter this code there:\n\n    {code}\n\n\
              Whoever enters it gives that machine their login. Waiting; Ctrl-C ends it, here and over there.",
             self.host
@@ -119,7 +119,7 @@ impl Tell for Person<'_> {
     }
 
     fn browser(&self, link: &str, port: u16) {
-        eprintln!(
+        tell_line!(
             "To log {} in, open this link in a browser on this machine, whose port {port} leads there meanwhile:\n\n    \
              {link}\n\nWaiting; Ctrl-C ends it, here and over there.",
             self.host
@@ -128,6 +128,6 @@ impl Tell for Person<'_> {
     }
 
     fn proving(&self) {
-        eprintln!("The login has arrived; asking codex over there whether it works.");
+        tell_line!("The login has arrived; asking codex over there whether it works.");
     }
 }

@@ -156,16 +156,16 @@ impl HostArgs {
         let written = self.retry_failed.as_ref().map_or(Ok(()), |file| Hosts::write(&failed, file));
         if self.format == Format::Json {
             let hosts: Vec<Value> = outcomes.iter().map(Outcome::json).collect();
-            println!("{}", json!({ "version": 1, "hosts": hosts }));
+            say_line!("{}", json!({ "version": 1, "hosts": hosts }));
         }
         if self.format == Format::Human && names.len() > 1 {
             let (all, failed) = (names.len(), failed.len());
             let left = if not_begun > 0 { format!(", {not_begun} not begun") } else { String::new() };
-            println!("{all} hosts: {} done, {} failed{left}", all - failed, failed - not_begun);
+            say_line!("{all} hosts: {} done, {} failed{left}", all - failed, failed - not_begun);
         }
         written?;
         if let Some(file) = self.retry_failed.as_ref().filter(|_| !failed.is_empty()) {
-            eprintln!("the hosts that are not done stand in {0}; again: --retry-failed {0}", file.display());
+            tell_line!("the hosts that are not done stand in {0}; again: --retry-failed {0}", file.display());
         }
         Ok(match failed.is_empty() {
             true => Verdict::Holds,
@@ -209,7 +209,7 @@ impl Live {
             self.bars.remove(&bar);
         }
         if let Some(text) = text {
-            self.bars.suspend(|| println!("{text}"));
+            self.bars.suspend(|| say_line!("{text}"));
         }
     }
 

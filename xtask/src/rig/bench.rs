@@ -54,10 +54,10 @@ impl Bench {
         if let Some(Part::Deploy(deploy)) = self.part {
             return deploy.run();
         }
-        let lab = session::open(&LabOptions::default(), &|what| eprintln!("{what}"))?;
+        let lab = session::open(&LabOptions::default(), &|what| tell_line!("{what}"))?;
         let mut holds = true;
         let mut row = |what: &str, figure: String, must: &str, met: bool| {
-            println!("{:<58} {figure:>24}   {must:<14} {}", what, if met { "met" } else { "NOT MET" });
+            say_line!("{:<58} {figure:>24}   {must:<14} {}", what, if met { "met" } else { "NOT MET" });
             holds &= met;
         };
         if self.real {

@@ -57,7 +57,7 @@ impl BenchDeploy {
             self.has_rivals()?;
         }
         let program = installed()?;
-        let lab = session::open(&LabOptions::default(), &|what| eprintln!("{what}"))?;
+        let lab = session::open(&LabOptions::default(), &|what| tell_line!("{what}"))?;
         let mut table = Table { holds: true };
         if !self.crowd && !self.floor {
             self.one(&lab, &program, &mut table)?;
@@ -229,7 +229,7 @@ struct Table {
 
 impl Table {
     fn row(&mut self, what: &str, figure: String, must: &str, met: bool) {
-        println!("{what:<74} {figure:>16}   {must:<10} {}", if met { "met" } else { "NOT MET" });
+        say_line!("{what:<74} {figure:>16}   {must:<10} {}", if met { "met" } else { "NOT MET" });
         self.holds &= met;
     }
 
@@ -251,7 +251,7 @@ impl Table {
 
 /// The program as people install it.
 fn installed() -> anyhow::Result<PathBuf> {
-    eprintln!("building the program as it is installed");
+    tell_line!("building the program as it is installed");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args([

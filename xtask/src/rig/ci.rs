@@ -36,16 +36,16 @@ impl Ci {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
         for (what, arguments) in STEPS {
             let began = Instant::now();
-            println!("== {what}: cargo {}", arguments.join(" "));
+            say_line!("== {what}: cargo {}", arguments.join(" "));
             // A snapshot that nobody reviewed must fail here, whatever the caller's own setting.
             let status = Command::new(&cargo)
                 .args(*arguments)
                 .current_dir(workspace::root())
                 .env("INSTA_UPDATE", "no")
                 .status()?;
-            println!("== {:.0} s", began.elapsed().as_secs_f64());
+            say_line!("== {:.0} s", began.elapsed().as_secs_f64());
             if !status.success() {
-                eprintln!("error: it does not hold that {what}");
+                tell_line!("error: it does not hold that {what}");
                 return Ok(Verdict::Fails);
             }
         }

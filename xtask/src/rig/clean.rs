@@ -21,16 +21,16 @@ impl Clean {
         let engine = Engine::connect()?;
         let removed = leftovers::clean(&engine, self.images, self.everybody)?;
         for container in &removed.containers {
-            println!("removed container {container}");
+            say_line!("removed container {container}");
         }
         for network in &removed.networks {
-            println!("removed network {network}");
+            say_line!("removed network {network}");
         }
         for image in &removed.images {
-            println!("removed image {image}");
+            say_line!("removed image {image}");
         }
         if removed == leftovers::Removed::default() {
-            println!("nothing was left");
+            say_line!("nothing was left");
         }
         Ok(Verdict::Holds)
     }

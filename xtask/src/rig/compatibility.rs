@@ -44,7 +44,7 @@ impl<'a> CompatibilityPage<'a> {
         record.keep(&lessons.chain(SMOKE_TESTS.iter().map(|test| test.id)).collect::<Vec<_>>());
         put(&record_file(), &record.to_json())?;
         put(&page_file(), &self.render(&record))?;
-        eprintln!("wrote docs/compatibility.md and docs/compatibility.json");
+        tell_line!("wrote docs/compatibility.md and docs/compatibility.json");
         Ok(())
     }
 
@@ -61,7 +61,7 @@ impl<'a> CompatibilityPage<'a> {
             std::fs::read_to_string(&file).with_context(|| format!("{}: {RENDER_AGAIN}", file.display()))?;
         let behind = first_difference(&shown, &self.render(&record));
         if let Some(difference) = &behind {
-            eprintln!(
+            tell_line!(
                 "error: docs/compatibility.md is not what its record, the lessons and fixtures/guide.toml render to, \
                  {difference}\n  {RENDER_AGAIN}"
             );
@@ -71,7 +71,7 @@ impl<'a> CompatibilityPage<'a> {
             apart.extend(disagreements(&record, drift, self.catalogue)?);
         }
         if !apart.is_empty() {
-            eprintln!(
+            tell_line!(
                 "error: docs/compatibility.json is not what these runs show\n{}\n  {RUN_AGAIN}",
                 apart.join("\n")
             );

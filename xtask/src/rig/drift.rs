@@ -102,8 +102,8 @@ impl Drift {
 
         let seconds = began.elapsed().as_secs_f64();
         if human {
-            print!("{}", report::matrices(&drifts, colours()));
-            print!("{}", report::drifted(&drifts, &catalogue, colours()));
+            say!("{}", report::matrices(&drifts, colours()));
+            say!("{}", report::drifted(&drifts, &catalogue, colours()));
         }
         let known = if self.accept {
             Pins::read(&self.sources.sources().pins)?.versions(Tool::Codex)
@@ -125,16 +125,16 @@ impl Drift {
     fn conclude(&self, drifts: &[ReleaseDrift], accepted: Option<&Acceptance>, seconds: f64) {
         if self.format == Format::Human {
             if let Some(accepted) = accepted {
-                print!("{}", report::acceptance(accepted, colours()));
+                say!("{}", report::acceptance(accepted, colours()));
             }
-            println!("\n{}", report::drift_summary(drifts, seconds, colours()));
+            say_line!("\n{}", report::drift_summary(drifts, seconds, colours()));
             return;
         }
         let mut run = report::drift_json(drifts, seconds);
         if let Some(accepted) = accepted {
             run["acceptance"] = report::acceptance_json(accepted);
         }
-        println!("{run}");
+        say_line!("{run}");
     }
 
     fn compare(
@@ -167,9 +167,9 @@ impl Drift {
         }
         live.finish();
         match self.format {
-            Format::Human => print!("{}", report::differing(&comparisons, colours())),
+            Format::Human => say!("{}", report::differing(&comparisons, colours())),
             Format::Json => {
-                println!("{}", report::comparison_json(&comparisons, began.elapsed().as_secs_f64()));
+                say_line!("{}", report::comparison_json(&comparisons, began.elapsed().as_secs_f64()));
             }
         }
         Ok(comparisons.iter().all(Comparison::is_equal).into())

@@ -38,13 +38,13 @@ impl Lessons {
             })?),
         };
         match (self.format, lesson) {
-            (Format::Human, None) => print!("{}", report::lesson_list(&catalogue)),
+            (Format::Human, None) => say!("{}", report::lesson_list(&catalogue)),
             (Format::Human, Some(lesson)) => {
-                print!("{}", report::lesson_page(lesson, &workspace::statements()?));
+                say!("{}", report::lesson_page(lesson, &workspace::statements()?));
             }
-            (Format::Json, None) => println!("{}", report::lesson_list_json(catalogue.lessons())),
+            (Format::Json, None) => say_line!("{}", report::lesson_list_json(catalogue.lessons())),
             (Format::Json, Some(lesson)) => {
-                println!("{}", report::lesson_list_json(std::slice::from_ref(lesson)));
+                say_line!("{}", report::lesson_list_json(std::slice::from_ref(lesson)));
             }
         }
         Ok(Verdict::Holds)
@@ -54,8 +54,8 @@ impl Lessons {
         let statements = workspace::statements()?;
         report::check_statements(&statements, catalogue)?;
         match self.format {
-            Format::Human => print!("{}", report::statement_list(&statements)),
-            Format::Json => println!("{}", report::statement_list_json(&statements)),
+            Format::Human => say!("{}", report::statement_list(&statements)),
+            Format::Json => say_line!("{}", report::statement_list_json(&statements)),
         }
         Ok(Verdict::Holds)
     }

@@ -31,10 +31,10 @@ impl Mutants {
         let began = Instant::now();
         let catalogue = catalogue(&self.files.folder())?;
         let checks = self.checks(&catalogue)?;
-        let lab = session::open(&LabOptions::default(), &|what| eprintln!("{what}"))?;
+        let lab = session::open(&LabOptions::default(), &|what| tell_line!("{what}"))?;
         let verdicts = run(&lab, checks, self.jobs)?;
-        print!("{}", report::mutant_lines(&verdicts, colours()));
-        println!("\n{}", report::mutant_summary(&verdicts, began.elapsed().as_secs_f64(), colours()));
+        say!("{}", report::mutant_lines(&verdicts, colours()));
+        say_line!("\n{}", report::mutant_summary(&verdicts, began.elapsed().as_secs_f64(), colours()));
         Ok(verdicts.iter().all(|verdict| verdict.killed).into())
     }
 

@@ -44,7 +44,7 @@ impl Live {
     /// Says what goes on before the first check.
     pub(crate) fn say(&self, what: &str) {
         if self.bar.is_hidden() {
-            eprintln!("{what}");
+            tell_line!("{what}");
         } else {
             self.bar.set_message(what.to_owned());
         }
@@ -52,7 +52,7 @@ impl Live {
 
     /// Prints a line above the live one.
     pub(crate) fn print(&self, line: &str) {
-        self.bar.suspend(|| println!("{line}"));
+        self.bar.suspend(|| say_line!("{line}"));
     }
 
     /// Clears the live line.
@@ -76,7 +76,7 @@ impl Progress for Live {
     fn ended(&self, result: &CheckResult) {
         if self.lines && !session::interrupted() {
             let line = report::line(result, self.id_width, self.colours);
-            self.bar.suspend(|| println!("{line}"));
+            self.bar.suspend(|| say_line!("{line}"));
         }
         self.bar.inc(1);
         self.show_running(|running| {

@@ -47,7 +47,7 @@ impl Releases {
             Some(named) => self.get(file.pins(), &cache, named)?,
         };
         match self.format {
-            Format::Json => println!("{}", as_json(file.pins(), &cache, &added, &fetched)),
+            Format::Json => say_line!("{}", as_json(file.pins(), &cache, &added, &fetched)),
             Format::Human if self.update || self.fetch.is_some() => {
                 print_done(self.update, &added, &fetched);
             }
@@ -86,7 +86,7 @@ fn named(text: &str) -> Result<(Tool, Version), String> {
 }
 
 fn say(what: &str) {
-    eprintln!("{what}");
+    tell_line!("{what}");
 }
 
 /// Pins what is missing, one after the other: what was pinned before a failure stays pinned.
@@ -112,13 +112,13 @@ fn update(file: &mut PinFile, cache: &Cache) -> anyhow::Result<Vec<Pin>> {
 
 fn print_done(updated: bool, added: &[Pin], fetched: &[Release]) {
     if updated && added.is_empty() {
-        println!("the index has nothing that is not pinned");
+        say_line!("the index has nothing that is not pinned");
     }
     for pin in added {
-        println!("added {} {} for {}", pin.tool, pin.version, pin.platform);
+        say_line!("added {} {} for {}", pin.tool, pin.version, pin.platform);
     }
     for release in fetched {
-        println!("{} {} {}", release.tool, release.version, release.program.display());
+        say_line!("{} {} {}", release.tool, release.version, release.program.display());
     }
 }
 
@@ -133,9 +133,9 @@ fn print_list(pins: &Pins, cache: &Cache) {
             .map_or_else(String::new, |pin| format!("{} MB", pin.size.div_ceil(1_000_000)));
         let platforms = platforms(pins, *tool, version).map(Platform::name).collect::<Vec<_>>().join(", ");
         let state = if here { "  cached" } else { "" };
-        println!("{:<7} {:<9} {size:>7}  {platforms}{state}", tool.name(), version.to_string());
+        say_line!("{:<7} {:<9} {size:>7}  {platforms}{state}", tool.name(), version.to_string());
     }
-    println!("{cached} of {} in the cache, {}", releases.len(), cache.folder().display());
+    say_line!("{cached} of {} in the cache, {}", releases.len(), cache.folder().display());
 }
 
 fn as_json(pins: &Pins, cache: &Cache, added: &[Pin], fetched: &[Release]) -> Value {

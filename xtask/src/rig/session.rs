@@ -42,7 +42,7 @@ pub(crate) fn open(options: &LabOptions, say: &(dyn Fn(&str) + Sync)) -> Result<
     // A second handler cannot be set; a verb opens one lab.
     let _ = ctrlc::set_handler(|| {
         INTERRUPTED.store(true, Ordering::SeqCst);
-        eprintln!("\ninterrupted; removing what this run has started");
+        tell_line!("\ninterrupted; removing what this run has started");
         leftovers::remove_own();
         std::process::exit(exit::INTERRUPTED.into());
     });

@@ -65,7 +65,7 @@ impl Smoke {
         let human = self.format == Format::Human;
         if self.list {
             for check in self.checks(&catalogue, &choice, &listed(&choice))? {
-                println!("{:<28} {}", check.id(), check.title());
+                say_line!("{:<28} {}", check.id(), check.title());
             }
             return Ok(Verdict::Holds);
         }
@@ -93,14 +93,14 @@ impl Smoke {
 
         let seconds = began.elapsed().as_secs_f64();
         if human {
-            print!("{}", report::failures(&result, colours()));
-            println!("\n{}", report::summary(&result, seconds, colours()));
+            say!("{}", report::failures(&result, colours()));
+            say_line!("\n{}", report::summary(&result, seconds, colours()));
             if let Some(way_in) = way_in {
-                println!("{way_in}");
+                say_line!("{way_in}");
             }
         } else {
             let target = Target { kind: "docker", image: lab.image().to_string() };
-            println!("{}", report::run_json(&result, &codex, &target, seconds));
+            say_line!("{}", report::run_json(&result, &codex, &target, seconds));
         }
         Ok(result.holds().into())
     }
