@@ -313,6 +313,8 @@ fn a_host_whose_name_never_resolves(rig: &Rig) {
     let words = ["no end within 1 s", "Match exec"];
     let said = refuses_with(&person, &["--timeout", "1"], "given-up", &words);
     has(&said, &[OLD_OR_NEW]);
+    let dry = ["--timeout", "1", "--dry-run"];
+    has(&refuses_with(&person, &dry, "given-up", &words), &[AS_IT_WAS]);
     let (stdout, _) = person.ends(&["doctor", "--timeout", "1", "box0"], 1);
     has(&stdout, &["not looked at: no end within 1 s", "Match exec"]);
     assert!(!stdout.contains("auth.json"), "nothing was to be changed: {stdout}");

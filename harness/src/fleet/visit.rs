@@ -41,15 +41,20 @@ pub enum HostError {
     /// The host did not end in its time, and nobody waits for it any more.
     #[error(
         "no end within {} s, and nothing that could be stopped; {}. {LOOK_HERE}",
-        .limit.as_secs(), RemoteState::OldOrNew
+        .limit.as_secs(), .state
     )]
     GivenUp {
         /// The time it had.
         limit: Duration,
+        /// What was left there.
+        state: RemoteState,
     },
     /// It was under way when a person stopped the work.
-    #[error("interrupted while it was under way; {}. The verb `doctor` says which", RemoteState::OldOrNew)]
-    Interrupted,
+    #[error("interrupted while it was under way; {state}. The verb `doctor` says what is there")]
+    Interrupted {
+        /// What was left there.
+        state: RemoteState,
+    },
     /// A person stopped the work before the host was begun.
     #[error("interrupted before it was begun; {}", RemoteState::Untouched)]
     NotBegun,
@@ -64,20 +69,20 @@ impl HostError {
     pub fn of_a_look(&self) -> String {
         match self {
             Self::Deploy(DeployError::Ssh { problem, .. }) => problem.to_string(),
-            Self::GivenUp { limit } => {
+            Self::GivenUp { limit, .. } => {
                 format!("no end within {} s, and nothing that could be stopped. {LOOK_HERE}", limit.as_secs())
             }
-            Self::Interrupted => "interrupted while it was under way".to_owned(),
+            Self::Interrupted { .. } => "interrupted while it was under way".to_owned(),
             Self::NotBegun => "interrupted before it was begun".to_owned(),
             error => error.to_string(),
         }
     }
 
-    /// Of a host of whose work nothing came, in the time that it had.
-    pub fn of(unfinished: Unfinished, limit: Duration) -> Self {
+    /// Of a host of whose work nothing came, in the time that it had; `state` is what that work may have left.
+    pub fn of(unfinished: Unfinished, limit: Duration, state: RemoteState) -> Self {
         match unfinished {
-            Unfinished::GivenUp => Self::GivenUp { limit },
-            Unfinished::Interrupted => Self::Interrupted,
+            Unfinished::GivenUp => Self::GivenUp { limit, state },
+            Unfinished::Interrupted => Self::Interrupted { state },
             Unfinished::NotBegun => Self::NotBegun,
         }
     }
@@ -87,7 +92,7 @@ impl HostError {
         match self {
             Self::Deploy(error) => error.code(),
             Self::GivenUp { .. } => "given-up",
-            Self::Interrupted => "interrupted",
+            Self::Interrupted { .. } => "interrupted",
             Self::NotBegun => "not-begun",
         }
     }

@@ -2,8 +2,8 @@
 
 use clap::Args;
 use harness::auth::Form;
-use harness::deploy::{DeployOptions, OnSymlink, Proof, Receipt};
-use harness::fleet::{DeployPlan, HostReport, Patience, Reach};
+use harness::deploy::{DeployOptions, OnSymlink, Proof, Receipt, RemoteState};
+use harness::fleet::{DeployPlan, HostError, HostReport, Patience, Reach};
 use harness::report::{Colours, receipt_json, receipt_text};
 use serde_json::Value;
 
@@ -57,11 +57,15 @@ impl Deploy {
             options: self.options(),
         };
         let colours = terminal::colours();
+        let limit = self.hosts.limit();
+        let state = if self.dry_run { RemoteState::Untouched } else { RemoteState::OldOrNew };
         self.hosts.run(
             hosts,
             patience.clone(),
             move |host, ask| Deployed(plan.deploy_to(host, ask, &patience), colours),
-            |host, error, elapsed| Deployed(HostReport::without(host, error, elapsed), colours),
+            move |host, why, elapsed| {
+                Deployed(HostReport::without(host, HostError::of(why, limit, state), elapsed), colours)
+            },
         )
     }
 

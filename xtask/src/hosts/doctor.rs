@@ -2,9 +2,9 @@
 
 use clap::Args;
 use harness::auth::AuthFile;
-use harness::deploy::Proof;
+use harness::deploy::{Proof, RemoteState};
 use harness::doctor::{DoctorOptions, Finding, Level, examine};
-use harness::fleet::{HostReport, Patience, Reach};
+use harness::fleet::{HostError, HostReport, Patience, Reach};
 use harness::report::{Colours, examination_json, examination_text};
 use serde_json::Value;
 
@@ -43,7 +43,12 @@ impl Doctor {
                 });
                 Examined(report, colours)
             },
-            |host, error, elapsed| Examined(HostReport::without(host, error, elapsed), colours),
+            move |host, why, elapsed| {
+                Examined(
+                    HostReport::without(host, HostError::of(why, limit, RemoteState::Untouched), elapsed),
+                    colours,
+                )
+            },
         )
     }
 }

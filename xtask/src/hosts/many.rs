@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use harness::auth::Secret;
-use harness::fleet::{Event, HostError, Hosts, HostsProblem, Patience, Pool, Stop, Unfinished};
+use harness::fleet::{Event, Hosts, HostsProblem, Patience, Pool, Stop, Unfinished};
 use harness::ssh::{Ask, UnknownKey};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
@@ -117,7 +117,7 @@ impl HostArgs {
         hosts: Hosts,
         patience: Patience,
         work: impl Fn(&str, &dyn Ask) -> T + Send + Sync + 'static,
-        lost: impl Fn(&str, HostError, Duration) -> T,
+        lost: impl Fn(&str, Unfinished, Duration) -> T,
     ) -> anyhow::Result<Verdict> {
         let names = hosts.names().to_vec();
         let live = Live::new();
@@ -136,9 +136,7 @@ impl HostArgs {
                 Event::Ended(index, ended) => {
                     let is_begun = !matches!(ended.outcome, Err(Unfinished::NotBegun));
                     not_begun += usize::from(!is_begun);
-                    let outcome = ended.outcome.unwrap_or_else(|why| {
-                        lost(&names[index], HostError::of(why, self.limit()), ended.elapsed)
-                    });
+                    let outcome = ended.outcome.unwrap_or_else(|why| lost(&names[index], why, ended.elapsed));
                     live.end(index, (self.format == Format::Human && is_begun).then(|| outcome.text()));
                     outcomes[index] = Some(outcome);
                 }

@@ -1,8 +1,8 @@
 //! `cargo xtask rollback`: brings back what the last deploy with a backup replaced.
 
 use clap::Args;
-use harness::deploy::{Rollback as BroughtBack, rollback};
-use harness::fleet::{HostReport, Patience, Reach};
+use harness::deploy::{RemoteState, Rollback as BroughtBack, rollback};
+use harness::fleet::{HostError, HostReport, Patience, Reach};
 use harness::report::{Colours, rollback_json, rollback_text};
 use serde_json::Value;
 
@@ -28,7 +28,12 @@ impl Rollback {
             hosts,
             patience.clone(),
             move |host, ask| Undone(reach.visit(host, ask, &patience, rollback), colours),
-            |host, error, elapsed| Undone(HostReport::without(host, error, elapsed), colours),
+            move |host, why, elapsed| {
+                Undone(
+                    HostReport::without(host, HostError::of(why, limit, RemoteState::OldOrNew), elapsed),
+                    colours,
+                )
+            },
         )
     }
 }
