@@ -8,6 +8,7 @@ use std::time::Duration;
 use crate::Case;
 use crate::caller::{Caller, caller, knows};
 use crate::rig::{LONG, Rig, within};
+use crate::server::Server;
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -124,18 +125,24 @@ fn a_no_is_a_refusal(rig: &Rig) {
     assert_eq!((caller.home.read("known_hosts").as_str(), caller.has_it()), ("", false));
 }
 
-fn a_password_is_asked_for_and_not_shown(rig: &Rig) {
-    let (caller, server) =
-        (caller(rig), rig.server(&["PasswordAuthentication=yes", "PubkeyAuthentication=no"]));
+/// Holds that a server with these options has its question asked, and asked again after a wrong answer.
+fn is_asked_twice(rig: &Rig, options: &[&str], question: impl Fn(&Caller<'_>, &Server) -> String) {
+    let (caller, server) = (caller(rig), rig.server(options));
     knows(&caller, &server, "");
     let (password, wrong) = (rig.password(&caller.account), rig.secret());
-    let question = format!("{}@{}'s password: ", caller.account.name, server.host);
+    let question = question(&caller, &server);
     let mut terminal = Terminal::of(&caller);
     terminal.asks(&question, wrong.expose());
     assert!(within(LONG, || terminal.shown().matches(&question).count() == 2), "{}", terminal.shown());
     terminal.asks(&question, password.expose());
     terminal.ends(&caller, 0);
     assert!(caller.has_it());
+}
+
+fn a_password_is_asked_for_and_not_shown(rig: &Rig) {
+    is_asked_twice(rig, &["PasswordAuthentication=yes", "PubkeyAuthentication=no"], |caller, server| {
+        format!("{}@{}'s password: ", caller.account.name, server.host)
+    });
 }
 
 fn a_passphrase_is_asked_for_and_not_shown(rig: &Rig) {
@@ -153,16 +160,9 @@ fn a_passphrase_is_asked_for_and_not_shown(rig: &Rig) {
 
 fn the_servers_questions_are_asked_and_the_answers_not_shown(rig: &Rig) {
     let options = ["UsePAM=yes", "KbdInteractiveAuthentication=yes", "PubkeyAuthentication=no"];
-    let (caller, server) = (caller(rig), rig.server(&options));
-    knows(&caller, &server, "");
-    let (password, wrong) = (rig.password(&caller.account), rig.secret());
-    let question = format!("({}@{}:{}) Password: ", caller.account.name, server.host, server.port);
-    let mut terminal = Terminal::of(&caller);
-    terminal.asks(&question, wrong.expose());
-    assert!(within(LONG, || terminal.shown().matches(&question).count() == 2), "{}", terminal.shown());
-    terminal.asks(&question, password.expose());
-    terminal.ends(&caller, 0);
-    assert!(caller.has_it());
+    is_asked_twice(rig, &options, |caller, server| {
+        format!("({}@{}:{}) Password: ", caller.account.name, server.host, server.port)
+    });
 }
 
 fn an_interrupted_question_leaves_the_terminal_as_it_was(rig: &Rig) {
