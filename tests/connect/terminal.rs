@@ -63,6 +63,11 @@ impl Terminal {
 
     /// Waits for a question, and answers it.
     fn asks(&mut self, question: &str, answer: &[u8]) {
+        self.asks_and_hears(question, &[answer, b"\n"].concat());
+    }
+
+    /// Waits for a question, and presses these keys.
+    fn asks_and_hears(&mut self, question: &str, keys: &[u8]) {
         assert!(
             within(LONG, || self.shown().contains(question)),
             "`{question}` is not asked:\n{}",
@@ -70,11 +75,13 @@ impl Terminal {
         );
         // The terminal is turned to take no echo right behind the question.
         std::thread::sleep(Duration::from_millis(200));
-        self.script.stdin.as_mut().unwrap().write_all(&[answer, b"\n"].concat()).unwrap();
+        self.script.stdin.as_mut().unwrap().write_all(keys).unwrap();
     }
 
     /// Holds that it ends so and leaves the terminal as it was, and gives all that was shown, in which no secret is.
     fn ends(mut self, caller: &Caller<'_>, expected: i32) -> String {
+        // Closed, it would end what the program still reads, and a person does not go away.
+        let _keyboard = self.script.stdin.take();
         let status = self.script.wait().unwrap();
         self.reader.join().unwrap();
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -170,7 +177,7 @@ fn an_interrupted_question_leaves_the_terminal_as_it_was(rig: &Rig) {
         (caller(rig), rig.server(&["PasswordAuthentication=yes", "PubkeyAuthentication=no"]));
     knows(&caller, &server, "");
     let mut terminal = Terminal::of(&caller);
-    terminal.asks("'s password: ", b"half of it\x03");
+    terminal.asks_and_hears("'s password: ", b"half of it\x03");
     let shown = terminal.ends(&caller, 130);
     assert!(!shown.contains("half of it") && !caller.has_it(), "{shown}");
     assert!(shown.contains("FAILED    box  interrupted while it was under way"), "{shown}");
@@ -182,7 +189,7 @@ fn an_interrupted_question_about_a_key_is_the_end(rig: &Rig) {
     knows(&caller, &server, "");
     caller.home.know("");
     let mut terminal = Terminal::of(&caller);
-    terminal.asks(SURE, b"ye\x03");
+    terminal.asks_and_hears(SURE, b"ye\x03");
     let shown = terminal.ends(&caller, 130);
     assert!(shown.contains("FAILED    box  interrupted while it was under way"), "{shown}");
     assert_eq!((caller.home.read("known_hosts").as_str(), caller.has_it()), ("", false));
