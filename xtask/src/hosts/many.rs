@@ -222,20 +222,22 @@ struct BetweenLines<A> {
     ask: A,
 }
 
-impl<A: Ask> Ask for BetweenLines<A> {
-    fn trust(&self, key: &UnknownKey<'_>) -> bool {
-        let trusted = self.bars.suspend(|| self.ask.trust(key));
-        if interruption::came() {
-            interruption::be_silent();
-        }
-        trusted
-    }
-
-    fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
-        let answer = self.bars.suspend(|| self.ask.secret(question, echo));
+impl<A: Ask> BetweenLines<A> {
+    fn between<T>(&self, question: impl FnOnce(&A) -> T) -> T {
+        let answer = self.bars.suspend(|| question(&self.ask));
         if interruption::came() {
             interruption::be_silent();
         }
         answer
+    }
+}
+
+impl<A: Ask> Ask for BetweenLines<A> {
+    fn trust(&self, key: &UnknownKey<'_>) -> bool {
+        self.between(|ask| ask.trust(key))
+    }
+
+    fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
+        self.between(|ask| ask.secret(question, echo))
     }
 }
