@@ -5,6 +5,7 @@ mod calls;
 mod deploy;
 mod doctor;
 mod doctor_findings;
+mod interception;
 mod login_file;
 mod many;
 mod mended;
@@ -12,6 +13,7 @@ mod proof;
 mod remote_state;
 mod rig;
 mod told_over_there;
+mod witness;
 
 use std::process::ExitCode;
 
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         ("deploy", deploy::cases()),
         ("doctor", doctor::cases()),
         ("doctor_findings", doctor_findings::cases()),
+        ("interception", interception::cases()),
         ("many", many::cases()),
         ("login_file", login_file::cases()),
         ("mended", mended::cases()),

@@ -1,0 +1,107 @@
+//! Where on the host a login can be seen: in any file of any account, and in what any process was given.
+//!
+//! Each trial has a witness of its own, so that it is clear which attack saw a login.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use harness::auth::{AuthFile, Secret};
+use harness::cloud::canary;
+use harness::run::Gate;
+use harness::ssh::End;
+use serde_json::Value;
+
+use crate::rig::Rig;
+
+/// The folders in which an account, a root shell or a daemon of the container can write.
+const FOLDERS: &str = "/home /tmp /var/tmp /dev/shm /run /root /srv";
+
+/// Prints every regular file in [`FOLDERS`]: its size and its name on a line, and then what it holds.
+const PRINT_FILES: &str = r#"find FOLDERS -xdev -type f ! -path /run/procwatch.log -print0 |
+perl -0ne 'chomp; open F, "<", $_ or next; local $/; $text = <F> // ""; printf "%d\t%s\n%s", length $text, $_, $text'"#;
+
+/// Where a word is kept that every search has to find: a search that finds nothing at all has failed.
+const CONTROL: &str = "/tmp/.witness-";
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// Looks for certain logins.
+pub(crate) struct Witness<'r> {
+    rig: &'r Rig,
+    gate: Gate,
+    control: String,
+}
+
+impl<'r> Witness<'r> {
+    /// A witness who knows these logins.
+    pub(crate) fn of(rig: &'r Rig, logins: &[&AuthFile]) -> Self {
+        let gate = Gate::new();
+        for login in logins {
+            let login: Value = serde_json::from_slice(login.bytes().expose()).unwrap();
+            let known = learn(&gate, &login);
+            assert!(known > 0, "a login without a secret");
+        }
+        let word = canary();
+        gate.plant_canary(Secret::new(word.as_bytes()));
+        let control = format!("{CONTROL}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        rig.root(&format!("echo {word} >{control}"));
+        Self { rig, gate, control }
+    }
+
+    /// Where the logins are, except in the files whose paths end with one of these.
+    pub(crate) fn sees(&self, allowed: &[&str]) -> Vec<String> {
+        let mut seen = Vec::new();
+        let script = PRINT_FILES.replace("FOLDERS", FOLDERS);
+        let output = self.rig.container().as_root("sh -s", script.as_bytes()).unwrap();
+        assert_eq!(output.end, End::Exit(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let mut rest = &output.stdout[..];
+        while let Some(at) = rest.iter().position(|byte| *byte == b'\n') {
+            let line = std::str::from_utf8(&rest[..at]).unwrap();
+            let (size, path) = line.split_once('\t').unwrap();
+            let (text, after) = rest[at + 1..].split_at(size.parse().unwrap());
+            rest = after;
+            if self.gate.look(text).is_some() {
+                seen.push(path.to_owned());
+            }
+        }
+        let is_found = seen.iter().any(|path| *path == self.control);
+        assert!(is_found, "the search for secrets does not find what it has to find");
+        seen.retain(|path| *path != self.control && !allowed.iter().any(|end| path.ends_with(end)));
+        seen
+    }
+
+    /// Holds that no process and no file has the logins, except the files whose paths end with one of these.
+    pub(crate) fn sees_nothing(&self, allowed: &[&str], after: &str) {
+        let mut seen = self.sees(allowed);
+        if self.processes_have_it() {
+            seen.push("the arguments or the environment of a process".to_owned());
+        }
+        assert!(seen.is_empty(), "{after}: the login is in {seen:?}");
+    }
+
+    fn processes_have_it(&self) -> bool {
+        let log = self.rig.container().process_log().unwrap();
+        assert!(!log.is_empty(), "the watch over processes has seen none");
+        self.gate.look(&log).is_some()
+    }
+}
+
+impl Drop for Witness<'_> {
+    fn drop(&mut self) {
+        let _ = self.rig.container().as_root(&format!("rm -f {}", self.control), b"");
+    }
+}
+
+/// Learns a part of every long text in a login: its last part, which is the random one.
+fn learn(gate: &Gate, value: &Value) -> usize {
+    match value {
+        Value::String(text) if text.len() > 40 => {
+            let random = text.rsplit('.').next().unwrap_or(text);
+            let random = random.rsplit('_').next().unwrap_or(random);
+            gate.plant_canary(Secret::new(&random[..random.len().min(40)]));
+            1
+        }
+        Value::Array(values) => values.iter().map(|value| learn(gate, value)).sum(),
+        Value::Object(fields) => fields.values().map(|value| learn(gate, value)).sum(),
+        _ => 0,
+    }
+}
