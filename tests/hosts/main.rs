@@ -9,6 +9,8 @@ mod interception;
 mod login_file;
 mod many;
 mod mended;
+mod planter;
+mod planting;
 mod proof;
 mod remote_state;
 mod rig;
@@ -31,6 +33,7 @@ fn main() -> ExitCode {
         ("many", many::cases()),
         ("login_file", login_file::cases()),
         ("mended", mended::cases()),
+        ("planting", planting::cases()),
         ("proof", proof::cases()),
         ("remote_state", remote_state::cases()),
         ("told_over_there", told_over_there::cases()),
