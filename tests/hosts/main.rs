@@ -6,6 +6,7 @@ mod deploy;
 mod doctor;
 mod doctor_findings;
 mod interception;
+mod kept;
 mod login_file;
 mod many;
 mod mended;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
         ("doctor", doctor::cases()),
         ("doctor_findings", doctor_findings::cases()),
         ("interception", interception::cases()),
+        ("kept", kept::cases()),
         ("many", many::cases()),
         ("login_file", login_file::cases()),
         ("mended", mended::cases()),
