@@ -10,6 +10,7 @@ mod kept;
 mod login_file;
 mod many;
 mod mended;
+mod missing_tools;
 mod planter;
 mod planting;
 mod proof;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         ("many", many::cases()),
         ("login_file", login_file::cases()),
         ("mended", mended::cases()),
+        ("missing_tools", missing_tools::cases()),
         ("planting", planting::cases()),
         ("proof", proof::cases()),
         ("remote_state", remote_state::cases()),

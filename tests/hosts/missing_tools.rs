@@ -1,0 +1,118 @@
+//! A host without one of the usual tools. No guard may be skipped for that: a login there that a plain deploy has to keep is kept,
+//! or the deploy stops and names the tool.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::Case;
+use crate::kept::Who;
+use crate::rig::{Person, Rig};
+
+/// What is missing, one row at a time.
+const MISSING: &[&[&str]] = &[
+    &["sed"],
+    &["expr"],
+    &["base64"],
+    &["openssl"],
+    &["base64", "openssl"],
+    &["sed", "expr", "base64"],
+    &["stat"],
+    &["ls"],
+    &["stat", "ls"],
+    &["dd"],
+    &["head"],
+    &["dd", "head"],
+    &["timeout"],
+    &["mktemp"],
+    &["sha256sum"],
+    &["sha256sum", "shasum", "openssl"],
+    &["od"],
+    &["wc"],
+    &["awk", "gawk", "mawk"],
+    &["grep"],
+    &["tr"],
+    &["cut"],
+    &["id"],
+    &["whoami"],
+    &["cat"],
+    &["env"],
+    &["find"],
+    &["sync"],
+    &["getent"],
+    &["readlink"],
+    &["sleep"],
+    &["setsid"],
+    &["ps"],
+    &["mkdir"],
+    &["chmod"],
+    &["mv"],
+    &["rm"],
+];
+
+pub(crate) fn cases() -> Vec<Case> {
+    let row = |missing: &&'static [&'static str]| {
+        let missing = *missing;
+        let name = format!("without::{}", missing.join("_"));
+        (name, Box::new(move |rig: &Rig| without(rig, missing)) as Box<dyn FnOnce(&Rig) + Send>)
+    };
+    MISSING.iter().map(row).collect()
+}
+
+/// Takes tools from the PATH of the first account. Everything else stays.
+fn take(person: &Person<'_>, missing: &[&str]) {
+    person.there(&format!(
+        "mkdir tools; ln -s /usr/bin/* tools/; ln -sf /opt/codex-under-test/codex tools/codex\n\
+         for tool in {} busybox; do rm -f tools/$tool; done\necho 'PATH=$HOME/tools' >.bashrc",
+        missing.join(" ")
+    ));
+}
+
+fn without(rig: &Rig, missing: &[&str]) {
+    let person = rig.person(1);
+    take(&person, missing);
+    for who in Who::ALL {
+        who.puts(&person);
+        let before = person.tree();
+        for more in [["--dry-run"].as_slice(), &[]] {
+            let (status, stdout, stderr) = deploy(&person, more);
+            let what = format!("without {missing:?}, {who:?} {more:?}: {stdout}{stderr}");
+            assert_eq!(person.tree(), before, "{what}");
+            assert_eq!(status, 1, "{what}");
+            let error = &serde_json::from_str::<Value>(&stdout).unwrap()["hosts"][0]["error"];
+            assert!(error["code"] == who.code() || names(error, missing), "{what}");
+        }
+    }
+    // An older login of the same person gives way, or the tool is named.
+    let older = rig.login(Duration::from_secs(900_000));
+    person.there(&format!(
+        "cat >.codex/auth.json <<'END'\n{}\nEND",
+        String::from_utf8(older.bytes().expose().to_vec()).unwrap()
+    ));
+    let before = person.tree();
+    let (status, stdout, stderr) = deploy(&person, &[]);
+    let what = format!("without {missing:?}: {stdout}{stderr}");
+    if status == 0 {
+        assert_eq!(person.remote_digest(0), person.login.bytes().sha256(), "{what}");
+        assert_eq!(
+            person.there("stat -c %a .codex/auth.json; ls -A .codex | grep cra- || :"),
+            "600\n",
+            "{what}"
+        );
+    } else {
+        let error = &serde_json::from_str::<Value>(&stdout).unwrap()["hosts"][0]["error"];
+        assert!(names(error, missing), "{what}");
+        assert_eq!(person.tree(), before, "{what}");
+    }
+}
+
+fn deploy(person: &Person<'_>, more: &[&str]) -> (i32, String, String) {
+    person.says(&[&["deploy", "--no-proof", "--format", "json", "--timeout", "30", "box0"], more].concat())
+}
+
+/// Whether an error names one of the tools.
+fn names(error: &Value, missing: &[&str]) -> bool {
+    let message = error["message"].as_str().unwrap_or_default();
+    let mut words = message.split(|letter: char| !letter.is_alphanumeric());
+    words.any(|word| missing.contains(&word))
+}
