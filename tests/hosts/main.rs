@@ -5,6 +5,7 @@ mod calls;
 mod deploy;
 mod doctor;
 mod doctor_findings;
+mod environment;
 mod interception;
 mod kept;
 mod login_file;
@@ -31,6 +32,7 @@ fn main() -> ExitCode {
         ("deploy", deploy::cases()),
         ("doctor", doctor::cases()),
         ("doctor_findings", doctor_findings::cases()),
+        ("environment", environment::cases()),
         ("interception", interception::cases()),
         ("kept", kept::cases()),
         ("many", many::cases()),
