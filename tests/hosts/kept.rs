@@ -118,7 +118,6 @@ fn a_login_of_another_kind_is_kept(rig: &Rig) {
         let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
         format!("e30.{claims}.{}", canary())
     };
-    let now = humantime_now();
     for (what, login) in [
         (
             "a personal access token",
@@ -156,7 +155,7 @@ fn a_login_of_another_kind_is_kept(rig: &Rig) {
             let mut login: Value =
                 serde_json::from_slice(rig.login(Duration::from_secs(900_000)).bytes().expose()).unwrap();
             login["OPENAI_API_KEY"] = format!("sk-made-up-{}", canary()).into();
-            login["last_refresh"] = now.clone().into();
+            login["last_refresh"] = moment(SystemTime::now(), 0, "Z").into();
             login
         }),
     ] {
@@ -169,24 +168,10 @@ fn a_login_of_another_kind_is_kept(rig: &Rig) {
     }
 }
 
-fn humantime_now() -> String {
-    moment(SystemTime::now(), 0, "Z")
-}
-
 /// A moment in RFC 3339, as a clock shows it that is so many hours ahead of UTC.
 fn moment(at: SystemTime, ahead: u64, zone: &str) -> String {
-    let seconds = at.duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() + ahead * 3_600;
-    let (days, rest) = (i64::try_from(seconds / 86_400).unwrap(), seconds % 86_400);
-    // By the algorithm `civil_from_days`: years that begin in March.
-    let shifted = days + 719_468;
-    let (era, day) = (shifted / 146_097, shifted % 146_097);
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let (date, month) = (day - (153 * month + 2) / 5 + 1, if month < 10 { month + 3 } else { month - 9 });
-    let year = year + era * 400 + i64::from(month <= 2);
-    let (hour, minute, second) = (rest / 3_600, rest / 60 % 60, rest % 60);
-    format!("{year:04}-{month:02}-{date:02}T{hour:02}:{minute:02}:{second:02}{zone}")
+    let shown = humantime::format_rfc3339_seconds(at + Duration::from_secs(ahead * 3_600)).to_string();
+    shown.trim_end_matches('Z').to_owned() + zone
 }
 
 /// Puts the same account's login here and on the host, each with its own moment.
