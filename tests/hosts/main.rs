@@ -19,6 +19,7 @@ mod remote_state;
 mod rig;
 mod told_over_there;
 mod witness;
+mod wrong_account;
 
 use std::process::ExitCode;
 
@@ -43,6 +44,7 @@ fn main() -> ExitCode {
         ("proof", proof::cases()),
         ("remote_state", remote_state::cases()),
         ("told_over_there", told_over_there::cases()),
+        ("wrong_account", wrong_account::cases()),
     ];
     tests::trials::run(modules, Rig::end)
 }

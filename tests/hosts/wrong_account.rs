@@ -1,0 +1,135 @@
+//! The account's settings point to another place than the account's own home. A login must not go there; what is wrong is said
+//! before anything is sent.
+
+use crate::Case;
+use crate::rig::{Person, Rig, has};
+use crate::witness::Witness;
+
+pub(crate) fn cases() -> Vec<Case> {
+    tests::cases![
+        a_home_that_is_not_the_accounts,
+        a_home_of_another_account,
+        another_path_to_the_own_home_is_no_fault,
+        a_codex_home_with_a_literal_tilde,
+        a_codex_home_of_a_service_account_as_root,
+    ]
+}
+
+const VERBS: &[&[&str]] =
+    &[&["deploy", "--dry-run"], &["deploy", "--no-proof"], &["deploy", "--no-proof", "--force"], &["deploy"]];
+
+/// Holds that every deploy stops, names these words and says that nothing was sent; and that below these folders nothing has
+/// changed.
+fn stops(person: &Person<'_>, folders: &[&str], words: &[&str]) {
+    let witness = Witness::of(person.rig, &[&person.login]);
+    let all = || folders.iter().map(|folder| person.below(folder)).collect::<Vec<_>>();
+    let before = all();
+    for verb in VERBS {
+        let (status, stdout, stderr) = person.says(&[verb, ["box0"].as_slice()].concat());
+        let what = format!("{verb:?}: {stdout}{stderr}");
+        assert_eq!(all(), before, "{what}");
+        assert_eq!(status, 1, "{what}");
+        has(&stdout, words);
+        has(&stdout.to_lowercase(), &["nothing was"]);
+        witness.sees_nothing(&[], &what);
+    }
+    for verb in ["rollback", "login"] {
+        let (status, stdout, stderr) = person.says(&[verb, "box0"]);
+        let what = format!("{verb}: {stdout}{stderr}");
+        assert_eq!((status, all()), (1, before.clone()), "{what}");
+        has(&stdout, words);
+    }
+    let (status, stdout, stderr) = person.says(&["doctor", "box0"]);
+    assert_eq!((status, all()), (1, before.clone()), "{stdout}{stderr}");
+    has(&stdout, words);
+}
+
+fn a_home_that_is_not_the_accounts(rig: &Rig) {
+    for value in ["$HOME/other", "/tmp/home-$USER", "/dev/shm", "/"] {
+        let person = rig.person(1);
+        let account = &person.accounts[0];
+        person.there(&format!(
+            "mkdir -p other; install -d -o {0} /tmp/home-{0}\ncat >.bashrc <<'END'\nexport HOME={value}\nEND",
+            account.name
+        ));
+        let seen = value.replace("$HOME", &account.home).replace("$USER", &account.name);
+        stops(
+            &person,
+            &[&account.home, &format!("/tmp/home-{}", account.name)],
+            &["HOME", &seen, &account.home],
+        );
+    }
+}
+
+fn a_home_of_another_account(rig: &Rig) {
+    let person = rig.person(2);
+    let (own, other) = (person.accounts[0].home.clone(), person.accounts[1].home.clone());
+    // It may write there, and `.codex` in it would be its own.
+    rig.root(&format!("chmod 777 {other}"));
+    person.there(&format!("echo 'export HOME={other}' >.bashrc"));
+    stops(&person, &[&own, &other], &["HOME", &other, &own]);
+}
+
+/// Another spelling of the same folder, as automounters and old installations have it.
+fn another_path_to_the_own_home_is_no_fault(rig: &Rig) {
+    for value in ["$HOME/.", "$HOME/", "//$HOME", "/srv/link-$USER"] {
+        let person = rig.person(1);
+        let account = &person.accounts[0];
+        rig.root(&format!("ln -sfn {} /srv/link-{}", account.home, account.name));
+        person.there(&format!("cat >.bashrc <<'END'\nexport HOME={value}\nEND"));
+        person.ends(&["deploy", "--dry-run", "box0"], 0);
+        person.ends(&["deploy", "--no-proof", "box0"], 0);
+        assert_eq!(person.remote_digest(0), person.login.bytes().sha256(), "{value}");
+        rig.root(&format!("rm /srv/link-{}", account.name));
+    }
+}
+
+/// In quotes the shell leaves it as it is, and Codex does not expand it either.
+fn a_codex_home_with_a_literal_tilde(rig: &Rig) {
+    for value in ["~/.codex", "~", "~root/.codex", "~/own codex"] {
+        let person = rig.person(1);
+        let home = person.accounts[0].home.clone();
+        person.there(&format!("mkdir .codex; echo \"export CODEX_HOME='{value}'\" >.bashrc"));
+        stops(&person, &[&home], &["CODEX_HOME", &format!("`{value}`")]);
+    }
+}
+
+/// Root's login would lie in a folder that is not root's, and the service could not use it; or the service's folder would be
+/// taken from it. The advice must not be that.
+fn a_codex_home_of_a_service_account_as_root(rig: &Rig) {
+    let person = rig.person(1);
+    let service = &person.accounts[0];
+    let (host, _) = rig.container().address();
+    // The rig's own door is the only one for root. Its own calls must not see the variable.
+    let known = person.path(".ssh/known_hosts");
+    let lines = std::fs::read_to_string(&known).unwrap();
+    person.write(
+        ".ssh/known_hosts",
+        format!("{lines}[{host}]:2200 {}\n", rig.container().host_key_line()).as_bytes(),
+    );
+    let config = std::fs::read_to_string(person.path(".ssh/config")).unwrap();
+    let root = format!("Match originalhost box0\n  User root\n  Port 2200\n{config}");
+    person.write(".ssh/config", root.as_bytes());
+    person.there("mkdir -m 700 .codex");
+    rig.root(&format!(
+        "cp -p /root/.bashrc /root/.bashrc.kept\ncat >/root/.bashrc <<'END'\n\
+         case $BASH_EXECUTION_STRING in sh\\ -s | rig-* | cat\\ * | rm\\ * | kill\\ *) ;;\n\
+         *) export CODEX_HOME={}/.codex ;; esac\nEND",
+        service.home
+    ));
+    let before = person.tree();
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        for verb in VERBS {
+            let (status, stdout, stderr) = person.says(&[verb, ["box0"].as_slice()].concat());
+            let what = format!("{verb:?}: {stdout}{stderr}");
+            assert_eq!(person.tree(), before, "{what}");
+            assert_eq!(status, 1, "{what}");
+            has(&stdout, &[&service.home, &service.name, "othing was"]);
+            assert!(!stdout.contains("Give it to the account: chown"), "the service would lose it: {what}");
+        }
+    }));
+    rig.root("mv /root/.bashrc.kept /root/.bashrc");
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
