@@ -1,6 +1,7 @@
 //! The verbs for hosts, as a person calls them: the program, its messages and its exit status, on a real sshd.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod bounded_codex;
 mod calls;
 mod deploy;
 mod doctor;
@@ -29,6 +30,7 @@ type Case = tests::trials::Case<Rig>;
 
 fn main() -> ExitCode {
     let modules = vec![
+        ("bounded_codex", bounded_codex::cases()),
         ("calls", calls::cases()),
         ("deploy", deploy::cases()),
         ("doctor", doctor::cases()),
