@@ -6,6 +6,7 @@ mod calls;
 mod deploy;
 mod doctor;
 mod doctor_findings;
+mod dropbear;
 mod environment;
 mod interception;
 mod kept;
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         ("deploy", deploy::cases()),
         ("doctor", doctor::cases()),
         ("doctor_findings", doctor_findings::cases()),
+        ("dropbear", dropbear::cases()),
         ("environment", environment::cases()),
         ("interception", interception::cases()),
         ("kept", kept::cases()),

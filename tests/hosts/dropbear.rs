@@ -1,0 +1,141 @@
+//! Dropbear, the server of small machines: it rejects commands of more than 9,000 bytes, and has a small window.
+
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::time::Duration;
+
+use tests::running::within;
+
+use crate::Case;
+use crate::rig::{Person, Rig, has};
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases: Vec<Case> = tests::cases![every_command_is_short, a_forced_command_gets_nothing];
+    for host_key in ["ed25519", "ecdsa", "rsa"] {
+        let case = move |rig: &Rig| every_verb_works(rig, host_key);
+        cases.push((format!("every_verb_works::host_key_{host_key}"), Box::new(case)));
+    }
+    cases
+}
+
+/// A dropbear in the container; it ends with this.
+struct Dropbear<'r> {
+    rig: &'r Rig,
+    folder: String,
+}
+
+/// Where the next one listens.
+static PORT: AtomicU16 = AtomicU16::new(23_000);
+
+impl<'r> Dropbear<'r> {
+    /// Starts one, and leads a person's `box0` to it.
+    fn starts(person: &Person<'r>, host_key: &str, more: &str) -> Self {
+        let rig = person.rig;
+        let port = PORT.fetch_add(1, Ordering::Relaxed);
+        let folder = format!("/run/dropbear-{port}");
+        // It reads authorized_keys with the account's number and its own further groups, of which `/` shuts out root's.
+        let public = rig.root(&format!(
+            "set -e\nmkdir -m 700 {folder}\ndropbearkey -t {host_key} -f {folder}/key >/dev/null 2>&1\n\
+             export PATH=/opt/codex-under-test:$PATH CODEX_REFRESH_TOKEN_URL_OVERRIDE=http://127.0.0.1:8790/oauth/token\n\
+             setsid setpriv --clear-groups dropbear -F -E -e -s -p {port} -P {folder}/pid -r {folder}/key {more} >{folder}/log 2>&1 </dev/null &\n\
+             dropbearkey -y -f {folder}/key | grep -E '^(ssh|ecdsa)-'"
+        ));
+        let dropbear = Self { rig, folder };
+        let (host, _) = rig.container().address();
+        let key: Vec<&str> = public.split_whitespace().take(2).collect();
+        person.write(".ssh/known_hosts", format!("[{host}]:{port} {}\n", key.join(" ")).as_bytes());
+        let config = std::fs::read_to_string(person.path(".ssh/config")).unwrap();
+        person.write(".ssh/config", format!("Host box0\n  Port {port}\n{config}").as_bytes());
+        let address = (host, port);
+        let listens = within(Duration::from_secs(20), || std::net::TcpStream::connect(address).is_ok());
+        assert!(listens, "dropbear does not listen: {}", dropbear.log());
+        dropbear
+    }
+
+    fn log(&self) -> String {
+        self.rig.root(&format!("cat {}/log 2>/dev/null || :", self.folder))
+    }
+}
+
+impl Drop for Dropbear<'_> {
+    fn drop(&mut self) {
+        let _ = self.rig.container().as_root(&format!("sh -c 'kill $(cat {}/pid)'", self.folder), b"");
+    }
+}
+
+fn every_verb_works(rig: &Rig, host_key: &str) {
+    let person = rig.person(1);
+    let dropbear = Dropbear::starts(&person, host_key, "");
+    let ends = |arguments: &[&str], expected: i32| {
+        let (status, stdout, stderr) = person.says(arguments);
+        assert_eq!(status, expected, "{arguments:?}: {stdout}{stderr}\ndropbear says: {}", dropbear.log());
+        stdout
+    };
+    let older = person.login.bytes().sha256();
+    has(&ends(&["deploy", "--dry-run", "box0"], 0), &["would be deployed: "]);
+    has(&ends(&["deploy", "box0"], 0), &["deployed: ", "proven"]);
+    assert_eq!(person.remote_digest(0), older);
+    let newer = rig.login(Duration::from_secs(60));
+    person.write(".codex/auth.json", newer.bytes().expose());
+    ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
+    assert_eq!(person.remote_digest(0), newer.bytes().sha256());
+    has(&ends(&["deploy", "--no-proof", "box0"], 0), &["already there: "]);
+    ends(&["doctor", "box0"], 0);
+    ends(&["rollback", "box0"], 0);
+    assert_eq!(person.remote_digest(0), older);
+    // Its script runs as well: it finds the login that is there.
+    has(&ends(&["login", "box0"], 1), &["--force"]);
+    // More than one window of dropbear's.
+    let long = String::from_utf8(newer.bytes().expose().to_vec()).unwrap();
+    let long = long.replacen('{', &format!("{{\"made_up\": \"{}\",", "x".repeat(200_000)), 1);
+    person.write(".codex/auth.json", long.as_bytes());
+    ends(&["deploy", "--no-proof", "box0"], 0);
+    assert_eq!(person.there("stat -c %s .codex/auth.json"), format!("{}\n", long.len()));
+    assert!(!dropbear.log().contains("too long"), "{}", dropbear.log());
+}
+
+/// As `dropbear -c` has it.
+fn a_forced_command_gets_nothing(rig: &Rig) {
+    let person = rig.person(1);
+    let witness = crate::witness::Witness::of(rig, &[&person.login]);
+    let dropbear = Dropbear::starts(&person, "ed25519", "-c 'cat >>got'");
+    for verb in [["deploy"].as_slice(), &["deploy", "--dry-run"]] {
+        let (status, stdout, stderr) = person.says(&[verb, &["--timeout", "5", "box0"]].concat());
+        let what = format!("{verb:?}: {stdout}{stderr}{}", dropbear.log());
+        witness.sees_nothing(&[], &what);
+        assert_eq!(status, 1, "{what}");
+        has(&stdout.to_lowercase(), &["nothing was sent"]);
+    }
+}
+
+/// The longest command that the program may send.
+const LIMIT: usize = 6_000;
+
+/// With the longest options that a person may give. A forced command on the host counts what it is asked to run, and runs it.
+fn every_command_is_short(rig: &Rig) {
+    let person = rig.person(1);
+    person.there(
+        "cat >count <<'END'\n#!/bin/bash\nLC_ALL=C\necho ${#SSH_ORIGINAL_COMMAND} >>~/counts\n\
+         exec bash -c \"$SSH_ORIGINAL_COMMAND\"\nEND\nchmod 755 count\n\
+         sed -i 's/^/command=\"~\\/count\" /' .ssh/authorized_keys",
+    );
+    let prompt = "it's \"all\" $HOME `here` \\n !! \u{e9}\u{4e16} ".repeat(60);
+    let issuer = format!("http://127.0.0.1:8790/{}", "a".repeat(300));
+    let calls: &[&[&str]] = &[
+        &["deploy", "--dry-run", "--backup", "--force", "--replace-link"],
+        &["deploy", "--backup", "--force", "--replace-link"],
+        &["deploy", "--prompt", &prompt, "--backup", "--force", "--replace-link"],
+        &["rollback"],
+        &["doctor"],
+        &["login", "--force", "--issuer", &issuer, "--timeout", "5"],
+        &["login", "--force", "--browser", "--issuer", &issuer, "--timeout", "5"],
+    ];
+    for call in calls {
+        person.there(": >counts");
+        person.says(&[call, ["box0"].as_slice()].concat());
+        let counts = person.there("cat counts");
+        let counts: Vec<usize> = counts.lines().map(|line| line.parse().unwrap()).collect();
+        let verb = &call[..call.len().min(2)];
+        assert!(!counts.is_empty(), "{verb:?} has sent no command");
+        assert!(counts.iter().all(|count| *count < LIMIT), "{verb:?} sends commands of {counts:?} bytes");
+    }
+}
