@@ -8,6 +8,7 @@ mod doctor;
 mod doctor_findings;
 mod dropbear;
 mod environment;
+mod foreign_home;
 mod interception;
 mod kept;
 mod login_file;
@@ -38,6 +39,7 @@ fn main() -> ExitCode {
         ("doctor_findings", doctor_findings::cases()),
         ("dropbear", dropbear::cases()),
         ("environment", environment::cases()),
+        ("foreign_home", foreign_home::cases()),
         ("interception", interception::cases()),
         ("kept", kept::cases()),
         ("many", many::cases()),

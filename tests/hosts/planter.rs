@@ -40,7 +40,7 @@ impl<'r> Planter<'r> {
         let kind = KINDS.iter().find(|known| **known == kind).unwrap();
         let pid = started.trim().parse().unwrap();
         let planter = Self { rig, pid, loot, home, victim: victim.uid, kind };
-        let is_ready = within(Duration::from_secs(10), || planter.has("ready") != "");
+        let is_ready = within(Duration::from_secs(10), || !planter.has("ready").is_empty());
         assert!(is_ready, "the attacker did not start: {}", planter.has("said"));
         planter
     }

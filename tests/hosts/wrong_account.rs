@@ -40,7 +40,7 @@ fn stops(person: &Person<'_>, folders: &[&str], words: &[&str]) {
         has(&stdout, words);
     }
     let (status, stdout, stderr) = person.says(&["doctor", "box0"]);
-    assert_eq!((status, all()), (1, before.clone()), "{stdout}{stderr}");
+    assert_eq!((status, all()), (1, before), "{stdout}{stderr}");
     has(&stdout, words);
 }
 
