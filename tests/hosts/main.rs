@@ -9,6 +9,7 @@ mod doctor_findings;
 mod dropbear;
 mod environment;
 mod foreign_home;
+mod from_the_host;
 mod interception;
 mod kept;
 mod login_file;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
         ("dropbear", dropbear::cases()),
         ("environment", environment::cases()),
         ("foreign_home", foreign_home::cases()),
+        ("from_the_host", from_the_host::cases()),
         ("interception", interception::cases()),
         ("kept", kept::cases()),
         ("many", many::cases()),
