@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{DeployOptions, OnSymlink};
-use crate::auth::{Account, AuthFile};
+use crate::auth::{Account, AuthFile, LastRefresh};
 use crate::codex::quote;
 
 /// What every script begins with: how a fact is said, how a failure, and where the login is.
@@ -42,7 +42,7 @@ pub(super) fn command(script: &str, mark: &str, auth: &AuthFile, options: &Deplo
         ("mark", mark.to_owned()),
         ("size", auth.bytes().len().to_string()),
         ("sha256", auth.bytes().sha256()),
-        ("last_refresh", auth.last_refresh().map(|at| at.as_str().to_owned()).unwrap_or_default()),
+        ("last_refresh", auth.last_refresh().map(LastRefresh::to_the_second).unwrap_or_default()),
         ("account", auth.account().map(|account| account.as_str().to_owned()).unwrap_or_default()),
         ("person", auth.account().and_then(Account::person).unwrap_or_default().to_owned()),
         ("force", yes_or_no(options.force)),
