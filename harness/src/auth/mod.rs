@@ -2,6 +2,7 @@
 
 mod account;
 mod api_key;
+mod existing;
 mod file;
 mod form;
 mod freshness;
@@ -15,6 +16,7 @@ pub(crate) mod testing;
 mod text;
 
 pub use account::{Account, Ownership, OwnershipUnknown};
+pub use existing::Existing;
 pub use file::{AuthFile, MAX_BYTES, Warning};
 pub use form::Form;
 pub use freshness::LastRefresh;
