@@ -107,7 +107,7 @@ fn a_fresher_login_over_there_is_kept_unless_forced(rig: &Rig) {
     let before = remote.tree();
     let error = rig.error(remote.deploy(&remote.one), "remote-is-fresher");
     let DeployError::Refused(Refusal::RemoteIsNewer { there, .. }) = &error else { unreachable!() };
-    assert_eq!(there, fresher.last_refresh().unwrap().as_str());
+    assert_eq!(*there, fresher.last_refresh().unwrap().to_string());
     assert_eq!(remote.tree(), before);
 
     // In one line, as another writer of JSON would have it.

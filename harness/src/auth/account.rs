@@ -129,7 +129,10 @@ mod tests {
     fn compared(one: &AuthFile, two: &AuthFile) -> Ownership {
         let (there, back) = (one.owner_compared_with(two), two.owner_compared_with(one));
         match (&there, &back) {
-            (Ownership::Another { ours, theirs }, Ownership::Another { ours: theirs_back, theirs: ours_back }) => {
+            (
+                Ownership::Another { ours, theirs },
+                Ownership::Another { ours: theirs_back, theirs: ours_back },
+            ) => {
                 assert_eq!((ours, theirs), (ours_back, theirs_back));
             }
             _ => assert_eq!(there, back),
@@ -149,7 +152,11 @@ mod tests {
     #[test]
     fn chatgpt_logins_are_compared_by_account_and_person() {
         let one = Chatgpt::new().file();
-        assert_eq!(compared(&one, &Chatgpt::new().file()), Ownership::Same, "renewed tokens of the same owner");
+        assert_eq!(
+            compared(&one, &Chatgpt::new().file()),
+            Ownership::Same,
+            "renewed tokens of the same owner"
+        );
         is_another(&one, &Chatgpt::new().account("other").file(), ["chatgpt:"; 2]);
         is_another(&one, &Chatgpt::new().person("other").file(), ["chatgpt:"; 2]);
     }
@@ -184,13 +191,23 @@ mod tests {
         assert_eq!(compared(&pat("one"), &login(mode)), Ownership::Same);
         is_another(&pat("one"), &pat("two"), ["accesstoken:"; 2]);
 
-        assert_eq!(compared(&agent("one", "a"), &agent("one", "a")), Ownership::Same, "a new token of one agent");
+        assert_eq!(
+            compared(&agent("one", "a"), &agent("one", "a")),
+            Ownership::Same,
+            "a new token of one agent"
+        );
         is_another(&agent("one", "a"), &agent("two", "a"), ["agent:"; 2]);
         is_another(&agent("one", "a"), &agent("one", "b"), ["agent:"; 2]);
-        let record = r#"{"auth_mode":"agentIdentity","agent_identity":{"agent_runtime_id":"one","account_id":"a"}}"#;
-        assert_eq!(compared(&agent("one", "a"), &login(record)), Ownership::Same, "the record that Codex keeps");
+        let record =
+            r#"{"auth_mode":"agentIdentity","agent_identity":{"agent_runtime_id":"one","account_id":"a"}}"#;
+        assert_eq!(
+            compared(&agent("one", "a"), &login(record)),
+            Ownership::Same,
+            "the record that Codex keeps"
+        );
 
-        let bedrock = |key: &str| login(&format!(r#"{{"bedrock_api_key":{{"region":"r","api_key":"{key}"}}}}"#));
+        let bedrock =
+            |key: &str| login(&format!(r#"{{"bedrock_api_key":{{"region":"r","api_key":"{key}"}}}}"#));
         let moved = login(r#"{"bedrock_api_key":{"api_key":"one","region":"s"}}"#);
         assert_eq!(compared(&bedrock("one"), &moved), Ownership::Same);
         is_another(&bedrock("one"), &bedrock("two"), ["bedrock:"; 2]);

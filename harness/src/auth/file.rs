@@ -188,7 +188,11 @@ mod tests {
 
     /// A JSON value of any shape, with a marker in its strings and names.
     fn any_value(marker: &'static str) -> impl Strategy<Value = serde_json::Value> {
-        let text = prop_oneof![Just(marker.to_owned()), Just(format!("{marker}.{marker}.{marker}")), Just(String::new())];
+        let text = prop_oneof![
+            Just(marker.to_owned()),
+            Just(format!("{marker}.{marker}.{marker}")),
+            Just(String::new())
+        ];
         let leaf = prop_oneof![
             Just(serde_json::Value::Null),
             any::<i32>().prop_map(Into::into),

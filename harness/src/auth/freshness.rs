@@ -79,9 +79,15 @@ mod tests {
 
     #[test]
     fn what_codex_does_not_read_is_not_guessed() {
-        for text in
-            ["", "yesterday", "2026-01-24", "2026-01-24T10:00:00", "2026-01-24 10:00:00", "2026/01/24T10:00:00Z", "2026-01-24T10:00Z"]
-        {
+        for text in [
+            "",
+            "yesterday",
+            "2026-01-24",
+            "2026-01-24T10:00:00",
+            "2026-01-24 10:00:00",
+            "2026/01/24T10:00:00Z",
+            "2026-01-24T10:00Z",
+        ] {
             assert_eq!(LastRefresh::parse(text), None, "{text}");
         }
     }

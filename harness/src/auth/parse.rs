@@ -87,7 +87,8 @@ pub(super) fn parse(file: &Object<'_>) -> Result<Parsed, AuthProblem> {
         None if file.has_more_than(&KNOWN) => return Err(AuthProblem::UnknownCredential),
         None => return Err(AuthProblem::NoCredential),
     };
-    let others = BY_PRECEDENCE.iter().chain(&[Form::AgentIdentity]).any(|other| *other != form && is_there(*other));
+    let others =
+        BY_PRECEDENCE.iter().chain(&[Form::AgentIdentity]).any(|other| *other != form && is_there(*other));
     let value = file.get(form.field()).ok_or(AuthProblem::CredentialMissing { form, others })?;
     if matches!(value.get(), "\"\"" | "{}" | "[]") {
         return Err(AuthProblem::CredentialEmpty { form, others });
@@ -155,7 +156,12 @@ impl<'a> Tokens<'a> {
         let access = text(&tokens, "access_token")?.ok_or(AuthProblem::NoAccessToken)?;
         let required = |field| text(&tokens, field)?.ok_or(AuthProblem::TokenMissing { field });
         let claims = jwt::claims(&required("id_token")?).ok_or(AuthProblem::BadIdToken)?;
-        Ok(Self { claims, access, refresh: required("refresh_token")?, account_id: text(&tokens, "account_id")? })
+        Ok(Self {
+            claims,
+            access,
+            refresh: required("refresh_token")?,
+            account_id: text(&tokens, "account_id")?,
+        })
     }
 
     fn account(&self) -> Option<Account> {
@@ -251,13 +257,18 @@ mod tests {
         assert_eq!(problem(&no_id.to_string()), AuthProblem::TokenMissing { field: "id_token" });
         let no_refresh = Chatgpt::new().without("refresh_token").text();
         assert_eq!(problem(&no_refresh), AuthProblem::TokenMissing { field: "refresh_token" });
-        for token in [String::new(), "a".to_owned(), "a.b".to_owned(), "a.b.c".to_owned(), jwt(&json!({ "email": 1 }))] {
+        for token in
+            [String::new(), "a".to_owned(), "a.b".to_owned(), "a.b.c".to_owned(), jwt(&json!({ "email": 1 }))]
+        {
             let text = Chatgpt::new().token("id_token", token.as_str()).text();
             assert_eq!(problem(&text), AuthProblem::BadIdToken, "{token}");
         }
         for field in ["id_token", "access_token", "refresh_token", "account_id"] {
             let expected = "a string";
-            assert_eq!(problem(&Chatgpt::new().token(field, 7).text()), AuthProblem::WrongType { field, expected });
+            assert_eq!(
+                problem(&Chatgpt::new().token(field, 7).text()),
+                AuthProblem::WrongType { field, expected }
+            );
         }
     }
 

@@ -224,7 +224,9 @@ impl AuthProblem {
             Self::Unreadable { .. } => "check its owner and mode (it should be yours, 0600)",
             Self::TooLarge { .. } => "is it the right file?",
             Self::ByteOrderMark => "save it as UTF-8 without one",
-            Self::Utf16 => "save it as UTF-8 without a byte-order mark; `>` of Windows PowerShell writes UTF-16",
+            Self::Utf16 => {
+                "save it as UTF-8 without a byte-order mark; `>` of Windows PowerShell writes UTF-16"
+            }
             Self::NotUtf8 => "save it as UTF-8",
             Self::Base64 => "decode it first: base64 -d FILE",
             Self::JsonInAString => "take the string out first: jq -r . FILE",

@@ -40,7 +40,7 @@ pub(super) fn object(bytes: &[u8]) -> Result<Object<'_>, AuthProblem> {
 /// With a byte-order mark, or as ASCII in two bytes a character.
 fn is_utf_16(bytes: &[u8]) -> bool {
     let first = bytes.get(..2).unwrap_or_default();
-    matches!(first, b"\xff\xfe" | b"\xfe\xff") || matches!(first, [0, second] if *second != 0) || matches!(first, [first, 0] if *first != 0)
+    matches!(first, b"\xff\xfe" | b"\xfe\xff") || matches!(first, [one, two] if (*one == 0) != (*two == 0))
 }
 
 fn is_base64(text: &str) -> bool {
@@ -89,7 +89,8 @@ mod tests {
         assert_eq!(problem(format!("{good}\n\0\0")), AuthProblem::TrailingNul);
         let base64 = STANDARD.encode(&good);
         assert_eq!(problem(base64.as_str()), AuthProblem::Base64);
-        let wrapped: Vec<&str> = base64.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
+        let wrapped: Vec<&str> =
+            base64.as_bytes().chunks(76).map(|line| std::str::from_utf8(line).unwrap()).collect();
         assert_eq!(problem(wrapped.join("\n") + "\n"), AuthProblem::Base64);
         assert_eq!(problem(serde_json::to_string(&good).unwrap()), AuthProblem::JsonInAString);
     }
