@@ -4,7 +4,7 @@ use harness::deploy::{DeployError, DeployOptions, deploy, rollback};
 use harness::remote::Script;
 
 use crate::Case;
-use crate::rig::{Remote, Rig};
+use crate::rig::{LOGIN, Remote, Rig, edited, plain};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![

@@ -51,7 +51,7 @@ fn prove_in(remote: &Remote<'_>, deadline: Duration) -> (Receipt, Duration) {
 
 fn ran(receipt: &Receipt) -> (&Outcome, Diagnosis) {
     match &receipt.proof {
-        ProofOutcome::Ran { outcome, diagnosis } => (outcome, *diagnosis),
+        ProofOutcome::Ran { outcome, diagnosis, .. } => (outcome, *diagnosis),
         other => panic!("{other:?}"),
     }
 }
