@@ -7,6 +7,7 @@ mod found;
 mod outcome;
 mod provider;
 mod settings;
+mod verification;
 
 pub use command::{CodexCommand, quote};
 pub use diagnosis::Diagnosis;
@@ -18,3 +19,4 @@ pub use settings::{
     ConfigFile, Found, Layer, LoginMethod, Setting, Settings, SettingsFault, SettingsProblem, Store,
     variables_that_replace_the_login,
 };
+pub use verification::{NotThisLogin, Verification};
