@@ -106,13 +106,12 @@ impl Settings {
 
     fn store_on(&self) -> Option<Effect> {
         let store = self.store.as_ref()?;
-        let (kind, name) = match store.value {
+        let kind = match store.value {
             Store::File => return None,
-            Store::Keyring => (EffectKind::Ignores, "keyring"),
-            Store::Ephemeral => (EffectKind::Ignores, "ephemeral"),
-            Store::Auto => (EffectKind::MayIgnore, "auto"),
+            Store::Keyring | Store::Ephemeral => EffectKind::Ignores,
+            Store::Auto => EffectKind::MayIgnore,
         };
-        Some(effect(kind, "cli_auth_credentials_store", store, name))
+        Some(effect(kind, "cli_auth_credentials_store", store, store.value.as_str()))
     }
 
     fn provider_on(&self, form: Form) -> Option<Effect> {

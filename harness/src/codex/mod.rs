@@ -4,6 +4,7 @@ mod command;
 mod diagnosis;
 mod effects;
 mod found;
+mod layers;
 mod outcome;
 mod provider;
 mod settings;

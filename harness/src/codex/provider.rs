@@ -3,7 +3,8 @@
 use semver::Version;
 use toml::de::DeValue;
 
-use super::settings::{At, Layers, Setting, Settings, SettingsProblem};
+use super::layers::{At, Layers};
+use super::settings::{Setting, Settings, SettingsProblem};
 use crate::auth::Form;
 
 /// Where Codex asks if no provider is named. Its description cannot be changed by a configuration.

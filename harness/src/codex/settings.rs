@@ -6,9 +6,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use toml::Spanned;
-use toml::de::{DeTable, DeValue};
-
+use super::layers::{Document, Layers};
 use super::provider::Provider;
 
 /// The environment variables that `codex exec` uses in place of auth.json, where they hold more than white space
@@ -81,6 +79,18 @@ pub enum Store {
     Auto,
     /// The memory of one process.
     Ephemeral,
+}
+
+impl Store {
+    /// As it is written in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Keyring => "keyring",
+            Self::Auto => "auto",
+            Self::Ephemeral => "ephemeral",
+        }
+    }
 }
 
 /// A file or a value that cannot be judged. It shows nothing of what the file holds.
@@ -158,18 +168,14 @@ impl Settings {
                 Err(problem) => settings.problems.push(problem),
             }
         }
-        documents.sort_by_key(|document| std::cmp::Reverse(document.layer));
-        let layers = Layers(documents);
+        let layers = Layers::new(documents);
 
         let problems = &mut settings.problems;
+        layers.check_tables(problems);
         let methods = [("api", LoginMethod::Api), ("chatgpt", LoginMethod::ChatGpt)];
         settings.forced_login_method = layers.choice("forced_login_method", &methods, problems);
-        let stores = [
-            ("file", Store::File),
-            ("keyring", Store::Keyring),
-            ("auto", Store::Auto),
-            ("ephemeral", Store::Ephemeral),
-        ];
+        let stores =
+            [Store::File, Store::Keyring, Store::Auto, Store::Ephemeral].map(|store| (store.as_str(), store));
         settings.store = layers.choice("cli_auth_credentials_store", &stores, problems);
         settings.forced_workspaces = layers.workspaces(problems);
         settings.provider = layers.provider(problems);
@@ -184,148 +190,6 @@ impl Settings {
             settings.problems.push(SettingsProblem { file, line, fault: SettingsFault::UnknownProvider });
         }
         settings
-    }
-}
-
-/// One file, parsed.
-struct Document<'a> {
-    layer: Layer,
-    path: &'a str,
-    text: &'a str,
-    table: Spanned<DeTable<'a>>,
-}
-
-impl<'a> Document<'a> {
-    fn parse(file: &ConfigFile<'a>) -> Result<Option<Self>, SettingsProblem> {
-        let problem = |line, fault| SettingsProblem { file: file.path.to_owned(), line, fault };
-        let bytes = match file.found {
-            Found::Absent => return Ok(None),
-            Found::Unreadable(why) => return Err(problem(None, SettingsFault::Unreadable(why.to_owned()))),
-            Found::Bytes(bytes) => bytes,
-        };
-        let text = std::str::from_utf8(bytes).map_err(|_| problem(None, SettingsFault::NotUtf8))?;
-        // The parser's own message quotes what it read, so only its position is kept.
-        let table = DeTable::parse(text).map_err(|error| {
-            problem(error.span().map(|span| line_at(text, span.start)), SettingsFault::NotToml)
-        })?;
-        Ok(Some(Self { layer: file.layer, path: file.path, text, table }))
-    }
-}
-
-fn line_at(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
-}
-
-/// All files, the one that counts most first.
-pub(super) struct Layers<'a>(Vec<Document<'a>>);
-
-/// A value in one of the files.
-pub(super) struct At<'l> {
-    pub(super) value: &'l DeValue<'l>,
-    file: &'l str,
-    line: usize,
-}
-
-impl At<'_> {
-    pub(super) fn setting<T>(&self, value: T) -> Setting<T> {
-        Setting { value, file: self.file.to_owned(), line: self.line }
-    }
-
-    pub(super) fn unknown_value(&self, setting: &'static str) -> SettingsProblem {
-        let fault = SettingsFault::UnknownValue(setting);
-        SettingsProblem { file: self.file.to_owned(), line: Some(self.line), fault }
-    }
-}
-
-impl Layers<'_> {
-    /// The value at a path of names. Tables of several files are merged by their names, as Codex does it.
-    pub(super) fn get(&self, path: &[&str]) -> Option<At<'_>> {
-        for document in &self.0 {
-            let mut names = path.iter();
-            let mut at = document.table.get_ref().get(*names.next()?);
-            for name in names {
-                at = match at.map(Spanned::get_ref) {
-                    Some(DeValue::Table(table)) => table.get(*name),
-                    // Something else in the place of a table hides the tables of the files below it.
-                    Some(_) => return None,
-                    None => None,
-                };
-            }
-            if let Some(value) = at {
-                let line = line_at(document.text, value.span().start);
-                return Some(At { value: value.get_ref(), file: document.path, line });
-            }
-        }
-        None
-    }
-
-    /// A string at a path; another value is a problem, and no value none.
-    pub(super) fn text(
-        &self,
-        path: &[&str],
-        setting: &'static str,
-        problems: &mut Vec<SettingsProblem>,
-    ) -> Option<Setting<String>> {
-        let at = self.get(path)?;
-        match at.value {
-            DeValue::String(text) => Some(at.setting(text.clone().into_owned())),
-            _ => {
-                problems.push(at.unknown_value(setting));
-                None
-            }
-        }
-    }
-
-    fn choice<T: Copy>(
-        &self,
-        setting: &'static str,
-        choices: &[(&str, T)],
-        problems: &mut Vec<SettingsProblem>,
-    ) -> Option<Setting<T>> {
-        let at = self.get(&[setting])?;
-        let chosen =
-            choices.iter().find(|(name, _)| matches!(at.value, DeValue::String(text) if text == name));
-        if chosen.is_none() {
-            problems.push(at.unknown_value(setting));
-        }
-        chosen.map(|(_, value)| at.setting(*value))
-    }
-
-    /// A string or a list of them. What is empty restricts nothing, and Codex refuses a comma in a single string.
-    fn workspaces(&self, problems: &mut Vec<SettingsProblem>) -> Option<Setting<Vec<String>>> {
-        let setting = "forced_chatgpt_workspace_id";
-        let at = self.get(&[setting])?;
-        let texts: Option<Vec<&str>> = match at.value {
-            DeValue::String(text) if !text.contains(',') => Some(vec![text]),
-            DeValue::Array(values) => values.iter().map(|value| value.get_ref().as_str()).collect(),
-            _ => None,
-        };
-        let Some(texts) = texts else {
-            problems.push(at.unknown_value(setting));
-            return None;
-        };
-        let ids: Vec<String> =
-            texts.into_iter().map(str::trim).filter(|id| !id.is_empty()).map(str::to_owned).collect();
-        (!ids.is_empty()).then(|| at.setting(ids))
-    }
-
-    /// `model_provider`. Before 0.134 that of the selected profile counts; later releases refuse such a profile.
-    fn provider(&self, problems: &mut Vec<SettingsProblem>) -> Option<Setting<String>> {
-        let profile = self.text(&["profile"], "profile", problems);
-        profile
-            .and_then(|profile| {
-                self.text(&["profiles", &profile.value, "model_provider"], "model_provider", problems)
-            })
-            .or_else(|| self.text(&["model_provider"], "model_provider", problems))
-    }
-
-    fn provider_names(&self) -> Vec<String> {
-        let tables = self.0.iter().filter_map(|document| document.table.get_ref().get("model_providers"));
-        let tables = tables.filter_map(|value| match value.get_ref() {
-            DeValue::Table(table) => Some(table),
-            _ => None,
-        });
-        tables.flat_map(|table| table.keys().map(|name| name.get_ref().clone().into_owned())).collect()
     }
 }
 

@@ -228,6 +228,9 @@ fn what_cannot_be_judged_is_a_problem_with_its_place() {
         ("\nprofile = 1", "profile"),
         ("[model_providers.x]\nrequires_openai_auth = \"yes\"", "requires_openai_auth"),
         ("[model_providers.x]\nenv_key = 1", "env_key"),
+        ("\nmodel_providers = 1", "model_providers"),
+        ("\nmodel_providers.x = 1", "model_providers"),
+        ("\nprofiles = []", "profiles"),
     ] {
         assert_eq!(problem(text), (Some(2), SettingsFault::UnknownValue(setting)), "{text}");
     }
