@@ -71,3 +71,42 @@ pub(super) fn claims<T: DeserializeOwned>(token: &str) -> Option<T> {
     let payload = Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).ok()?);
     serde_json::from_slice(&payload).ok()
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::auth::testing::jwt;
+
+    #[test]
+    fn a_token_has_three_parts_with_something_in_each() {
+        let whole = jwt(&json!({ "exp": 7 }));
+        assert_eq!(claims::<Expiry>(&whole).and_then(|claims| claims.exp), Some(7));
+        assert!(claims::<Expiry>(&format!("{whole}.more")).is_some(), "Codex does not count further parts");
+        let [header, payload, signature] = whole.split('.').collect::<Vec<_>>()[..] else {
+            panic!("{whole}")
+        };
+        for bad in [
+            payload.to_owned(),
+            format!("{header}.{payload}"),
+            format!("{header}.{payload}."),
+            format!(".{payload}.{signature}"),
+            format!("{header}..{signature}"),
+            format!("{header}.{payload}=.{signature}"),
+        ] {
+            assert!(claims::<Expiry>(&bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_person_has_two_names_of_which_the_first_counts() {
+        let person = |auth: serde_json::Value| {
+            let claims: IdClaims = claims(&jwt(&json!({ "https://api.openai.com/auth": auth }))).unwrap();
+            claims.person().map(str::to_owned)
+        };
+        assert_eq!(person(json!({ "user_id": "a" })).as_deref(), Some("a"));
+        assert_eq!(person(json!({ "user_id": "a", "chatgpt_user_id": "b" })).as_deref(), Some("b"));
+        assert_eq!(person(json!({ "user_id": "" })), None);
+    }
+}

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::proof::{prove, release};
 use super::{DeployError, DeployOptions, Done, Notice, OnSymlink, ProofOutcome, Receipt, RemoteState, Was};
-use crate::auth::AuthFile;
-use crate::codex::{FoundCodex, Settings};
+use crate::auth::{AuthFile, Form};
+use crate::codex::{EffectKind, FoundCodex, Settings};
 use crate::remote::{Compared, Conversation, FileFacts, Look, Refusal, Script};
 use crate::ssh::{Deadline, Session};
 
@@ -75,6 +75,7 @@ struct Plan {
     notices: Vec<Notice>,
     directory_made: bool,
     settings: Settings,
+    form: Form,
 }
 
 impl Plan {
@@ -101,8 +102,11 @@ impl Plan {
         if let Some(directory) = look.directory.facts().filter(FileFacts::is_open) {
             notices.push(Notice::DirectoryMode { was: directory.mode });
         }
-        if settings.may_ignore(auth) {
-            notices.push(Notice::StoreIsChosen);
+        for effect in settings.effects_on(auth) {
+            notices.push(match effect.kind {
+                EffectKind::MayIgnore if effect.setting == "cli_auth_credentials_store" => Notice::StoreIsChosen,
+                _ => Notice::Setting { effect: effect.to_string() },
+            });
         }
         if let Compared::Replaceable { broken: Some(why), .. } = &compared {
             notices.push(Notice::NoLogin { why: why.clone() });
@@ -117,6 +121,7 @@ impl Plan {
             notices,
             directory_made: !look.directory.is_there(),
             settings,
+            form: auth.form(),
         })
     }
 
@@ -220,7 +225,7 @@ impl Plan {
         match &options.proof {
             None => codex.release = release(talk, VERSION).map_err(after)?,
             Some(proof) => {
-                (receipt.proof, codex.release) = prove(talk, proof, Some(&self.settings)).map_err(after)?;
+                (receipt.proof, codex.release) = prove(talk, proof, &self.settings, self.form).map_err(after)?;
             }
         }
         Ok(())

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::{Proof, ProofOutcome};
+use crate::auth::Form;
 use crate::codex::{Diagnosis, Settings, Verification, release_in};
 use crate::remote::{Conversation, RemoteProblem};
 use crate::ssh::Deadline;
@@ -18,19 +19,20 @@ impl Proof {
 }
 
 /// Follows a call that was ordered, to its end or to its time limit, at which it is stopped on the host. Gives the release as
-/// well, where codex names it. Without settings it is not known which provider answered.
+/// well, where codex names it. The settings and the form say whether the provider that answered uses the login.
 pub(crate) fn prove(
     talk: &mut Conversation<'_>,
     proof: &Proof,
-    settings: Option<&Settings>,
+    settings: &Settings,
+    form: Form,
 ) -> Result<(ProofOutcome, Option<String>), RemoteProblem> {
     let deadline = Deadline::after(proof.deadline);
     let call = talk.follow_call(Deadline::after(BEGINS), deadline, |_, _| false)?;
     let outcome = talk.end_call(&call)?.outcome;
     let release = release_in(&String::from_utf8_lossy(&outcome.stderr));
-    let (diagnosis, not_this_login) = match Verification::of(&outcome, &proof.answer, settings) {
+    let (diagnosis, not_this_login) = match Verification::of(&outcome, &proof.answer, settings, form) {
         Verification::Verified { .. } => (Diagnosis::Works, None),
-        Verification::NotThisLogin { why } => (Diagnosis::Works, Some(why)),
+        Verification::AnsweredWithoutThisLogin { why } => (Diagnosis::Works, Some(why.to_string())),
         Verification::Failed(diagnosis) => (diagnosis, None),
     };
     Ok((ProofOutcome::Ran { outcome, diagnosis, not_this_login }, release))

@@ -70,6 +70,11 @@ pub enum Notice {
     },
     /// The configuration on the host lets codex choose between the file and a keyring.
     StoreIsChosen,
+    /// What a setting on the host does, or may do, to the login.
+    Setting {
+        /// The setting, its file and line, and what it does.
+        effect: String,
+    },
     /// What was replaced was no login that any codex reads.
     NoLogin {
         /// Why.

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use super::facts::{Facts, More};
 use super::look::look;
 use super::{Finding, program};
-use crate::auth::{AuthFile, Existing};
+use crate::auth::{AuthFile, Existing, Form};
 use crate::codex::{FoundCodex, quote, release_in};
 use crate::deploy::{DeployError, Proof, ProofOutcome, RemoteState, prove};
 use crate::remote::{Conversation, Look, Refusal, RemoteProblem, Reply, Script};
@@ -136,5 +136,6 @@ fn live(
 ) -> Result<ProofOutcome, RemoteProblem> {
     let Some(codex) = &facts.codex else { return Ok(ProofOutcome::NoCodex) };
     talk.order(&facts.look.call_order(codex, &proof.arguments(), proof.deadline));
-    prove(talk, proof, facts.settings.as_ref().ok()).map(|(outcome, _)| outcome)
+    let form = facts.login().map_or(Form::ChatGpt, AuthFile::form);
+    prove(talk, proof, &facts.settings, form).map(|(outcome, _)| outcome)
 }

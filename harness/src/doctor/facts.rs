@@ -1,7 +1,7 @@
 //! What was seen on the host: what every command looks at, and what only an examination does.
 
 use crate::auth::{AuthFile, AuthProblem, Existing};
-use crate::codex::{FoundCodex, Settings, SettingsProblem};
+use crate::codex::{FoundCodex, Settings};
 use crate::remote::{FileFacts, Look};
 
 /// What was seen. A field that is empty was not there, or could not be told.
@@ -10,7 +10,7 @@ pub(super) struct Facts {
     pub(super) look: Look,
     /// What the bytes of auth.json are; `None` where there is no file, or it cannot be read.
     pub(super) existing: Option<Existing>,
-    pub(super) settings: Result<Settings, SettingsProblem>,
+    pub(super) settings: Settings,
     /// The codex that a deploy would call.
     pub(super) codex: Option<FoundCodex>,
     pub(super) more: More,

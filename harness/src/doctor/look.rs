@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::facts::Facts;
 use super::{Finding, codex_doctor, configuration, disk, login, program};
 use crate::auth::AuthFile;
-use crate::codex::{REPLACING_VARIABLES, quote};
+use crate::codex::{quote, variables_that_replace_the_login};
 use crate::remote::{Force, Refusal};
 
 /// Whose clocks are further apart than this cannot tell which login is fresher, or expired. In seconds.
@@ -98,7 +98,7 @@ fn home(facts: &Facts) -> Vec<Finding> {
 }
 
 fn variable(name: &str) -> Finding {
-    let what = if REPLACING_VARIABLES.contains(&name) {
+    let what = if variables_that_replace_the_login().contains(&name) {
         format!("{name} is set on the host, and codex uses it in place of auth.json")
     } else {
         format!("{name} is set on the host, and does not log `codex exec` in")

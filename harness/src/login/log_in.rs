@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::shown::{BrowserLink, DeviceCode, last_line};
 use super::{LoginError, LoginOptions, LoginReceipt, Tell, Way};
-use crate::codex::{FoundCodex, Settings, quote};
+use crate::auth::Form;
+use crate::codex::{FoundCodex, LoginMethod, Settings, Store, quote};
 use crate::deploy::{ProofOutcome, close_home, prove, release};
-use crate::remote::{CallOnItsWay, Called, Conversation, FileFacts, Force, Kind, Look, Script};
+use crate::remote::{CallOnItsWay, Called, Conversation, FileFacts, Force, Kind, Look, Refusal, Script};
 use crate::ssh::{Deadline, End, Forward, Session, SshProblem};
 
 /// How long codex may take to say something of itself.
@@ -47,7 +48,17 @@ fn check(look: &Look, options: &LoginOptions) -> Result<Settings, LoginError> {
         Some(Kind::File) => return Err(LoginError::LoginThere { path }),
         Some(Kind::Directory | Kind::Other) => return Err(LoginError::AuthNotAFile { path }),
     }
-    Ok(look.check_settings_for_a_login()?)
+    let settings = look.settings();
+    if let Some(problem) = settings.problems.first() {
+        return Err(Refusal::UnknownSettings { why: problem.to_string() }.into());
+    }
+    if let Some(store) = settings.store.as_ref().filter(|store| matches!(store.value, Store::Keyring | Store::Ephemeral)) {
+        return Err(LoginError::StoreIsNotTheFile { store: store.value.as_str().to_owned() });
+    }
+    if settings.forced_login_method.as_ref().is_some_and(|forced| forced.value == LoginMethod::Api) {
+        return Err(LoginError::LoginFormIsForced { forced: "api".to_owned() });
+    }
+    Ok(settings)
 }
 
 /// A login under way.
@@ -179,7 +190,7 @@ impl<'s> Run<'s> {
             Some(proof) => {
                 self.tell.proving();
                 self.talk.order(&self.look.call_order(&self.codex, &proof.arguments(), proof.deadline));
-                prove(&mut self.talk, proof, Some(&self.settings)).map_err(after)?.0
+                prove(&mut self.talk, proof, &self.settings, Form::ChatGpt).map_err(after)?.0
             }
         };
         self.talk.stop();

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use super::{Candidate, Look};
-use crate::codex::{FoundBy, FoundCodex, REPLACING_VARIABLES, quote};
+use crate::codex::{FoundBy, FoundCodex, quote, variables_that_replace_the_login};
 
 /// What the host gives codex beyond our own limit, so that ours is the one that is seen to pass.
 const HOST_GRACE: Duration = Duration::from_secs(5);
@@ -31,7 +31,7 @@ impl Look {
     pub(crate) fn call_order(&self, codex: &FoundCodex, arguments: &[&str], limit: Duration) -> String {
         let mut order = self.path_order(codex);
         let seconds = limit.saturating_add(HOST_GRACE).as_secs();
-        let _ = write!(order, "unset {}; call {seconds} {}", REPLACING_VARIABLES.join(" "), quote(&codex.path));
+        let _ = write!(order, "unset {}; call {seconds} {}", variables_that_replace_the_login().join(" "), quote(&codex.path));
         for argument in arguments {
             let _ = write!(order, " {}", quote(argument));
         }
@@ -62,7 +62,7 @@ impl Look {
 
     /// The set variables that would make codex use another credential than auth.json.
     pub fn replacing_variables(&self) -> Vec<String> {
-        let replaces = |name: &&String| REPLACING_VARIABLES.contains(&name.as_str());
+        let replaces = |name: &&String| variables_that_replace_the_login().contains(&name.as_str());
         self.variables.iter().filter(replaces).cloned().collect()
     }
 }
