@@ -4,7 +4,7 @@
 //!
 //! | layer | modules | may use |
 //! |---|---|---|
-//! | product | [`auth`], [`ssh`], [`deploy`], [`codex`], [`doctor`], [`fleet`], [`login`] | each other |
+//! | product | [`auth`], [`ssh`], [`deploy`], [`codex`], [`doctor`], [`fleet`], [`login`], [`remote`] | each other |
 //! | data | [`lesson`] | nothing of this crate |
 //! | rig | [`target`], [`cloud`] | the product |
 //! | rig: release | [`release`] | nothing of this crate |
@@ -23,6 +23,7 @@ pub mod doctor;
 pub mod fleet;
 pub mod lesson;
 pub mod login;
+pub mod remote;
 #[cfg(feature = "rig")]
 pub mod release;
 pub mod report;

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use harness::auth::AuthFile;
 use harness::deploy::{
-    DeployError, DeployOptions, REMOTE_SCRIPT, Receipt, RemoteState, deploy, deploy_with_script,
+    DeployError, DeployOptions, Receipt, RemoteState, deploy, deploy_with_script,
 };
 use harness::ssh::{Deadline, Session, SshProblem, Stdin};
 use tests::proxy::{Proxy, Towards};
@@ -197,7 +197,7 @@ fn a_remote_that_stops_reading_is_a_timeout(rig: &Rig) {
     // More than the pipe over there holds, so that it is our writing that gets stuck.
     let new = large(&remote.two, 900_000);
     let session = remote.session();
-    let script = format!("kill -STOP $$\n{REMOTE_SCRIPT}");
+    let script = crate::rig::edited("  enter\n  make auth.json", "  kill -STOP 0; enter\n  make auth.json");
     let state = times_out(&remote, session, |session| deploy_with_script(session, &new, &options, &script));
     assert_eq!(state, RemoteState::OldOrNew);
 }

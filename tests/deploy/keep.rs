@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use harness::auth::AuthFile;
 use harness::deploy::{DeployOptions, Done, Notice, Receipt, Was, deploy, rollback};
+use harness::remote::Force;
 
 use crate::rig::{Remote, Rig, plain};
 use tests::cases;
@@ -40,7 +41,7 @@ fn with(remote: &Remote<'_>, auth: &AuthFile, choose: impl FnOnce(&mut DeployOpt
 }
 
 fn forced(remote: &Remote<'_>, auth: &AuthFile) -> Receipt {
-    with(remote, auth, |options| options.force = true)
+    with(remote, auth, |options| options.force = Force::known())
 }
 
 /// A login of another person than the rig's.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use harness::auth::{AuthFile, MAX_BYTES};
 use harness::deploy::{DeployError, DeployOptions, Was, deploy};
+use harness::remote::{Force, Refusal};
 use harness::ssh::{Deadline, Stdin};
 
 use crate::Case;
@@ -105,8 +106,8 @@ fn a_fresher_login_over_there_is_kept_unless_forced(rig: &Rig) {
     put(&remote, fresher.bytes().expose());
     let before = remote.tree();
     let error = rig.error(remote.deploy(&remote.one), "remote-is-fresher");
-    let DeployError::RemoteIsFresher { there } = &error else { unreachable!() };
-    assert_eq!(there, fresher.last_refresh().unwrap().as_str());
+    let DeployError::Refused(Refusal::RemoteIsNewer { there, .. }) = &error else { unreachable!() };
+    assert_eq!(*there, fresher.last_refresh().unwrap().to_string());
     assert_eq!(remote.tree(), before);
 
     // In one line, as another writer of JSON would have it.
@@ -114,7 +115,7 @@ fn a_fresher_login_over_there_is_kept_unless_forced(rig: &Rig) {
     put(&remote, value.to_string().as_bytes());
     rig.error(remote.deploy(&remote.one), "remote-is-fresher");
 
-    let options = DeployOptions { force: true, ..plain() };
+    let options = DeployOptions { force: Force::known(), ..plain() };
     deploy(&remote.session(), &remote.one, &options).unwrap();
     remote.has(&remote.one, ".codex");
 }

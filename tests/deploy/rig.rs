@@ -7,6 +7,7 @@ use harness::auth::{AuthFile, Secret};
 use harness::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowledge, chatgpt};
 use harness::codex::quote;
 use harness::deploy::{DeployError, DeployOptions, Receipt, deploy, deploy_with_script};
+use harness::remote::Script;
 use harness::run::Gate;
 use harness::ssh::Session;
 use harness::target::{Account, AccountSpec, Container, Content, HomeFile};
@@ -158,6 +159,13 @@ pub(crate) struct Remote<'r> {
     pub(crate) two: AuthFile,
 }
 
+/// The script with one of its texts replaced.
+pub(crate) fn edited(text: &str, by: &str) -> Script {
+    let script = Script::default();
+    assert_eq!(script.text().matches(text).count(), 1, "the script has another text than `{text}`");
+    script.edited(text, by).unwrap()
+}
+
 /// A deploy without a proof.
 pub(crate) fn plain() -> DeployOptions {
     DeployOptions { proof: None, ..DeployOptions::default() }
@@ -178,7 +186,7 @@ impl Remote<'_> {
         deploy(&self.session(), auth, &DeployOptions::default())
     }
 
-    pub(crate) fn deploy_by(&self, auth: &AuthFile, script: &str) -> Result<Receipt, DeployError> {
+    pub(crate) fn deploy_by(&self, auth: &AuthFile, script: &Script) -> Result<Receipt, DeployError> {
         deploy_with_script(&self.session(), auth, &plain(), script)
     }
 

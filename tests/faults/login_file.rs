@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::Path;
 
+use base64::Engine as _;
 use harness::auth::{AuthFile, AuthProblem, MAX_BYTES};
 
 /// Stands for everything in a login that no message may show.
@@ -87,19 +88,16 @@ fn a_file_that_is_no_json_is_refused_with_the_place() {
     says(&problem(&login[..30]), "auth-not-json", &["line 2", "codex login"]);
     says(&problem(format!("{login}\n{CANARY}")), "auth-not-json", &["line 4, column 1"]);
     says(&problem(format!("{CANARY}: {login}")), "auth-not-json", &["line 1, column 1"]);
-    says(&problem([b"{\"OPENAI_API_KEY\":\"\xff", CANARY.as_bytes(), b"\"}"].concat()), "auth-not-json", &[]);
-    let utf16: Vec<u8> = login.encode_utf16().flat_map(u16::to_le_bytes).collect();
-    says(&problem(utf16), "auth-not-json", &["line 1"]);
     says(&problem("[".repeat(100_000)), "auth-not-json", &["line 1"]);
 }
 
 #[test]
 fn json_of_another_shape_is_refused_by_the_name_of_what_is_wrong() {
     let with = |text: &str| problem(text.replace("CANARY", &format!("\"{CANARY}\"")));
-    says(&with("[CANARY]"), "auth-not-an-object", &["no object"]);
-    says(&with("CANARY"), "auth-not-an-object", &["no object"]);
+    says(&with("[CANARY]"), "auth-not-an-object", &["not an object"]);
+    says(&with("CANARY"), "auth-not-an-object", &["not an object"]);
     says(&with("{}"), "auth-no-credential", &["`tokens`", "`OPENAI_API_KEY`", "codex login"]);
-    says(&with("{\"accessToken\": CANARY}"), "auth-no-credential", &["codex login"]);
+    says(&with("{\"accessToken\": CANARY}"), "auth-unknown-credential", &["unknown", "codex login"]);
     says(&with("{\"tokens\": CANARY}"), "auth-wrong-type", &["`tokens`", "object"]);
     says(
         &with("{\"tokens\": {\"access_token\": [CANARY]}}"),
@@ -114,6 +112,42 @@ fn json_of_another_shape_is_refused_by_the_name_of_what_is_wrong() {
     );
     let moment = "{\"OPENAI_API_KEY\": CANARY, \"last_refresh\": 7}";
     says(&with(moment), "auth-wrong-type", &["`last_refresh`"]);
+}
+
+#[test]
+fn a_login_that_codex_cannot_read_is_refused_by_the_name_of_the_field() {
+    let with = |text: &str| problem(text.replace("CANARY", &format!("\"{CANARY}\"")));
+    let tokens = "\"access_token\": CANARY, \"refresh_token\": CANARY";
+    says(&with(&format!("{{\"tokens\": {{{tokens}}}}}")), "auth-token-missing", &["`id_token`"]);
+    let bad = format!("{{\"tokens\": {{{tokens}, \"id_token\": CANARY}}}}");
+    says(&with(&bad), "auth-bad-id-token", &["`id_token`", "not a JWT"]);
+    let file = |more: &str| with(&format!("{{\"OPENAI_API_KEY\": CANARY, {more}}}"));
+    says(&file("\"last_refresh\": CANARY"), "auth-bad-last-refresh", &["`last_refresh`", "time zone"]);
+    says(&file("\"auth_mode\": CANARY"), "auth-unknown-mode", &["`auth_mode`", "newer Codex"]);
+    says(&file("\"OPENAI_API_KEY\": CANARY"), "auth-repeated-field", &["`OPENAI_API_KEY`", "twice"]);
+    says(
+        &with("{\"auth_mode\": \"chatgpt\", \"OPENAI_API_KEY\": CANARY}"),
+        "auth-credential-missing",
+        &["`tokens`"],
+    );
+}
+
+#[test]
+fn a_login_in_another_encoding_is_refused_by_the_name_of_that() {
+    let login = format!("{{\"OPENAI_API_KEY\": \"{CANARY}\"}}");
+    let utf16: Vec<u8> = login.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    says(&problem(utf16), "auth-utf-16", &["UTF-16", "UTF-8"]);
+    says(&problem([login.as_bytes(), b"\0"].concat()), "auth-trailing-nul", &["NUL"]);
+    says(
+        &problem([b"{\"OPENAI_API_KEY\":\"\xff", CANARY.as_bytes(), b"\"}"].concat()),
+        "auth-not-utf-8",
+        &["UTF-8"],
+    );
+    says(&problem(format!("{login:?}")), "auth-json-in-a-string", &["JSON string", "jq -r"]);
+    let base64 = base64::engine::general_purpose::STANDARD.encode(&login);
+    let told = problem(&base64);
+    says(&told, "auth-base64", &["base64 -d"]);
+    assert!(!told.to_string().contains(&base64), "{told}");
 }
 
 #[test]

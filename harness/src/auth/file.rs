@@ -1,84 +1,50 @@
 //! An auth.json as it will be sent: its bytes untouched, its shape checked.
 
+use std::fmt;
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
-use super::secret::sha256_hex;
-use super::{AuthProblem, LastRefresh, Secret};
+use super::parse::{self, Parsed};
+use super::{Account, AuthProblem, Form, LastRefresh, Secret, text};
 
 /// The largest file that is taken for a login. A ChatGPT login has about 4 KB.
 pub const MAX_BYTES: u64 = 1024 * 1024;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// What a login authenticates with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
-    /// OAuth tokens of a ChatGPT login.
-    ChatGpt,
-    /// An API key in the field `OPENAI_API_KEY`.
-    ApiKey,
-}
-
-impl Form {
-    /// The form in words, for receipts and reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::ChatGpt => "ChatGPT tokens",
-            Self::ApiKey => "API key",
-        }
-    }
-}
 
 /// A validated login. Its bytes are the file's own, so fields that this version does not know survive a copy.
 #[derive(Debug, Clone)]
 pub struct AuthFile {
     bytes: Secret,
-    form: Form,
-    last_refresh: Option<LastRefresh>,
-    account: Option<Account>,
+    parsed: Parsed,
 }
 
-/// Whose login it is, told apart without being shown: its form, and the SHA-256 of the account's identity or of the key; and that
-/// of the person, since the members of a workspace share its account.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    whose: String,
-    person: Option<String>,
+/// What a person should know of a login that Codex accepts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// The refresh token is empty: the login ends when its access token expires.
+    CannotRenew,
+    /// There is no `last_refresh`, so Codex renews the tokens at its first call, which ends every other copy.
+    RenewsAtOnce,
+    /// There are ChatGPT tokens beside a credential that Codex uses in their place.
+    TokensUnused(Form),
 }
 
-impl Account {
-    fn of(form: Form, identity: &str, person: Option<&str>) -> Self {
-        let form = match form {
-            Form::ChatGpt => "chatgpt",
-            Form::ApiKey => "apikey",
-        };
-        Self {
-            whose: format!("{form}:{}", sha256_hex(identity.as_bytes())),
-            person: person.map(|person| sha256_hex(person.as_bytes())),
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::CannotRenew => f.write_str(
+                "the refresh token of this login is empty: Codex cannot renew it, and it ends when its access token expires",
+            ),
+            Self::RenewsAtOnce => f.write_str(
+                "this login has no `last_refresh`: the first call of Codex renews it, and its other copies stop working",
+            ),
+            Self::TokensUnused(form) => {
+                write!(f, "Codex uses the {} of this login and not its ChatGPT tokens", form.as_str())
+            }
         }
-    }
-
-    /// `chatgpt:` or `apikey:`, and 64 hexadecimal digits.
-    pub fn as_str(&self) -> &str {
-        &self.whose
-    }
-
-    /// 64 hexadecimal digits; `None` where the login does not say so.
-    pub fn person(&self) -> Option<&str> {
-        self.person.as_deref()
-    }
-
-    /// Whether these fingerprints of another login, empty where they are not known, are of another account or person.
-    pub fn is_another(&self, whose: &str, person: &str) -> bool {
-        let differs = |ours: &str, theirs: &str| !theirs.is_empty() && ours != theirs;
-        differs(&self.whose, whose) || self.person().is_some_and(|ours| differs(ours, person))
     }
 }
 
@@ -101,7 +67,7 @@ impl AuthFile {
         Self::from_bytes(&bytes[..])
     }
 
-    /// Validates a login that is already in memory.
+    /// Validates a login that is already in memory: whatever Codex would not read is refused.
     ///
     /// # Errors
     /// Any [`AuthProblem`] but those of reading a file.
@@ -110,34 +76,13 @@ impl AuthFile {
         if bytes.len() as u64 > MAX_BYTES {
             return Err(AuthProblem::TooLarge { bytes: bytes.len() as u64, limit: MAX_BYTES });
         }
-        if bytes.expose().starts_with(BYTE_ORDER_MARK) {
-            return Err(AuthProblem::ByteOrderMark);
-        }
-        if bytes.expose().iter().all(u8::is_ascii_whitespace) {
-            return Err(AuthProblem::Empty);
-        }
-        // The parser's own message may quote what it read, so only its position is kept.
-        let value: Value = serde_json::from_slice(bytes.expose())
-            .map_err(|error| AuthProblem::NotJson { line: error.line(), column: error.column() })?;
-        let Value::Object(fields) = &value else {
-            return Err(AuthProblem::NotAnObject);
-        };
-        let form = form_of(fields)?;
-        let last_refresh = match present(fields, "last_refresh") {
-            None => None,
-            Some(Value::String(text)) => LastRefresh::parse(text),
-            Some(_) => {
-                return Err(AuthProblem::WrongType { field: "last_refresh", expected: "string" });
-            }
-        };
-        let account = identity_of(fields, form)
-            .map(|identity| Account::of(form, identity, person_of(fields, form).as_deref()));
-        Ok(Self { bytes, form, last_refresh, account })
+        let parsed = parse::parse(&text::object(bytes.expose())?)?;
+        Ok(Self { bytes, parsed })
     }
 
     /// A login whose shape the caller answers for: nothing is checked. The lessons send broken logins this way.
     pub fn unchecked(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: Secret::new(bytes), form: Form::ChatGpt, last_refresh: None, account: None }
+        Self { bytes: Secret::new(bytes), parsed: Parsed::nothing(Form::ChatGpt) }
     }
 
     /// The bytes as they are sent.
@@ -145,67 +90,47 @@ impl AuthFile {
         &self.bytes
     }
 
-    /// What it authenticates with.
+    /// What it authenticates with, as Codex decides it.
     pub fn form(&self) -> Form {
-        self.form
+        self.parsed.form
     }
 
     /// Whose login it is; `None` where it does not say so.
     pub fn account(&self) -> Option<&Account> {
-        self.account.as_ref()
+        self.parsed.account.as_ref()
     }
 
-    /// When Codex last refreshed it; `None` for an API key, and for a moment of unknown form.
+    /// The workspace that its id token names, which `forced_chatgpt_workspace_id` is compared with. Not to be shown.
+    pub fn workspace(&self) -> Option<&Secret> {
+        self.parsed.workspace.as_ref()
+    }
+
+    /// When Codex last refreshed it; `None` where it does not say so.
     pub fn last_refresh(&self) -> Option<&LastRefresh> {
-        self.last_refresh.as_ref()
+        self.parsed.last_refresh.as_ref()
     }
-}
 
-/// A field that is there and not null.
-fn present<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<&'a Value> {
-    fields.get(name).filter(|value| !value.is_null())
-}
-
-fn form_of(fields: &Map<String, Value>) -> Result<Form, AuthProblem> {
-    let has_key = non_empty_string(fields, "OPENAI_API_KEY")?;
-    let Some(tokens) = present(fields, "tokens") else {
-        return if has_key { Ok(Form::ApiKey) } else { Err(AuthProblem::NoCredential) };
-    };
-    let Value::Object(tokens) = tokens else {
-        return Err(AuthProblem::WrongType { field: "tokens", expected: "object" });
-    };
-    match non_empty_string(tokens, "access_token")? {
-        true => Ok(Form::ChatGpt),
-        false if has_key => Ok(Form::ApiKey),
-        false => Err(AuthProblem::NoAccessToken),
+    /// When its access token expires, in Unix seconds; `None` where it is not a ChatGPT login, or does not say so.
+    pub fn expires_at(&self) -> Option<i64> {
+        self.parsed.expires_at.filter(|_| self.form() == Form::ChatGpt)
     }
-}
 
-fn identity_of(fields: &Map<String, Value>, form: Form) -> Option<&str> {
-    let identity = match form {
-        Form::ChatGpt => present(fields, "tokens")?.get("account_id"),
-        Form::ApiKey => present(fields, "OPENAI_API_KEY"),
-    };
-    identity?.as_str().filter(|identity| !identity.is_empty())
-}
-
-/// Of the id token's claims, which nobody checks here: they only tell two logins apart.
-fn person_of(fields: &Map<String, Value>, form: Form) -> Option<String> {
-    if form == Form::ApiKey {
-        return None;
+    /// Whether Codex can renew it when it expires.
+    pub fn can_renew(&self) -> bool {
+        self.form() == Form::ChatGpt && self.parsed.has_refresh_token
     }
-    let token = present(fields, "tokens")?.get("id_token")?.as_str()?;
-    let claims = URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?).ok()?;
-    let claims: Value = serde_json::from_slice(&Zeroizing::new(claims)).ok()?;
-    let person = claims["https://api.openai.com/auth"]["chatgpt_user_id"].as_str()?;
-    Some(person.to_owned()).filter(|person| !person.is_empty())
-}
 
-fn non_empty_string(fields: &Map<String, Value>, name: &'static str) -> Result<bool, AuthProblem> {
-    match present(fields, name) {
-        None => Ok(false),
-        Some(Value::String(text)) => Ok(!text.is_empty()),
-        Some(_) => Err(AuthProblem::WrongType { field: name, expected: "string" }),
+    /// What a person should know of it before it is sent.
+    pub fn warnings(&self) -> Vec<Warning> {
+        let chatgpt = self.form() == Form::ChatGpt;
+        [
+            (chatgpt && !self.can_renew(), Warning::CannotRenew),
+            (self.can_renew() && self.last_refresh().is_none(), Warning::RenewsAtOnce),
+            (self.parsed.unused_tokens, Warning::TokensUnused(self.form())),
+        ]
+        .into_iter()
+        .filter_map(|(holds, warning)| holds.then_some(warning))
+        .collect()
     }
 }
 
@@ -222,52 +147,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn problem(text: &str) -> AuthProblem {
-        AuthFile::from_bytes(text).unwrap_err()
-    }
-
-    #[test]
-    fn both_forms_of_a_login_are_recognised() {
-        let chatgpt =
-            r#"{"OPENAI_API_KEY":null,"tokens":{"access_token":"a"},"last_refresh":"2026-01-24T10:00:00Z"}"#;
-        let chatgpt = AuthFile::from_bytes(chatgpt).unwrap();
-        assert_eq!(chatgpt.form(), Form::ChatGpt);
-        assert_eq!(chatgpt.last_refresh().unwrap().to_string(), "2026-01-24T10:00:00Z");
-        let key = AuthFile::from_bytes(r#"{"OPENAI_API_KEY":"k"}"#).unwrap();
-        assert_eq!(key.form(), Form::ApiKey);
-    }
-
-    #[test]
-    fn accounts_are_told_apart_without_being_shown() {
-        let account = |text: &str| AuthFile::from_bytes(text).unwrap().account().cloned();
-        let one = account(r#"{"tokens":{"access_token":"a","account_id":"one"}}"#).unwrap();
-        let same =
-            account(r#"{"tokens":{"account_id":"one","access_token":"b"},"last_refresh":null}"#).unwrap();
-        let key = account(r#"{"OPENAI_API_KEY":"one"}"#).unwrap();
-        assert_eq!(one, same);
-        assert_ne!(one, key);
-        assert!(one.as_str().starts_with("chatgpt:") && one.as_str().len() == 8 + 64);
-        assert_eq!(account(r#"{"tokens":{"access_token":"a"}}"#), None);
-    }
-
-    #[test]
-    fn what_is_no_login_is_refused_by_name() {
-        assert_eq!(problem(""), AuthProblem::Empty);
-        assert_eq!(problem(" \n"), AuthProblem::Empty);
-        assert_eq!(problem("[]"), AuthProblem::NotAnObject);
-        assert_eq!(problem("{}"), AuthProblem::NoCredential);
-        assert_eq!(problem(r#"{"tokens":null,"OPENAI_API_KEY":""}"#), AuthProblem::NoCredential);
-        assert_eq!(problem(r#"{"tokens":{"refresh_token":"r"}}"#), AuthProblem::NoAccessToken);
-        assert_eq!(problem("\u{feff}{}"), AuthProblem::ByteOrderMark);
-        assert_eq!(problem(r#"{"tokens":7}"#).code(), "auth-wrong-type");
-        assert_eq!(problem("{\n\"tokens\": {"), AuthProblem::NotJson { line: 2, column: 11 });
-    }
+    use crate::auth::testing::{Chatgpt, login};
 
     #[test]
     fn unknown_fields_survive_byte_for_byte() {
-        let text = "{ \"new_field\" : [1, 2],\n\t\"OPENAI_API_KEY\":\"k\" }\n";
-        assert_eq!(AuthFile::from_bytes(text).unwrap().bytes().expose(), text.as_bytes());
+        let text = "{ \"new_field\" : [1, 2],\n\t\"OPENAI_API_KEY\":\"k\" }\r\n";
+        assert_eq!(login(text).bytes().expose(), text.as_bytes());
     }
 
     #[test]
@@ -280,20 +165,81 @@ mod tests {
         assert_eq!(AuthFile::read(&large).unwrap_err().code(), "auth-too-large");
     }
 
+    #[test]
+    fn what_a_person_should_know_is_said_and_nothing_else() {
+        assert_eq!(Chatgpt::new().file().warnings(), []);
+        assert_eq!(Chatgpt::new().token("refresh_token", "").file().warnings(), [Warning::CannotRenew]);
+        let never = Chatgpt::new().with("last_refresh", serde_json::Value::Null).file();
+        assert_eq!(never.warnings(), [Warning::RenewsAtOnce]);
+        let both = Chatgpt::new().with("OPENAI_API_KEY", "k");
+        assert_eq!(both.file().warnings(), [Warning::TokensUnused(Form::ApiKey)]);
+        assert_eq!(both.with("auth_mode", "chatgpt").file().warnings(), []);
+        assert_eq!(login(r#"{"OPENAI_API_KEY":"k"}"#).warnings(), []);
+    }
+
+    #[test]
+    fn the_expiry_is_that_of_the_access_token() {
+        let one = Chatgpt::new();
+        assert_eq!(one.file().expires_at(), Some(4_102_444_800));
+        assert!(one.file().can_renew());
+        assert_eq!(one.with("OPENAI_API_KEY", "k").file().expires_at(), None, "the key counts");
+        assert_eq!(Chatgpt::new().token("access_token", "opaque").file().expires_at(), None);
+    }
+
+    /// A JSON value of any shape, with a marker in its strings and names.
+    fn any_value(marker: &'static str) -> impl Strategy<Value = serde_json::Value> {
+        let text = prop_oneof![
+            Just(marker.to_owned()),
+            Just(format!("{marker}.{marker}.{marker}")),
+            Just(String::new())
+        ];
+        let leaf = prop_oneof![
+            Just(serde_json::Value::Null),
+            any::<i32>().prop_map(Into::into),
+            text.prop_map(Into::into),
+        ];
+        leaf.prop_recursive(2, 12, 4, |inner| {
+            let names = prop_oneof![
+                Just("id_token".to_owned()),
+                Just("access_token".to_owned()),
+                Just("refresh_token".to_owned()),
+                Just(MARKER.to_owned()),
+            ];
+            prop_oneof![
+                proptest::collection::vec(inner.clone(), 0..3).prop_map(Into::into),
+                proptest::collection::btree_map(names, inner, 0..4)
+                    .prop_map(|members| serde_json::Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    const MARKER: &str = "do-not-show-this";
+
     proptest! {
         #[test]
-        fn no_input_panics_and_no_problem_shows_it(text in "\\PC{0,80}", marker in "[a-z]{12}") {
-            let inputs = [
-                text,
-                format!("{{\"tokens\":\"{marker}\"}}"),
-                format!("{{\"tokens\":{{\"access_token\":[\"{marker}\"]}}}}"),
-                format!("{{\"OPENAI_API_KEY\":\"{marker}"),
-            ];
-            for input in inputs {
-                if let Err(problem) = AuthFile::from_bytes(input.as_str()) {
-                    let shown = format!("{problem} {problem:?}");
-                    prop_assert!(!shown.contains(&marker));
-                }
+        fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
+            let _ = AuthFile::from_bytes(bytes);
+        }
+
+        #[test]
+        fn nothing_that_is_said_shows_the_file(
+            members in proptest::collection::btree_map(
+                prop_oneof![
+                    Just("auth_mode"), Just("OPENAI_API_KEY"), Just("tokens"), Just("last_refresh"), Just("agent_identity"),
+                    Just("personal_access_token"), Just("bedrock_api_key"), Just("bedrock_access_keys"), Just(MARKER),
+                ],
+                any_value(MARKER),
+                0..5,
+            ),
+            cut in 0_usize..400,
+        ) {
+            let text = serde_json::to_string(&members).unwrap();
+            for text in [&text[..], text.get(..cut).unwrap_or(&text)] {
+                let shown = match AuthFile::from_bytes(text) {
+                    Ok(auth) => format!("{auth:?} {:?} {:?}", auth.warnings(), auth.owner_compared_with(&Chatgpt::new().file())),
+                    Err(problem) => format!("{problem} {problem:?}"),
+                };
+                prop_assert!(!shown.contains(MARKER), "{shown}");
             }
         }
 

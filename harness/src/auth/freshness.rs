@@ -2,53 +2,103 @@
 
 use std::fmt;
 
-/// When Codex last refreshed a login: the `last_refresh` of its auth.json, to the second, in UTC.
+use chrono::{DateTime, SecondsFormat, Utc};
+
+/// When Codex last refreshed a login: the `last_refresh` of its auth.json, a point in time.
 ///
 /// Refresh tokens are single-use, so a copy with the earlier `last_refresh` is likely to be dead
 /// already, and copying it over the later one kills that too.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LastRefresh(String);
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LastRefresh(DateTime<Utc>);
 
 impl LastRefresh {
-    /// Reads an ISO 8601 moment in UTC as Codex writes it: `2026-01-24T10:00:00.123456Z`.
-    /// `None` for any other form: an unknown moment is neither earlier nor later.
+    /// Reads a moment by the rules of chrono, which are those of Codex: RFC 3339 with any offset, and a few looser
+    /// spellings of it, such as a space for the `T`. `None` for what Codex does not read either.
     pub fn parse(text: &str) -> Option<Self> {
-        let seconds = text.get(..19)?;
-        let pattern = b"dddd-dd-ddTdd:dd:dd";
-        let fits = seconds.bytes().zip(pattern).all(|(byte, kind)| match kind {
-            b'd' => byte.is_ascii_digit(),
-            literal => byte == *literal,
-        });
-        (fits && text.ends_with('Z')).then(|| Self(seconds.to_owned()))
+        text.parse().ok().map(Self)
     }
 
-    /// The moment as `2026-01-24T10:00:00`, whose order as text is its order in time.
-    pub fn as_str(&self) -> &str {
-        &self.0
+    /// Seconds since 1970, UTC.
+    pub fn unix_seconds(&self) -> i64 {
+        self.0.timestamp()
+    }
+
+    /// The moment in UTC as `2026-01-24T10:00:00`, without its fraction.
+    pub fn to_the_second(&self) -> String {
+        self.0.format("%Y-%m-%dT%H:%M:%S").to_string()
     }
 }
 
+/// In UTC, to the second: `2026-01-24T10:00:00Z`.
 impl fmt::Display for LastRefresh {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}Z", self.0)
+        f.write_str(&self.0.to_rfc3339_opts(SecondsFormat::Secs, true))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn later_moments_compare_greater_whatever_their_fractions() {
-        let early = LastRefresh::parse("2026-01-24T10:00:00.999999Z");
-        let late = LastRefresh::parse("2026-01-24T10:00:01Z");
-        assert!(early.is_some() && early < late);
+    fn at(text: &str) -> LastRefresh {
+        LastRefresh::parse(text).unwrap_or_else(|| panic!("{text}"))
     }
 
     #[test]
-    fn other_forms_are_unknown_and_not_guessed() {
-        for text in ["", "yesterday", "2026-01-24", "2026-01-24T10:00:00+02:00", "2026/01/24T10:00:00Z"] {
+    fn moments_are_ordered_by_time_whatever_their_offset_and_fraction() {
+        assert!(at("2026-01-24T10:00:00.999999Z") < at("2026-01-24T10:00:01Z"));
+        assert!(at("2026-01-24T10:00:00.1Z") < at("2026-01-24T10:00:00.123456789Z"));
+        assert_eq!(at("2026-01-24T10:00:00+02:00"), at("2026-01-24T08:00:00Z"));
+        assert!(at("2026-01-24T10:00:00+02:00") < at("2026-01-24T09:00:00Z"));
+        assert!(at("2026-01-24T23:30:00-05:00") > at("2026-01-25T00:00:00Z"));
+    }
+
+    #[test]
+    fn a_moment_is_shown_in_utc_to_the_second() {
+        let moment = at("2026-01-24T01:30:00.75+02:00");
+        assert_eq!(moment.to_string(), "2026-01-23T23:30:00Z");
+        assert_eq!(moment.to_the_second(), "2026-01-23T23:30:00");
+        assert_eq!(at("1970-01-02T00:00:00Z").unix_seconds(), 86_400);
+    }
+
+    #[test]
+    fn every_spelling_that_codex_reads_is_read() {
+        for text in [
+            "2026-01-24 10:00:00Z",
+            "2026-01-24t10:00:00z",
+            "2026-01-24T10:00:00+0000",
+            "2026-01-24T10:00:00 UTC",
+            "2026-1-24T10:0:0Z",
+            " 2026-01-24T10:00:00Z ",
+        ] {
+            assert_eq!(at(text), at("2026-01-24T10:00:00Z"), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_codex_does_not_read_is_not_guessed() {
+        for text in [
+            "",
+            "yesterday",
+            "2026-01-24",
+            "2026-01-24T10:00:00",
+            "2026-01-24 10:00:00",
+            "2026/01/24T10:00:00Z",
+            "2026-01-24T10:00Z",
+        ] {
             assert_eq!(LastRefresh::parse(text), None, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_that_of_the_seconds(one in 0_i64..4_000_000_000, two in 0_i64..4_000_000_000, hours in -11_i32..=11) {
+            let [one_at, two_at] = [one, two].map(|seconds| DateTime::from_timestamp(seconds, 0).unwrap());
+            let offset = chrono::FixedOffset::east_opt(hours * 3600).unwrap();
+            let one_at = at(&one_at.with_timezone(&offset).to_rfc3339());
+            prop_assert_eq!(one_at.cmp(&at(&two_at.to_rfc3339())), one.cmp(&two));
         }
     }
 }

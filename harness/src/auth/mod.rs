@@ -1,12 +1,25 @@
 //! The login that is deployed: read, validated and fingerprinted without ever being shown.
 
+mod account;
 mod api_key;
+mod existing;
 mod file;
+mod form;
 mod freshness;
+mod json;
+mod jwt;
+mod parse;
 mod problem;
 mod secret;
+#[cfg(test)]
+pub(crate) mod testing;
+mod text;
 
-pub use file::{Account, AuthFile, Form, MAX_BYTES};
+pub use account::{Account, Ownership, OwnershipUnknown};
+pub use existing::Existing;
+pub use file::{AuthFile, MAX_BYTES, Warning};
+pub use form::Form;
 pub use freshness::LastRefresh;
 pub use problem::AuthProblem;
 pub use secret::Secret;
+pub(crate) use secret::sha256_hex;

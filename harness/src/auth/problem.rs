@@ -1,82 +1,109 @@
 //! Everything that can be wrong with a login file before it is sent anywhere.
 
+use std::fmt;
 use std::path::PathBuf;
 
-use thiserror::Error;
+use super::Form;
 
 /// Why a file is not a login that can be deployed. No variant carries a byte of the file's content.
 ///
 /// Nothing has been sent anywhere when one of these is returned, so the remote file is as it was.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthProblem {
     /// There is no such file.
-    #[error("{path} does not exist; run `codex login` first, or name the file that holds the login")]
     Missing {
         /// The path as it was given.
         path: PathBuf,
     },
     /// The path is a directory, or something else that is no regular file.
-    #[error("{path} is not a regular file; name the auth.json inside it")]
     NotAFile {
         /// The path as it was given.
         path: PathBuf,
     },
     /// The file is there and may not be read.
-    #[error("{path} cannot be read: {reason}; check its owner and mode (it should be yours, 0600)")]
     Unreadable {
         /// The path as it was given.
         path: PathBuf,
         /// What the system said.
         reason: String,
     },
-    /// The file has no bytes, as an interrupted copy leaves it.
-    #[error("the login file is empty; run `codex login` again")]
+    /// The file has no bytes, or only white space or NUL bytes, as an interrupted copy leaves it.
     Empty,
     /// The file is larger than any login is.
-    #[error(
-        "the login file has {bytes} bytes, more than the {limit} that any login needs; is it the right file?"
-    )]
     TooLarge {
         /// Its size in bytes.
         bytes: u64,
         /// The most that is accepted.
         limit: u64,
     },
-    /// The file starts with a byte-order mark, which Codex does not accept.
-    #[error(
-        "the login file starts with a byte-order mark, which Codex cannot read; save it as UTF-8 without one"
-    )]
+    /// The file starts with a UTF-8 byte-order mark, which Codex does not accept.
     ByteOrderMark,
+    /// The file is UTF-16, as `>` of PowerShell writes it.
+    Utf16,
+    /// The file is not UTF-8.
+    NotUtf8,
+    /// NUL bytes follow the JSON.
+    TrailingNul,
+    /// The file is a login in base64.
+    Base64,
     /// The file is no JSON.
-    #[error(
-        "the login file is no JSON (line {line}, column {column}); it may be cut short: run `codex login` again"
-    )]
     NotJson {
         /// The line, from 1.
         line: usize,
         /// The column, from 1.
         column: usize,
     },
-    /// The JSON is a list, a string, a number, and not an object.
-    #[error("the login file holds JSON, but no object; run `codex login` again")]
+    /// The file is one JSON string, and that string holds the login.
+    JsonInAString,
+    /// The JSON is a list, a number or a string, and not an object.
     NotAnObject,
-    /// A known field holds a value of another type than a login has.
-    #[error("the field `{field}` of the login file is no {expected}; run `codex login` again")]
+    /// A known field holds a value of another type than Codex reads.
     WrongType {
         /// The field's name, never its value.
         field: &'static str,
-        /// What Codex writes there.
+        /// What Codex writes there, with its article.
         expected: &'static str,
     },
-    /// Neither OAuth tokens nor an API key: nothing in it authenticates.
-    #[error("the login file has neither `tokens` nor `OPENAI_API_KEY`; run `codex login` first")]
+    /// A known field appears twice, which Codex refuses.
+    RepeatedField {
+        /// The field's name.
+        field: &'static str,
+    },
+    /// `auth_mode` is not one of the values that this version knows. A newer Codex may know it.
+    UnknownMode,
+    /// `auth_mode` is one that Codex never reads from a file.
+    ModeOfNoFile,
+    /// Nothing in it authenticates.
     NoCredential,
+    /// Nothing in it is a credential that this version knows, and there are fields that a newer Codex may know.
+    UnknownCredential,
+    /// Codex reads the file as this form, and the field of that form is missing.
+    CredentialMissing {
+        /// The form.
+        form: Form,
+        /// Whether there is a credential of another form, which Codex does not use.
+        others: bool,
+    },
+    /// Codex reads the file as this form, and the field of that form is empty.
+    CredentialEmpty {
+        /// The form.
+        form: Form,
+        /// Whether there is a credential of another form, which Codex does not use.
+        others: bool,
+    },
     /// There are `tokens`, and no access token among them.
-    #[error("the login file has `tokens` without an `access_token`; run `codex login` again")]
     NoAccessToken,
+    /// There are `tokens`, and one of those that Codex insists on is missing.
+    TokenMissing {
+        /// `id_token` or `refresh_token`.
+        field: &'static str,
+    },
+    /// `id_token` is empty, or not a token that Codex can read.
+    BadIdToken,
+    /// `last_refresh` is not a date and time with a zone.
+    BadLastRefresh,
     /// What was given as an API key is none.
-    #[error("what was given as an API key is empty, or has white space in it; give the key alone")]
     NoApiKey,
 }
 
@@ -90,12 +117,134 @@ impl AuthProblem {
             Self::Empty => "auth-empty",
             Self::TooLarge { .. } => "auth-too-large",
             Self::ByteOrderMark => "auth-byte-order-mark",
+            Self::Utf16 => "auth-utf-16",
+            Self::NotUtf8 => "auth-not-utf-8",
+            Self::TrailingNul => "auth-trailing-nul",
+            Self::Base64 => "auth-base64",
             Self::NotJson { .. } => "auth-not-json",
+            Self::JsonInAString => "auth-json-in-a-string",
             Self::NotAnObject => "auth-not-an-object",
             Self::WrongType { .. } => "auth-wrong-type",
+            Self::RepeatedField { .. } => "auth-repeated-field",
+            Self::UnknownMode => "auth-unknown-mode",
+            Self::ModeOfNoFile => "auth-mode-of-no-file",
             Self::NoCredential => "auth-no-credential",
+            Self::UnknownCredential => "auth-unknown-credential",
+            Self::CredentialMissing { .. } => "auth-credential-missing",
+            Self::CredentialEmpty { .. } => "auth-credential-empty",
             Self::NoAccessToken => "auth-no-access-token",
+            Self::TokenMissing { .. } => "auth-token-missing",
+            Self::BadIdToken => "auth-bad-id-token",
+            Self::BadLastRefresh => "auth-bad-last-refresh",
             Self::NoApiKey => "auth-no-api-key",
         }
     }
+
+    /// Whether a login may be lost with the file all the same: a newer Codex may read it, or it holds a credential that
+    /// a small change makes usable.
+    pub fn may_hide_a_login(&self) -> bool {
+        match self {
+            Self::CredentialMissing { others, .. } | Self::CredentialEmpty { others, .. } => *others,
+            Self::WrongType { field, .. } => !matches!(*field, "OPENAI_API_KEY" | "tokens" | "last_refresh"),
+            Self::Missing { .. }
+            | Self::NotAFile { .. }
+            | Self::Unreadable { .. }
+            | Self::TooLarge { .. }
+            | Self::NotAnObject
+            | Self::UnknownMode
+            | Self::ModeOfNoFile
+            | Self::UnknownCredential => true,
+            _ => false,
+        }
+    }
+
+    /// What is wrong, without what to do about it.
+    pub fn what(&self) -> String {
+        match self {
+            Self::Missing { path } => format!("{} does not exist", path.display()),
+            Self::NotAFile { path } => format!("{} is not a regular file", path.display()),
+            Self::Unreadable { path, reason } => format!("{} cannot be read: {reason}", path.display()),
+            Self::Empty => "the login file is empty".to_owned(),
+            Self::TooLarge { bytes, limit } => {
+                format!("the login file has {bytes} bytes, more than the {limit} that any login needs")
+            }
+            Self::ByteOrderMark => {
+                "the login file starts with a byte-order mark, which Codex cannot read".to_owned()
+            }
+            Self::Utf16 => "the login file is UTF-16, which Codex cannot read".to_owned(),
+            Self::NotUtf8 => "the login file is not UTF-8, so Codex cannot read it".to_owned(),
+            Self::TrailingNul => "the login file ends with NUL bytes, so Codex cannot read it".to_owned(),
+            Self::Base64 => "the login file is base64".to_owned(),
+            Self::NotJson { line, column } => {
+                format!("the login file is no JSON (line {line}, column {column})")
+            }
+            Self::JsonInAString => "the login file is a JSON string with the login inside it".to_owned(),
+            Self::NotAnObject => "the login file is JSON, but not an object".to_owned(),
+            Self::WrongType { field, expected } => {
+                format!("the field `{field}` of the login file is not {expected}")
+            }
+            Self::RepeatedField { field } => {
+                format!("the field `{field}` appears twice in the login file, so Codex cannot read it")
+            }
+            Self::UnknownMode => "the field `auth_mode` of the login file has an unknown value".to_owned(),
+            Self::ModeOfNoFile => {
+                "the field `auth_mode` of the login file is `headers`, which Codex never reads from a file".to_owned()
+            }
+            Self::NoCredential => "the login file has neither `tokens` nor `OPENAI_API_KEY`".to_owned(),
+            Self::UnknownCredential => {
+                "the login file has neither `tokens` nor `OPENAI_API_KEY`, but fields that are unknown here".to_owned()
+            }
+            Self::CredentialMissing { form, .. } => {
+                format!("Codex looks for `{}` in the login file, and it is missing", form.field())
+            }
+            Self::CredentialEmpty { form, .. } => {
+                format!("Codex uses `{}` of the login file, and it is empty", form.field())
+            }
+            Self::NoAccessToken => "the login file has `tokens` without an `access_token`".to_owned(),
+            Self::TokenMissing { field } => {
+                format!("the login file has `tokens` without `{field}`, so Codex cannot read it")
+            }
+            Self::BadIdToken => {
+                "the field `id_token` of the login file is not a JWT, so Codex cannot read the file".to_owned()
+            }
+            Self::BadLastRefresh => {
+                "the field `last_refresh` of the login file is not a date and time with a time zone, so Codex cannot \
+                 read the file"
+                    .to_owned()
+            }
+            Self::NoApiKey => "what was given as an API key is empty, or has white space in it".to_owned(),
+        }
+    }
+
+    /// What to do about it, where the file is the caller's own.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "run `codex login` first, or name the file that holds the login",
+            Self::NotAFile { .. } => "name the auth.json inside it",
+            Self::Unreadable { .. } => "check its owner and mode (it should be yours, 0600)",
+            Self::TooLarge { .. } => "is it the right file?",
+            Self::ByteOrderMark => "save it as UTF-8 without one",
+            Self::Utf16 => {
+                "save it as UTF-8 without a byte-order mark; `>` of Windows PowerShell writes UTF-16"
+            }
+            Self::NotUtf8 => "save it as UTF-8",
+            Self::Base64 => "decode it first: base64 -d FILE",
+            Self::JsonInAString => "take the string out first: jq -r . FILE",
+            Self::NotJson { .. } => "it may be cut short: run `codex login` again",
+            Self::UnknownMode => "is it from a newer Codex than this program knows?",
+            Self::NoCredential | Self::UnknownCredential => "run `codex login` first",
+            Self::CredentialMissing { others: true, .. } => "set `auth_mode`, or run `codex login` again",
+            Self::CredentialEmpty { others: true, .. } => "set it to null, or run `codex login` again",
+            Self::NoApiKey => "give the key alone",
+            _ => "run `codex login` again",
+        }
+    }
 }
+
+impl fmt::Display for AuthProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; {}", self.what(), self.hint())
+    }
+}
+
+impl std::error::Error for AuthProblem {}

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
+use crate::remote::Force;
+
 /// How a login is deployed.
 #[derive(Debug, Clone)]
 pub struct DeployOptions {
-    /// Replace a remote login whose `last_refresh` is later than ours, which mostly is the wrong thing to do since refresh
-    /// tokens are single-use; or one of another account; or bring a login that the configuration over there ignores or
-    /// deletes.
-    pub force: bool,
+    /// Which guards are overridden.
+    pub force: Force,
     /// Keep the file that is replaced, as `auth.json.before` beside the new one, in place of what an earlier deploy kept.
     pub backup: bool,
     /// Look, and say what would be done; nothing is sent, and nothing changes.
@@ -24,7 +24,7 @@ pub struct DeployOptions {
 impl Default for DeployOptions {
     fn default() -> Self {
         Self {
-            force: false,
+            force: Force::default(),
             backup: false,
             dry_run: false,
             on_symlink: OnSymlink::Refuse,
@@ -43,7 +43,7 @@ pub enum OnSymlink {
     Replace,
 }
 
-/// How the login is proven: `codex exec` over there, with its stdin closed.
+/// How the login is verified: `codex exec` on the host, with its stdin closed.
 #[derive(Debug, Clone)]
 pub struct Proof {
     /// The program: a path, `~/` at its start for the remote home; `None` looks on the PATH and in the usual places.

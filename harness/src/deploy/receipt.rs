@@ -50,7 +50,7 @@ pub enum Done {
     WouldPlace,
 }
 
-/// What was not as it should be over there.
+/// What was not as it should be on the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// Others could read or write the file; it is 0600 now.
@@ -68,8 +68,24 @@ pub enum Notice {
         /// Its permission bits before.
         was: u32,
     },
-    /// The configuration over there lets codex choose between the file and a keyring.
+    /// The configuration on the host lets codex choose between the file and a keyring.
     StoreIsChosen,
+    /// What a setting on the host does, or may do, to the login.
+    Setting {
+        /// The setting, its file and line, and what it does.
+        effect: String,
+    },
+    /// What was replaced was no login that any codex reads.
+    NoLogin {
+        /// Why.
+        why: String,
+    },
+    /// These variables are set on the host, and make a plain command use another credential than auth.json. The proof ran
+    /// without them.
+    Variables {
+        /// Their names.
+        names: Vec<String>,
+    },
 }
 
 /// What the remote auth.json was before a deploy.
@@ -98,12 +114,14 @@ pub enum ProofOutcome {
         outcome: Outcome,
         /// What that means.
         diagnosis: Diagnosis,
+        /// Why an answer says nothing of this login, where it says nothing.
+        not_this_login: Option<String>,
     },
 }
 
 impl ProofOutcome {
-    /// Whether codex answered as it was asked to.
+    /// Whether codex answered as it was asked to, and used this login for it.
     pub fn holds(&self) -> bool {
-        matches!(self, Self::Ran { diagnosis: Diagnosis::Works, .. })
+        matches!(self, Self::Ran { diagnosis: Diagnosis::Works, not_this_login: None, .. })
     }
 }

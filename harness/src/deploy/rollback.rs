@@ -2,12 +2,9 @@
 
 use std::time::Duration;
 
-use super::deployer::{error, mark};
-use super::reply::Reply;
-use super::{DeployError, RemoteState, script};
-use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
-
-const ROLLBACK_SCRIPT: &str = concat!(include_str!("remote/begin.sh"), include_str!("remote/rollback.sh"));
+use super::{DeployError, RemoteState};
+use crate::remote::{Conversation, FileFacts, Force, Kind, Look, Refusal, Script};
+use crate::ssh::{Deadline, Session};
 
 /// What a rollback brought back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,31 +18,46 @@ pub struct Rollback {
 }
 
 /// Puts the file that the last deploy with a backup replaced in its place again, and keeps the one that was there: a second
-/// rollback undoes the first. At every instant there is one or the other, whole.
+/// rollback undoes the first. At every moment there is one or the other, whole.
 ///
 /// # Errors
-/// [`DeployError::NoBackup`] where no deploy kept anything, and those of a deploy.
+/// [`Refusal::NoBackup`] where no deploy kept anything, and those of a deploy.
 pub fn rollback(session: &Session, within: Duration) -> Result<Rollback, DeployError> {
-    let mark = mark()?;
+    rollback_with_script(session, within, &Script::default())
+}
+
+/// As [`rollback`], with another script: tests break it that way.
+///
+/// # Errors
+/// As [`rollback`].
+#[doc(hidden)]
+pub fn rollback_with_script(session: &Session, within: Duration, script: &Script) -> Result<Rollback, DeployError> {
     let deadline = Deadline::after(within);
-    let command = script::wrapped(ROLLBACK_SCRIPT, &[("mark", mark.clone())]);
-    let before = |problem| DeployError::Ssh { problem, state: RemoteState::Untouched };
-    let during = |problem| DeployError::Ssh { problem, state: RemoteState::OldOrNew };
-    let mut process = session.start(&command, deadline).map_err(before)?;
-    process.feed(Stdin::Closed);
-    process.follow(deadline, |_| false).map_err(during)?;
-    let output = process.finish(deadline).map_err(during)?;
-    let reply = Reply::read(&output, &mark);
-    if let Some((code, detail)) = reply.error {
-        return Err(error(&code, detail, None));
+    let untouched = |problem| DeployError::of(problem, RemoteState::Untouched);
+    let during = |problem| DeployError::of(problem, RemoteState::OldOrNew);
+    let (mut talk, mut look) = Conversation::start(session, script, "the rollback", deadline).map_err(untouched)?;
+    check(&look)?;
+    super::close_home(&mut talk, &mut look, deadline)?;
+    talk.order("restore || exit 1");
+    talk.wait_for("done", deadline).map_err(during)?;
+    let file = talk.said().fact("file").and_then(FileFacts::parse);
+    let file = file.ok_or(Refusal::CannotTell { what: "what became of auth.json" })?;
+    talk.stop();
+    Ok(Rollback { path: look.auth_path(), mode: file.mode, size: file.size })
+}
+
+fn check(look: &Look) -> Result<(), Refusal> {
+    look.check_home(&Force::default())?;
+    let before = format!("{}.before", look.auth_path());
+    match look.before.facts() {
+        Some(FileFacts { kind: Kind::File, .. }) => {}
+        None if look.before.is_there() => return Err(Refusal::CannotTell { what: "what kind of file auth.json.before is" }),
+        _ => return Err(Refusal::NoBackup { path: before }),
     }
-    let (Some(home), Some(file), true) = (&reply.home, &reply.file, reply.done) else {
-        // It may have been stopped right behind the move.
-        if output.end == End::Deadline {
-            let (endpoint, waited) = (session.endpoint().clone(), within);
-            return Err(during(SshProblem::TimedOut { endpoint, doing: "the rollback", waited }));
-        }
-        return Err(reply.none(&output.end, false));
-    };
-    Ok(Rollback { path: format!("{home}/auth.json"), mode: file.mode, size: file.size })
+    match look.auth_kind()? {
+        None | Some(Kind::File) if look.has_digest => Ok(()),
+        None | Some(Kind::File) => Err(Refusal::NoDigestTool),
+        Some(Kind::Link) => Err(Refusal::AuthIsALink { path: look.auth_path() }),
+        Some(Kind::Directory | Kind::Other) => Err(Refusal::AuthNotAFile { path: look.auth_path() }),
+    }
 }

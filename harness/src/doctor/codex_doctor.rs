@@ -16,7 +16,7 @@ const NOT_OF_THE_ACCOUNT: [&str; 6] = [
 ];
 
 pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
-    let Some(report) = &facts.report else { return Vec::new() };
+    let Some(report) = &facts.more.report else { return Vec::new() };
     // What a launcher printed may stand before it.
     let json = report.find('{').map(|at| &report[at..]).unwrap_or_default();
     let report: Value = serde_json::from_str(json).unwrap_or_default();

@@ -10,7 +10,7 @@ const LITTLE: u64 = 20 * 1024;
 pub(super) fn disk(facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     // Of `df -P`: the file system, its blocks, used, available, the share, where it is mounted.
-    let words: Vec<&str> = facts.space.split_whitespace().collect();
+    let words: Vec<&str> = facts.more.space.split_whitespace().collect();
     let free = words.get(3).and_then(|free| free.parse::<u64>().ok());
     let at = words.get(5..).map(|at| at.join(" ")).unwrap_or_default();
     findings.push(match free {
@@ -23,8 +23,8 @@ pub(super) fn disk(facts: &Facts) -> Vec<Finding> {
         }
         Some(free) => Finding::good("disk", format!("{} MiB left on {at}", free / 1024)),
     });
-    if !facts.quota.is_empty() {
-        findings.push(Finding::bad("quota", format!("a limit is passed: {}", facts.quota)).there("quota"));
+    if !facts.more.quota.is_empty() {
+        findings.push(Finding::bad("quota", format!("a limit is passed: {}", facts.more.quota)).there("quota"));
     }
     findings
 }

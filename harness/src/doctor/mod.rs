@@ -3,6 +3,7 @@
 mod codex_doctor;
 mod disk;
 mod examine;
+mod configuration;
 mod facts;
 mod finding;
 mod login;

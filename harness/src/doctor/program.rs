@@ -2,37 +2,33 @@
 
 use super::Finding;
 use super::facts::Facts;
-use crate::codex::{Diagnosis, FoundBy, FoundCodex, quote};
+use crate::codex::{Diagnosis, FoundBy, quote};
 use crate::deploy::ProofOutcome;
 
 pub(super) fn find(facts: &Facts) -> Vec<Finding> {
-    let there = |found: Option<&str>| match found {
+    let look = &facts.look;
+    let there = |found: Option<bool>| match found {
         None => "not asked",
-        Some("") => "not there",
-        Some(_) => "there",
+        Some(false) => "not there",
+        Some(true) => "there",
     };
+    let plain = look.codex.iter().any(|candidate| candidate.by == FoundBy::Path && candidate.runnable);
     let modes = format!(
         "on the PATH of a plain command: {}; of a login shell: {}; of a terminal: {}",
-        there(Some(&facts.plain)),
-        there(facts.at_login.as_deref()),
-        there(facts.at_terminal.as_deref())
+        there(Some(plain)),
+        there(facts.more.login_shell),
+        there(facts.more.terminal)
     );
-    if facts.codex.is_empty() {
+    let Some(codex) = &facts.codex else {
         let finding =
             Finding::bad("codex", format!("no codex was found; {modes}")).lesson("trouble-command-not-found");
         return vec![finding.there("npm install -g @openai/codex")];
-    }
-    if facts.forbidden {
-        let finding = Finding::bad("codex", format!("{} may not be run", facts.codex));
-        return vec![finding.there(format!("chmod +x {}", quote(&facts.codex)))];
+    };
+    if !look.may_run(codex) {
+        let finding = Finding::bad("codex", format!("{} may not be run", codex.path));
+        return vec![finding.there(format!("chmod +x {}", quote(&codex.path)))];
     }
     let mut findings = Vec::new();
-    let codex = FoundCodex {
-        path: facts.codex.clone(),
-        by: FoundBy::parse(&facts.by).unwrap_or(FoundBy::Path),
-        release: Some(facts.release.clone()).filter(|release| !release.is_empty()),
-        shell: facts.shell.clone(),
-    };
     findings.push(match &codex.release {
         Some(release) => Finding::good("codex", format!("release {release}, {}", codex.path)),
         None => Finding::bad("codex", format!("{} does not say its release", codex.path))
@@ -42,7 +38,7 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
         FoundBy::Path | FoundBy::Given => Finding::good("path", modes),
         FoundBy::LoginPath | FoundBy::Place => {
             let finding = Finding::bad("path", format!("a command over SSH does not find it; {modes}"))
-                .lesson(lesson_of(&facts.shell));
+                .lesson(lesson_of(&look.shell));
             match codex.path_line() {
                 Some((line, file)) => finding.there(format!("{line}   # at the top of {file}")),
                 None => finding.there(quote(&codex.path)),
@@ -64,8 +60,11 @@ fn lesson_of(shell: &str) -> &'static str {
 /// What a call of codex came to.
 pub(super) fn live(proof: &ProofOutcome) -> Finding {
     match proof {
+        ProofOutcome::Ran { not_this_login: Some(why), .. } => {
+            Finding::bad("live call", format!("codex exec answered, but did not use this login: {why}"))
+        }
         ProofOutcome::Ran { diagnosis: Diagnosis::Works, .. } => {
-            Finding::good("live call", "codex exec answered")
+            Finding::good("live call", "codex exec answered with this login")
         }
         ProofOutcome::Ran { diagnosis, .. } => {
             let what = format!("codex exec failed ({}): {}", diagnosis.code(), diagnosis.advice_on_a_proof());

@@ -3,16 +3,20 @@
 use std::time::Duration;
 
 use super::shown::{BrowserLink, DeviceCode, last_line};
-use super::{LoginError, LoginOptions, LoginReceipt, LoginState, Tell, Way, script};
-use crate::codex::{FoundBy, FoundCodex};
-use crate::deploy::{ProofOutcome, Reply, Watch, mark, prove, proven, status_in_words};
-use crate::ssh::{Deadline, Forward, Output, RemoteProcess, Session, SshProblem, Stdin};
+use super::{LoginError, LoginOptions, LoginReceipt, Tell, Way};
+use crate::auth::Form;
+use crate::codex::{FoundCodex, LoginMethod, Settings, Store, quote};
+use crate::deploy::{ProofOutcome, close_home, prove, release};
+use crate::remote::{CallOnItsWay, Called, Conversation, FileFacts, Force, Kind, Look, Refusal, Script};
+use crate::ssh::{Deadline, End, Forward, Session, SshProblem};
 
-/// How long a stopped codex has to go before we stop listening.
+/// How long codex may take to say something of itself.
+const ASKED: Duration = Duration::from_secs(10);
+/// How long a forwarded browser has to get codex's last page.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// Has the session's account log in by its own codex, and proves that where the options ask for it. What a person has to do is
-/// told to `tell`; whoever goes away meanwhile leaves nothing running over there.
+/// Has the session's account log in by its own codex, and verifies that where the options ask for it. What a person has to do is
+/// shown by `tell`. Where the connection ends meanwhile, nothing is left running on the host.
 ///
 /// # Errors
 /// Any [`LoginError`]. A proof that fails is no error: the login is there, and the receipt says what codex said.
@@ -21,213 +25,185 @@ pub fn log_in(
     options: &LoginOptions,
     tell: &dyn Tell,
 ) -> Result<LoginReceipt, LoginError> {
-    let mark = mark().map_err(|error| LoginError::Home(error.into()))?;
-    let untouched = |problem| LoginError::Ssh { problem, state: LoginState::Untouched };
     let start = Deadline::after(options.start);
-    let process = session.start(&script::command(&mark, options), start).map_err(untouched)?;
-    let mut run = Run { session, mark, tell, process };
-    run.begin(start)?;
-    let way = run.way();
-    run.wait_for_the_person(way, options)?;
+    let (talk, look) =
+        Conversation::start(session, &Script::default(), "the look at its codex", start).map_err(LoginError::before)?;
+    let settings = check(&look, options)?;
+    let codex = look.codex_to_call(options.proof.as_ref().and_then(|proof| proof.program.as_deref()));
+    let codex = codex.ok_or(LoginError::NoCodex)?;
+    let mut run = Run { session, talk, look, codex, tell, settings };
+    let way = run.prepare(options, start)?;
+    run.log_in(way, options)?;
     run.take(way, options)
+}
+
+/// What has to hold before codex is asked.
+fn check(look: &Look, options: &LoginOptions) -> Result<Settings, LoginError> {
+    look.check_home(&Force::default())?;
+    let path = look.auth_path();
+    match look.auth_kind()? {
+        None => {}
+        Some(Kind::Link) => return Err(LoginError::AuthIsALink { path }),
+        Some(Kind::File) if options.force => {}
+        Some(Kind::File) => return Err(LoginError::LoginThere { path }),
+        Some(Kind::Directory | Kind::Other) => return Err(LoginError::AuthNotAFile { path }),
+    }
+    let settings = look.settings();
+    if let Some(problem) = settings.problems.first() {
+        return Err(Refusal::UnknownSettings { why: problem.to_string() }.into());
+    }
+    if let Some(store) = settings.store.as_ref().filter(|store| matches!(store.value, Store::Keyring | Store::Ephemeral)) {
+        return Err(LoginError::StoreIsNotTheFile { store: store.value.as_str().to_owned() });
+    }
+    if settings.forced_login_method.as_ref().is_some_and(|forced| forced.value == LoginMethod::Api) {
+        return Err(LoginError::LoginFormIsForced { forced: "api".to_owned() });
+    }
+    Ok(settings)
 }
 
 /// A login under way.
 struct Run<'s> {
     session: &'s Session,
-    mark: String,
+    talk: Conversation<'s>,
+    look: Look,
+    codex: FoundCodex,
     tell: &'s dyn Tell,
-    process: RemoteProcess<'s>,
+    settings: Settings,
 }
 
 impl<'s> Run<'s> {
-    /// Until codex is asked to log in, or the script has said why not.
-    fn begin(&mut self, deadline: Deadline) -> Result<(), LoginError> {
-        let asked = format!("{} login\n", self.mark);
-        let mut begun = Watch::new(asked);
-        // Not closed: the end of our input is the order to stop codex.
-        self.process.feed(Stdin::Open(b""));
-        let ended = self.process.follow(deadline, |seen| begun.sees(seen.stdout())).map_err(lost)?;
-        if ended || begun.sees(self.process.stdout()) {
-            return Ok(());
+    /// Makes the Codex home ready, and asks codex what it can do.
+    fn prepare(&mut self, options: &LoginOptions, start: Deadline) -> Result<Way, LoginError> {
+        let before = LoginError::before;
+        close_home(&mut self.talk, &mut self.look, start)?;
+        // Codex makes no home that CODEX_HOME names, and the one of its own with a mode of its own.
+        let path = self.look.path_order(&self.codex);
+        let codex = quote(&self.codex.path);
+        self.talk.order(&format!("{path}make_home; call 15 {codex} --version"));
+        self.codex.release = release(&mut self.talk, start.or_within(ASKED).left()).map_err(before)?;
+        if options.browser {
+            return Ok(Way::Browser);
         }
-        self.stop();
-        let problem = SshProblem::TimedOut {
-            endpoint: self.session.endpoint().clone(),
-            doing: "the look at its codex",
-            waited: deadline.span(),
-        };
-        Err(LoginError::Ssh { problem, state: LoginState::Untouched })
-    }
-
-    fn way(&self) -> Way {
-        let chosen = Watch::new(format!("{} way device\n", self.mark)).sees(self.process.stdout());
-        if chosen { Way::Device } else { Way::Browser }
+        // By what it says of itself, whatever its number.
+        self.talk.order(&format!("call 15 {codex} login --help"));
+        let limit = start.or_within(ASKED);
+        let call = self.talk.follow_call(start, limit, |_, _| false).map_err(before)?;
+        let help = self.talk.end_call(&call).map_err(before)?.outcome;
+        if help.end == End::Deadline {
+            return Err(LoginError::before(self.talk.timed_out(limit.span()).into()));
+        }
+        let device = String::from_utf8_lossy(&help.stdout).contains("--device-auth");
+        Ok(if device { Way::Device } else { Way::Browser })
     }
 
     /// Shows what there is to show, until codex has ended.
-    fn wait_for_the_person(&mut self, way: Way, options: &LoginOptions) -> Result<(), LoginError> {
-        let deadline = Deadline::after(options.deadline);
-        let mut over = Watch::new(format!("\n{} over ", self.mark));
-        let (tell, mark) = (self.tell, self.mark.clone());
+    fn log_in(&mut self, way: Way, options: &LoginOptions) -> Result<(), LoginError> {
+        let mut arguments = vec!["login"];
+        if way == Way::Device {
+            arguments.push("--device-auth");
+        }
+        if let Some(issuer) = &options.issuer {
+            arguments.extend(["--experimental_issuer", issuer]);
+        }
+        self.talk.order(&self.look.call_order(&self.codex, &arguments, options.deadline));
+        let tell = self.tell;
         let mut device = None;
         let mut browser = None;
-        let mut ended = self
-            .process
-            .follow(deadline, |seen| {
+        let begins = Deadline::after(options.start);
+        let mut call = self
+            .talk
+            .follow_call(begins, Deadline::after(options.deadline), |stdout, stderr| {
                 match way {
                     Way::Device if device.is_none() => {
-                        device = DeviceCode::find(own(seen.stdout(), &mark));
+                        device = DeviceCode::find(stdout);
                         if let Some(DeviceCode { link, code }) = &device {
                             tell.device(link, code);
                         }
                     }
-                    Way::Browser => {
-                        browser = [seen.stdout(), seen.stderr()]
-                            .into_iter()
-                            .find_map(|stream| BrowserLink::find(own(stream, &mark)));
-                    }
+                    Way::Browser => browser = BrowserLink::find(stdout).or_else(|| BrowserLink::find(stderr)),
                     Way::Device => {}
                 }
-                browser.is_some() || over.sees(seen.stdout())
+                browser.is_some()
             })
-            .map_err(lost)?;
-        if let Some(BrowserLink { link, port }) = browser.filter(|_| !ended) {
-            let mut forward = self.lead_there(port)?;
-            tell.browser(&link, port);
-            let seen = |process: &RemoteProcess<'_>| over.sees(process.stdout());
-            ended = self.process.follow_beside(Some(&mut forward), deadline, seen).map_err(lost)?;
-            // Codex ends as soon as it has written its last page, which the browser is still to get.
-            forward.finish(Deadline::after(GRACE)).map_err(lost)?;
+            .map_err(LoginError::during)?;
+        if let Some(BrowserLink { link, port }) = browser.filter(|_| !self.talk.is_over(&call)) {
+            self.serve_browser(&mut call, &link, port)?;
         }
-        if ended || over.sees(self.process.stdout()) {
-            return Ok(());
+        if !self.talk.is_over(&call) && !self.talk.has_ended() {
+            self.talk.stop();
+            return Err(LoginError::TimedOut { waited: options.deadline });
         }
-        self.stop();
-        Err(LoginError::TimedOut { waited: options.deadline })
+        let Called { outcome } = self.talk.end_call(&call).map_err(LoginError::during)?;
+        match outcome.end {
+            End::Exit(0) => Ok(()),
+            End::Exit(status) => {
+                let said = [&outcome.stderr, &outcome.stdout].into_iter().find_map(|stream| last_line(stream));
+                Err(LoginError::of_codex(status, said))
+            }
+            End::Signal(_) | End::Deadline => Err(LoginError::TimedOut { waited: options.deadline }),
+        }
     }
 
-    /// Leads the port here to the same one over there.
-    fn lead_there(&mut self, port: u16) -> Result<Forward<'s>, LoginError> {
-        match Forward::open(self.session, port) {
-            Ok(forward) => Ok(forward),
+    /// Leads the port here to the same one on the host, while the person is in the browser.
+    fn serve_browser(&mut self, call: &mut CallOnItsWay, link: &str, port: u16) -> Result<(), LoginError> {
+        let mut forward = match Forward::open(self.session, port) {
+            Ok(forward) => forward,
             Err(problem) => {
-                self.stop();
-                Err(match problem {
+                self.talk.stop();
+                return Err(match problem {
                     SshProblem::PortTaken { port, reason } => LoginError::PortTaken { port, reason },
                     SshProblem::NoWayOn { reason, .. } => LoginError::NotForwarded { port, reason },
-                    problem => lost(problem),
-                })
-            }
-        }
-    }
-
-    /// Looks at what has arrived, and proves it.
-    fn take(mut self, way: Way, options: &LoginOptions) -> Result<LoginReceipt, LoginError> {
-        let deadline = Deadline::after(options.start);
-        let mut done = Watch::for_done(&self.mark);
-        let ended = self.process.follow(deadline, |seen| done.sees(seen.stdout())).map_err(lost)?;
-        let (output, timed_out) = match &options.proof {
-            Some(proof) if !ended => {
-                self.tell.proving();
-                prove(self.process, proof, &self.mark).map_err(lost)?
-            }
-            _ => {
-                self.process.feed(Stdin::Closed);
-                self.process.follow(deadline, |_| false).map_err(lost)?;
-                (self.process.finish(deadline).map_err(lost)?, false)
+                    problem => LoginError::during(problem.into()),
+                });
             }
         };
-        receipt(&self.mark, &output, timed_out, way, options)
+        self.tell.browser(link, port);
+        self.talk.go_on(call, Some(&mut forward), |_, _| false).map_err(LoginError::during)?;
+        // Codex ends as soon as it has written its last page, which the browser is still to get.
+        forward.finish(Deadline::after(GRACE)).map_err(|problem| LoginError::during(problem.into()))?;
+        Ok(())
     }
 
-    /// Has codex stopped over there, and hears whether it was. What comes of that is told by who asked for it.
-    fn stop(&mut self) {
-        self.process.feed(Stdin::Closed);
-        let _ = self.process.follow(Deadline::after(GRACE), |_| false);
-    }
-}
-
-fn lost(problem: SshProblem) -> LoginError {
-    LoginError::Ssh { problem, state: LoginState::Stopped }
-}
-
-/// What codex itself printed of the login, out of what the account's shell and the script did.
-fn own<'o>(stream: &'o [u8], mark: &str) -> &'o [u8] {
-    let begin = format!("{mark} login\n");
-    let Some(at) = position(stream, begin.as_bytes()) else { return &[] };
-    let own = &stream[at + begin.len()..];
-    let ends = [format!("\n{mark} over "), format!("{mark}\n")];
-    let end = ends.iter().filter_map(|end| position(own, end.as_bytes())).min();
-    &own[..end.unwrap_or(own.len())]
-}
-
-fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
-}
-
-/// The status with which codex ended the login.
-fn status(stdout: &[u8], mark: &str) -> Option<i32> {
-    let over = format!("\n{mark} over ");
-    let at = position(stdout, over.as_bytes())?;
-    let rest = String::from_utf8_lossy(&stdout[at + over.len()..]);
-    rest.lines().next()?.trim().parse().ok()
-}
-
-fn receipt(
-    mark: &str,
-    output: &Output,
-    timed_out: bool,
-    way: Way,
-    options: &LoginOptions,
-) -> Result<LoginReceipt, LoginError> {
-    let status = status(&output.stdout, mark);
-    // What codex printed of the login is for nobody but the person who saw it: the reply is read out of the rest.
-    let proof_begins = format!("{mark}\n");
-    let stderr = match position(&output.stderr, proof_begins.as_bytes()) {
-        Some(at) => output.stderr[at..].to_vec(),
-        None => Vec::new(),
-    };
-    let reply = Reply::read(&Output { stderr, ..output.clone() }, mark);
-    if let Some((code, detail)) = reply.error {
-        return Err(LoginError::of_script(&code, detail));
-    }
-    if let Some(status) = status.filter(|status| *status != 0) {
-        let said =
-            [&output.stderr, &output.stdout].into_iter().find_map(|stream| last_line(own(stream, mark)));
-        return Err(LoginError::of_codex(status, said));
-    }
-    let no_reply = || {
-        let status = status_in_words(&output.end);
-        match position(&output.stdout, format!("{mark} login\n").as_bytes()) {
-            None => LoginError::NoReply { status },
-            Some(_) => LoginError::EndedEarly { status },
+    /// Looks at what has arrived, makes it private, and verifies it.
+    fn take(mut self, way: Way, options: &LoginOptions) -> Result<LoginReceipt, LoginError> {
+        let after = LoginError::during;
+        let deadline = Deadline::after(options.start);
+        let path = self.look.auth_path();
+        self.talk.order("arrived");
+        self.talk.wait_for("looked", deadline).map_err(after)?;
+        let fact = |talk: &Conversation<'_>, key: &str| talk.said().fact(key).and_then(FileFacts::parse);
+        let Some(arrived) = fact(&self.talk, "arrived").filter(|file| file.kind == Kind::File) else {
+            return Err(LoginError::NothingArrived { path });
+        };
+        let mut mode = arrived.mode;
+        if mode != 0o600 {
+            self.talk.order("private || exit 1");
+            self.talk.wait_for("done", deadline).map_err(after)?;
+            mode = fact(&self.talk, "file").map_or(0, |file| file.mode);
         }
-    };
-    let (Some(home), Some(file), Some(path), true) = (&reply.home, &reply.file, reply.codex, reply.done)
-    else {
-        return Err(no_reply());
-    };
-    let codex = FoundCodex {
-        path,
-        by: reply.by.as_deref().and_then(FoundBy::parse).unwrap_or(FoundBy::Path),
-        release: reply.release,
-        shell: reply.shell,
-    };
-    let proof = match reply.proof {
-        None if options.proof.is_some() => return Err(no_reply()),
-        None => ProofOutcome::NotAsked,
-        given => proven(options.proof.as_ref(), given, timed_out, output),
-    };
-    Ok(LoginReceipt {
-        path: format!("{home}/auth.json"),
-        mode: file.mode,
-        mode_was: reply.old.map(|old| old.mode).filter(|mode| *mode != file.mode),
-        directory_was: reply.opened.map(|opened| opened.mode),
-        replaced: reply.was.is_some(),
-        codex,
-        way,
-        proof,
-        elapsed: output.elapsed,
-    })
+        let directory = fact(&self.talk, "directory");
+        self.look.directory.is_now(directory);
+        let open = directory.filter(FileFacts::is_open).map(|directory| directory.mode);
+        close_home(&mut self.talk, &mut self.look, deadline)?;
+        let proof = match &options.proof {
+            None => ProofOutcome::NotAsked,
+            Some(proof) => {
+                self.tell.proving();
+                self.talk.order(&self.look.call_order(&self.codex, &proof.arguments(), proof.deadline));
+                prove(&mut self.talk, proof, &self.settings, Form::ChatGpt).map_err(after)?.0
+            }
+        };
+        self.talk.stop();
+        Ok(LoginReceipt {
+            path,
+            mode,
+            mode_was: Some(arrived.mode).filter(|was| *was != mode),
+            directory_was: open,
+            replaced: self.look.auth.is_there(),
+            codex: self.codex,
+            way,
+            proof,
+            elapsed: self.talk.elapsed(),
+        })
+    }
 }

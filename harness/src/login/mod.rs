@@ -7,7 +7,6 @@ mod log_in;
 mod options;
 mod problem;
 mod receipt;
-mod script;
 mod shown;
 mod tell;
 

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::deploy::DeployError;
+use crate::deploy::{DeployError, RemoteState};
+use crate::remote::{NotOurs, Refusal, RemoteProblem};
 use crate::ssh::SshProblem;
 
 /// What the remote auth.json is after a login that failed.
@@ -41,15 +42,9 @@ pub enum LoginError {
         /// What the remote file is now.
         state: LoginState,
     },
-    /// The account runs something else than our command: `nologin`, a forced command, a broken shell.
-    #[error(
-        "the account did not run the login script (its shell ended with {status}); nothing was changed there. \
-         Does `ssh HOST true` work, and may the account run commands?"
-    )]
-    NoReply {
-        /// How the account's shell ended, in words.
-        status: String,
-    },
+    /// Another program answered in place of our script, and was given nothing.
+    #[error(transparent)]
+    NotOurs(NotOurs),
     /// The script was ended behind our back, when codex had been asked to log in.
     #[error(
         "the login script over there was ended ({status}) when codex had been asked already; whether the remote auth.json is the \
@@ -214,6 +209,18 @@ pub enum LoginError {
     },
 }
 
+impl From<Refusal> for LoginError {
+    fn from(refusal: Refusal) -> Self {
+        Self::Home(DeployError::from(refusal).into())
+    }
+}
+
+impl From<DeployError> for LoginError {
+    fn from(error: DeployError) -> Self {
+        Self::Home(error.into())
+    }
+}
+
 /// Makes an error of what codex said.
 type OfSaid = fn(String) -> LoginError;
 
@@ -239,18 +246,22 @@ impl LoginError {
         }
     }
 
-    /// What the script's word means.
-    pub(super) fn of_script(code: &str, detail: String) -> Self {
-        match code {
-            "login-there" => Self::LoginThere { path: detail },
-            "auth-is-a-link" => Self::AuthIsALink { path: detail },
-            "auth-not-a-file" => Self::AuthNotAFile { path: detail },
-            "store-is-not-the-file" => Self::StoreIsNotTheFile { store: detail },
-            "login-form-is-forced" => Self::LoginFormIsForced { forced: detail },
-            "no-codex" => Self::NoCodex,
-            "nothing-arrived" => Self::NothingArrived { path: detail },
-            "cannot-write" => Self::CannotClose { said: detail },
-            _ => Self::Home(crate::deploy::error(code, detail, None).into()),
+    /// What a conversation's problem means before codex was asked to log in.
+    pub(super) fn before(problem: RemoteProblem) -> Self {
+        match problem {
+            RemoteProblem::Ssh(problem) => Self::Ssh { problem, state: LoginState::Untouched },
+            RemoteProblem::NotOurs(answer) => Self::NotOurs(answer),
+            problem => Self::Home(DeployError::of(problem, RemoteState::Untouched).into()),
+        }
+    }
+
+    /// The same after that.
+    pub(super) fn during(problem: RemoteProblem) -> Self {
+        match problem {
+            RemoteProblem::Ssh(problem) => Self::Ssh { problem, state: LoginState::Stopped },
+            RemoteProblem::Ended { status } => Self::EndedEarly { status },
+            RemoteProblem::Stopped { code, detail } if code == "cannot-write" => Self::CannotClose { said: detail },
+            problem => Self::Home(DeployError::of(problem, RemoteState::OldOrNew).into()),
         }
     }
 
@@ -258,7 +269,7 @@ impl LoginError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Ssh { problem, .. } => problem.code(),
-            Self::NoReply { .. } => "no-reply",
+            Self::NotOurs(_) => "no-reply",
             Self::EndedEarly { .. } => "ended-early",
             Self::Home(error) => error.code(),
             Self::LoginThere { .. } => "login-there",

@@ -39,8 +39,13 @@ pub(super) fn proof_lines(proof: &ProofOutcome) -> Vec<String> {
             "not proven, since that is not possible: no codex was found there. Install it, or leave the proof out: --no-proof"
                 .to_owned(),
         ],
-        ProofOutcome::Ran { diagnosis: Diagnosis::Works, .. } => vec!["proven: codex answered there".to_owned()],
-        ProofOutcome::Ran { outcome, diagnosis } => {
+        ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: None, .. } => {
+            vec!["verified: codex answered with this login".to_owned()]
+        }
+        ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: Some(why), .. } => {
+            vec![format!("codex answered, but did not use this login: {why}")]
+        }
+        ProofOutcome::Ran { outcome, diagnosis, .. } => {
             let said = String::from_utf8_lossy(&outcome.stderr);
             let last = said.lines().rfind(|line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
             let last = strip_str(last);
@@ -64,8 +69,12 @@ pub(super) fn tell_proof(proof: &ProofOutcome, host: &mut Value) {
         ProofOutcome::NotAsked => "not asked",
         ProofOutcome::NoCodex => "not possible",
         proof if proof.holds() => "works",
+        ProofOutcome::Ran { not_this_login: Some(_), .. } => "not this login",
         ProofOutcome::Ran { .. } => "failed",
     });
+    if let ProofOutcome::Ran { not_this_login: Some(why), .. } = proof {
+        host["why"] = json!(why);
+    }
     if let ProofOutcome::Ran { diagnosis, .. } = proof
         && *diagnosis != Diagnosis::Works
     {

@@ -77,6 +77,13 @@ fn notice_text(notice: &Notice, dry_run: bool) -> String {
             "cli_auth_credentials_store is \"auto\" there: with a keyring, codex would not read this file (lesson keyring-store)"
                 .to_owned()
         }
+        Notice::Setting { effect } => effect.clone(),
+        Notice::NoLogin { why } => format!("what was there was no login: {why}"),
+        Notice::Variables { names } => format!(
+            "{} is set on the host: a plain codex there uses it in place of this login; the proof ran without it (lesson \
+             openai-api-key-variable)",
+            names.join(", ")
+        ),
     }
 }
 

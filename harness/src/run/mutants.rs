@@ -1,7 +1,8 @@
 //! The deliberate defects that exist, and what each changes.
 
-use crate::deploy::REMOTE_SCRIPT;
+use crate::deploy::{DeployOptions, OnSymlink};
 use crate::lesson::{MutantKind, MutantName};
+use crate::remote::{Guard, Script};
 
 /// Every mutant's name and what it does, in the order of the names.
 pub fn all() -> Vec<(String, &'static str)> {
@@ -24,29 +25,33 @@ struct DeployMutant {
 /// The name of the one defect that is not in the remote script: a login is sent without being looked at.
 pub(super) const VALIDATION_SKIPPED: &str = "validation-skipped";
 
+/// The names of the defects that are in what we decide, and not in the remote script.
+const LINK_REPLACED: &str = "link-written-through";
+const FRESHNESS_IGNORED: &str = "freshness-ignored";
+
 const DEPLOY: &[DeployMutant] = &[
     DeployMutant {
         name: "modes-loose",
         what: "the file is 0644 and its directory 0755",
-        edits: &[("umask 077", "umask 022"), ("chmod 600", "chmod 644")],
+        edits: &[("umask 077", "umask 022"), ("chmod 600", "chmod 644"), ("-rw-------*)", "-rw-r--r--*)")],
     },
     DeployMutant {
         name: "directory-not-made",
         what: "a missing Codex home is not made",
-        edits: &[("said=$(mkdir -p -- \"$home\" 2>&1)", "said=none; false")],
+        edits: &[("said=$(tool mkdir -p -- \"$home\" 2>&1)", "{ said=none; false; }")],
     },
     DeployMutant {
         name: "never-overwrites",
         what: "an existing file stays, as with SFTP's rename",
         edits: &[(
-            "said=$(mv -f -- \"$new\" \"$path\" 2>&1)",
-            "said=failure; [ ! -e \"$path\" ] && mv -- \"$new\" \"$path\"",
+            "said=$(tool mv -f \"$1\" \"$2\" 2>&1)",
+            "said=failure && [ ! -e \"$2\" ] && tool mv \"$1\" \"$2\"",
         )],
     },
     DeployMutant {
         name: "leading-dot",
         what: "the file is written as .auth.json",
-        edits: &[("path=$home/auth.json", "path=$home/.auth.json")],
+        edits: &[("replace auth.json ../auth.json", "replace auth.json ../.auth.json")],
     },
     DeployMutant {
         name: "codex-home-ignored",
@@ -54,48 +59,47 @@ const DEPLOY: &[DeployMutant] = &[
         edits: &[("home=${CODEX_HOME:-$HOME/.codex}", "home=$HOME/.codex")],
     },
     DeployMutant {
-        name: "link-written-through",
+        name: LINK_REPLACED,
         what: "a symbolic link is taken for a file and replaced without a word",
-        edits: &[("[ \"$symlink\" = replace ] || fail auth-is-a-link \"$path\"", ":")],
+        edits: &[],
     },
     DeployMutant {
         name: "stdin-left-open",
         what: "codex gets the channel's own stdin, which never ends",
         edits: &[("</dev/null 3<&- &", "<&3 &")],
     },
-    DeployMutant {
-        name: "freshness-ignored",
-        what: "a fresher remote login is replaced",
-        edits: &[("[ \"$force\" = no ] && [ -n \"$last_refresh\" ]", "false")],
-    },
+    DeployMutant { name: FRESHNESS_IGNORED, what: "a newer remote login is replaced", edits: &[] },
     DeployMutant {
         name: "cut-short",
         what: "only the first 300 bytes are written, and nobody looks",
         edits: &[
-            ("dd bs=\"$size\" count=1", "dd bs=300 count=1"),
-            ("[ \"$got\" = \"$size\" ] || fail cut-short \"$got\"", ":"),
-            ("[ \"$digest\" = \"$sha256\" ] || fail damaged \"$digest\"", ":"),
+            ("tool head -c \"$1\" <&3", "tool head -c \"$1\" <&3 | tool head -c 300"),
+            ("[ \"$got\" -eq \"$1\" ] || fail cut-short \"$got\"", ":"),
+            ("[ \"$sum\" = \"$2\" ] || fail damaged \"$sum\"", ":"),
         ],
     },
     DeployMutant {
         name: "token-in-argv",
-        what: "the login stands in a command line for a moment",
-        edits: &[("write_new ||", "write_new && sh -c \"sleep 0.2\" leak \"$(cat \"$new\")\" ||")],
+        what: "the login is in a command line for a moment",
+        edits: &[("got=$(tool wc", "sh -c \"sleep 0.2\" leak \"$(cat auth.json)\"; got=$(tool wc")],
     },
     DeployMutant {
         name: "token-in-environment",
-        what: "the login stands in a process environment for a moment",
-        edits: &[("write_new ||", "write_new && LEAK=$(cat \"$new\") sleep 0.2 ||")],
+        what: "the login is in a process environment for a moment",
+        edits: &[("got=$(tool wc", "LEAK=$(cat auth.json) sleep 0.2; got=$(tool wc")],
     },
     DeployMutant {
         name: "git-flag-forgotten",
         what: "the proof is run without --skip-git-repo-check",
-        edits: &[("exec --skip-git-repo-check \"$prompt\"", "exec \"$prompt\"")],
+        edits: &[(
+            "  bounded \"$@\"\n",
+            "  [ \"$4\" != --skip-git-repo-check ] || set -- \"$1\" \"$2\" \"$3\" \"$5\" \"$6\"\n  bounded \"$@\"\n",
+        )],
     },
     DeployMutant {
         name: "proof-by-path-alone",
         what: "the proof takes codex from the PATH or not at all",
-        edits: &[("if look_at \"$found\"", "if false")],
+        edits: &[("candidate place", ": place")],
     },
     DeployMutant { name: VALIDATION_SKIPPED, what: "a login is sent without being looked at", edits: &[] },
 ];
@@ -146,21 +150,28 @@ const CLIENT: &[(&str, &str, (&str, &str))] = &[
 ///
 /// # Panics
 /// Where the mutant's text is not in the script: then it would change nothing, and prove nothing.
-pub(super) fn script(mutant: Option<&MutantName>) -> String {
-    let mut script = REMOTE_SCRIPT.to_owned();
+pub(super) fn script(mutant: Option<&MutantName>) -> Script {
+    let mut script = Script::default();
     let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Deploy);
     let Some(found) = wanted.and_then(|wanted| DEPLOY.iter().find(|known| known.name == wanted.name)) else {
         return script;
     };
     for (text, by) in found.edits {
-        assert!(
-            script.contains(text),
-            "mutant deploy:{} replaces text that the script has not: {text}",
-            found.name
-        );
-        script = script.replace(text, by);
+        script = script.edited(text, by).unwrap_or_else(|| {
+            panic!("mutant deploy:{} replaces text that the script does not have: {text}", found.name)
+        });
     }
     script
+}
+
+/// The options of a deploy as a mutant leaves them.
+pub(super) fn options(mutant: Option<&MutantName>, mut options: DeployOptions) -> DeployOptions {
+    match mutant.filter(|mutant| mutant.kind == MutantKind::Deploy).map(|mutant| mutant.name.as_str()) {
+        Some(LINK_REPLACED) => options.on_symlink = OnSymlink::Replace,
+        Some(FRESHNESS_IGNORED) => options.force = options.force.with(Guard::NewerLogin),
+        _ => {}
+    }
+    options
 }
 
 /// The wrapper of a client mutant: its name on the PATH, and its text.
@@ -181,9 +192,9 @@ mod tests {
 
     #[test]
     fn every_deploy_mutant_changes_the_script_it_names() {
-        for known in DEPLOY.iter().filter(|known| known.name != VALIDATION_SKIPPED) {
+        for known in DEPLOY.iter().filter(|known| !known.edits.is_empty()) {
             let name = MutantName { kind: MutantKind::Deploy, name: known.name.to_owned() };
-            assert_ne!(script(Some(&name)), REMOTE_SCRIPT, "{}", known.name);
+            assert_ne!(script(Some(&name)).text(), Script::default().text(), "{}", known.name);
         }
     }
 

@@ -16,6 +16,7 @@ use super::transcript::Transcript;
 use crate::auth::{AuthFile, Secret};
 use crate::cloud::Record;
 use crate::codex::{Diagnosis, Outcome};
+use crate::remote::Force;
 use crate::deploy::{
     DeployError, DeployOptions, OnSymlink, Proof, ProofOutcome, Receipt, deploy_with_script,
 };
@@ -200,7 +201,12 @@ impl Scene<'_> {
     fn deploy(&self, step: &DeployStep) -> Seen {
         let mutant = self.plan.mutant.as_ref();
         let result = self.auth(step).and_then(|auth| {
-            deploy_with_script(self.remote, &auth, &options(step), &mutants::script(mutant))
+            deploy_with_script(
+                self.remote,
+                &auth,
+                &mutants::options(mutant, options(step)),
+                &mutants::script(mutant),
+            )
         });
         match result {
             Ok(receipt) => self.seen_of(receipt),
@@ -225,7 +231,7 @@ impl Scene<'_> {
         let shown = format!("{receipt:?}");
         let mut leaked = self.gate.look(shown.as_bytes()).is_some();
         let (outcome, diagnosis) = match receipt.proof {
-            ProofOutcome::Ran { outcome, diagnosis } => (outcome, diagnosis),
+            ProofOutcome::Ran { outcome, diagnosis, .. } => (outcome, diagnosis),
             ProofOutcome::NotAsked | ProofOutcome::NoCodex => {
                 let diagnosis = match receipt.proof {
                     ProofOutcome::NoCodex => Diagnosis::CommandNotFound,
@@ -398,7 +404,7 @@ fn options(step: &DeployStep) -> DeployOptions {
         ..usual
     };
     DeployOptions {
-        force: step.force,
+        force: if step.force { Force::known() } else { Force::default() },
         on_symlink: if step.replace_link { OnSymlink::Replace } else { OnSymlink::Refuse },
         proof: (!step.no_proof).then_some(proof),
         ..DeployOptions::default()

@@ -58,8 +58,9 @@ pub struct RemoteProcess<'s> {
     unsent: Zeroizing<Vec<u8>>,
     close_after: bool,
     stdin_closed: bool,
-    stdout: Vec<u8>,
-    stderr: Vec<u8>,
+    // What the host prints may hold the login that lies there.
+    stdout: Zeroizing<Vec<u8>>,
+    stderr: Zeroizing<Vec<u8>>,
 }
 
 impl<'s> RemoteProcess<'s> {
@@ -71,8 +72,8 @@ impl<'s> RemoteProcess<'s> {
             unsent: Zeroizing::new(Vec::new()),
             close_after: false,
             stdin_closed: false,
-            stdout: Vec::new(),
-            stderr: Vec::new(),
+            stdout: Zeroizing::default(),
+            stderr: Zeroizing::default(),
         }
     }
 
@@ -157,10 +158,31 @@ impl<'s> RemoteProcess<'s> {
     /// # Errors
     /// [`SshProblem::Lost`] where the connection breaks.
     pub fn finish(mut self, deadline: Deadline) -> Result<Output, SshProblem> {
+        let end = self.close(deadline)?;
+        let elapsed = self.started.elapsed();
+        let (stdout, stderr) = (std::mem::take(&mut *self.stdout), std::mem::take(&mut *self.stderr));
+        Ok(Output { stdout, stderr, end, elapsed })
+    }
+
+    /// Closes the channel and says how the command ended. What it printed is still there.
+    ///
+    /// # Errors
+    /// [`SshProblem::Lost`] where the connection breaks.
+    pub fn close(&mut self, deadline: Deadline) -> Result<End, SshProblem> {
         let end = if self.channel.eof() { self.end(deadline)? } else { End::Deadline };
-        // Said and not waited for: a command that hangs gets the end of its input, and goes.
+        // Not waited for: a command that hangs gets the end of its input, and ends.
         let _ = self.channel.close();
-        Ok(Output { stdout: self.stdout, stderr: self.stderr, end, elapsed: self.started.elapsed() })
+        Ok(end)
+    }
+
+    /// Whether both outputs have ended.
+    pub fn has_ended(&self) -> bool {
+        self.channel.eof()
+    }
+
+    /// Time since the command was started.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
     }
 
     fn end(&mut self, deadline: Deadline) -> Result<End, SshProblem> {
@@ -219,17 +241,27 @@ impl<'s> RemoteProcess<'s> {
     }
 }
 
-fn drain(stream: &mut ssh2::Stream, into: &mut Vec<u8>) -> std::io::Result<bool> {
+/// Appends without leaving a copy behind in memory that is given back.
+fn append(into: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) {
+    if into.capacity() - into.len() < bytes.len() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(2 * (into.len() + bytes.len())));
+        larger.extend_from_slice(into);
+        *into = larger;
+    }
+    into.extend_from_slice(bytes);
+}
+
+fn drain(stream: &mut ssh2::Stream, into: &mut Zeroizing<Vec<u8>>) -> std::io::Result<bool> {
     let mut moved = false;
-    let mut chunk = [0; 16 * 1024];
+    let mut chunk = Zeroizing::new([0; 16 * 1024]);
     // Not to the end, which may never come: the caller has a deadline and another stream to look at.
     for _ in 0..MOST_CHUNKS {
-        match stream.read(&mut chunk) {
+        match stream.read(&mut chunk[..]) {
             Ok(0) => return Ok(moved),
             Ok(count) => {
                 moved = true;
                 let room = MOST_KEPT.saturating_sub(into.len());
-                into.extend_from_slice(&chunk[..count.min(room)]);
+                append(into, &chunk[..count.min(room)]);
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(moved),
             Err(error) => return Err(error),

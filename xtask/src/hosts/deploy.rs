@@ -4,6 +4,7 @@ use clap::Args;
 use harness::auth::Form;
 use harness::deploy::{DeployOptions, OnSymlink, Proof, Receipt, RemoteState};
 use harness::fleet::{DeployPlan, HostError, HostReport, Patience, Reach};
+use harness::remote::Guard;
 use harness::report::{Colours, receipt_json, receipt_text};
 use serde_json::Value;
 
@@ -20,9 +21,18 @@ pub(crate) struct Deploy {
     /// Say what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Replace a login that is fresher than this one, or of another account, or that the configuration there makes useless
-    #[arg(long)]
-    force: bool,
+    /// Deploy over a newer login, over another account's, or where the configuration would ignore or delete it.
+    /// What the host could not tell has to be named: unknown-login, unknown-settings, other-home
+    #[arg(
+        long,
+        value_name = "GUARD",
+        num_args = 0..=1,
+        require_equals = true,
+        value_delimiter = ',',
+        default_missing_value = KNOWN,
+        value_parser = guard
+    )]
+    force: Vec<Guard>,
     /// Keep the file that is replaced as auth.json.before; the verb `rollback` brings it back
     #[arg(long)]
     backup: bool,
@@ -76,7 +86,7 @@ impl Deploy {
             proof.answer.clear();
         }
         DeployOptions {
-            force: self.force,
+            force: self.force.iter().copied().collect(),
             backup: self.backup,
             dry_run: self.dry_run,
             on_symlink: if self.replace_link { OnSymlink::Replace } else { OnSymlink::Refuse },
@@ -84,6 +94,16 @@ impl Deploy {
             proof: (!self.no_proof).then_some(proof),
         }
     }
+}
+
+/// What `--force` alone overrides.
+const KNOWN: &str = "newer-login,another-login,settings";
+
+fn guard(name: &str) -> Result<Guard, String> {
+    Guard::ALL.into_iter().find(|guard| guard.name() == name).ok_or_else(|| {
+        let names: Vec<_> = Guard::ALL.iter().map(|guard| guard.name()).collect();
+        format!("the guards are {}", names.join(", "))
+    })
 }
 
 /// The lesson on sharing, which everybody meets who copies a ChatGPT login.

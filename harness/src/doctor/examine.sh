@@ -1,0 +1,40 @@
+
+# Looks at all that a lesson knows beyond what every command looks at. Nothing is changed.
+examine() {
+  say clock "$(tool date +%s)"
+  nearest=$home
+  while [ ! -d "$nearest" ]; do
+    nearest=${nearest%/*}
+    [ -n "$nearest" ] || nearest=/
+  done
+  say nearest "$nearest"
+  [ ! -w "$nearest" ] || say writable yes
+  say space "$(tool df -Pk "$nearest" 2>/dev/null | tool sed -n 2p)"
+  say quota "$(tool quota -q 2>/dev/null </dev/null | tool tr "\n" " ")"
+  [ ! -L "$home/auth.json" ] || say leads-to "$(tool readlink "$home/auth.json" 2>/dev/null)"
+  for stray in "$home/.auth.json" "$HOME/.auth.json" "$HOME/auth.json" "$HOME/.codex/auth.json"; do
+    if [ -f "$stray" ] && [ "$stray" != "$home/auth.json" ]; then say stray "$stray"; fi
+  done
+  for rest in "$home"/.auth.json.cra-*; do
+    [ ! -e "$rest" ] || say rest "$rest"
+  done
+  if command -v git >/dev/null 2>&1; then
+    say git "$(git rev-parse --is-inside-work-tree 2>/dev/null || echo no)"
+  fi
+  say examined
+}
+# Codex writes into its home at every call, whatever it is asked. So it gets another one, and no login to renew.
+ask_codex() {
+  scratch=$(tool mktemp -d 2>/dev/null) || fail no-scratch
+  trap 'tool rm -rf "$scratch"' EXIT
+  trap "exit 1" HUP INT TERM PIPE
+  [ ! -r "$home/config.toml" ] || tool ln -s "$home/config.toml" "$scratch/config.toml"
+  (
+    CODEX_HOME=$scratch
+    export CODEX_HOME
+    call 30 "$1" --version
+    call 30 "$1" doctor --json
+  )
+  tool rm -rf "$scratch"
+  trap - EXIT HUP INT TERM PIPE
+}

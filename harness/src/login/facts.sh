@@ -1,2 +1,0 @@
-# What is there now.
-set -- file "$file" directory "$directory"

@@ -1,0 +1,296 @@
+//! One conversation with a host: start the script, wait until it is there, read what it sees, give orders, follow codex.
+
+use std::time::Duration;
+
+use anstream::adapter::strip_str;
+
+use super::look::Look;
+use super::problem::{Answer, NotOurs, RemoteProblem, status_in_words};
+use super::reply::{Reply, find};
+use super::script::{Script, order_line};
+use crate::codex::Outcome;
+use crate::ssh::{Deadline, End, Forward, RemoteProcess, Session, SshProblem, Stdin, printable};
+
+/// How long the account's rc files may take until our script runs. Slow ones take a few seconds.
+const UNTIL_READY: Duration = Duration::from_secs(15);
+/// How long a stopped program has to end before we stop listening.
+const GRACE: Duration = Duration::from_secs(3);
+
+/// The script running on a host. Dropping it ends the script, and codex with it.
+pub struct Conversation<'s> {
+    session: &'s Session,
+    process: RemoteProcess<'s>,
+    mark: String,
+    reply: Reply,
+    /// What makes orders known, until the first order.
+    act: Option<String>,
+    doing: &'static str,
+}
+
+/// What one call of codex printed, and how it ended.
+#[derive(Debug)]
+pub struct Called {
+    /// Its outputs and its end. [`End::Deadline`] where it was stopped.
+    pub outcome: Outcome,
+}
+
+impl<'s> Conversation<'s> {
+    /// Starts the script and reads what it sees. Nothing of the caller's is sent: the script is the command itself.
+    ///
+    /// `doing` names the work in errors about time.
+    ///
+    /// # Errors
+    /// [`RemoteProblem::NotOurs`] where something else answered; [`RemoteProblem::Changed`] where a file was changed while it was
+    /// read; the connection's own problems.
+    pub fn start(
+        session: &'s Session,
+        script: &Script,
+        doing: &'static str,
+        deadline: Deadline,
+    ) -> Result<(Self, Look), RemoteProblem> {
+        let mark = mark()?;
+        let process = session.start(&script.command(&mark), deadline)?;
+        let act = Some(script.act().to_owned());
+        let mut conversation = Self { session, process, mark, reply: Reply::default(), act, doing };
+        conversation.wait_until_ready(deadline)?;
+        conversation.wait_for("looked", deadline)?;
+        let look = Look::read(&mut conversation.reply);
+        Ok((conversation, look))
+    }
+
+    /// Waits for the one line that only our script can print.
+    fn wait_until_ready(&mut self, deadline: Deadline) -> Result<(), RemoteProblem> {
+        let ready = deadline.or_within(UNTIL_READY);
+        if self.has_come("ready", ready)? {
+            return Ok(());
+        }
+        let mut ended = self.process.has_ended();
+        let mut how = None;
+        if !ended {
+            // Whatever waits for input gets its end: a `read` in an rc file goes on, a shell ends.
+            self.process.feed(Stdin::Closed);
+            let grace = Deadline::after(GRACE);
+            let late = self.has_come("ready", grace)?;
+            ended = self.process.has_ended();
+            how = Some(if late || ended { Answer::ReadsInput } else { Answer::Silent });
+        }
+        let said = salient(self.process.stdout()).or_else(|| salient(self.process.stderr()));
+        let end = if ended { self.process.close(Deadline::after(GRACE))? } else { End::Deadline };
+        let how = how.unwrap_or_else(|| Answer::Ended { status: status_in_words(&end) });
+        Err(NotOurs { how, said }.into())
+    }
+
+    /// Follows the output until a fact has come. `false` where the output or the time ended first.
+    fn has_come(&mut self, word: &str, deadline: Deadline) -> Result<bool, RemoteProblem> {
+        let (reply, mark) = (&mut self.reply, &self.mark);
+        let mut read = Ok(false);
+        self.process.follow(deadline, |seen| {
+            read = reply.read_to(seen.stdout(), mark, word);
+            read != Ok(false) || reply.error().is_some()
+        })?;
+        if read == Ok(false) && reply.error().is_none() {
+            read = reply.read_to(self.process.stdout(), mark, word);
+        }
+        read.map_err(|name| RemoteProblem::Changed { name })
+    }
+
+    /// Follows the output until the script has said this.
+    ///
+    /// # Errors
+    /// [`RemoteProblem::Stopped`] where it stops before, [`RemoteProblem::Ended`] where it ends, a timeout.
+    pub fn wait_for(&mut self, word: &str, deadline: Deadline) -> Result<(), RemoteProblem> {
+        if self.has_come(word, deadline)? {
+            return Ok(());
+        }
+        if let Some((code, detail)) = self.reply.error() {
+            return Err(RemoteProblem::Stopped { code: code.to_owned(), detail: detail.to_owned() });
+        }
+        if !self.process.has_ended() {
+            return Err(self.timed_out(deadline.span()).into());
+        }
+        let end = self.process.close(Deadline::after(GRACE))?;
+        Err(RemoteProblem::Ended { status: status_in_words(&end) })
+    }
+
+    /// The problem that the script did not get on within this time.
+    pub fn timed_out(&self, waited: Duration) -> SshProblem {
+        SshProblem::TimedOut { endpoint: self.session.endpoint().clone(), doing: self.doing, waited }
+    }
+
+    /// What the script has said so far.
+    pub(crate) fn said(&self) -> &Reply {
+        &self.reply
+    }
+
+    /// Gives an order: shell code, with every word of the caller's quoted.
+    pub fn order(&mut self, code: &str) {
+        if let Some(act) = self.act.take() {
+            self.process.feed(Stdin::Open(order_line(&act).as_bytes()));
+        }
+        self.process.feed(Stdin::Open(order_line(code).as_bytes()));
+    }
+
+    /// Sends the bytes that the last order reads.
+    pub fn send(&mut self, bytes: &[u8]) {
+        self.process.feed(Stdin::Open(bytes));
+    }
+
+    /// Reads what an order to call codex prints, until it ends or its time is over: then it is stopped, with all that it
+    /// started. `look` sees codex's own two outputs as they come.
+    ///
+    /// # Errors
+    /// As [`wait_for`](Self::wait_for), where codex was never called.
+    pub fn follow_call(
+        &mut self,
+        begins: Deadline,
+        deadline: Deadline,
+        look: impl FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<CallOnItsWay, RemoteProblem> {
+        self.wait_for("begin", begins)?;
+        let begin = format!("{} begin\n", self.mark);
+        let stderr = find(self.process.stderr(), begin.as_bytes()).map_or(0, |at| at + begin.len());
+        let mut call = CallOnItsWay { stdout: self.reply.at(), stderr, deadline };
+        self.go_on(&mut call, None, look)?;
+        Ok(call)
+    }
+
+    /// Goes on with a call that `look` has interrupted.
+    ///
+    /// # Errors
+    /// The connection's own problems.
+    pub fn go_on(
+        &mut self,
+        call: &mut CallOnItsWay,
+        forward: Option<&mut Forward<'_>>,
+        mut look: impl FnMut(&[u8], &[u8]) -> bool,
+    ) -> Result<(), RemoteProblem> {
+        let end = format!("\n{} end ", self.mark);
+        let from = call.clone();
+        self.process.follow_beside(forward, call.deadline, |seen| {
+            let stdout = &seen.stdout()[from.stdout..];
+            end_of(stdout, &end).is_some() || look(stdout, seen.stderr().get(from.stderr..).unwrap_or_default())
+        })?;
+        Ok(())
+    }
+
+    /// Whether a call has ended by itself.
+    pub fn is_over(&self, call: &CallOnItsWay) -> bool {
+        end_of(&self.process.stdout()[call.stdout..], &format!("\n{} end ", self.mark)).is_some()
+    }
+
+    /// Ends a call: what it printed and how it ended. One that has not ended is stopped, and nothing can be ordered any more.
+    ///
+    /// # Errors
+    /// The connection's own problems; [`RemoteProblem::Ended`] where the script was ended during the call.
+    pub fn end_call(&mut self, call: &CallOnItsWay) -> Result<Called, RemoteProblem> {
+        let end = format!("\n{} end ", self.mark);
+        let stopped = !self.is_over(call);
+        if stopped && self.process.has_ended() {
+            let end = self.process.close(Deadline::after(GRACE))?;
+            return Err(RemoteProblem::Ended { status: status_in_words(&end) });
+        }
+        if stopped {
+            self.process.feed(Stdin::Closed);
+            self.process.follow(Deadline::after(GRACE), |seen| end_of(&seen.stdout()[call.stdout..], &end).is_some())?;
+        }
+        let stdout = &self.process.stdout()[call.stdout..];
+        let (stdout, status, behind) = match end_of(stdout, &end) {
+            Some((at, status, behind)) => (&stdout[..at], Some(status), behind),
+            None => (stdout, None, stdout.len()),
+        };
+        let stdout = stdout.to_vec();
+        let stderr = self.process.stderr().get(call.stderr..).unwrap_or_default().to_vec();
+        self.reply.skip_to(call.stdout + behind);
+        let end = match status {
+            _ if stopped => End::Deadline,
+            Some(status) => End::Exit(status),
+            None => End::Deadline,
+        };
+        Ok(Called { outcome: Outcome { stdout, stderr, end } })
+    }
+
+    /// Whether the script has ended.
+    pub fn has_ended(&self) -> bool {
+        self.process.has_ended()
+    }
+
+    /// Time since the script was started.
+    pub fn elapsed(&self) -> Duration {
+        self.process.elapsed()
+    }
+
+    /// Ends the script, and whatever runs in it, and waits a moment until that is known. What goes wrong in that changes nothing
+    /// any more.
+    pub fn stop(&mut self) {
+        self.process.feed(Stdin::Closed);
+        let _ = self.process.follow(Deadline::after(GRACE), |_| false);
+    }
+}
+
+/// A call of codex that may not have ended: where its outputs begin, and until when it may take.
+#[derive(Debug, Clone)]
+pub struct CallOnItsWay {
+    stdout: usize,
+    stderr: usize,
+    deadline: Deadline,
+}
+
+/// Where the script says that a call has ended: what stands before, the status, and what stands behind.
+fn end_of(stdout: &[u8], end: &str) -> Option<(usize, i32, usize)> {
+    let at = find(stdout, end.as_bytes())?;
+    let rest = &stdout[at + end.len()..];
+    let length = rest.iter().position(|byte| *byte == b'\n')?;
+    let status = std::str::from_utf8(&rest[..length]).ok()?.trim().parse().ok()?;
+    Some((at, status, at + end.len() + length + 1))
+}
+
+/// A word that stands in no output but this conversation's.
+fn mark() -> Result<String, RemoteProblem> {
+    let random =
+        getrandom::u64().map_err(|error| RemoteProblem::NoRandomNumbers { reason: error.to_string() })?;
+    Ok(format!("cra-{random:016x}"))
+}
+
+/// The most of another program's words that an error repeats.
+const MOST_QUOTED: usize = 120;
+
+/// The last line of an output, without what works a terminal and without words that look like a secret: the account's rc files
+/// may show one.
+fn salient(output: &[u8]) -> Option<String> {
+    let from = output.len().saturating_sub(64 * 1024);
+    let text = strip_str(&String::from_utf8_lossy(&output[from..])).to_string();
+    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+    let looks_secret = |word: &str| {
+        let name = word.to_ascii_uppercase();
+        word.len() > 40 || ["SK-", "EYJ", "KEY=", "TOKEN=", "SECRET", "PASSWORD"].iter().any(|sign| name.contains(sign))
+    };
+    let words = line.split_whitespace().map(|word| if looks_secret(word) { "\u{2026}" } else { word });
+    let line = printable(&words.collect::<Vec<_>>().join(" "));
+    Some(match line.char_indices().nth(MOST_QUOTED) {
+        Some((at, _)) => format!("{}\u{2026}", &line[..at]),
+        None => line,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_another_program_says_is_quoted_without_secrets_and_without_terminal_codes() {
+        let said = |text: &str| salient(text.as_bytes());
+        assert_eq!(said("hello\n\x1b[31mThis account is not available.\x1b[0m\n\n").unwrap(), "This account is not available.");
+        assert_eq!(said("+ export OPENAI_API_KEY=abc x\n").unwrap(), "+ export \u{2026} x");
+        assert_eq!(said(&format!("{} {}", "a".repeat(41), "b ".repeat(100))).unwrap().chars().count(), MOST_QUOTED + 1);
+        assert_eq!(said(" \n"), None);
+    }
+
+    #[test]
+    fn the_end_of_a_call_is_known_once_its_line_is_whole() {
+        let text = b"codex says\n\nM end 7\nmore";
+        for end in 0..text.len() {
+            let expected = (end >= 20).then_some((11, 7, 20));
+            assert_eq!(end_of(&text[..end], "\nM end "), expected, "{end}");
+        }
+    }
+}

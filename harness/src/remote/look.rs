@@ -1,0 +1,176 @@
+//! What the script saw on the host, before anything was sent.
+
+use super::file_facts::{FileFacts, Kind};
+use super::reply::Reply;
+use crate::auth::{Secret, sha256_hex};
+use crate::codex::FoundBy;
+
+/// What the script saw: the account, the Codex home, the files that decide about a login, and every codex.
+#[derive(Debug)]
+pub struct Look {
+    /// Bytes that the account's rc files printed before the script.
+    pub noise: usize,
+    /// The number of the account's user; `None` where the host could not say.
+    pub uid: Option<u32>,
+    /// Its name, or nothing.
+    pub user: String,
+    /// Its login shell, or nothing.
+    pub shell: String,
+    /// `HOME` as it is set.
+    pub home: String,
+    /// The directory that `HOME` leads to; empty where it leads nowhere.
+    pub home_is: String,
+    /// What is known of that directory.
+    pub home_facts: Option<FileFacts>,
+    /// The account's own home by the system's records; `None` where those could not be asked.
+    pub home_should: Option<String>,
+    /// Names of variables that are set and that matter to codex. Their values are not asked for.
+    pub variables: Vec<String>,
+    /// `CODEX_HOME` as it is set; empty where it is not.
+    pub codex_home_variable: String,
+    /// The whole path of the Codex home.
+    pub codex_home: String,
+    /// Whether the host can compute SHA-256.
+    pub has_digest: bool,
+    /// What is known of the Codex home, where it is a directory.
+    pub directory: RemoteFile,
+    /// Whether something else than a directory stands where the Codex home should.
+    pub blocked: bool,
+    /// `auth.json`.
+    pub auth: RemoteFile,
+    /// `auth.json.before`, without its bytes.
+    pub before: RemoteFile,
+    /// `config.toml` of the account.
+    pub config: RemoteFile,
+    /// `config.toml` of the system.
+    pub system_config: RemoteFile,
+    /// The configuration that an administrator manages.
+    pub managed_config: RemoteFile,
+    /// Every codex, in the order of the search.
+    pub codex: Vec<Candidate>,
+    /// The PATH of a login shell, where it was asked.
+    pub login_path: Option<String>,
+}
+
+/// A file on the host, as far as it could be looked at.
+#[derive(Debug)]
+pub enum RemoteFile {
+    /// It does not exist.
+    Absent,
+    /// It exists.
+    There {
+        /// What it is; `None` where the host's tools could not say.
+        facts: Option<FileFacts>,
+        /// What a link leads to; `None` where it is no link, or leads nowhere.
+        target: Option<FileFacts>,
+        /// Its bytes; `None` where it is no regular file, cannot be read, is larger than 1 MiB, or was not asked for.
+        bytes: Option<Secret>,
+    },
+}
+
+/// A codex that the script saw.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Candidate {
+    /// How it was found.
+    pub by: FoundBy,
+    /// Its whole path.
+    pub path: String,
+    /// Whether the account may run it.
+    pub runnable: bool,
+}
+
+impl RemoteFile {
+    fn read(reply: &mut Reply, name: &str) -> Self {
+        let Some(facts) = reply.fact(name) else { return Self::Absent };
+        Self::There {
+            facts: FileFacts::parse(facts),
+            target: reply.fact(&format!("{name}-link")).and_then(FileFacts::parse),
+            bytes: reply.take_file(name),
+        }
+    }
+
+    /// Whether it exists.
+    pub fn is_there(&self) -> bool {
+        matches!(self, Self::There { .. })
+    }
+
+    /// It is this now; its bytes were not read again.
+    pub(crate) fn is_now(&mut self, facts: Option<FileFacts>) {
+        *self = Self::There { facts, target: None, bytes: None };
+    }
+
+    /// What it is itself: a link is a link.
+    pub fn facts(&self) -> Option<FileFacts> {
+        match self {
+            Self::There { facts, .. } => *facts,
+            Self::Absent => None,
+        }
+    }
+
+    /// What it is, or what it leads to.
+    pub fn followed(&self) -> Option<FileFacts> {
+        match self {
+            Self::There { facts: Some(FileFacts { kind: Kind::Link, .. }), target, .. } => *target,
+            other => other.facts(),
+        }
+    }
+
+    /// Its bytes.
+    pub fn bytes(&self) -> Option<&Secret> {
+        match self {
+            Self::There { bytes, .. } => bytes.as_ref(),
+            Self::Absent => None,
+        }
+    }
+}
+
+impl Look {
+    pub(super) fn read(reply: &mut Reply) -> Self {
+        let text = |key: &str| reply.fact(key).unwrap_or_default().to_owned();
+        let (uid, user) = reply.fact("user").and_then(|user| user.split_once(' ')).unwrap_or_default();
+        let candidates = reply.facts().filter_map(|(key, value)| {
+            let runnable = match key {
+                "codex" => true,
+                "denied" => false,
+                _ => return None,
+            };
+            let (by, path) = value.split_once(' ')?;
+            Some(Candidate { by: FoundBy::parse(by)?, path: path.to_owned(), runnable })
+        });
+        let candidates = candidates.collect();
+        let mut look = Self {
+            noise: reply.noise(),
+            uid: uid.parse().ok(),
+            user: user.to_owned(),
+            shell: text("shell"),
+            home: text("home"),
+            home_is: text("home-is"),
+            home_facts: reply.fact("home-about").and_then(FileFacts::parse),
+            home_should: reply.fact("home-should").filter(|home| !home.is_empty()).map(str::to_owned),
+            variables: reply.all("variable").map(str::to_owned).collect(),
+            codex_home_variable: text("set-home"),
+            codex_home: text("codex-home"),
+            has_digest: reply.fact("tools") == Some(sha256_hex(b"").as_str()),
+            directory: RemoteFile::Absent,
+            blocked: reply.fact("blocked").is_some(),
+            auth: RemoteFile::Absent,
+            before: RemoteFile::Absent,
+            config: RemoteFile::Absent,
+            system_config: RemoteFile::Absent,
+            managed_config: RemoteFile::Absent,
+            codex: candidates,
+            login_path: reply
+                .all("path")
+                .find_map(|path| path.strip_prefix("login-path "))
+                .filter(|path| !path.is_empty())
+                .map(str::to_owned),
+        };
+        look.directory = RemoteFile::read(reply, "directory");
+        look.auth = RemoteFile::read(reply, "auth");
+        look.before = RemoteFile::read(reply, "before");
+        look.config = RemoteFile::read(reply, "config");
+        look.system_config = RemoteFile::read(reply, "system");
+        look.managed_config = RemoteFile::read(reply, "managed");
+        look
+    }
+}

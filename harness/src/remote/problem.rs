@@ -1,0 +1,105 @@
+//! Why a conversation ended before it had said what was asked.
+
+use thiserror::Error;
+
+use crate::ssh::{End, SshProblem};
+
+/// Why a conversation ended early. Each command says what this leaves on the host.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum RemoteProblem {
+    /// The connection failed, or a time limit passed.
+    #[error(transparent)]
+    Ssh(#[from] SshProblem),
+    /// The script never said that it runs. Nothing was sent to whatever runs in its place.
+    #[error(transparent)]
+    NotOurs(#[from] NotOurs),
+    /// The script stopped, and said why.
+    #[error("the script on the host stopped with `{code}`: {detail}")]
+    Stopped {
+        /// The script's own word for it.
+        code: String,
+        /// What a tool on the host said, or a path.
+        detail: String,
+    },
+    /// The script ended without a word.
+    #[error("the script on the host ended early ({status})")]
+    Ended {
+        /// How the command ended, in words.
+        status: String,
+    },
+    /// A file on the host changed while it was read.
+    #[error("the file `{name}` on the host changed while it was read")]
+    Changed {
+        /// The script's name for the file.
+        name: String,
+    },
+    /// This machine has no random numbers, so no conversation was begun.
+    #[error("this machine gives no random numbers ({reason}); nothing was sent")]
+    NoRandomNumbers {
+        /// What the system said.
+        reason: String,
+    },
+}
+
+/// Another program answered in place of our script. It was given nothing.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error(
+    "the account's shell did not run our script: {}{}; nothing was sent, and no file was changed. {}",
+    .how,
+    .said.as_ref().map_or_else(String::new, |said| format!(", and printed `{said}`")),
+    .how.hint()
+)]
+pub struct NotOurs {
+    /// How that showed.
+    pub how: Answer,
+    /// The last line of what came instead, without what works a terminal and without what looks like a secret.
+    pub said: Option<String>,
+}
+
+/// How another program showed itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The command ended.
+    Ended {
+        /// How, in words.
+        status: String,
+    },
+    /// Something waited for input. It went on to our script, or ended, once its input was closed.
+    ReadsInput,
+    /// It neither answered nor ended, with its input open and closed.
+    Silent,
+}
+
+impl std::fmt::Display for Answer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Ended { status } => write!(f, "the command ended with {status}"),
+            Self::ReadsInput => f.write_str("another program waited for input"),
+            Self::Silent => f.write_str("another program runs there and does not end"),
+        }
+    }
+}
+
+impl Answer {
+    fn hint(&self) -> &'static str {
+        match self {
+            Self::Ended { .. } => {
+                "Check the account's login shell (nologin, a restricted shell), ForceCommand in sshd_config, command= in \
+                 authorized_keys, and `exit` or `exec` in its rc files. This must print ok: ssh HOST 'sh -c \"echo ok\"' </dev/null"
+            }
+            Self::ReadsInput | Self::Silent => {
+                "Look for `exec`, `read` or a program that waits in the rc files that every command reads: ~/.bashrc, ~/.zshenv, \
+                 ~/.config/fish/config.fish, ~/.cshrc; and for ForceCommand in sshd_config. Put it behind: case $- in *i*) ...;; esac"
+            }
+        }
+    }
+}
+
+/// How a command ended, in words.
+pub(crate) fn status_in_words(end: &End) -> String {
+    match end {
+        End::Exit(status) => format!("exit status {status}"),
+        End::Signal(name) => format!("signal {name}"),
+        End::Deadline => "no end at all".to_owned(),
+    }
+}

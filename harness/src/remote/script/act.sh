@@ -1,0 +1,132 @@
+# What the orders are made of. The program sends this once it has read `ready`, in front of its first order.
+
+make_home() {
+  [ -d "$home" ] || said=$(tool mkdir -p -- "$home" 2>&1) || fail cannot-make-directory "$said"
+}
+# Enters a private directory beside the target. From here on every name is relative to a directory that we are in, so
+# that nobody can put another one in its place. However this ends, the private directory is removed.
+enter() {
+  make_home
+  cd -P -- "$home" 2>/dev/null || fail home-not-a-directory "$home"
+  [ -O . ] || fail home-not-ours "$home"
+  case $(tool ls -ldn .) in
+    d????-??-*) ;;
+    *) fail home-open-to-others "$home" ;;
+  esac
+  new=.auth.json.$mark
+  said=$(tool mkdir -m 700 "$new" 2>&1) || fail cannot-write "$said"
+  inside=
+  trap leave EXIT
+  trap "exit 1" HUP INT TERM PIPE
+  cd -P "./$new" || fail cannot-write "$home/$new"
+  inside=yes
+}
+leave() {
+  [ -z "$inside" ] || cd -P .. || return
+  tool rm -rf "./$new"
+}
+# Makes a file that nobody else can read before it has any content: a default ACL counts for more than the umask.
+make() {
+  said=$({ : >"$1" && tool chmod 600 "$1"; } 2>&1) || fail "$2" "$said"
+  case $(tool ls -ldn "$1") in
+    -rw-------*) ;;
+    *) fail cannot-be-private "$home" ;;
+  esac
+}
+# Some file systems cannot sync one file.
+to_disk() {
+  said=$(tool sync "$1" 2>&1) && return
+  case $said in
+    *"nvalid argument"* | *"not supported"*) tool sync ;;
+    *) fail cannot-write "${said:-sync failed}" ;;
+  esac
+}
+copy() {
+  make "$2" "$3"
+  said=$({ tool cat "$1" >>"$2"; } 2>&1) || fail "$3" "$said"
+  [ "$(digest "$1")" = "$(digest "$2")" ] || fail "$3" "the copy is not whole"
+  to_disk "$2"
+}
+replace() {
+  say replacing
+  said=$(tool mv -f "$1" "$2" 2>&1) || fail "$3" "$said"
+}
+# Puts the login on our input in its place: SIZE SHA256 WAS KEEP. WAS is what the program saw there (a digest, or a word):
+# nothing else is replaced, since codex may have renewed it meanwhile.
+install() (
+  enter
+  make auth.json cannot-write
+  said=$({ tool head -c "$1" <&3 >>auth.json; } 2>&1) || fail cannot-write "${said:-head ended with status $?}"
+  got=$(tool wc -c <auth.json)
+  [ "$got" -eq "$1" ] || fail cut-short "$got"
+  sum=$(digest auth.json)
+  [ "$sum" = "$2" ] || fail damaged "$sum"
+  to_disk auth.json
+  kept=
+  if [ "$4" = yes ] && [ -f ../auth.json ]; then
+    [ ! -d ../auth.json.before ] || fail cannot-back-up "$home/auth.json.before is a directory"
+    copy ../auth.json kept cannot-back-up
+    kept=$home/auth.json.before
+  fi
+  say file "$(about auth.json)"
+  say closed "$(about ..)"
+  case $3 in
+    none) [ ! -e ../auth.json ] && [ ! -L ../auth.json ] ;;
+    link) [ -L ../auth.json ] ;;
+    unreadable) [ -f ../auth.json ] && [ ! -r ../auth.json ] ;;
+    *) is_still ../auth.json "$3" ;;
+  esac || is_still ../auth.json "$2" || fail changed-meanwhile "$home/auth.json"
+  if [ -n "$kept" ]; then
+    said=$(tool mv -f kept ../auth.json.before 2>&1) || fail cannot-back-up "$said"
+    say kept "$kept"
+  fi
+  # A link to a directory: mv would move the file into that.
+  [ ! -d ../auth.json ] || tool rm -f ../auth.json
+  replace auth.json ../auth.json cannot-replace
+  say "done"
+)
+is_still() { [ ! -L "$1" ] && [ -f "$1" ] && [ "$(digest "$1")" = "$2" ]; }
+# Swaps auth.json and the auth.json.before that a deploy kept. Both are copied first.
+restore() (
+  enter
+  copy ../auth.json.before auth.json cannot-write
+  [ ! -e ../auth.json ] || copy ../auth.json kept cannot-write
+  say file "$(about auth.json)"
+  [ ! -e kept ] || is_still ../auth.json "$(digest kept)" || fail changed-meanwhile "$home/auth.json"
+  replace auth.json ../auth.json cannot-replace
+  [ -e kept ] || tool rm -f ../auth.json.before
+  if [ -e kept ] && ! said=$(tool mv -f kept ../auth.json.before 2>&1); then
+    # This is the only copy now.
+    trap - EXIT
+    fail cannot-keep "$said; it is kept: $home/$new/kept"
+  fi
+  say "done"
+)
+# Calls codex, so that our own end of input stops it.
+call() {
+  say begin
+  printf "%s begin\n" "$mark" >&2
+  listen=yes
+  bounded "$@"
+  status=$?
+  listen=
+  printf "\n%s end %s\n" "$mark" "$status"
+}
+# Closes the Codex home to others; the program looks whether it worked.
+close() {
+  tool chmod go-w "$home/." 2>/dev/null
+  say directory "$(about "$home/.")"
+  say looked
+}
+# Makes a login that is already right private again.
+private() {
+  said=$(tool chmod 600 "$home/auth.json" 2>&1) || fail cannot-write "$said"
+  say file "$(about "$home/auth.json")"
+  say "done"
+}
+# What codex has made of a login.
+arrived() {
+  [ ! -e "$home/auth.json" ] || say arrived "$(about "$home/auth.json")"
+  say directory "$(about "$home/.")"
+  say looked
+}

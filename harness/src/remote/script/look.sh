@@ -1,0 +1,168 @@
+# What runs on the host, first and for every command. It looks, and decides nothing: the program reads what it prints,
+# decides, and sends an order (act.sh). POSIX sh, with the tools of GNU, BSD or busybox.
+#
+# The program sets `mark` before it. A line that carries the mark is ours, whatever else the account's shell prints.
+# shellcheck disable=SC2154
+umask 077
+set +eufC
+say() { printf "%s %s\n" "$mark" "$*"; }
+# The program sends nothing before it has read this line: only this script can print it.
+say ready
+exec 3<&0
+fail() {
+  say error "$@"
+  exit 1
+}
+# Runs a tool without the account's environment, where QUOTING_STYLE, BLOCK_SIZE or LC_ALL would change what it prints.
+tool() { env -i PATH="$PATH" LC_ALL=C "$@"; }
+# The type and mode, the owner and the size of a file; with -L, of what a link leads to. GNU and busybox, BSD, anything else.
+about() {
+  # shellcheck disable=SC2086
+  { tool stat $2 -c "%f %u %s" -- "$1" || tool stat $2 -f "%Xp %u %z" -- "$1" || tool ls -ldn"${2#-}" -- "$1"; } 2>/dev/null
+}
+digest() {
+  sum=$({ tool sha256sum || tool shasum -a 256 || tool sha256 -q || tool openssl dgst -sha256 -r; } 2>/dev/null <"$1")
+  printf "%s" "${sum%% *}"
+}
+# A file, with its bytes behind their number. Nothing is said of one that does not exist.
+show() {
+  [ -e "$2" ] || [ -L "$2" ] || return 0
+  say "$1" "$(about "$2")"
+  [ ! -L "$2" ] || say "$1-link" "$(about "$2" -L)"
+  [ -f "$2" ] && [ -r "$2" ] || return 0
+  for size in $(tool wc -c <"$2" 2>/dev/null); do
+    [ "$size" -le 1048576 ] || return 0
+    say "$1-bytes" "$size"
+    tool head -c "$size" <"$2" 2>/dev/null
+    echo
+  done
+}
+# Runs a command with its input closed. It ends after so many seconds at the latest, with all that it started. With
+# `listen` set, it ends as well when our own input does: that is how the program stops it.
+group=
+command -v setsid >/dev/null 2>&1 && group=setsid
+end_all() {
+  trap "" TERM
+  for signal in TERM KILL; do
+    kill "-$signal" "-$1" || { tool pkill "-$signal" -P "$1"; kill "-$signal" "$1"; }
+    [ "$signal" = KILL ] || sleep 1
+  done
+}
+bounded() {
+  left=$1
+  shift
+  $group "$@" </dev/null 3<&- &
+  pid=$!
+  {
+    while [ "$left" -gt 0 ] && sleep 1; do
+      kill -0 "$pid" || exit
+      left=$((left - 1))
+    done
+    end_all "$pid"
+  } >/dev/null 2>&1 3<&- &
+  timer=$!
+  reader=
+  if [ -n "$listen" ]; then
+    {
+      read -r order <&3
+      end_all "$pid"
+    } >/dev/null 2>&1 &
+    reader=$!
+  fi
+  wait "$pid"
+  status=$?
+  kill "$timer" 2>/dev/null
+  [ -z "$reader" ] || kill "$reader" 2>/dev/null
+  return "$status"
+}
+
+# The account, and whether HOME is its home.
+user=$(tool id -un 2>/dev/null)
+say user "$(tool id -u 2>/dev/null)" "$user"
+say shell "$SHELL"
+real() { (cd -P -- "$1" 2>/dev/null && pwd -P); }
+say home "$HOME"
+say home-is "$(real "$HOME")"
+say home-about "$(about "$HOME/.")"
+case $user in
+  "" | *[!A-Za-z0-9_.@-]* | [!A-Za-z_]*) ;;
+  *)
+    eval "theirs=~$user"
+    say home-should "$(real "$theirs")"
+    ;;
+esac
+for name in CODEX_API_KEY CODEX_ACCESS_TOKEN OPENAI_API_KEY; do
+  eval "value=\${$name+set}"
+  [ -z "$value" ] || say variable "$name"
+done
+
+# The Codex home and what is in it.
+say set-home "$CODEX_HOME"
+home=${CODEX_HOME:-$HOME/.codex}
+case $home in
+  /*) ;;
+  *) home=${PWD%/}/$home ;;
+esac
+say codex-home "$home"
+say tools "$(digest /dev/null)"
+show directory "$home/."
+if [ ! -d "$home" ]; then
+  if [ -e "$home" ] || [ -L "$home" ]; then say blocked "$(about "$home")"; fi
+fi
+show auth "$home/auth.json"
+[ ! -e "$home/auth.json.before" ] || say before "$(about "$home/auth.json.before")"
+show config "$home/config.toml"
+show system /etc/codex/config.toml
+show managed /etc/codex/managed_config.toml
+
+# Every codex: on the PATH of a plain command, in a login shell's, where installers put it.
+found=
+candidate() {
+  [ -f "$2" ] || return 0
+  if [ -x "$2" ]; then
+    found=yes
+    printf "%s codex %s %s\n" "$mark" "$1" "$2"
+  else
+    printf "%s denied %s %s\n" "$mark" "$1" "$2"
+  fi
+}
+search() {
+  set -f
+  ifs=$IFS
+  IFS=:
+  for folder in $2; do
+    case $folder in
+      /*) ;;
+      *) folder=$PWD/$folder ;;
+    esac
+    candidate "$1" "${folder%/}/codex"
+  done
+  IFS=$ifs
+  set +f
+}
+# The rc files of a login shell may print, ask or hang.
+search_shell() {
+  case ${SHELL##*/} in
+    bash | zsh | ksh | mksh | dash | ash | sh) ;;
+    *) return 0 ;;
+  esac
+  path=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"" 2>/dev/null | tool sed -n "s/^$mark //p")
+  say path "$2" "$path"
+  search "$2" "$path"
+}
+search path "$PATH"
+[ -n "$found" ] || search_shell -l login-path
+for place in "$HOME/symlinks" "$HOME/.local/bin" "$HOME/bin" "$HOME/.npm-global/bin" "$HOME/.npm/bin" \
+  "$HOME"/.nvm/versions/node/*/bin "$HOME"/.local/share/fnm/node-versions/*/installation/bin \
+  "$HOME"/.fnm/node-versions/*/installation/bin "$HOME/.volta/bin" "$HOME/.bun/bin" "$HOME/.local/share/mise/shims" \
+  "$HOME/.asdf/shims" "$HOME/.cargo/bin" /usr/local/bin /opt/homebrew/bin /home/linuxbrew/.linuxbrew/bin /snap/bin; do
+  candidate place "$place/codex"
+done
+
+# An order is a line of shell code, with its line ends as escapes. The end of our input is the end.
+say looked
+while IFS= read -r order; do
+  order=$(printf "%b." "$order")
+  eval "${order%.}"
+done
+exit 0
