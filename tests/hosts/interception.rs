@@ -81,7 +81,7 @@ const INTERCEPTORS: &[Interceptor] = &[
     },
     Interceptor {
         name: "an_rc_file_that_records_the_session",
-        install: "echo 'exec script -q -f $HOME/typescript' >.bashrc",
+        install: "echo '[ -n \"$T\" ] || { export T=1; exec script -q -f $HOME/typescript; }' >.bashrc",
         shell: None,
         names: RC_FILE,
     },

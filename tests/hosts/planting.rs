@@ -12,13 +12,13 @@ use crate::witness::Witness;
 
 /// What is planted, and how often a deploy runs against it.
 const KINDS: &[(&str, usize)] = &[
-    ("fifo", 5),
-    ("device", 2),
-    ("link-to-file", 2),
-    ("link-to-directory", 2),
-    ("link-to-nothing", 2),
-    ("hard-link", 2),
-    ("directory", 3),
+    ("fifo", 3),
+    ("device", 1),
+    ("link-to-file", 1),
+    ("link-to-directory", 1),
+    ("link-to-nothing", 1),
+    ("hard-link", 1),
+    ("directory", 2),
 ];
 
 /// Login shells, each with what `sh` is for the account; empty where it is the system's.
@@ -59,9 +59,12 @@ pub(crate) fn exposed(rig: &Rig) -> (Person<'_>, AuthFile) {
     person.ends(&["deploy", "--no-proof", "box0"], 0);
     let newer = rig.login(Duration::from_secs(60));
     person.write(".codex/auth.json", newer.bytes().expose());
-    person.there("chmod 777 .codex");
+    person.there("mkdir -m 700 .kept; cp -p .codex/auth.json .kept/; chmod 777 .codex");
     (person, newer)
 }
+
+/// Where a login may be.
+pub(crate) const ALLOWED: &[&str] = &["/.codex/auth.json", "/.codex/auth.json.before", "/.kept/auth.json"];
 
 /// Deploys the newer login while the attacker is at work, and holds that nothing went wrong. `open` makes the home writable.
 fn attacked(person: &Person<'_>, newer: &AuthFile, planter: &Planter<'_>, open: &str, what: &str) {
@@ -71,17 +74,13 @@ fn attacked(person: &Person<'_>, newer: &AuthFile, planter: &Planter<'_>, open: 
     let (status, stdout, stderr) = person.says(&["deploy", "--no-proof", "--timeout", "20", "box0"]);
     planter.settles();
     let what = format!("{what}: {stdout}{stderr}");
-    Witness::of(person.rig, &[&person.login, newer]).sees_nothing(&["/.codex/auth.json"], &what);
+    Witness::of(person.rig, &[&person.login, newer]).sees_nothing(ALLOWED, &what);
     assert_eq!(person.remote_digest(0), *if status == 0 { &new } else { &old }, "{what}");
     let rights = person.rig.root(&format!("stat -c '%a %U' {}/.codex/auth.json", person.accounts[0].home));
     assert_eq!(rights, format!("600 {}\n", person.accounts[0].name), "{what}");
     nothing_is_left(person, &what);
     // The next deploy finds the older login again.
-    person.there("rm -rf .codex/*cra-* .codex/.*cra-*");
-    person.write("older.json", person.login.bytes().expose());
-    let older = person.path("older.json");
-    let again = ["deploy", "--no-proof", "--force", "--auth", older.to_str().unwrap(), "box0"];
-    person.ends(&again, 0);
+    person.there("rm -rf .codex/*cra-* .codex/.*cra-*; cp -p .kept/auth.json .codex/auth.json");
     assert_eq!(person.remote_digest(0), old);
 }
 
@@ -168,7 +167,7 @@ fn while_a_rollback_swaps_two_logins(rig: &Rig) {
             planter.settles();
             let what = format!("{kind}, round {round}: {stdout}{stderr}");
             let witness = Witness::of(rig, &[&person.login, &newer]);
-            witness.sees_nothing(&["/.codex/auth.json", "/.codex/auth.json.before"], &what);
+            witness.sees_nothing(ALLOWED, &what);
             if status == 0 {
                 logins.reverse();
             }
