@@ -35,7 +35,7 @@ impl<'r> Dropbear<'r> {
         // It reads authorized_keys with the account's number and its own further groups, of which `/` shuts out root's.
         let public = rig.root(&format!(
             "set -e\nmkdir -m 700 {folder}\ndropbearkey -t {host_key} -f {folder}/key >/dev/null 2>&1\n\
-             export PATH=/opt/codex-under-test:$PATH CODEX_REFRESH_TOKEN_URL_OVERRIDE=http://127.0.0.1:8790/oauth/token\n\
+             export CODEX_REFRESH_TOKEN_URL_OVERRIDE=http://127.0.0.1:8790/oauth/token\n\
              setsid setpriv --clear-groups dropbear -F -E -e -s -p {port} -P {folder}/pid -r {folder}/key {more} >{folder}/log 2>&1 </dev/null &\n\
              dropbearkey -y -f {folder}/key | grep -E '^(ssh|ecdsa)-'"
         ));
@@ -64,6 +64,8 @@ impl Drop for Dropbear<'_> {
 
 fn every_verb_works(rig: &Rig, host_key: &str) {
     let person = rig.person(1);
+    // It gives every command a PATH of its own.
+    person.there("mkdir bin; ln -s /opt/codex-under-test/codex bin/codex");
     let dropbear = Dropbear::starts(&person, host_key, "");
     let ends = |arguments: &[&str], expected: i32| {
         let (status, stdout, stderr) = person.says(arguments);

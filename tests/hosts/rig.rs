@@ -170,8 +170,8 @@ impl Person<'_> {
     /// Everything below a folder over there, with content; but for what the stub notes of its calls.
     pub(crate) fn below(&self, folder: &str) -> String {
         self.rig.root(&format!(
-            "cd {folder}\nfind . -path ./.codex-stub -prune -o -printf '%P %y %m %U %i %l\\n' | sort\n\
-             find . -path ./.codex-stub -prune -o -type f -exec sha256sum {{}} + | sort"
+            "cd {folder}\nfind . -name .codex-stub -prune -o -printf '%P %y %m %U %i %l\\n' | sort\n\
+             find . -name .codex-stub -prune -o -type f -exec sha256sum {{}} + | sort"
         ))
     }
 
