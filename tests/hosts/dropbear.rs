@@ -74,7 +74,7 @@ fn every_verb_works(rig: &Rig, host_key: &str) {
     };
     let older = person.login.bytes().sha256();
     has(&ends(&["deploy", "--dry-run", "box0"], 0), &["would be deployed: "]);
-    has(&ends(&["deploy", "box0"], 0), &["deployed: ", "proven"]);
+    has(&ends(&["deploy", "box0"], 0), &["deployed: ", "verified: "]);
     assert_eq!(person.remote_digest(0), older);
     let newer = rig.login(Duration::from_secs(60));
     person.write(".codex/auth.json", newer.bytes().expose());
