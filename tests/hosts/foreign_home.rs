@@ -3,6 +3,8 @@
 
 use std::time::{Duration, Instant};
 
+use harness::target::Account;
+
 use crate::Case;
 use crate::planting::{ALLOWED, exposed, nothing_is_left};
 use crate::rig::{Rig, has};
@@ -14,12 +16,13 @@ pub(crate) fn cases() -> Vec<Case> {
         a_home_of_somebody_else,
         names_that_are_known_before,
         a_configuration_of_another_account,
+        a_private_group_is_nobody_else,
     ]
 }
 
 /// Who can write to the folder above can put another directory in place of the Codex home at any moment.
 fn a_folder_above_that_others_can_write_to(rig: &Rig) {
-    for owner in [0, 1] {
+    for (owner, is_link) in [(0, false), (1, false), (0, true), (1, true)] {
         let person = rig.person(2);
         let (victim, attacker) = (&person.accounts[0], &person.accounts[1]);
         let owner = &person.accounts[owner].name;
@@ -28,7 +31,10 @@ fn a_folder_above_that_others_can_write_to(rig: &Rig) {
             "mkdir -p {shared}; chown {owner} {shared}; chmod 777 {shared}; install -d -m 700 -o {} {shared}/codex",
             victim.name
         ));
-        person.there(&format!("echo 'export CODEX_HOME={shared}/codex' >.bashrc"));
+        person.there(&match is_link {
+            true => format!("ln -s {shared}/codex .codex"),
+            false => format!("echo 'export CODEX_HOME={shared}/codex' >.bashrc"),
+        });
         let before = person.below(&shared);
         for more in [["--dry-run"].as_slice(), &[]] {
             let call = [&["deploy", "--no-proof", "box0"], more].concat();
@@ -38,6 +44,26 @@ fn a_folder_above_that_others_can_write_to(rig: &Rig) {
             assert_eq!(person.below(&shared), before);
         }
         rig.root(&format!("rm -rf {shared}"));
+    }
+}
+
+/// Ubuntu and Fedora give every account a group of its own, and let it write: that opens nothing to anybody else.
+fn a_private_group_is_nobody_else(rig: &Rig) {
+    for (group, expected) in [("", 0), ("codex-on-path", 1)] {
+        for prepare in [
+            "mkdir -m 775 .codex; echo 'model = \"one\"' >.codex/config.toml; chmod 664 .codex/config.toml; open=.codex/config.toml",
+            "mkdir -m 775 work; install -d -m 700 work/codex; echo 'export CODEX_HOME=$HOME/work/codex' >.bashrc; open=work",
+        ] {
+            // Without codex on its PATH, an account is in its own group alone.
+            let person = rig.person_whose(1, false);
+            let Account { home, name, .. } = &person.accounts[0];
+            person.rig.root(&format!(
+                "cd {home}; {prepare}; chown -R {name}:{name} .codex work .bashrc 2>/dev/null; group={group}; \
+                 chgrp ${{group:-{name}}} $open"
+            ));
+            let (status, stdout, stderr) = person.says(&["deploy", "--no-proof", "box0"]);
+            assert_eq!(status, expected, "group `{group}`, {prepare}: {stdout}{stderr}");
+        }
     }
 }
 
@@ -117,7 +143,7 @@ fn a_configuration_of_another_account(rig: &Rig) {
         ("config.toml", "chatgpt_base_url = \"http://127.0.0.1:9/\"\n"),
         (".env", "HTTPS_PROXY=http://127.0.0.1:9\n"),
     ] {
-        for (owner, mode) in [(1, "644"), (0, "666")] {
+        for (owner, mode) in [(1, "644"), (0, "666"), (0, "664")] {
             let person = rig.person(2);
             let owner = person.accounts[owner].name.clone();
             person.there(&format!(
