@@ -8,16 +8,17 @@ use std::path::{Path, PathBuf};
 const RULE: &[(&str, &[&str])] = &[
     ("auth", &[]),
     ("ssh", &["auth"]),
-    ("codex", &["ssh"]),
-    ("deploy", &["auth", "ssh", "codex"]),
-    ("doctor", &["auth", "ssh", "codex", "deploy"]),
+    ("codex", &["auth", "ssh"]),
+    ("remote", &["auth", "ssh", "codex"]),
+    ("deploy", &["auth", "ssh", "codex", "remote"]),
+    ("doctor", &["auth", "ssh", "codex", "remote", "deploy"]),
     ("fleet", &["auth", "ssh", "deploy"]),
-    ("login", &["auth", "ssh", "deploy", "codex"]),
+    ("login", &["auth", "ssh", "codex", "remote", "deploy"]),
     ("lesson", &[]),
     ("cloud", &["auth"]),
     ("release", &[]),
     ("target", &["auth", "ssh", "deploy", "codex", "cloud"]),
-    ("run", &["auth", "ssh", "deploy", "codex", "lesson", "target", "cloud", "release"]),
+    ("run", &["auth", "ssh", "remote", "deploy", "codex", "lesson", "target", "cloud", "release"]),
     ("report", &["ssh", "codex", "deploy", "doctor", "fleet", "login", "run", "lesson", "target"]),
 ];
 

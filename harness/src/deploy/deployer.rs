@@ -190,7 +190,7 @@ impl Plan {
         };
         let (size, sha256) = (auth.bytes().len(), auth.bytes().sha256());
         let keep = if options.backup { "yes" } else { "no" };
-        talk.order(&format!("install {size} {sha256} {was} {keep} || exit 1\n{call}"));
+        talk.order(&format!("install {size} {sha256} {was} {keep} || refuse\n{call}"));
         talk.send(auth.bytes().expose());
         talk.wait_for("done", deadline)
             .map_err(|problem| DeployError::of(problem, RemoteState::OldOrNew))?;

@@ -11,8 +11,8 @@ use super::script::{Script, order_line};
 use crate::codex::Outcome;
 use crate::ssh::{Deadline, End, Forward, RemoteProcess, Session, SshProblem, Stdin, printable};
 
-/// How long the account's rc files may take until our script runs. Slow ones take a few seconds.
-const UNTIL_READY: Duration = Duration::from_secs(15);
+/// How long the account's rc files may take at the most until our script runs. Slow ones take a few seconds.
+const UNTIL_READY: Duration = Duration::from_secs(20);
 /// How long a stopped program has to end before we stop listening.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -60,8 +60,11 @@ impl<'s> Conversation<'s> {
 
     /// Waits for the one line that only our script can print.
     fn wait_until_ready(&mut self, deadline: Deadline) -> Result<(), RemoteProblem> {
-        let ready = deadline.or_within(UNTIL_READY);
-        if self.has_come("ready", ready)? {
+        // Some of the time is kept to find out what runs there in our place.
+        let left = deadline.left();
+        let grace = GRACE.min(left / 4);
+        let waited = UNTIL_READY.min(left.saturating_sub(grace));
+        if self.has_come("ready", Deadline::after(waited))? {
             return Ok(());
         }
         let mut ended = self.process.has_ended();
@@ -69,10 +72,9 @@ impl<'s> Conversation<'s> {
         if !ended {
             // Whatever waits for input gets its end: a `read` in an rc file goes on, a shell ends.
             self.process.feed(Stdin::Closed);
-            let grace = Deadline::after(GRACE);
-            let late = self.has_come("ready", grace)?;
+            let late = self.has_come("ready", Deadline::after(grace))?;
             ended = self.process.has_ended();
-            how = Some(if late || ended { Answer::ReadsInput } else { Answer::Silent });
+            how = Some(if late || ended { Answer::ReadsInput } else { Answer::Silent { waited } });
         }
         let said = salient(self.process.stdout()).or_else(|| salient(self.process.stderr()));
         let end = if ended { self.process.close(Deadline::after(GRACE))? } else { End::Deadline };

@@ -102,10 +102,12 @@ impl Look {
             }
             return Err(Refusal::UnknownLogin { path, why: "the account cannot read it".to_owned() });
         };
-        if bytes.expose() == ours.bytes().expose() {
-            return Ok(Compared::Same);
-        }
         let sha256 = Some(bytes.sha256());
+        if bytes.expose() == ours.bytes().expose() {
+            // One of another user is replaced: codex could not renew it.
+            let is_ours = self.auth.facts().map(|facts| facts.owner) == self.uid;
+            return Ok(if is_ours { Compared::Same } else { Compared::Replaceable { sha256, broken: None } });
+        }
         let unknown = |why: String| match force.has(Guard::UnknownLogin) {
             true => Ok(()),
             false => Err(Refusal::UnknownLogin { path: path.clone(), why }),
