@@ -65,7 +65,9 @@ fn home(facts: &Facts) -> Vec<Finding> {
                     quote(home)
                 ))];
             }
-            Refusal::OtherHome { .. } | Refusal::TildeInCodexHome { .. } => findings.push(finding),
+            Refusal::OtherHome { .. } | Refusal::TildeInCodexHome { .. } | Refusal::FolderOpenToOthers { .. } => {
+                findings.push(finding);
+            }
             _ => return vec![finding],
         }
     }

@@ -44,13 +44,52 @@ impl Look {
             return Err(Refusal::HomeNotADirectory { path: self.codex_home.clone() });
         }
         match &self.directory {
-            RemoteFile::Absent => Ok(()),
-            RemoteFile::There { facts: None, .. } => Err(Refusal::CannotTell { what: "who owns the Codex home" }),
-            RemoteFile::There { facts: Some(facts), .. } if facts.owner != uid => {
-                Err(Refusal::HomeNotOurs { path: self.codex_home.clone(), owner: facts.owner })
+            RemoteFile::Absent => {}
+            RemoteFile::There { facts: None, .. } => {
+                return Err(Refusal::CannotTell { what: "who owns the Codex home" });
             }
-            RemoteFile::There { .. } => Ok(()),
+            RemoteFile::There { facts: Some(facts), .. } if facts.owner != uid => {
+                return Err(Refusal::HomeNotOurs { path: self.codex_home.clone(), owner: facts.owner });
+            }
+            RemoteFile::There { .. } => {}
         }
+        if force.has(Guard::OpenFolder) { Ok(()) } else { self.check_folders_above(uid) }
+    }
+
+    /// Whoever may write to a folder above the Codex home can put another one in its place. In a folder with the sticky bit,
+    /// such as /tmp, nobody can do that to what is not theirs.
+    fn check_folders_above(&self, uid: u32) -> Result<(), Refusal> {
+        if self.above.is_empty() {
+            return Err(Refusal::CannotTell { what: "who may write above the Codex home" });
+        }
+        for (path, facts) in &self.above {
+            let Some(facts) = facts else {
+                return Err(Refusal::CannotTell { what: "who may write above the Codex home" });
+            };
+            let trusted = facts.owner == uid || facts.owner == 0;
+            if !trusted || facts.is_open() && facts.mode & 0o1000 == 0 {
+                return Err(Refusal::FolderOpenToOthers { path: path.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nobody else can write to the files that say where codex sends the login and what it starts.
+    ///
+    /// # Errors
+    /// [`Refusal::FileOpenToOthers`].
+    pub(super) fn check_files(&self, force: &Force) -> Result<(), Refusal> {
+        for (name, file) in [("config.toml", &self.config), (".env", &self.dotenv)] {
+            if !file.is_there() || force.has(Guard::Settings) {
+                continue;
+            }
+            let trusted = |facts: FileFacts| Some(facts.owner) == self.uid || facts.owner == 0;
+            // A link that leads nowhere is no file.
+            if file.followed().is_some_and(|facts| !trusted(facts) || facts.is_open()) {
+                return Err(Refusal::FileOpenToOthers { path: format!("{}/{name}", self.codex_home) });
+            }
+        }
+        Ok(())
     }
 
     /// Where the system's records say nothing, the directory has to belong to the account.

@@ -66,6 +66,24 @@ pub enum Refusal {
         /// The path on the host.
         path: String,
     },
+    /// Others can write to a folder above the Codex home, and so put another one in its place.
+    #[error(
+        "others can write to `{path}` on the host, and so put another Codex home in the place of this one; nothing was sent. Take \
+         that right from them: chmod go-w, use another CODEX_HOME, or deploy there all the same: --force=open-folder"
+    )]
+    FolderOpenToOthers {
+        /// The path on the host.
+        path: String,
+    },
+    /// Others can write to a file that says where codex sends the login.
+    #[error(
+        "`{path}` on the host belongs to another user or can be written by others, and it decides where codex sends the login; \
+         nothing was sent. Read it, then: chown and chmod go-w, or deploy there all the same: --force"
+    )]
+    FileOpenToOthers {
+        /// The path on the host.
+        path: String,
+    },
     /// The host's tools could not say something that has to be known.
     #[error(
         "the host could not say {what}; nothing was sent. The script needs stat or ls, id, wc, head and env there: is one missing \
@@ -191,6 +209,8 @@ impl Refusal {
             Self::HomeNotADirectory { .. } => "home-not-a-directory",
             Self::HomeNotOurs { .. } => "home-not-ours",
             Self::HomeOpenToOthers { .. } => "home-open-to-others",
+            Self::FolderOpenToOthers { .. } => "folder-open-to-others",
+            Self::FileOpenToOthers { .. } => "file-open-to-others",
             Self::CannotTell { .. } => "cannot-tell",
             Self::AuthIsALink { .. } => "auth-is-a-link",
             Self::AuthNotAFile { .. } => "auth-not-a-file-there",

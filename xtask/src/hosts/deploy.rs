@@ -22,7 +22,7 @@ pub(crate) struct Deploy {
     #[arg(long)]
     dry_run: bool,
     /// Deploy over a newer login, over another account's, or where the configuration would ignore or delete it.
-    /// What the host could not tell has to be named: unknown-login, unknown-settings, other-home
+    /// What the host could not tell has to be named: unknown-login, unknown-settings, other-home, open-folder
     #[arg(
         long,
         value_name = "GUARD",
