@@ -5,6 +5,7 @@ pub mod apart;
 pub mod page;
 pub mod proxy;
 pub mod running;
+pub mod started;
 pub mod told;
 pub mod trials;
 

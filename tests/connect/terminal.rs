@@ -1,9 +1,12 @@
 //! What a person is asked at a terminal, and what comes of each answer.
 
+use std::fs::File;
 use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+
+use rustix::termios::{LocalModes, tcgetattr};
+use tests::started;
 
 use crate::Case;
 use crate::caller::{Caller, caller, knows};
@@ -36,9 +39,9 @@ struct Terminal {
 impl Terminal {
     /// Begins a deploy to `box`.
     fn of(caller: &Caller<'_>) -> Self {
-        let mut script = Command::new("script");
+        let mut script = started::command("script");
         let line = format!(
-            "before=$(stty -g)\n\"$PROGRAM\" deploy --no-proof -F \"$FOLDER/config\" --auth \"$FOLDER/auth.json\" box\n\
+            "tty\nbefore=$(stty -g)\n\"$PROGRAM\" deploy --no-proof -F \"$FOLDER/config\" --auth \"$FOLDER/auth.json\" box\n\
              status=$?\n[ \"$(stty -g)\" = \"$before\" ] || echo '{CHANGED}'\nexit $status"
         );
         script.args(["-q", "-e", "-c", &line, "/dev/null"]);
@@ -73,16 +76,35 @@ impl Terminal {
             "`{question}` is not asked:\n{}",
             self.shown()
         );
-        // The terminal is turned to take no echo right behind the question.
-        std::thread::sleep(Duration::from_millis(200));
         self.script.stdin.as_mut().unwrap().write_all(keys).unwrap();
+    }
+
+    /// Waits for a question whose answer is not shown, and answers it.
+    fn asks_hidden(&mut self, question: &str, answer: &[u8]) {
+        self.asks_hidden_and_hears(question, &[answer, b"\n"].concat());
+    }
+
+    /// Waits for a question whose answer is not shown, and presses these keys.
+    fn asks_hidden_and_hears(&mut self, question: &str, keys: &[u8]) {
+        // The program turns the echo off right after it has asked.
+        let hidden = within(LONG, || self.shown().contains(question) && !self.echoes());
+        assert!(hidden, "`{question}` is not asked without echo:\n{}", self.shown());
+        self.script.stdin.as_mut().unwrap().write_all(keys).unwrap();
+    }
+
+    /// Whether the terminal shows what is typed.
+    fn echoes(&self) -> bool {
+        let shown = self.shown();
+        let terminal = File::open(shown.lines().next().unwrap().trim()).unwrap();
+        tcgetattr(terminal).unwrap().local_modes.contains(LocalModes::ECHO)
     }
 
     /// Holds that it ends so and leaves the terminal as it was, and gives all that was shown, in which no secret is.
     fn ends(mut self, caller: &Caller<'_>, expected: i32) -> String {
         // Closed, it would end what the program still reads, and a person does not go away.
         let _keyboard = self.script.stdin.take();
-        let status = self.script.wait().unwrap();
+        let status = started::ends(&mut self.script, LONG);
+        // Whatever the program started may hold the terminal; then the trial's own limit ends this.
         self.reader.join().unwrap();
         let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let text = String::from_utf8_lossy(&shown).into_owned();
@@ -139,9 +161,9 @@ fn is_asked_twice(rig: &Rig, options: &[&str], question: impl Fn(&Caller<'_>, &S
     let (password, wrong) = (rig.password(&caller.account), rig.secret());
     let question = question(&caller, &server);
     let mut terminal = Terminal::of(&caller);
-    terminal.asks(&question, wrong.expose());
+    terminal.asks_hidden(&question, wrong.expose());
     assert!(within(LONG, || terminal.shown().matches(&question).count() == 2), "{}", terminal.shown());
-    terminal.asks(&question, password.expose());
+    terminal.asks_hidden(&question, password.expose());
     terminal.ends(&caller, 0);
     assert!(caller.has_it());
 }
@@ -160,7 +182,7 @@ fn a_passphrase_is_asked_for_and_not_shown(rig: &Rig) {
     std::fs::remove_file(caller.home.path("id")).unwrap();
     let question = format!("Enter passphrase for key '{}': ", caller.home.path("locked").display());
     let mut terminal = Terminal::of(&caller);
-    terminal.asks(&question, passphrase.expose());
+    terminal.asks_hidden(&question, passphrase.expose());
     terminal.ends(&caller, 0);
     assert!(caller.has_it());
 }
@@ -177,7 +199,7 @@ fn an_interrupted_question_leaves_the_terminal_as_it_was(rig: &Rig) {
         (caller(rig), rig.server(&["PasswordAuthentication=yes", "PubkeyAuthentication=no"]));
     knows(&caller, &server, "");
     let mut terminal = Terminal::of(&caller);
-    terminal.asks_and_hears("'s password: ", b"half of it\x03");
+    terminal.asks_hidden_and_hears("'s password: ", b"half of it\x03");
     let shown = terminal.ends(&caller, 130);
     assert!(!shown.contains("half of it") && !caller.has_it(), "{shown}");
     assert!(shown.contains("FAILED    box  interrupted while it was under way"), "{shown}");

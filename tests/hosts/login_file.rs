@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command as Program;
 
+use tests::started;
+
 use crate::Case;
 use crate::rig::{Person, Rig, has};
 
@@ -92,7 +94,7 @@ fn what_comes_by_the_standard_input_is_no_login(rig: &Rig) {
 fn by_a_shell(person: &Person<'_>, shell: &mut Program) -> (i32, String, String) {
     shell.env("HOME", person.home.path()).env("PROGRAM", env!("CARGO_BIN_EXE_codex-remote-auth"));
     shell.env("CONFIG", person.path(".ssh/config")).env_remove("CODEX_HOME");
-    person.said(shell.output().unwrap())
+    person.said(started::output(shell))
 }
 
 fn a_standard_input_that_cannot_be_read(rig: &Rig) {
@@ -103,7 +105,7 @@ fn a_standard_input_that_cannot_be_read(rig: &Rig) {
         ("--hosts-file -", ["the standard input: the hosts cannot be read: ", "one host a line"]),
     ] {
         let line = format!("\"$PROGRAM\" deploy -F \"$CONFIG\" {more} <\"$HOME\"");
-        let (status, _, stderr) = by_a_shell(&person, Program::new("sh").args(["-c", &line]));
+        let (status, _, stderr) = by_a_shell(&person, started::command("sh").args(["-c", &line]));
         assert_eq!(status, 2, "{stderr}");
         has(&stderr, &words);
         has(&stderr, &["nothing was sent", "directory"]);
@@ -114,7 +116,7 @@ fn a_terminal_is_no_file_to_read_a_login_from(rig: &Rig) {
     let person = rig.person(1);
     for (more, what) in [("--auth -", "the login"), ("--api-key", "the API key")] {
         let line = format!("\"$PROGRAM\" deploy -F \"$CONFIG\" box0 {more}");
-        let mut terminal = Program::new("script");
+        let mut terminal = started::command("script");
         terminal.args(["-q", "-e", "-c", &line, "/dev/null"]).stdin(std::process::Stdio::null());
         let (status, said, _) = by_a_shell(&person, &mut terminal);
         assert_eq!(status, 2, "{said}");

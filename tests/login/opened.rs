@@ -7,6 +7,7 @@ use std::process::Output;
 
 use tempfile::TempDir;
 use tests::page::turn;
+use tests::started;
 
 use crate::Case;
 use crate::program::{home, program, set_off};
@@ -27,11 +28,7 @@ pub(crate) fn cases() -> Vec<Case> {
 fn path(home: &TempDir, xdg_open: Option<&str>) -> String {
     let folder = home.path().join("programs");
     fs::create_dir(&folder).unwrap();
-    let ssh = std::env::split_paths(&std::env::var_os("PATH").unwrap())
-        .map(|folder| folder.join("ssh"))
-        .find(|ssh| ssh.is_file())
-        .unwrap();
-    std::os::unix::fs::symlink(ssh, folder.join("ssh")).unwrap();
+    std::os::unix::fs::symlink(started::on_path("ssh"), folder.join("ssh")).unwrap();
     if let Some(does) = xdg_open {
         let file = folder.join("xdg-open");
         fs::write(&file, format!("#!/bin/sh\n{does}\n")).unwrap();
@@ -50,7 +47,7 @@ fn opened(home: &TempDir) -> Option<String> {
 /// Logs in with this in place of `xdg-open`; what came of it, and what was opened.
 fn logs_in(remote: &Remote<'_>, xdg_open: Option<&str>, arguments: &[&str]) -> (Output, Option<String>) {
     let home = home(remote);
-    let output = program(&home, arguments).env("PATH", path(&home, xdg_open)).output().unwrap();
+    let output = started::output(program(&home, arguments).env("PATH", path(&home, xdg_open)));
     for stream in [&output.stdout, &output.stderr] {
         assert_eq!(remote.rig.gate().look(stream), None, "the program shows a secret");
     }
