@@ -1,6 +1,9 @@
 //! `deploy` as a person calls it, where the way to the host is not the plain one.
 
+use std::os::unix::fs::PermissionsExt;
+
 use harness::target::Account;
+use tests::started;
 
 use crate::Case;
 use crate::caller::{caller, knows};
@@ -15,6 +18,7 @@ pub(crate) fn cases() -> Vec<Case> {
         what_is_set_and_not_done_is_a_warning,
         without_openssh_the_parser_does,
         many_hosts_through_one_full_server,
+        any_connect_timeout_is_taken,
         the_letters_of_ssh_mean_what_they_mean_to_it,
         a_jump_is_found_without_openssh_too,
     ]
@@ -132,6 +136,31 @@ fn many_hosts_through_one_full_server(rig: &Rig) {
     assert_eq!(status, 0, "{stdout}{stderr}");
     assert!(hosts.iter().all(|(_, account)| caller.is_there(account)), "{stdout}");
     assert_eq!(caller.home.read("failed"), "");
+}
+
+fn any_connect_timeout_is_taken(rig: &Rig) {
+    let caller = caller(rig);
+    let server = rig.server(&[]);
+    knows(&caller, &server, "");
+    let programs = caller.home.path("programs");
+    std::fs::create_dir(&programs).unwrap();
+    // OpenSSH takes no more than fits into its own number; what another one says must do no harm either.
+    for said in ["none", "0", "-1", "1", "2147483647", "18446744073709551615", "99999999999999999999"] {
+        let ssh = caller.home.write(
+            "programs/ssh",
+            format!(
+                "#!/bin/sh\n{} \"$@\" | sed 's/^connecttimeout .*/connecttimeout {said}/'\n",
+                started::on_path("ssh").display()
+            ),
+        );
+        std::fs::set_permissions(ssh, PermissionsExt::from_mode(0o755)).unwrap();
+        let mut command = caller.runs(&["box"]);
+        let path = std::env::var("PATH").unwrap();
+        command.env("PATH", format!("{}:{path}", programs.display()));
+        let (status, stdout, stderr) = caller.said(command);
+        assert_eq!(status, 0, "ConnectTimeout {said}: {stdout}{stderr}");
+    }
+    assert!(caller.has_it());
 }
 
 fn the_letters_of_ssh_mean_what_they_mean_to_it(rig: &Rig) {

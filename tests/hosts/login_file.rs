@@ -18,7 +18,6 @@ pub(crate) fn cases() -> Vec<Case> {
         a_terminal_is_no_file_to_read_a_login_from,
         nobody_says_where_the_own_login_is,
         hosts_that_are_no_text,
-        hosts_that_failed_and_cannot_be_written_down,
         numbers_that_are_out_of_bounds,
     ]
 }
@@ -145,17 +144,6 @@ fn hosts_that_are_no_text(rig: &Rig) {
     assert_eq!(status, 2, "{stderr}");
     has(&stderr, &["the standard input: the hosts cannot be read: ", "UTF-8"]);
     assert_eq!(person.remote_digest(0), "");
-}
-
-fn hosts_that_failed_and_cannot_be_written_down(rig: &Rig) {
-    let person = rig.person(1);
-    let (stdout, stderr) =
-        person.ends(&["deploy", "--no-proof", "--retry-failed", "/nowhere/failed", "box0"], 1);
-    has(&stderr, &["/nowhere/failed: ", "cannot be written down", "what was done is done", "name a file"]);
-    has(&stdout, &["ok        box0  deployed"]);
-    assert_eq!(person.remote_digest(0), person.login.bytes().sha256());
-    let host = person.json(&["deploy", "--no-proof", "--retry-failed", "/nowhere/failed", "box0"], 1);
-    assert_eq!(host["result"], "already there", "the report is whole");
 }
 
 fn numbers_that_are_out_of_bounds(rig: &Rig) {
