@@ -6,6 +6,7 @@ pub mod page;
 pub mod proxy;
 pub mod running;
 pub mod started;
+pub mod terminal;
 pub mod told;
 pub mod trials;
 

@@ -25,7 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 /// A PATH on which nothing is but OpenSSH's `ssh`, and `xdg-open` where it does something.
-fn path(home: &TempDir, xdg_open: Option<&str>) -> String {
+pub(crate) fn path(home: &TempDir, xdg_open: Option<&str>) -> String {
     let folder = home.path().join("programs");
     fs::create_dir(&folder).unwrap();
     std::os::unix::fs::symlink(started::on_path("ssh"), folder.join("ssh")).unwrap();
@@ -38,14 +38,18 @@ fn path(home: &TempDir, xdg_open: Option<&str>) -> String {
 }
 
 /// Notes each of its arguments in a line of its own.
-const NOTES: &str = "printf '%s\\n' \"$@\" >>\"$HOME/opened\"";
+pub(crate) const NOTES: &str = "printf '%s\\n' \"$@\" >>\"$HOME/opened\"";
 
-fn opened(home: &TempDir) -> Option<String> {
+pub(crate) fn opened(home: &TempDir) -> Option<String> {
     fs::read_to_string(home.path().join(Path::new("opened"))).ok()
 }
 
 /// Logs in with this in place of `xdg-open`; what came of it, and what was opened.
-fn logs_in(remote: &Remote<'_>, xdg_open: Option<&str>, arguments: &[&str]) -> (Output, Option<String>) {
+pub(crate) fn logs_in(
+    remote: &Remote<'_>,
+    xdg_open: Option<&str>,
+    arguments: &[&str],
+) -> (Output, Option<String>) {
     let home = home(remote);
     let output = started::output(program(&home, arguments).env("PATH", path(&home, xdg_open)));
     for stream in [&output.stdout, &output.stderr] {

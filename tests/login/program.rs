@@ -124,7 +124,7 @@ fn a_login_that_is_there_fails_with_what_to_do(rig: &Rig) {
 fn an_interruption_leaves_nothing_running_and_the_old_login(rig: &Rig) {
     // It shows a code, and waits for somebody to agree, as the real one does.
     let wait = "case $* in *--help) echo --device-auth; exit ;; --version) exit ;; esac\n\
-        printf '  http://127.0.0.1:1/codex/device\\n  ABCD-EFGH\\n'\nsleep 300 & sleep 301";
+        printf '  http://127.0.0.1:8790/codex/device\\n  ABCD-EFGH\\n'\nsleep 300 & sleep 301";
     let remote = rig.account().login(0o600).program(wait).make();
     let before = remote.auth();
     interrupt(&remote, &["box", "--force"], "ABCD-EFGH");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::shown::{BrowserLink, DeviceCode, last_line};
-use super::{LoginError, LoginOptions, LoginReceipt, LoginState, Tell, Way, script};
+use super::{LoginError, LoginOptions, LoginReceipt, LoginState, Tell, Way, script, trust};
 use crate::codex::{FoundBy, FoundCodex};
 use crate::deploy::{ProofOutcome, Reply, Watch, mark, prove, proven, status_in_words};
 use crate::ssh::{Deadline, Forward, Output, RemoteProcess, Session, SshProblem, Stdin};
@@ -70,8 +70,10 @@ impl<'s> Run<'s> {
         let deadline = Deadline::after(options.deadline);
         let mut over = Watch::new(format!("\n{} over ", self.mark));
         let (tell, mark) = (self.tell, self.mark.clone());
+        let issuer = options.issuer.as_deref();
         let mut device = None;
         let mut browser = None;
+        let mut refused = None;
         let mut ended = self
             .process
             .follow(deadline, |seen| {
@@ -79,7 +81,10 @@ impl<'s> Run<'s> {
                     Way::Device if device.is_none() => {
                         device = DeviceCode::find(own(seen.stdout(), &mark));
                         if let Some(DeviceCode { link, code }) = &device {
-                            tell.device(link, code);
+                            match trust::page(link, issuer, tell) {
+                                Ok(()) => tell.device(link, code),
+                                Err(error) => refused = Some(error),
+                            }
                         }
                     }
                     Way::Browser => {
@@ -89,10 +94,15 @@ impl<'s> Run<'s> {
                     }
                     Way::Device => {}
                 }
-                browser.is_some() || over.sees(seen.stdout())
+                browser.is_some() || refused.is_some() || over.sees(seen.stdout())
             })
             .map_err(lost)?;
-        if let Some(BrowserLink { link, port }) = browser.filter(|_| !ended) {
+        if let Some(error) = refused {
+            self.stop();
+            return Err(error);
+        }
+        if let Some(BrowserLink(link)) = browser.filter(|_| !ended) {
+            let port = trust::browser(&link, issuer, tell).inspect_err(|_| self.stop())?;
             let mut forward = self.lead_there(port)?;
             tell.browser(&link, port);
             let seen = |process: &RemoteProcess<'_>| over.sees(process.stdout());
