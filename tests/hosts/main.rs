@@ -10,7 +10,9 @@ mod many;
 mod mended;
 mod proof;
 mod remote_state;
+mod retry;
 mod rig;
+mod shown;
 mod told_over_there;
 
 use std::process::ExitCode;
@@ -30,6 +32,8 @@ fn main() -> ExitCode {
         ("mended", mended::cases()),
         ("proof", proof::cases()),
         ("remote_state", remote_state::cases()),
+        ("retry", retry::cases()),
+        ("shown", shown::cases()),
         ("told_over_there", told_over_there::cases()),
     ];
     tests::trials::run(modules, Rig::end)

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::shown::{BrowserLink, DeviceCode, last_line};
-use super::{LoginError, LoginOptions, LoginReceipt, Tell, Way};
+use super::{LoginError, LoginOptions, LoginReceipt, Tell, Way, trust};
 use crate::auth::Form;
 use crate::codex::{FoundCodex, LoginMethod, Settings, Store, quote};
 use crate::deploy::{ProofOutcome, close_home, prove, release};
@@ -107,8 +107,10 @@ impl<'s> Run<'s> {
         }
         self.talk.order(&self.look.call_order(&self.codex, &arguments, options.deadline));
         let tell = self.tell;
+        let issuer = options.issuer.as_deref();
         let mut device = None;
         let mut browser = None;
+        let mut refused = None;
         let begins = Deadline::after(options.start);
         let mut call = self
             .talk
@@ -117,16 +119,24 @@ impl<'s> Run<'s> {
                     Way::Device if device.is_none() => {
                         device = DeviceCode::find(stdout);
                         if let Some(DeviceCode { link, code }) = &device {
-                            tell.device(link, code);
+                            match trust::page(link, issuer, tell) {
+                                Ok(()) => tell.device(link, code),
+                                Err(error) => refused = Some(error),
+                            }
                         }
                     }
                     Way::Browser => browser = BrowserLink::find(stdout).or_else(|| BrowserLink::find(stderr)),
                     Way::Device => {}
                 }
-                browser.is_some()
+                browser.is_some() || refused.is_some()
             })
             .map_err(LoginError::during)?;
-        if let Some(BrowserLink { link, port }) = browser.filter(|_| !self.talk.is_over(&call)) {
+        if let Some(error) = refused {
+            self.talk.stop();
+            return Err(error);
+        }
+        if let Some(BrowserLink(link)) = browser.filter(|_| !self.talk.is_over(&call)) {
+            let port = trust::browser(&link, issuer, tell).inspect_err(|_| self.talk.stop())?;
             self.serve_browser(&mut call, &link, port)?;
         }
         if !self.talk.is_over(&call) && !self.talk.has_ended() {

@@ -96,7 +96,8 @@ impl Answer {
             }
             Self::ReadsInput | Self::Silent { .. } => {
                 "Look for `exec`, `read` or a program that waits in the rc files that every command reads: ~/.bashrc, ~/.zshenv, \
-                 ~/.config/fish/config.fish, ~/.cshrc; and for ForceCommand in sshd_config. Put it behind: case $- in *i*) ...;; esac"
+                 ~/.config/fish/config.fish, ~/.cshrc, and put it behind: case $- in *i*) ...;; esac. Check ForceCommand in sshd_config \
+                 and the account's login shell as well: getent passwd USER"
             }
         }
     }

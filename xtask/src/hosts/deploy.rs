@@ -55,7 +55,7 @@ impl Deploy {
             let both = "the hosts and the login cannot both come by the standard input";
             return Err(WrongCall(both.to_owned()).into());
         }
-        let hosts = self.hosts.hosts()?;
+        let hosts = self.hosts.hosts(self.dry_run)?;
         let auth = self.login.read()?;
         if auth.form() == Form::ChatGpt && !self.dry_run {
             tell_line!("{SHARED}");
