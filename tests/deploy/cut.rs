@@ -4,9 +4,7 @@
 use std::time::{Duration, Instant};
 
 use harness::auth::AuthFile;
-use harness::deploy::{
-    DeployError, DeployOptions, Receipt, RemoteState, deploy, deploy_with_script,
-};
+use harness::deploy::{DeployError, DeployOptions, Receipt, RemoteState, deploy, deploy_with_script};
 use harness::ssh::{Deadline, Session, SshProblem, Stdin};
 use tests::proxy::{Proxy, Towards};
 

@@ -228,7 +228,8 @@ fn a_file_of_another_owner_is_replaced_and_that_is_said(rig: &Rig) {
     let before = remote.tree();
     rig.error(remote.deploy(&remote.two), "unknown-login");
     assert_eq!(remote.tree(), before);
-    let receipt = with(&remote, &remote.two, |options| options.force = Force::default().with(Guard::UnknownLogin));
+    let receipt =
+        with(&remote, &remote.two, |options| options.force = Force::default().with(Guard::UnknownLogin));
     assert_eq!(receipt.notices, [Notice::FileOwner { was: 0 }]);
     assert_eq!(receipt.was, Was::Unreadable);
     remote.has(&remote.two, ".codex");

@@ -90,11 +90,7 @@ fn a_directory_that_may_not_be_written_to(rig: &Rig) {
 fn a_file_that_cannot_be_replaced(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.plants("mv", "echo mv: not today >&2; exit 1");
-    refuses(
-        &person,
-        "cannot-replace",
-        &["could not be replaced: mv: not today", "as it was", "lsattr"],
-    );
+    refuses(&person, "cannot-replace", &["could not be replaced: mv: not today", "as it was", "lsattr"]);
 }
 
 fn a_copy_that_is_cut_short_on_the_way(rig: &Rig) {
@@ -155,7 +151,8 @@ fn a_codex_home_of_somebody_else(rig: &Rig) {
 
 fn a_codex_home_that_cannot_be_made(rig: &Rig) {
     let person = rig.person(1);
-    let next = ["could not be made on the host: ", "nothing was changed", "Make it for the account", "CODEX_HOME"];
+    let next =
+        ["could not be made on the host: ", "nothing was changed", "Make it for the account", "CODEX_HOME"];
     person.there("chmod 555 .");
     has(&refuses(&person, "cannot-make-directory", &next), &["ermission denied"]);
     let person = rig.person(1);
@@ -166,7 +163,8 @@ fn a_codex_home_that_cannot_be_made(rig: &Rig) {
 fn a_directory_or_a_pipe_where_the_file_goes(rig: &Rig) {
     let person = rig.person(1);
     person.there("mkdir -m 700 -p .codex/auth.json");
-    let words = ["/.codex/auth.json` on the host is not a regular file", "left as it is", "Move it away first"];
+    let words =
+        ["/.codex/auth.json` on the host is not a regular file", "left as it is", "Move it away first"];
     refuses(&person, "auth-not-a-file-there", &words);
     person.there("rmdir .codex/auth.json; mkfifo .codex/auth.json");
     refuses(&person, "auth-not-a-file-there", &words);
@@ -237,7 +235,8 @@ fn an_account_that_may_not_run_commands(rig: &Rig) {
 fn a_forced_command_is_given_nothing(rig: &Rig) {
     let person = rig.person(1);
     person.there("sed -i 's/^/command=\"echo only this; exit 7\" /' .ssh/authorized_keys");
-    let words = ["exit status 7", "printed `only this`", "nothing was sent", "ForceCommand", "authorized_keys"];
+    let words =
+        ["exit status 7", "printed `only this`", "nothing was sent", "ForceCommand", "authorized_keys"];
     refuses(&person, "no-reply", &words);
 }
 

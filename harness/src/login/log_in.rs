@@ -26,8 +26,8 @@ pub fn log_in(
     tell: &dyn Tell,
 ) -> Result<LoginReceipt, LoginError> {
     let start = Deadline::after(options.start);
-    let (talk, look) =
-        Conversation::start(session, &Script::default(), "the look at its codex", start).map_err(LoginError::before)?;
+    let (talk, look) = Conversation::start(session, &Script::default(), "the look at its codex", start)
+        .map_err(LoginError::before)?;
     let settings = check(&look, options)?;
     let codex = look.codex_to_call(options.proof.as_ref().and_then(|proof| proof.program.as_deref()));
     let codex = codex.ok_or(LoginError::NoCodex)?;
@@ -52,7 +52,9 @@ fn check(look: &Look, options: &LoginOptions) -> Result<Settings, LoginError> {
     if let Some(problem) = settings.problems.first() {
         return Err(Refusal::UnknownSettings { why: problem.to_string() }.into());
     }
-    if let Some(store) = settings.store.as_ref().filter(|store| matches!(store.value, Store::Keyring | Store::Ephemeral)) {
+    if let Some(store) =
+        settings.store.as_ref().filter(|store| matches!(store.value, Store::Keyring | Store::Ephemeral))
+    {
         return Err(LoginError::StoreIsNotTheFile { store: store.value.as_str().to_owned() });
     }
     if settings.forced_login_method.as_ref().is_some_and(|forced| forced.value == LoginMethod::Api) {
@@ -147,7 +149,8 @@ impl<'s> Run<'s> {
         match outcome.end {
             End::Exit(0) => Ok(()),
             End::Exit(status) => {
-                let said = [&outcome.stderr, &outcome.stdout].into_iter().find_map(|stream| last_line(stream));
+                let said =
+                    [&outcome.stderr, &outcome.stdout].into_iter().find_map(|stream| last_line(stream));
                 Err(LoginError::of_codex(status, said))
             }
             End::Signal(_) | End::Deadline => Err(LoginError::TimedOut { waited: options.deadline }),

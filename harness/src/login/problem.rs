@@ -287,7 +287,9 @@ impl LoginError {
         match problem {
             RemoteProblem::Ssh(problem) => Self::Ssh { problem, state: LoginState::Stopped },
             RemoteProblem::Ended { status } => Self::EndedEarly { status },
-            RemoteProblem::Stopped { code, detail } if code == "cannot-write" => Self::CannotClose { said: detail },
+            RemoteProblem::Stopped { code, detail } if code == "cannot-write" => {
+                Self::CannotClose { said: detail }
+            }
             problem => Self::Home(DeployError::of(problem, RemoteState::OldOrNew).into()),
         }
     }

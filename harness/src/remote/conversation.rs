@@ -170,7 +170,8 @@ impl<'s> Conversation<'s> {
         let from = call.clone();
         self.process.follow_beside(forward, call.deadline, |seen| {
             let stdout = &seen.stdout()[from.stdout..];
-            end_of(stdout, &end).is_some() || look(stdout, seen.stderr().get(from.stderr..).unwrap_or_default())
+            end_of(stdout, &end).is_some()
+                || look(stdout, seen.stderr().get(from.stderr..).unwrap_or_default())
         })?;
         Ok(())
     }
@@ -193,7 +194,9 @@ impl<'s> Conversation<'s> {
         }
         if stopped {
             self.process.feed(Stdin::Closed);
-            self.process.follow(Deadline::after(GRACE), |seen| end_of(&seen.stdout()[call.stdout..], &end).is_some())?;
+            self.process.follow(Deadline::after(GRACE), |seen| {
+                end_of(&seen.stdout()[call.stdout..], &end).is_some()
+            })?;
         }
         let stdout = &self.process.stdout()[call.stdout..];
         let (stdout, status, behind) = match end_of(stdout, &end) {
@@ -264,7 +267,8 @@ fn salient(output: &[u8]) -> Option<String> {
     let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
     let looks_secret = |word: &str| {
         let name = word.to_ascii_uppercase();
-        word.len() > 40 || ["SK-", "EYJ", "KEY=", "TOKEN=", "SECRET", "PASSWORD"].iter().any(|sign| name.contains(sign))
+        word.len() > 40
+            || ["SK-", "EYJ", "KEY=", "TOKEN=", "SECRET", "PASSWORD"].iter().any(|sign| name.contains(sign))
     };
     let words = line.split_whitespace().map(|word| if looks_secret(word) { "\u{2026}" } else { word });
     let line = printable(&words.collect::<Vec<_>>().join(" "));
@@ -281,9 +285,15 @@ mod tests {
     #[test]
     fn what_another_program_says_is_quoted_without_secrets_and_without_terminal_codes() {
         let said = |text: &str| salient(text.as_bytes());
-        assert_eq!(said("hello\n\x1b[31mThis account is not available.\x1b[0m\n\n").unwrap(), "This account is not available.");
+        assert_eq!(
+            said("hello\n\x1b[31mThis account is not available.\x1b[0m\n\n").unwrap(),
+            "This account is not available."
+        );
         assert_eq!(said("+ export OPENAI_API_KEY=abc x\n").unwrap(), "+ export \u{2026} x");
-        assert_eq!(said(&format!("{} {}", "a".repeat(41), "b ".repeat(100))).unwrap().chars().count(), MOST_QUOTED + 1);
+        assert_eq!(
+            said(&format!("{} {}", "a".repeat(41), "b ".repeat(100))).unwrap().chars().count(),
+            MOST_QUOTED + 1
+        );
         assert_eq!(said(" \n"), None);
     }
 

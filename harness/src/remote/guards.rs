@@ -118,7 +118,9 @@ impl Look {
         match &self.auth {
             RemoteFile::Absent => Ok(None),
             RemoteFile::There { facts: Some(FileFacts { kind, .. }), .. } => Ok(Some(*kind)),
-            RemoteFile::There { facts: None, .. } => Err(Refusal::CannotTell { what: "what kind of file auth.json is" }),
+            RemoteFile::There { facts: None, .. } => {
+                Err(Refusal::CannotTell { what: "what kind of file auth.json is" })
+            }
         }
     }
 

@@ -81,7 +81,11 @@ impl std::fmt::Display for Answer {
             Self::Ended { status } => write!(f, "the command ended with {status}"),
             Self::ReadsInput => f.write_str("another program waited for input"),
             Self::Silent { waited } => {
-                write!(f, "it did not start within {:.1} s, because something else runs first", waited.as_secs_f64())
+                write!(
+                    f,
+                    "it did not start within {:.1} s, because something else runs first",
+                    waited.as_secs_f64()
+                )
             }
         }
     }

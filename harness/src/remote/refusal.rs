@@ -41,7 +41,9 @@ pub enum Refusal {
         set: String,
     },
     /// The Codex home is a file, or a link that leads nowhere.
-    #[error("`{path}` exists on the host and is no directory; nothing was sent. Move it away, or set CODEX_HOME")]
+    #[error(
+        "`{path}` exists on the host and is no directory; nothing was sent. Move it away, or set CODEX_HOME"
+    )]
     HomeNotADirectory {
         /// The path on the host.
         path: String,
@@ -192,7 +194,9 @@ pub enum Refusal {
     )]
     NoDigestTool,
     /// There is nothing to bring back.
-    #[error("there is no {path} on the host: no deploy with --backup has replaced a login. Nothing was changed")]
+    #[error(
+        "there is no {path} on the host: no deploy with --backup has replaced a login. Nothing was changed"
+    )]
     NoBackup {
         /// The path on the host.
         path: String,

@@ -28,7 +28,8 @@ impl Look {
             return Err(Refusal::UnknownSettings { why: problem.to_string() });
         }
         let effects = settings.effects_on(auth);
-        let stops = effects.iter().find(|effect| matches!(effect.kind, EffectKind::Deletes | EffectKind::Ignores));
+        let stops =
+            effects.iter().find(|effect| matches!(effect.kind, EffectKind::Deletes | EffectKind::Ignores));
         match stops.filter(|_| !force.has(Guard::Settings)) {
             Some(effect) => Err(refusal(effect)),
             None => Ok(settings),
