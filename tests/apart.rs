@@ -3,6 +3,12 @@
 
 use std::path::Path;
 use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use crate::started;
+
+/// How long a test may take in a process apart, which may have to make the image first.
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// Tells the process that it is the one apart.
 const MARK: &str = "CODEX_REMOTE_AUTH_TEST_APART";
@@ -15,7 +21,7 @@ pub fn apart(name: &str, variables: &[(&str, &str)], body: impl FnOnce()) {
     if here() {
         return body();
     }
-    let output = again(name, variables).output().unwrap_or_else(|error| panic!("{error}"));
+    let output = started::output_within(&mut again(name, variables), LIMIT);
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (stdout, stderr) = (said(&output.stdout), said(&output.stderr));
     assert!(stdout.contains("1 passed"), "{name}, in a process apart:\n{stdout}\n{stderr}");
@@ -37,7 +43,7 @@ pub fn again(name: &str, variables: &[(&str, &str)]) -> Command {
 
 /// As [`again`], of a copy of this program.
 pub fn again_of(this: &Path, name: &str, variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(this);
+    let mut command = started::command(this);
     command.args([name, "--exact", "--include-ignored", "--nocapture"]).env(MARK, "1").stdin(Stdio::null());
     command.envs(variables.iter().copied());
     command

@@ -9,9 +9,11 @@ use std::time::{Duration, Instant};
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
+use tests::started;
 
 fn xtask(arguments: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("codex-remote-auth").unwrap();
+    let mut command = Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
+    command.timeout(started::PATIENCE);
     command.args(arguments).env_remove("DOCKER_HOST").env_remove("NO_COLOR");
     command
 }
@@ -200,10 +202,9 @@ fn a_check_that_fails_is_told_with_what_a_person_needs_and_exits_1() {
 
 #[test]
 fn an_interrupted_run_exits_130_and_leaves_nothing() {
-    let program = assert_cmd::cargo::cargo_bin("codex-remote-auth");
     // A runtime folder of its own, so that what is left is this run's alone.
     let runtime = tempfile::tempdir().unwrap();
-    let mut child = std::process::Command::new(program)
+    let mut child = started::command(env!("CARGO_BIN_EXE_codex-remote-auth"))
         .args(["smoke", "--jobs", "1"])
         .env("XDG_RUNTIME_DIR", runtime.path())
         .stdout(Stdio::piped())
@@ -217,7 +218,7 @@ fn an_interrupted_run_exits_130_and_leaves_nothing() {
     let pid = child.id().to_string();
     assert!(std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap().success());
     let began = Instant::now();
-    let status = child.wait().unwrap();
+    let status = started::ends(&mut child, started::PATIENCE);
     assert_eq!(status.code(), Some(130));
     assert!(began.elapsed() < Duration::from_secs(20));
     let clean = xtask(&["clean"]).env("XDG_RUNTIME_DIR", runtime.path()).assert().success();

@@ -8,7 +8,7 @@ use std::os::unix::process::CommandExt;
 use std::path::Path;
 
 use harness::target::{Engine, Lacks};
-use tests::apart;
+use tests::{apart, started};
 
 fn lacks(host: &str, name: &str, check: impl FnOnce(&Lacks)) {
     apart::apart(name, &[("DOCKER_HOST", host)], || check(&Engine::connect().unwrap_err()));
@@ -74,7 +74,7 @@ fn a_socket_that_this_account_may_not_use_leads_to_the_group() {
         command = apart::again_of(&this, name, &[("DOCKER_HOST", &host)]);
         command.uid(65_534).gid(65_534).current_dir("/");
     }
-    let output = command.output().unwrap();
+    let output = started::output(&mut command);
     assert!(String::from_utf8_lossy(&output.stdout).contains("1 passed"), "{output:?}");
 }
 

@@ -10,14 +10,17 @@ use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 use std::process::Stdio;
 use std::sync::Barrier;
+use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use harness::cloud::Knowledge;
 use harness::lesson::Lesson;
-use harness::run::{Check, Lab, LabOptions, Quiet, RunResult, Runner, RunnerOptions, newest_release};
+use harness::run::{
+    Check, CheckResult, Lab, LabOptions, Progress, Quiet, RunResult, Runner, RunnerOptions, newest_release,
+};
 use harness::target::{AccountSpec, Container, Engine, RigProblem, leftovers};
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, KillContainerOptions};
-use tests::{apart, lessons};
+use tests::{apart, lessons, started};
 
 /// Runs the test in a process apart, to which no other run on the engine belongs, and holds that it leaves nothing.
 fn alone(name: &str, body: impl FnOnce(&Engine)) {
@@ -50,9 +53,30 @@ fn exists(engine: &Engine, id: &str) -> bool {
 
 /// Runs lessons in a container, one after the other.
 fn run(lab: &Lab, container: &Container<'_>, lessons: &[&Lesson]) -> Result<RunResult, RigProblem> {
+    run_and_tell(lab, container, lessons, &Quiet)
+}
+
+/// The same, and tells what goes on.
+fn run_and_tell(
+    lab: &Lab,
+    container: &Container<'_>,
+    lessons: &[&Lesson],
+    progress: &dyn Progress,
+) -> Result<RunResult, RigProblem> {
     let runner = Runner::new(container, RunnerOptions::new(1, lab.folder().to_owned()));
     let checks = lessons.iter().map(|lesson| Check::lesson(lesson, newest_release())).collect();
-    runner.run(&runner.prepare(checks)?, &Quiet)
+    runner.run(&runner.prepare(checks)?, progress)
+}
+
+/// Tells that a lesson has ended, so that others are under way.
+struct First(Sender<()>);
+
+impl Progress for First {
+    fn began(&self, _: &Check<'_>) {}
+
+    fn ended(&self, _: &CheckResult) {
+        let _ = self.0.send(());
+    }
 }
 
 #[test]
@@ -91,9 +115,11 @@ fn dies_midway(name: &str, end: impl FnOnce(&Engine, &Container<'_>) + Send) {
         let id = container.id().to_owned();
         let began = Instant::now();
         let result = std::thread::scope(|scope| {
-            let running = scope.spawn(|| run(&lab, &container, &all));
-            std::thread::sleep(Duration::from_millis(400));
-            end(engine, &container);
+            let (tell, first) = channel();
+            let (lab, all, container) = (&lab, &all, &container);
+            let running = scope.spawn(move || run_and_tell(lab, container, all, &First(tell)));
+            first.recv_timeout(Duration::from_secs(60)).unwrap();
+            end(engine, container);
             running.join().unwrap()
         });
         // A network that goes with its container may take the news of it along; then a deadline tells.
@@ -163,7 +189,7 @@ fn a_run_that_was_killed_is_cleared_away_by_the_next() {
         let (mut child, id) = child_with_container("waits_with_a_container");
         assert_eq!(run_folders().len(), 1);
         child.kill().unwrap();
-        child.wait().unwrap();
+        started::ends(&mut child, started::PATIENCE);
         assert!(exists(engine, &id));
 
         let next = open();
@@ -176,7 +202,7 @@ fn a_run_that_was_killed_is_cleared_away_by_the_next() {
 fn a_run_that_panics_leaves_nothing() {
     alone("a_run_that_panics_leaves_nothing", |engine| {
         let (mut child, id) = child_with_container("panics_with_a_container");
-        assert!(!child.wait().unwrap().success());
+        assert!(!started::ends(&mut child, started::PATIENCE).success());
         assert!(!exists(engine, &id));
         assert_eq!(run_folders(), [""; 0]);
     });

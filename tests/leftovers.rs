@@ -7,7 +7,7 @@ use std::process::Stdio;
 use harness::run::{Lab, LabOptions};
 use harness::target::{Engine, RunLock, leftovers};
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
-use tests::apart;
+use tests::{apart, started};
 
 /// Makes what all processes share, under the lock that they share: apart, each would have a lock of its own.
 fn prepare() {
@@ -77,7 +77,7 @@ fn a_killed_run_leaves_nothing_after_the_next_sweep() {
         assert_eq!(leftovers::sweep(engine).unwrap().containers, [""; 0], "it lives");
 
         child.kill().unwrap();
-        child.wait().unwrap();
+        started::ends(&mut child, started::PATIENCE);
         assert!(exists(engine, &id));
         assert_eq!(leftovers::sweep(engine).unwrap().containers, [id[..12].to_owned()]);
         assert!(!exists(engine, &id));
@@ -112,13 +112,14 @@ fn another_accounts_containers_are_left_alone_unless_asked_for() {
     prepare();
     let [mine, theirs] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let variables = [("XDG_RUNTIME_DIR", theirs.path().to_str().unwrap())];
-    let output = apart::again(name, &variables).output().unwrap();
+    let output = started::output(&mut apart::again(name, &variables));
     let said = String::from_utf8(output.stdout).unwrap();
     let id =
         said.lines().find_map(|line| line.split_once("container ")).map(|(_, id)| id.to_owned()).unwrap();
 
     let name = "sweeps_and_finds_nothing_of_its_own";
-    let output = apart::again(name, &[("XDG_RUNTIME_DIR", mine.path().to_str().unwrap())]).output().unwrap();
+    let variables = [("XDG_RUNTIME_DIR", mine.path().to_str().unwrap())];
+    let output = started::output(&mut apart::again(name, &variables));
     let engine = Engine::connect().unwrap();
     let lives = exists(&engine, &id);
     let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();

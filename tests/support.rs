@@ -5,6 +5,8 @@ pub mod apart;
 pub mod page;
 pub mod proxy;
 pub mod running;
+pub mod started;
+pub mod terminal;
 pub mod told;
 pub mod trials;
 

@@ -1,9 +1,15 @@
 //! A test program of trials that share one rig.
 
+use std::any::Any;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
-use libtest_mimic::{Arguments, Trial};
+use libtest_mimic::{Arguments, Failed, Trial};
+
+/// How long a trial may take: a wait without a deadline of its own ends here, with a message.
+const LIMIT: Duration = Duration::from_secs(300);
 
 /// A trial's name and what it does with the rig.
 pub type Case<R> = (String, Box<dyn FnOnce(&R) + Send>);
@@ -29,10 +35,7 @@ pub fn run<R: Default + Send + Sync + 'static>(
     for (module, cases) in modules {
         for (name, case) in cases {
             let rig = Arc::clone(&rig);
-            trials.push(Trial::test(format!("{module}::{name}"), move || {
-                case(&rig);
-                Ok(())
-            }));
+            trials.push(Trial::test(format!("{module}::{name}"), move || in_time(LIMIT, move || case(&rig))));
         }
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
@@ -41,4 +44,28 @@ pub fn run<R: Default + Send + Sync + 'static>(
         eprintln!("a secret was seen in {leak}");
     }
     if leaks.is_empty() { conclusion.exit_code() } else { ExitCode::FAILURE }
+}
+
+/// Does something in a thread of its own, and fails where that does not end in time. The thread then ends with the program.
+///
+/// # Errors
+/// Where it panics, or does not end in time.
+pub fn in_time(limit: Duration, work: impl FnOnce() + Send + 'static) -> Result<(), Failed> {
+    let (alive, ended) = mpsc::channel::<()>();
+    let working = std::thread::spawn(move || {
+        let _alive = alive;
+        work();
+    });
+    match ended.recv_timeout(limit) {
+        Err(RecvTimeoutError::Timeout) => {
+            Err(format!("did not end within {} s: something in it waits without a deadline", limit.as_secs())
+                .into())
+        }
+        Ok(()) | Err(RecvTimeoutError::Disconnected) => working.join().map_err(|panic| words(&*panic).into()),
+    }
+}
+
+fn words(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "it panicked".to_owned())
 }

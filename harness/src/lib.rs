@@ -23,9 +23,9 @@ pub mod doctor;
 pub mod fleet;
 pub mod lesson;
 pub mod login;
-pub mod remote;
 #[cfg(feature = "rig")]
 pub mod release;
+pub mod remote;
 pub mod report;
 #[cfg(feature = "rig")]
 pub mod run;

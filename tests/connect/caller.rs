@@ -5,7 +5,7 @@ use std::time::Duration;
 use assert_cmd::Command;
 use harness::auth::AuthFile;
 use harness::target::Account;
-use tests::accounts;
+use tests::{accounts, started};
 
 use crate::home::Home;
 use crate::rig::Rig;
@@ -24,10 +24,10 @@ impl Caller<'_> {
     }
 
     pub(crate) fn runs(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::cargo_bin("codex-remote-auth").unwrap();
+        let mut command = Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
         command.args(["deploy", "--no-proof", "-F"]).arg(self.home.path("config"));
         command.arg("--auth").arg(self.home.path("auth.json")).args(arguments);
-        command.env("HOME", self.home.folder()).timeout(Duration::from_secs(120));
+        command.env("HOME", self.home.folder()).timeout(started::PATIENCE);
         for name in ["CODEX_HOME", "SSH_AUTH_SOCK", "NO_COLOR"] {
             command.env_remove(name);
         }
@@ -44,8 +44,13 @@ impl Caller<'_> {
     }
 
     pub(crate) fn has_it(&self) -> bool {
+        self.is_there(&self.account)
+    }
+
+    /// Whether an account has the login.
+    pub(crate) fn is_there(&self, account: &Account) -> bool {
         let there =
-            self.home.rig.root(&format!("sha256sum {}/.codex/auth.json 2>/dev/null || :", self.account.home));
+            self.home.rig.root(&format!("sha256sum {}/.codex/auth.json 2>/dev/null || :", account.home));
         there.starts_with(&self.login.bytes().sha256())
     }
 }

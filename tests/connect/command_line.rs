@@ -1,10 +1,13 @@
 //! `deploy` as a person calls it, where the way to the host is not the plain one.
 
-use std::time::Duration;
+use std::os::unix::fs::PermissionsExt;
+
+use harness::target::Account;
+use tests::started;
 
 use crate::Case;
 use crate::caller::{caller, knows};
-use crate::rig::Rig;
+use crate::rig::{LONG, Rig, within};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -15,6 +18,7 @@ pub(crate) fn cases() -> Vec<Case> {
         what_is_set_and_not_done_is_a_warning,
         without_openssh_the_parser_does,
         many_hosts_through_one_full_server,
+        any_connect_timeout_is_taken,
         the_letters_of_ssh_mean_what_they_mean_to_it,
         a_jump_is_found_without_openssh_too,
     ]
@@ -96,15 +100,67 @@ fn without_openssh_the_parser_does(rig: &Rig) {
     assert!(said.contains("OpenSSH's `ssh` is not here"), "{said}");
 }
 
+/// More hosts than the server has places for.
+const MANY: usize = 5;
+
 fn many_hosts_through_one_full_server(rig: &Rig) {
     let caller = caller(rig);
     let server = rig.server(&["MaxStartups=1"]);
-    knows(&caller, &server, "");
-    let _first = std::net::TcpStream::connect((server.host.as_str(), server.port)).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
-    let (status, stdout, _) = caller.says(&["box"]);
+    caller.home.know(&server.lines());
+    let hosts: Vec<(String, Account)> =
+        (0..MANY).map(|number| (format!("box{number}"), rig.account())).collect();
+    let blocks = hosts.iter().map(|(name, account)| format!("Host {name}\n{}", server.settings(account)));
+    caller.home.configure(&blocks.collect::<String>());
+    let failed = caller.home.path("failed");
+    let retry = ["--retry-failed", failed.to_str().unwrap()];
+    let names: Vec<&str> = hosts.iter().map(|(name, _)| name.as_str()).collect();
+
+    let place = server.takes_a_place();
+    let (status, stdout, _) = caller.says(&[&retry, names.as_slice()].concat());
     assert_eq!(status, 1, "{stdout}");
-    assert!(stdout.contains("handshake failed") && stdout.contains("--jobs"), "{stdout}");
+    for name in &names {
+        let line = stdout.lines().find(|line| line.starts_with(&format!("FAILED    {name}  ")));
+        let line = line.unwrap_or_else(|| panic!("{name} is missing in:\n{stdout}"));
+        assert!(line.contains("handshake failed") && line.contains("--jobs"), "{line}");
+    }
+    assert!(stdout.contains(&format!("{MANY} hosts: 0 done, {MANY} failed")), "{stdout}");
+    let left = caller.home.read("failed");
+    assert_eq!(left.lines().collect::<Vec<_>>(), names);
+
+    // With one at a time there is room for each.
+    drop(place);
+    let free =
+        within(LONG, || rig.root(&format!("ss -Htn state established sport = :{}", server.port)).is_empty());
+    assert!(free, "the place is still taken");
+    let (status, stdout, stderr) = caller.says(&[&retry, ["--jobs", "1"].as_slice()].concat());
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    assert!(hosts.iter().all(|(_, account)| caller.is_there(account)), "{stdout}");
+    assert_eq!(caller.home.read("failed"), "");
+}
+
+fn any_connect_timeout_is_taken(rig: &Rig) {
+    let caller = caller(rig);
+    let server = rig.server(&[]);
+    knows(&caller, &server, "");
+    let programs = caller.home.path("programs");
+    std::fs::create_dir(&programs).unwrap();
+    // OpenSSH takes no more than fits into its own number; what another one says must do no harm either.
+    for said in ["none", "0", "-1", "1", "2147483647", "18446744073709551615", "99999999999999999999"] {
+        let ssh = caller.home.write(
+            "programs/ssh",
+            format!(
+                "#!/bin/sh\n{} \"$@\" | sed 's/^connecttimeout .*/connecttimeout {said}/'\n",
+                started::on_path("ssh").display()
+            ),
+        );
+        std::fs::set_permissions(ssh, PermissionsExt::from_mode(0o755)).unwrap();
+        let mut command = caller.runs(&["box"]);
+        let path = std::env::var("PATH").unwrap();
+        command.env("PATH", format!("{}:{path}", programs.display()));
+        let (status, stdout, stderr) = caller.said(command);
+        assert_eq!(status, 0, "ConnectTimeout {said}: {stdout}{stderr}");
+    }
+    assert!(caller.has_it());
 }
 
 fn the_letters_of_ssh_mean_what_they_mean_to_it(rig: &Rig) {

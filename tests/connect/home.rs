@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use harness::auth::Secret;
 use harness::ssh::{Ask, Destination, Session, SshOptions, SshProblem, connect, resolve};
+use tests::started;
 
 use crate::rig::{LONG, Rig};
 
@@ -113,7 +114,7 @@ impl<'r> Home<'r> {
 
 /// Runs a program that has to succeed, and gives its standard output.
 pub(crate) fn succeeds(command: &mut Command) -> String {
-    let output = command.stdin(std::process::Stdio::null()).output().unwrap();
+    let output = started::output(command.stdin(std::process::Stdio::null()));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
 }

@@ -3,12 +3,12 @@
 
 use std::fs::Permissions;
 use std::io::Write;
-use std::net::{TcpListener, TcpStream};
+use std::net::TcpListener;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::os::unix::net::UnixListener;
-use std::time::Duration;
 
 use serde_json::Value;
+use tests::started;
 
 use crate::Case;
 use crate::caller::{Caller, caller, knows};
@@ -313,7 +313,8 @@ fn a_server_that_runs_no_command(rig: &Rig) {
     let words = [&server.host, "the server starts no command: ", "nothing was sent", "MaxSessions"];
     fails(&caller, &["box"], "ssh-no-command", &words);
     // What never began cannot have brought anything back.
-    let mut command = assert_cmd::Command::cargo_bin("codex-remote-auth").unwrap();
+    let mut command =
+        assert_cmd::Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
     command.args(["rollback", "box", "-F"]).arg(caller.home.path("config")).env("HOME", caller.home.folder());
     let (status, stdout, stderr) = caller.said(command);
     assert_eq!(status, 1, "{stdout}{stderr}");
@@ -322,8 +323,7 @@ fn a_server_that_runs_no_command(rig: &Rig) {
 
 fn a_full_server(rig: &Rig) {
     let (caller, server) = to(rig, &["MaxStartups=1", "LoginGraceTime=30"]);
-    let _first = TcpStream::connect((server.host.as_str(), server.port)).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
+    let _first = server.takes_a_place();
     let words =
         [&server.host, "hung up", "MaxStartups: try again, with fewer at once by --jobs", "nothing was sent"];
     fails(&caller, &["box"], "ssh-handshake", &words);
@@ -394,7 +394,8 @@ fn warnings_stand_below_the_host_and_in_its_object(rig: &Rig) {
     for warning in all {
         assert!(told.iter().any(|told| told.as_str().unwrap().starts_with(warning)), "{warning}: {told:?}");
     }
-    let mut command = assert_cmd::Command::cargo_bin("codex-remote-auth").unwrap();
+    let mut command =
+        assert_cmd::Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
     command
         .args(["doctor", "-F"])
         .arg(caller.home.path("config"))

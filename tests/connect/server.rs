@@ -1,9 +1,12 @@
 //! One more sshd in the container.
 
+use std::io::Read;
+use std::net::TcpStream;
+
 use harness::codex::quote;
 use harness::target::Account;
 
-use crate::rig::Rig;
+use crate::rig::{LONG, Rig};
 
 /// An sshd on a port of its own.
 pub(crate) struct Server {
@@ -48,6 +51,15 @@ impl Server {
         script.push_str(&format!("{command}\ncat {folder}/*.pub\n"));
         let keys = rig.root(&script).lines().map(|line| line.trim().to_owned()).collect();
         Self { host: rig.host().to_owned(), port, keys }
+    }
+
+    /// A connection that never logs in: it takes one of the places that MaxStartups allows, as long as it is held.
+    pub(crate) fn takes_a_place(&self) -> TcpStream {
+        let mut stream = TcpStream::connect((self.host.as_str(), self.port)).unwrap();
+        stream.set_read_timeout(Some(LONG)).unwrap();
+        // sshd greets a connection that it has counted.
+        stream.read_exact(&mut [0; 4]).unwrap();
+        stream
     }
 
     /// What it is called in known_hosts where it is reached from here.

@@ -62,8 +62,7 @@ fn no_session_at_all_is_said(rig: &Rig) {
 fn a_full_server_is_said_with_what_to_do(rig: &Rig) {
     let (home, server, _) = to(rig, &["MaxStartups=1", "LoginGraceTime=30"]);
     // One who never logs in takes the only place.
-    let _first = std::net::TcpStream::connect((server.host.as_str(), server.port)).unwrap();
-    std::thread::sleep(Duration::from_millis(300));
+    let _first = server.takes_a_place();
     rig.problem(
         home.connect("box", &Answers::default()),
         "ssh-handshake",

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use tests::started;
+
 use crate::home::{Home, succeeds};
 use crate::rig::within;
 
@@ -17,7 +19,7 @@ impl SshAgent {
     /// Starts one in a home, at `agent`.
     pub(crate) fn start(home: &Home<'_>) -> Self {
         let socket = home.path("agent");
-        let child = Command::new("ssh-agent")
+        let child = started::command("ssh-agent")
             .args(["-D", "-a"])
             .arg(&socket)
             .stdout(Stdio::null())

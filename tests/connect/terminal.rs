@@ -1,9 +1,8 @@
 //! What a person is asked at a terminal, and what comes of each answer.
 
-use std::io::{Read, Write};
-use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::ffi::OsStr;
+
+use tests::terminal::Terminal;
 
 use crate::Case;
 use crate::caller::{Caller, caller, knows};
@@ -23,73 +22,34 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Said where the terminal takes other keys or echoes otherwise than before.
-const CHANGED: &str = "the terminal is left changed";
-
-/// The program at a terminal of its own, which util-linux's `script` makes.
-struct Terminal {
-    script: Child,
-    shown: Arc<Mutex<Vec<u8>>>,
-    reader: std::thread::JoinHandle<()>,
+/// A deploy to `box` at a terminal.
+struct AtTerminal<'c, 'r> {
+    terminal: Terminal,
+    caller: &'c Caller<'r>,
 }
 
-impl Terminal {
-    /// Begins a deploy to `box`.
-    fn of(caller: &Caller<'_>) -> Self {
-        let mut script = Command::new("script");
-        let line = format!(
-            "before=$(stty -g)\n\"$PROGRAM\" deploy --no-proof -F \"$FOLDER/config\" --auth \"$FOLDER/auth.json\" box\n\
-             status=$?\n[ \"$(stty -g)\" = \"$before\" ] || echo '{CHANGED}'\nexit $status"
-        );
-        script.args(["-q", "-e", "-c", &line, "/dev/null"]);
-        script.env("PROGRAM", env!("CARGO_BIN_EXE_codex-remote-auth")).env("FOLDER", caller.home.folder());
-        script.env("HOME", caller.home.folder()).env_remove("SSH_AUTH_SOCK").env("NO_COLOR", "1");
-        script.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut script = script.spawn().unwrap();
-        let shown = Arc::new(Mutex::new(Vec::new()));
-        let (mut output, into) = (script.stdout.take().unwrap(), Arc::clone(&shown));
-        let reader = std::thread::spawn(move || {
-            let mut chunk = [0; 1024];
-            while let Ok(count @ 1..) = output.read(&mut chunk) {
-                into.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&chunk[..count]);
-            }
-        });
-        Self { script, shown, reader }
+impl<'c, 'r> AtTerminal<'c, 'r> {
+    fn of(caller: &'c Caller<'r>) -> Self {
+        let line = "\"$PROGRAM\" deploy --no-proof -F \"$FOLDER/config\" --auth \"$FOLDER/auth.json\" box";
+        let folder = caller.home.folder().as_os_str();
+        let program = OsStr::new(env!("CARGO_BIN_EXE_codex-remote-auth"));
+        let terminal = Terminal::runs(line, &[("PROGRAM", program), ("FOLDER", folder), ("HOME", folder)]);
+        Self { terminal, caller }
     }
 
-    fn shown(&self) -> String {
-        String::from_utf8_lossy(&self.shown.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
-    }
-
-    /// Waits for a question, and answers it.
     fn asks(&mut self, question: &str, answer: &[u8]) {
-        self.asks_and_hears(question, &[answer, b"\n"].concat());
+        self.terminal.hears(question, &[answer, b"\n"].concat());
     }
 
-    /// Waits for a question, and presses these keys.
-    fn asks_and_hears(&mut self, question: &str, keys: &[u8]) {
-        assert!(
-            within(LONG, || self.shown().contains(question)),
-            "`{question}` is not asked:\n{}",
-            self.shown()
-        );
-        // The terminal is turned to take no echo right behind the question.
-        std::thread::sleep(Duration::from_millis(200));
-        self.script.stdin.as_mut().unwrap().write_all(keys).unwrap();
+    fn asks_hidden(&mut self, question: &str, answer: &[u8]) {
+        self.terminal.hears_hidden(question, &[answer, b"\n"].concat());
     }
 
-    /// Holds that it ends so and leaves the terminal as it was, and gives all that was shown, in which no secret is.
-    fn ends(mut self, caller: &Caller<'_>, expected: i32) -> String {
-        // Closed, it would end what the program still reads, and a person does not go away.
-        let _keyboard = self.script.stdin.take();
-        let status = self.script.wait().unwrap();
-        self.reader.join().unwrap();
-        let shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let text = String::from_utf8_lossy(&shown).into_owned();
-        assert_eq!(status.code(), Some(expected), "{text}");
-        assert!(!text.contains(CHANGED), "{text}");
-        assert_eq!(caller.home.rig.gate().look(&shown), None, "the terminal shows a secret");
-        text
+    /// Holds that it ends so, and gives all that was shown, in which no secret is.
+    fn ends(self, expected: i32) -> String {
+        let shown = self.terminal.ends(expected);
+        assert_eq!(self.caller.home.rig.gate().look(&shown), None, "the terminal shows a secret");
+        String::from_utf8_lossy(&shown).into_owned()
     }
 }
 
@@ -99,10 +59,10 @@ fn a_new_key_is_asked_about_and_taken_by_a_yes(rig: &Rig) {
     let (caller, server) = (caller(rig), rig.server(&[]));
     knows(&caller, &server, "");
     caller.home.know("");
-    let mut terminal = Terminal::of(&caller);
+    let mut terminal = AtTerminal::of(&caller);
     terminal.asks(SURE, b"maybe");
     terminal.asks("Please type 'yes', 'no' or the fingerprint: ", b"yes");
-    let shown = terminal.ends(&caller, 0);
+    let shown = terminal.ends(0);
     let asked = format!("The authenticity of host '{}' (", server.name());
     assert!(shown.contains(&asked) && shown.contains("ssh-ed25519 key fingerprint is SHA256:"), "{shown}");
     assert!(caller.has_it());
@@ -115,9 +75,9 @@ fn a_new_key_is_taken_by_its_fingerprint(rig: &Rig) {
     caller.home.know("");
     let said = rig.root(&format!("ssh-keygen -lf /run/connect/{}/ed25519.pub", server.port));
     let fingerprint = said.split(' ').nth(1).unwrap();
-    let mut terminal = Terminal::of(&caller);
+    let mut terminal = AtTerminal::of(&caller);
     terminal.asks(SURE, fingerprint.as_bytes());
-    terminal.ends(&caller, 0);
+    terminal.ends(0);
     assert!(caller.has_it());
 }
 
@@ -125,9 +85,9 @@ fn a_no_is_a_refusal(rig: &Rig) {
     let (caller, server) = (caller(rig), rig.server(&[]));
     knows(&caller, &server, "");
     caller.home.know("");
-    let mut terminal = Terminal::of(&caller);
+    let mut terminal = AtTerminal::of(&caller);
     terminal.asks(SURE, b"no");
-    let shown = terminal.ends(&caller, 1);
+    let shown = terminal.ends(1);
     assert!(shown.contains("the host key is not known") && shown.contains("nothing was sent"), "{shown}");
     assert_eq!((caller.home.read("known_hosts").as_str(), caller.has_it()), ("", false));
 }
@@ -138,11 +98,15 @@ fn is_asked_twice(rig: &Rig, options: &[&str], question: impl Fn(&Caller<'_>, &S
     knows(&caller, &server, "");
     let (password, wrong) = (rig.password(&caller.account), rig.secret());
     let question = question(&caller, &server);
-    let mut terminal = Terminal::of(&caller);
-    terminal.asks(&question, wrong.expose());
-    assert!(within(LONG, || terminal.shown().matches(&question).count() == 2), "{}", terminal.shown());
-    terminal.asks(&question, password.expose());
-    terminal.ends(&caller, 0);
+    let mut terminal = AtTerminal::of(&caller);
+    terminal.asks_hidden(&question, wrong.expose());
+    assert!(
+        within(LONG, || terminal.terminal.shown().matches(&question).count() == 2),
+        "{}",
+        terminal.terminal.shown()
+    );
+    terminal.asks_hidden(&question, password.expose());
+    terminal.ends(0);
     assert!(caller.has_it());
 }
 
@@ -159,9 +123,9 @@ fn a_passphrase_is_asked_for_and_not_shown(rig: &Rig) {
     knows(&caller, &server, "  IdentityFile DIR/locked\n");
     std::fs::remove_file(caller.home.path("id")).unwrap();
     let question = format!("Enter passphrase for key '{}': ", caller.home.path("locked").display());
-    let mut terminal = Terminal::of(&caller);
-    terminal.asks(&question, passphrase.expose());
-    terminal.ends(&caller, 0);
+    let mut terminal = AtTerminal::of(&caller);
+    terminal.asks_hidden(&question, passphrase.expose());
+    terminal.ends(0);
     assert!(caller.has_it());
 }
 
@@ -176,9 +140,9 @@ fn an_interrupted_question_leaves_the_terminal_as_it_was(rig: &Rig) {
     let (caller, server) =
         (caller(rig), rig.server(&["PasswordAuthentication=yes", "PubkeyAuthentication=no"]));
     knows(&caller, &server, "");
-    let mut terminal = Terminal::of(&caller);
-    terminal.asks_and_hears("'s password: ", b"half of it\x03");
-    let shown = terminal.ends(&caller, 130);
+    let mut terminal = AtTerminal::of(&caller);
+    terminal.terminal.hears_hidden("'s password: ", b"half of it\x03");
+    let shown = terminal.ends(130);
     assert!(!shown.contains("half of it") && !caller.has_it(), "{shown}");
     assert!(shown.contains("FAILED    box  interrupted while it was under way"), "{shown}");
     assert!(!shown.contains("nobody"), "{shown}");
@@ -188,9 +152,9 @@ fn an_interrupted_question_about_a_key_is_the_end(rig: &Rig) {
     let (caller, server) = (caller(rig), rig.server(&[]));
     knows(&caller, &server, "");
     caller.home.know("");
-    let mut terminal = Terminal::of(&caller);
-    terminal.asks_and_hears(SURE, b"ye\x03");
-    let shown = terminal.ends(&caller, 130);
+    let mut terminal = AtTerminal::of(&caller);
+    terminal.terminal.hears(SURE, b"ye\x03");
+    let shown = terminal.ends(130);
     assert!(shown.contains("FAILED    box  interrupted while it was under way"), "{shown}");
     assert_eq!((caller.home.read("known_hosts").as_str(), caller.has_it()), ("", false));
 }

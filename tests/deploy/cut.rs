@@ -4,9 +4,7 @@
 use std::time::{Duration, Instant};
 
 use harness::auth::AuthFile;
-use harness::deploy::{
-    DeployError, DeployOptions, Receipt, RemoteState, deploy, deploy_with_script,
-};
+use harness::deploy::{DeployError, DeployOptions, Receipt, RemoteState, deploy, deploy_with_script};
 use harness::ssh::{Deadline, Session, SshProblem, Stdin};
 use tests::proxy::{Proxy, Towards};
 
@@ -73,7 +71,11 @@ fn cut_everywhere(rig: &Rig, towards: Towards, cuts: u64) {
                 let DeployError::Ssh { problem: SshProblem::Lost { .. }, state } = error else {
                     panic!("cut at {at} of {total}: {error}");
                 };
-                assert!(is_old || state == RemoteState::OldOrNew, "cut at {at} of {total}: {state}");
+                match state {
+                    RemoteState::Untouched => assert!(is_old, "cut at {at} of {total}"),
+                    RemoteState::OldOrNew => {}
+                    RemoteState::New => assert!(!is_old, "cut at {at} of {total}"),
+                }
                 seen.insert((state.to_string(), is_old));
             }
         }
@@ -124,7 +126,7 @@ fn a_line_cut_during_the_proof_stops_the_program(rig: &Rig) {
         deploying.join().unwrap()
     });
     let error = rig.error(result, "ssh-lost");
-    assert!(matches!(error, DeployError::Ssh { state: RemoteState::OldOrNew, .. }), "{error:?}");
+    assert!(matches!(error, DeployError::Ssh { state: RemoteState::New, .. }), "{error:?}");
     remote.nothing_will_run();
     remote.has(&remote.one, ".codex");
 }

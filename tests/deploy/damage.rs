@@ -130,8 +130,14 @@ fn what_somebody_planted_under_the_temporary_name_is_not_written_through(rig: &R
     let remote = deployed(rig, "");
     remote.root("echo kept >victim; chmod 666 victim");
     // The name cannot be guessed; here the script itself plants it.
-    for planted in ["ln -s \"$HOME\" \"$new\"", "ln -s \"$HOME/victim\" \"$new\"", "mkfifo \"$new\"", "mkdir -m 777 \"$new\""] {
-        let script = edited("  said=$(tool mkdir -m 700", &format!("  {planted}\n  said=$(tool mkdir -m 700"));
+    for planted in [
+        "ln -s \"$HOME\" \"$new\"",
+        "ln -s \"$HOME/victim\" \"$new\"",
+        "mkfifo \"$new\"",
+        "mkdir -m 777 \"$new\"",
+    ] {
+        let script =
+            edited("  said=$(tool mkdir -m 700", &format!("  {planted}\n  said=$(tool mkdir -m 700"));
         remote.rig.error(remote.deploy_by(&remote.two, &script), "cannot-write");
         remote.root("rm -rf .codex/.auth.json.cra-*; [ \"$(cat victim)\" = kept ]");
         remote.has(&remote.one, ".codex");

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use harness::auth::AuthFile;
 use harness::deploy::{DeployOptions, Done, Notice, Receipt, Was, deploy, rollback};
-use harness::remote::Force;
+use harness::remote::{Force, Guard};
 
 use crate::rig::{Remote, Rig, plain};
 use tests::cases;
@@ -225,7 +225,11 @@ fn a_file_of_another_owner_is_replaced_and_that_is_said(rig: &Rig) {
     let remote = rig.account().make();
     remote.deploy(&remote.one).unwrap();
     remote.root("chown 0:0 .codex/auth.json");
-    let receipt = remote.deploy(&remote.two).unwrap();
+    let before = remote.tree();
+    rig.error(remote.deploy(&remote.two), "unknown-login");
+    assert_eq!(remote.tree(), before);
+    let receipt =
+        with(&remote, &remote.two, |options| options.force = Force::default().with(Guard::UnknownLogin));
     assert_eq!(receipt.notices, [Notice::FileOwner { was: 0 }]);
     assert_eq!(receipt.was, Was::Unreadable);
     remote.has(&remote.two, ".codex");

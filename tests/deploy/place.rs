@@ -1,6 +1,7 @@
 //! Where the login goes, and everything that may stand in its place already.
 
 use harness::deploy::{DeployOptions, OnSymlink, Was, deploy};
+use harness::remote::{Force, Guard};
 
 use crate::Case;
 use crate::rig::{Remote, Rig, plain};
@@ -10,7 +11,9 @@ pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
         a_codex_home_elsewhere_is_made_private_on_the_way_too,
         a_codex_home_with_a_space_and_quotes_in_its_name_works,
-        a_codex_home_that_looks_relative_is_made_where_codex_looks,
+        a_codex_home_that_is_relative_is_made_where_codex_looks,
+        a_codex_home_with_a_tilde_that_nothing_expands_is_refused,
+        a_home_that_is_not_the_accounts_is_refused,
         a_codex_home_that_looks_like_an_option_works,
         a_directory_that_is_there_keeps_its_mode,
         a_codex_home_that_is_a_link_to_our_own_directory_works,
@@ -25,7 +28,7 @@ pub(crate) fn cases() -> Vec<Case> {
         an_auth_file_that_is_a_link_to_a_directory_is_replaced_where_asked,
         an_auth_file_that_is_a_directory_is_refused,
         an_auth_file_that_is_a_pipe_is_refused_without_opening_it,
-        an_auth_file_that_cannot_be_read_is_replaced,
+        an_auth_file_that_cannot_be_read_is_kept_unless_that_is_forced_by_name,
         a_home_that_does_not_exist_is_said,
         no_home_at_all_is_said,
     ]
@@ -59,8 +62,20 @@ fn a_codex_home_with_a_space_and_quotes_in_its_name_works(rig: &Rig) {
     answers_from(&remote, r#"it's a "home" $(false) ;*"#);
 }
 
-fn a_codex_home_that_looks_relative_is_made_where_codex_looks(rig: &Rig) {
-    answers_from(&with_codex_home(rig, "'~/own codex'"), "~/own codex");
+fn a_codex_home_that_is_relative_is_made_where_codex_looks(rig: &Rig) {
+    answers_from(&with_codex_home(rig, "'own codex'"), "own codex");
+}
+
+fn a_codex_home_with_a_tilde_that_nothing_expands_is_refused(rig: &Rig) {
+    let said = refused(&with_codex_home(rig, "'~/own codex'"), "tilde-in-codex-home");
+    assert!(said.contains("`~/own codex`"), "{said}");
+}
+
+fn a_home_that_is_not_the_accounts_is_refused(rig: &Rig) {
+    let remote = rig.account().file(".bashrc", "export HOME=$HOME/other; mkdir -p $HOME\n").make();
+    remote.root("install -d -o \"$(stat -c %u .)\" other");
+    let said = refused(&remote, "other-home");
+    assert!(said.contains(&format!("own is `{}`", remote.account.home)), "{said}");
 }
 
 fn a_codex_home_that_looks_like_an_option_works(rig: &Rig) {
@@ -188,10 +203,12 @@ fn an_auth_file_that_is_a_pipe_is_refused_without_opening_it(rig: &Rig) {
     refused(&remote, "auth-not-a-file-there");
 }
 
-fn an_auth_file_that_cannot_be_read_is_replaced(rig: &Rig) {
+fn an_auth_file_that_cannot_be_read_is_kept_unless_that_is_forced_by_name(rig: &Rig) {
     let remote = rig.account().directory(".codex", 0o700).make();
     remote.root("echo old >.codex/auth.json; chmod 600 .codex/auth.json");
-    let receipt = remote.deploy(&remote.one).unwrap();
+    refused(&remote, "unknown-login");
+    let options = DeployOptions { force: Force::default().with(Guard::UnknownLogin), ..plain() };
+    let receipt = deploy(&remote.session(), &remote.one, &options).unwrap();
     assert_eq!(receipt.was, Was::Unreadable);
     remote.has(&remote.one, ".codex");
 }

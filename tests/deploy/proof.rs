@@ -4,9 +4,7 @@
 use std::time::{Duration, Instant};
 
 use harness::codex::{Diagnosis, Outcome};
-use harness::deploy::{
-    DeployOptions, Proof, ProofOutcome, Receipt, deploy, deploy_with_script,
-};
+use harness::deploy::{DeployOptions, Proof, ProofOutcome, Receipt, deploy, deploy_with_script};
 use harness::ssh::End;
 
 use crate::Case;

@@ -3,9 +3,10 @@
 use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::{contains, starts_with};
+use tests::started;
 
 fn explain(arguments: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("codex-remote-auth").unwrap();
+    let mut command = Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
     // No checkout, no home and no engine is near.
     command
         .arg("explain")

@@ -103,7 +103,7 @@ fn a_backup_comes_back(rig: &Rig) {
 fn what_there_is_to_bring_back_is_said(rig: &Rig) {
     let person = rig.person(1);
     let (stdout, _) = ends(&person, &["rollback", "box0"], 1);
-    has(&stdout, &["FAILED", "there is no ", "auth.json.before over there", "Nothing was changed"]);
+    has(&stdout, &["FAILED", "there is no ", "auth.json.before on the host", "Nothing was changed"]);
     assert_eq!(json_of(&person, &["rollback", "box0"], 1)["error"]["code"], "no-backup");
 }
 
@@ -114,7 +114,7 @@ fn a_fresher_login_there_is_kept(rig: &Rig) {
     let older = rig.login(Duration::from_secs(86_400));
     person.write(".codex/auth.json", older.bytes().expose());
     let (stdout, _) = ends(&person, &["deploy", "box0"], 1);
-    has(&stdout, &["FAILED", "fresher", "it was kept", "codex login", "force"]);
+    has(&stdout, &["FAILED", "is newer", "it was kept", "codex login", "force"]);
     assert_eq!(json_of(&person, &["deploy", "box0"], 1)["error"]["code"], "remote-is-fresher");
     assert_eq!(person.remote_digest(0), fresher);
     ends(&person, &["deploy", "--no-proof", "--force", "box0"], 0);

@@ -3,6 +3,8 @@
 use std::fs;
 use std::process::Command as Program;
 
+use tests::started;
+
 use crate::Case;
 use crate::rig::{Person, Rig, has};
 
@@ -16,7 +18,6 @@ pub(crate) fn cases() -> Vec<Case> {
         a_terminal_is_no_file_to_read_a_login_from,
         nobody_says_where_the_own_login_is,
         hosts_that_are_no_text,
-        hosts_that_failed_and_cannot_be_written_down,
         numbers_that_are_out_of_bounds,
     ]
 }
@@ -92,7 +93,7 @@ fn what_comes_by_the_standard_input_is_no_login(rig: &Rig) {
 fn by_a_shell(person: &Person<'_>, shell: &mut Program) -> (i32, String, String) {
     shell.env("HOME", person.home.path()).env("PROGRAM", env!("CARGO_BIN_EXE_codex-remote-auth"));
     shell.env("CONFIG", person.path(".ssh/config")).env_remove("CODEX_HOME");
-    person.said(shell.output().unwrap())
+    person.said(started::output(shell))
 }
 
 fn a_standard_input_that_cannot_be_read(rig: &Rig) {
@@ -103,7 +104,7 @@ fn a_standard_input_that_cannot_be_read(rig: &Rig) {
         ("--hosts-file -", ["the standard input: the hosts cannot be read: ", "one host a line"]),
     ] {
         let line = format!("\"$PROGRAM\" deploy -F \"$CONFIG\" {more} <\"$HOME\"");
-        let (status, _, stderr) = by_a_shell(&person, Program::new("sh").args(["-c", &line]));
+        let (status, _, stderr) = by_a_shell(&person, started::command("sh").args(["-c", &line]));
         assert_eq!(status, 2, "{stderr}");
         has(&stderr, &words);
         has(&stderr, &["nothing was sent", "directory"]);
@@ -114,7 +115,7 @@ fn a_terminal_is_no_file_to_read_a_login_from(rig: &Rig) {
     let person = rig.person(1);
     for (more, what) in [("--auth -", "the login"), ("--api-key", "the API key")] {
         let line = format!("\"$PROGRAM\" deploy -F \"$CONFIG\" box0 {more}");
-        let mut terminal = Program::new("script");
+        let mut terminal = started::command("script");
         terminal.args(["-q", "-e", "-c", &line, "/dev/null"]).stdin(std::process::Stdio::null());
         let (status, said, _) = by_a_shell(&person, &mut terminal);
         assert_eq!(status, 2, "{said}");
@@ -143,17 +144,6 @@ fn hosts_that_are_no_text(rig: &Rig) {
     assert_eq!(status, 2, "{stderr}");
     has(&stderr, &["the standard input: the hosts cannot be read: ", "UTF-8"]);
     assert_eq!(person.remote_digest(0), "");
-}
-
-fn hosts_that_failed_and_cannot_be_written_down(rig: &Rig) {
-    let person = rig.person(1);
-    let (stdout, stderr) =
-        person.ends(&["deploy", "--no-proof", "--retry-failed", "/nowhere/failed", "box0"], 1);
-    has(&stderr, &["/nowhere/failed: ", "cannot be written down", "what was done is done", "name a file"]);
-    has(&stdout, &["ok        box0  deployed"]);
-    assert_eq!(person.remote_digest(0), person.login.bytes().sha256());
-    let host = person.json(&["deploy", "--no-proof", "--retry-failed", "/nowhere/failed", "box0"], 1);
-    assert_eq!(host["result"], "already there", "the report is whole");
 }
 
 fn numbers_that_are_out_of_bounds(rig: &Rig) {

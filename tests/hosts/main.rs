@@ -20,7 +20,9 @@ mod planter;
 mod planting;
 mod proof;
 mod remote_state;
+mod retry;
 mod rig;
+mod shown;
 mod told_over_there;
 mod witness;
 mod wrong_account;
@@ -51,6 +53,8 @@ fn main() -> ExitCode {
         ("planting", planting::cases()),
         ("proof", proof::cases()),
         ("remote_state", remote_state::cases()),
+        ("retry", retry::cases()),
+        ("shown", shown::cases()),
         ("told_over_there", told_over_there::cases()),
         ("wrong_account", wrong_account::cases()),
     ];

@@ -1,11 +1,11 @@
 //! Many hosts at once: what one of them does is no other's business.
 
-use std::io::Read;
 use std::net::TcpListener;
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+use tests::started;
 
 use crate::Case;
 use crate::rig::{Person, Rig};
@@ -21,6 +21,9 @@ pub(crate) fn cases() -> Vec<Case> {
         an_output_that_takes_nothing_more_is_said,
     ]
 }
+
+/// How long anything may take on a busy machine.
+const LONG: Duration = Duration::from_secs(40);
 
 fn digests(person: &Person<'_>) -> Vec<bool> {
     let ours = person.login.bytes().sha256();
@@ -95,7 +98,7 @@ const PROGRAM: &[&str] = &[env!("CARGO_BIN_EXE_codex-remote-auth")];
 
 /// A deploy without proof that has begun, by the program or by what runs it.
 fn deploys(person: &Person<'_>, program: &[&str], arguments: &[&str], stdout: Stdio) -> Child {
-    let mut call = std::process::Command::new(program[0]);
+    let mut call = started::command(program[0]);
     call.args(&program[1..]).args(["deploy", "--no-proof", "-F"]).arg(person.path(".ssh/config"));
     call.args(arguments).env("HOME", person.home.path());
     call.env_remove("CODEX_HOME").env_remove("SSH_AUTH_SOCK");
@@ -114,9 +117,9 @@ fn an_interruption_says_what_is_done_and_keeps_the_rest_for_the_next_time(rig: &
         let _held = silent.accept().unwrap();
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-        let mut said = String::new();
-        child.stdout.take().unwrap().read_to_string(&mut said).unwrap();
-        (child.wait().unwrap().code(), said)
+        let said = started::reads(child.stdout.take().unwrap());
+        let status = started::ends(&mut child, started::PATIENCE).code();
+        (status, String::from_utf8(said.recv_timeout(LONG).unwrap()).unwrap())
     };
     let (status, said) = call(&[]);
     assert_eq!(status, Some(130), "{said}");
@@ -147,7 +150,7 @@ fn one_that_ignores_hangups_goes_on(rig: &Rig) {
     let _held = silent.accept().unwrap();
     let pid = rustix::process::Pid::from_child(&child);
     rustix::process::kill_process(pid, rustix::process::Signal::HUP).unwrap();
-    assert_eq!(child.wait().unwrap().code(), Some(1));
+    assert_eq!(started::ends(&mut child, started::PATIENCE).code(), Some(1));
     assert_eq!(digests(&person), [true], "the host behind the dead one is reached");
 }
 
@@ -156,16 +159,18 @@ fn an_output_that_nobody_reads_stops_nothing(rig: &Rig) {
     let mut child = deploys(&person, PROGRAM, &["--jobs", "1", "box0", "box1"], Stdio::piped());
     drop(child.stdout.take());
     drop(child.stderr.take());
-    assert_eq!(child.wait().unwrap().code(), Some(0));
+    assert_eq!(started::ends(&mut child, started::PATIENCE).code(), Some(0));
     assert_eq!(digests(&person), [true, true]);
 }
 
 fn an_output_that_takes_nothing_more_is_said(rig: &Rig) {
     let person = rig.person(1);
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let ended = deploys(&person, PROGRAM, &["box0"], full.into()).wait_with_output().unwrap();
-    let stderr = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!(ended.status.code(), Some(1), "{stderr}");
+    let mut child = deploys(&person, PROGRAM, &["box0"], full.into());
+    let said = started::reads(child.stderr.take().unwrap());
+    let status = started::ends(&mut child, started::PATIENCE);
+    let stderr = String::from_utf8(said.recv_timeout(LONG).unwrap()).unwrap();
+    assert_eq!(status.code(), Some(1), "{stderr}");
     let words = "the standard output could not be written to: No space left on device (os error 28); what was to be done is done";
     assert!(stderr.contains(words), "{stderr}");
     assert_eq!(digests(&person), [true]);

@@ -1,4 +1,4 @@
-//! What a deploy mends over there, and says of it; and what it would mend where it was only asked.
+//! What a deploy corrects on the host, and says of it; and what it would correct where it was only asked.
 
 use std::time::Duration;
 
@@ -18,14 +18,14 @@ pub(crate) fn cases() -> Vec<Case> {
 
 const DEPLOY: &[&str] = &["deploy", "--no-proof", "box0"];
 
-/// A person whose login is over there, as they would say it is now.
+/// A person whose login is on the host.
 fn deployed(rig: &Rig) -> Person<'_> {
     let person = rig.person(1);
     person.ends(DEPLOY, 0);
     person
 }
 
-/// Puts a fresher login here.
+/// Puts a newer login here.
 fn renewed(person: &Person<'_>) {
     person.write(".codex/auth.json", person.rig.login(Duration::from_secs(60)).bytes().expose());
 }
@@ -36,13 +36,13 @@ fn would(person: &Person<'_>, words: &[&str]) {
     let dry = [DEPLOY, &["--dry-run"]].concat();
     let (stdout, _) = person.ends(&dry, 0);
     has(&stdout, words);
-    assert!(!stdout.contains(" now ") && !stdout.contains("proven"), "nothing was done: {stdout}");
+    assert!(!stdout.contains(" now ") && !stdout.contains("verified"), "nothing was done: {stdout}");
     let notices = person.json(&dry, 0)["notices"].to_string();
     has(&notices, words);
     assert_eq!(person.tree(), before);
 }
 
-/// Holds that a deploy says what it has mended.
+/// Holds that a deploy says what it has corrected.
 fn does(person: &Person<'_>, words: &[&str]) {
     let host = person.json(DEPLOY, 0);
     has(&host["notices"].to_string(), words);
@@ -71,7 +71,7 @@ fn the_same_login_that_others_could_read(rig: &Rig) {
 
 fn a_file_of_another_user(rig: &Rig) {
     let person = deployed(rig);
-    person.there("MINE=.codex/auth.json; chown 0:0 $MINE");
+    person.there("MINE=.codex/auth.json; chown 0:0 $MINE; chmod 644 $MINE");
     would(&person, &["belonged to user 0, and would belong to the account"]);
     does(&person, &["belonged to user 0, and belongs now to the account", "lesson file-modes"]);
 }

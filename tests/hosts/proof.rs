@@ -7,6 +7,7 @@ pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
         it_was_not_asked_for,
         each_failure_is_told_with_what_to_do,
+        an_answer_without_a_session_is_no_proof,
         a_codex_without_its_interpreter,
         a_codex_that_may_not_be_interpreted,
         a_codex_that_hangs,
@@ -70,8 +71,19 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
         puts_codex(&person, &format!("#!/bin/sh\necho '{said}' >&2\nexit {status}"));
         fails(&person, &[], diagnosis, &[&format!("codex said: {said}\n"), advice]);
     }
-    puts_codex(&person, "#!/bin/sh\necho hello\n");
-    fails(&person, &[], "other-answer", &["codex said: nothing", "the login itself works"]);
+}
+
+fn an_answer_without_a_session_is_no_proof(rig: &Rig) {
+    // The answer itself, the help, and a word of the prompt: none of them used the login.
+    for text in ["echo auth OK", "printf '%s\\n' \"$4\"", "echo 'Usage: codex exec'"] {
+        let person = with_codex(rig, &format!("#!/bin/sh\n{text}\n"));
+        let call = ["deploy", "box0"];
+        let (stdout, _) = person.ends(&call, 1);
+        has(&stdout, &["FAILED", "codex answered, but did not use this login", "header of a session"]);
+        assert!(!stdout.contains("verified"), "{stdout}");
+        assert_eq!(person.json(&call, 1)["proof"], "not this login");
+        assert_eq!(person.remote_digest(0), person.login.bytes().sha256());
+    }
 }
 
 fn a_codex_without_its_interpreter(rig: &Rig) {

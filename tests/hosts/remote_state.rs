@@ -28,7 +28,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_form_of_login_that_would_be_deleted,
         a_login_of_another_account,
         an_account_that_may_not_run_commands,
-        a_forced_command_is_said_to_have_got_the_login,
+        a_forced_command_is_given_nothing,
         a_connection_that_is_lost,
         a_script_that_does_not_come_to_its_end,
         a_script_that_is_ended_while_it_replaces,
@@ -78,7 +78,7 @@ const AS_IT_WAS: &str = "the remote auth.json is as it was";
 fn a_limit_on_file_sizes(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.there("echo 'ulimit -f 1' >.bashrc");
-    refuses(&person, "cannot-write", &["could not be written there: ", AS_IT_WAS, "`ulimit -a`"]);
+    refuses(&person, "cannot-write", &["could not be written on the host: ", AS_IT_WAS, "`ulimit -a`"]);
 }
 
 fn a_directory_that_may_not_be_written_to(rig: &Rig) {
@@ -90,52 +90,48 @@ fn a_directory_that_may_not_be_written_to(rig: &Rig) {
 fn a_file_that_cannot_be_replaced(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.plants("mv", "echo mv: not today >&2; exit 1");
-    refuses(
-        &person,
-        "cannot-replace",
-        &["could not be replaced there: mv: not today", "as it was", "lsattr"],
-    );
+    refuses(&person, "cannot-replace", &["could not be replaced: mv: not today", "as it was", "lsattr"]);
 }
 
 fn a_copy_that_is_cut_short_on_the_way(rig: &Rig) {
     let person = with_an_older_login_there(rig);
-    person.plants("dd", "shift; exec /usr/bin/dd bs=10 \"$@\"");
-    let size = std::fs::metadata(person.path(".codex/auth.json")).unwrap().len();
-    let sizes = format!("10 bytes instead of {size} bytes");
-    refuses(&person, "damaged", &["did not arrive whole", &sizes, AS_IT_WAS, "Try again"]);
+    // A file is read as it is; what comes over the connection is cut.
+    person.plants("head", "[ -f /dev/stdin ] && exec /usr/bin/head \"$@\"; exec /usr/bin/head -c 10");
+    refuses(&person, "damaged", &["did not arrive whole", "size or digest 10", AS_IT_WAS, "Try again"]);
 }
 
 fn a_copy_that_is_changed_on_the_way(rig: &Rig) {
     let person = with_an_older_login_there(rig);
-    person.plants("dd", "/usr/bin/dd \"$@\" | tr a b");
-    let sent = AuthFile::read(&person.path(".codex/auth.json")).unwrap().bytes().sha256();
-    refuses(&person, "damaged", &["instead of", &sent, AS_IT_WAS, "Try again"]);
+    person.plants("head", "[ -f /dev/stdin ] && exec /usr/bin/head \"$@\"; /usr/bin/head \"$@\" | tr a b");
+    refuses(&person, "damaged", &["did not arrive whole", AS_IT_WAS, "Try again"]);
 }
 
 fn no_tool_that_checks_a_copy(rig: &Rig) {
     let person = rig.person(1);
     person.there(
-        "mkdir tools\nfor tool in sh head sed expr mkdir chmod mv rm ls tr cat sleep; do\n\
+        "mkdir tools\nfor tool in sh env id wc head mkdir chmod mv rm ls cat sleep; do\n\
          ln -s \"$(command -v $tool)\" tools/\ndone\necho 'PATH=$HOME/tools' >.bashrc",
     );
-    refuses(&person, "no-digest-tool", &["sha256sum, shasum", "nothing was changed", "Install one of them"]);
+    refuses(&person, "no-digest-tool", &["sha256sum, shasum", "nothing was sent", "Install one of them"]);
 }
 
 fn a_file_that_cannot_be_kept(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.there("MINE=.codex/auth.json; chown 0:0 $MINE");
+    let words = ["the account cannot read it", "it was kept", "--force=unknown-login", "--backup"];
+    refuses(&person, "unknown-login", &words);
     let words =
-        ["could not be kept as auth.json.before", "ermission denied", AS_IT_WAS, "leave --backup out"];
-    refuses_with(&person, &["--backup"], "cannot-back-up", &words);
+        ["could not be kept as auth.json.before", "ermission denied", AS_IT_WAS, "leave out --backup"];
+    refuses_with(&person, &["--backup", "--force=unknown-login"], "cannot-back-up", &words);
     // What it says to do does it.
-    let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 0);
+    let (stdout, _) = person.ends(&["deploy", "--no-proof", "--force=unknown-login", "box0"], 0);
     has(&stdout, &["in place of a file that could not be read"]);
 }
 
 fn a_folder_where_the_kept_file_goes(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.there("mkdir .codex/auth.json.before");
-    let words = ["could not be kept as auth.json.before", "is no file", AS_IT_WAS, "leave --backup out"];
+    let words = ["could not be kept as auth.json.before", "is a directory", AS_IT_WAS, "leave out --backup"];
     refuses_with(&person, &["--backup"], "cannot-back-up", &words);
 }
 
@@ -143,19 +139,20 @@ fn a_codex_home_that_is_a_file(rig: &Rig) {
     let person = rig.person(1);
     person.there("echo mine >.codex");
     let path = format!("`{}/.codex`", person.accounts[0].home);
-    refuses(&person, "home-not-a-directory", &[&path, "no directory", "nothing was changed", "Move it away"]);
+    refuses(&person, "home-not-a-directory", &[&path, "no directory", "nothing was sent", "Move it away"]);
 }
 
 fn a_codex_home_of_somebody_else(rig: &Rig) {
     let person = rig.person(1);
     person.there("MINE=.codex; mkdir -m 777 $MINE");
     let path = format!("`{}/.codex`", person.accounts[0].home);
-    refuses(&person, "home-not-ours", &[&path, "another user", "nothing was changed", "chown"]);
+    refuses(&person, "home-not-ours", &[&path, "belongs to user 0", "nothing was sent", "chown"]);
 }
 
 fn a_codex_home_that_cannot_be_made(rig: &Rig) {
     let person = rig.person(1);
-    let next = ["could not be made there: ", "nothing was changed", "Make it there", "CODEX_HOME"];
+    let next =
+        ["could not be made on the host: ", "nothing was changed", "Make it for the account", "CODEX_HOME"];
     person.there("chmod 555 .");
     has(&refuses(&person, "cannot-make-directory", &next), &["ermission denied"]);
     let person = rig.person(1);
@@ -166,7 +163,8 @@ fn a_codex_home_that_cannot_be_made(rig: &Rig) {
 fn a_directory_or_a_pipe_where_the_file_goes(rig: &Rig) {
     let person = rig.person(1);
     person.there("mkdir -m 700 -p .codex/auth.json");
-    let words = ["/.codex/auth.json` there is no regular file", "left as it is", "Move it away first"];
+    let words =
+        ["/.codex/auth.json` on the host is not a regular file", "left as it is", "Move it away first"];
     refuses(&person, "auth-not-a-file-there", &words);
     person.there("rmdir .codex/auth.json; mkfifo .codex/auth.json");
     refuses(&person, "auth-not-a-file-there", &words);
@@ -175,7 +173,7 @@ fn a_directory_or_a_pipe_where_the_file_goes(rig: &Rig) {
 fn a_link_where_the_file_goes(rig: &Rig) {
     let person = rig.person(1);
     person.there("mkdir -m 700 .codex; echo mine >elsewhere; ln -s ../elsewhere .codex/auth.json");
-    let words = ["symbolic link", "left as it is", "CODEX_HOME", "`deploy --replace-link`"];
+    let words = ["symbolic link", "left as it is", "CODEX_HOME", "--replace-link"];
     refuses(&person, "auth-is-a-link", &words);
 }
 
@@ -183,10 +181,10 @@ fn an_account_without_a_home(rig: &Rig) {
     let person = rig.person(1);
     for (line, words) in [
         ("HOME=/no/such/home", "`/no/such/home` does not exist"),
-        ("unset HOME", "home directory is not named (HOME)"),
+        ("unset HOME", "home directory is not set (HOME)"),
     ] {
         person.there(&format!("echo '{line}' >.bashrc"));
-        refuses(&person, "no-home", &[words, "nothing was changed", "Make it and give it to the account"]);
+        refuses(&person, "no-home", &[words, "nothing was sent", "Make it and give it to the account"]);
     }
 }
 
@@ -196,8 +194,9 @@ fn a_store_that_is_not_the_file(rig: &Rig) {
     let words = [
         "= \"keyring\"",
         "lesson keyring-store",
-        "nothing was changed",
-        "\"file\" in config.toml",
+        "nothing was sent",
+        "/.codex/config.toml:1",
+        "Set it to \"file\" there",
         "--force",
     ];
     refuses(&person, "store-is-not-the-file", &words);
@@ -206,7 +205,7 @@ fn a_store_that_is_not_the_file(rig: &Rig) {
 fn a_form_of_login_that_would_be_deleted(rig: &Rig) {
     let person = rig.person(1);
     person.there("mkdir -m 700 .codex; echo 'forced_login_method = \"api\"' >.codex/config.toml");
-    let next = ["lesson forced-login-method", "nothing was changed", "config.toml", "--force"];
+    let next = ["lesson forced-login-method", "nothing was sent", "config.toml:1", "--force"];
     has(&refuses(&person, "login-form-is-forced", &next), &["= \"api\""]);
     person.there("echo 'forced_login_method = \"chatgpt\"' >.codex/config.toml");
     person.write(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
@@ -228,17 +227,16 @@ fn a_login_of_another_account(rig: &Rig) {
 fn an_account_that_may_not_run_commands(rig: &Rig) {
     let person = rig.person(1);
     rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.accounts[0].name));
-    let words = ["did not run our script", "exit status 1", "no auth.json was changed", "`ssh HOST true`"];
+    let words = ["did not run our script", "exit status 1", "nothing was sent", "login shell (nologin"];
     refuses(&person, "no-reply", &words);
-    let said = refuses_with(&person, &["--dry-run"], "no-reply", &words);
-    assert!(!said.contains("was given the login"), "a dry run sends none: {said}");
+    refuses_with(&person, &["--dry-run"], "no-reply", &words);
 }
 
-fn a_forced_command_is_said_to_have_got_the_login(rig: &Rig) {
+fn a_forced_command_is_given_nothing(rig: &Rig) {
     let person = rig.person(1);
     person.there("sed -i 's/^/command=\"echo only this; exit 7\" /' .ssh/authorized_keys");
     let words =
-        ["exit status 7", "no auth.json was changed", "was given the login", "may the account run commands"];
+        ["exit status 7", "printed `only this`", "nothing was sent", "ForceCommand", "authorized_keys"];
     refuses(&person, "no-reply", &words);
 }
 
@@ -251,12 +249,10 @@ fn a_connection_that_is_lost(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.there(GOES_DOWN);
     let old = person.remote_digest(0);
-    let new = AuthFile::read(&person.path(".codex/auth.json")).unwrap().bytes().sha256();
-    let words = ["the connection was lost while ", "Try again", OLD_OR_NEW];
+    let words = ["the connection was lost while ", "Try again", AS_IT_WAS];
     fails(&person, &["deploy", "--no-proof", "box0"], "ssh-lost", &words);
     running::nothing(rig.container(), &person.accounts[0], true);
-    let there = person.remote_digest(0);
-    assert!(there == old || there == new, "{there}");
+    assert_eq!(person.remote_digest(0), old);
     assert_eq!(person.there("ls -A .codex | grep -v ^tmp; stat -c %a .codex/auth.json"), "auth.json\n600\n");
 }
 
@@ -266,18 +262,18 @@ fn a_script_that_does_not_come_to_its_end(rig: &Rig) {
     let said = refuses_with(
         &person,
         &["--timeout", "4"],
-        "ssh-timed-out",
-        &["no end of the deploy within ", "rc file", OLD_OR_NEW],
+        "no-reply",
+        &["did not start within ", "rc files", "nothing was sent"],
     );
     let waited = said.split("within ").nth(1).unwrap().split(' ').next().unwrap();
     assert!(waited.len() <= 3, "a person reads `{waited}` seconds");
 }
 
 fn a_script_that_is_ended_while_it_replaces(rig: &Rig) {
-    let words = ["was ended (", "is the old one or the new one, whole", "`doctor` says which", "try again"];
+    let words = ["ended early (", "is the old one or the new one, whole", "`doctor` shows what is there now"];
     let person = with_an_older_login_there(rig);
     // As a system does that has no memory left.
-    person.plants("mv", "/usr/bin/mv \"$@\"; kill -9 $PPID");
+    person.plants("mv", "/usr/bin/mv \"$@\"; kill -9 0");
     let new = AuthFile::read(&person.path(".codex/auth.json")).unwrap().bytes().sha256();
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 1);
     has(&stdout, &words);
@@ -285,7 +281,7 @@ fn a_script_that_is_ended_while_it_replaces(rig: &Rig) {
     person.there("rm -r first .bashrc");
     person.write(".codex/auth.json", rig.login(Duration::from_secs(5)).bytes().expose());
     person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
-    person.plants("mv", "kill -9 $PPID");
+    person.plants("mv", "kill -9 0");
     fails(&person, &["rollback", "box0"], "ended-early", &words);
 }
 
@@ -293,9 +289,9 @@ fn an_answer_that_this_version_does_not_know(rig: &Rig) {
     let person = rig.person(1);
     // The account answers in the script's place: facts carry a mark that is new for each call.
     person.there(
-        "echo 'mark=${BASH_EXECUTION_STRING#*mark=}; echo \"${mark%%;*} error of-tomorrow the moon is full\"; exit 1' >.bashrc",
+        "echo 'mark=${BASH_EXECUTION_STRING#*mark=}; echo \"${mark%%;*} ready\"; echo \"${mark%%;*} error of-tomorrow the moon is full\"; exit 1' >.bashrc",
     );
-    let words = ["stopped with `of-tomorrow`: the moon is full", "The verb `doctor` says what is there now"];
+    let words = ["stopped with `of-tomorrow`: the moon is full", "`doctor` shows what is there now"];
     refuses(&person, "unknown", &words);
 }
 
@@ -333,14 +329,14 @@ fn a_login_that_cannot_be_brought_back(rig: &Rig) {
     person.there("chmod 700 .codex; MINE=.codex/auth.json; chown 0:0 $MINE");
     stays("cannot-write", &["ermission denied", AS_IT_WAS]);
     person.there("mv .codex/auth.json elsewhere; ln -s ../elsewhere .codex/auth.json");
-    stays("auth-is-a-link", &["left as it is", "`deploy --replace-link`"]);
+    stays("auth-is-a-link", &["left as it is", "--replace-link"]);
     person.there("rm .codex/auth.json; mkdir .codex/auth.json");
     stays("auth-not-a-file-there", &["left as it is", "Move it away first"]);
     person.there("rmdir .codex/auth.json; mv elsewhere .codex/auth.json");
     person.plants("mv", "echo mv: not today >&2; exit 1");
     stays("cannot-replace", &["mv: not today", "as it was"]);
     person.there("rm -r first .bashrc; mv .codex/auth.json.before .codex/else");
-    stays("no-backup", &["auth.json.before over there", "Nothing was changed"]);
+    stays("no-backup", &["auth.json.before on the host", "Nothing was changed"]);
 }
 
 fn what_a_rollback_cannot_keep_is_not_lost(rig: &Rig) {
@@ -362,11 +358,11 @@ fn a_rollback_that_is_lost_or_not_begun(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
     person.there(GOES_DOWN);
-    fails(&person, &["rollback", "box0"], "ssh-lost", &["Try again", OLD_OR_NEW]);
+    fails(&person, &["rollback", "box0"], "ssh-lost", &["Try again", AS_IT_WAS]);
     person.there("echo 'sleep 60' >.bashrc");
-    let words = ["no end of the rollback within ", OLD_OR_NEW];
-    fails(&person, &["rollback", "--timeout", "4", "box0"], "ssh-timed-out", &words);
+    let words = ["did not start within ", "nothing was sent"];
+    fails(&person, &["rollback", "--timeout", "4", "box0"], "no-reply", &words);
     person.there("rm .bashrc");
     rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.accounts[0].name));
-    fails(&person, &["rollback", "box0"], "no-reply", &["no auth.json was changed by us", "`ssh HOST true`"]);
+    fails(&person, &["rollback", "box0"], "no-reply", &["no file was changed", "login shell (nologin"]);
 }

@@ -10,7 +10,7 @@ use harness::auth::AuthFile;
 use harness::run::Gate;
 use harness::target::{Account, Container};
 use serde_json::Value;
-use tests::{Shared, accounts};
+use tests::{Shared, accounts, started};
 
 const HOUR: Duration = Duration::from_secs(3_600);
 
@@ -113,9 +113,9 @@ impl Person<'_> {
 
     /// The program, with nothing of the caller's own in reach: a verb and its arguments.
     pub(crate) fn runs(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::cargo_bin("codex-remote-auth").unwrap();
+        let mut command = Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
         command.arg(arguments[0]).arg("-F").arg(self.path(".ssh/config")).args(&arguments[1..]);
-        command.env("HOME", self.home.path()).timeout(Duration::from_secs(120));
+        command.env("HOME", self.home.path()).timeout(started::PATIENCE);
         for name in ["CODEX_HOME", "SSH_AUTH_SOCK", "NO_COLOR"] {
             command.env_remove(name);
         }

@@ -85,7 +85,7 @@ fn a_release_without_the_device_login_is_logged_in_by_a_browser(rig: &Rig) {
     assert_eq!((receipt.way, receipt.mode), (Way::Browser, 0o600));
     assert!(receipt.proof.holds(), "{:?}", receipt.proof);
     told.is_in_none_of(&format!("{receipt:?}"));
-    assert_eq!((told.devices().len(), told.browsers().len(), told.proofs()), (0, 1, 1));
+    assert_eq!((told.devices().len(), told.browsers().len()), (0, 1));
     remote.has_a_login_of_its_own();
     assert_eq!(remote.asked(), ["tokens", "answered"]);
     remote.nothing_runs();
@@ -141,7 +141,7 @@ fn large_answers_come_whole(rig: &Rig) {
     let serve = "case $* in *--help) exit ;; --version) exit ;; esac\n\
         exec perl -MIO::Socket::INET -e '\n\
         $s = IO::Socket::INET->new(LocalAddr => \"127.0.0.1\", LocalPort => 1455, Listen => 9, ReuseAddr => 1) or die;\n\
-        $| = 1; print STDERR \"http://x/authorize?redirect_uri=http%3A%2F%2Flocalhost%3A1455%2Fcb&state=s\\n\";\n\
+        $| = 1; print STDERR \"https://auth.openai.com/authorize?redirect_uri=http%3A%2F%2Flocalhost%3A1455%2Fcb&state=s\\n\";\n\
         while ($c = $s->accept) { $l = <$c>; next unless $l; print $c \"HTTP/1.1 200 OK\\r\\n\\r\\n\", \"0123456789\" x 200000; close $c; exit 3 if $l =~ /end/ }'";
     let remote = rig.account().program(serve).make();
     let (result, _) = with_browser(&remote, &by_browser(), |_| {

@@ -10,6 +10,7 @@ mod refuse;
 mod rig;
 mod stop;
 mod told;
+mod trust;
 
 use std::process::ExitCode;
 
@@ -27,6 +28,7 @@ fn main() -> ExitCode {
         ("messages", messages::cases()),
         ("told", told::cases()),
         ("opened", opened::cases()),
+        ("trust", trust::cases()),
     ];
     tests::trials::run(modules, Rig::end)
 }

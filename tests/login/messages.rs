@@ -4,6 +4,7 @@ use std::net::{Ipv4Addr, TcpListener};
 
 use serde_json::Value;
 use tests::page::{PORT, turn};
+use tests::started;
 
 use crate::Case;
 use crate::device::shows;
@@ -202,7 +203,7 @@ fn nobody_agrees(rig: &Rig) {
 
 fn a_script_that_is_ended_behind_our_back(rig: &Rig) {
     // It has logged in, and takes the script with it.
-    let ends = shows("printf '  http://127.0.0.1:1/codex/device\\n  ABCD-EFGH\\n'");
+    let ends = shows("printf '  http://127.0.0.1:8790/codex/device\\n  ABCD-EFGH\\n'");
     let remote = rig.account().program(&format!("{ends}\nkill -9 $PPID")).make();
     let words =
         ["was ended (", "when codex had been asked already", "is not known from here: the verb `doctor`"];
@@ -218,7 +219,7 @@ fn a_login_that_never_arrives(rig: &Rig) {
 }
 
 fn a_login_that_cannot_be_closed(rig: &Rig) {
-    let open = shows("umask 022; printf '  http://127.0.0.1:1/codex/device\\n  ABCD-EFGH\\n'");
+    let open = shows("umask 022; printf '  http://127.0.0.1:8790/codex/device\\n  ABCD-EFGH\\n'");
     let remote = rig.account().program(&open).file(".bashrc", "PATH=$HOME/first:$PATH\n").make();
     remote.root("mkdir first; printf '#!/bin/sh\\necho chmod: not today >&2\\nexit 1\\n' >first/chmod; chmod 755 first/chmod");
     let words = ["the login has arrived, and others may read it", "chmod: not today", "chmod 600"];
@@ -250,7 +251,7 @@ fn a_server_that_does_not_forward(rig: &Rig) {
 fn what_is_set_and_not_done_is_a_warning(rig: &Rig) {
     let remote = rig.account().login(0o600).make();
     let home = crate::program::home(&remote);
-    let output = program(&home, &["-o", "Ciphers=aes256-ctr", "box"]).output().unwrap();
+    let output = started::output(&mut program(&home, &["-o", "Ciphers=aes256-ctr", "box"]));
     let stderr = String::from_utf8(output.stderr).unwrap();
     has(&stderr, &["warning: the SSH configuration sets ciphers, which is not done here"]);
 }

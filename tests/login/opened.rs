@@ -7,6 +7,7 @@ use std::process::Output;
 
 use tempfile::TempDir;
 use tests::page::turn;
+use tests::started;
 
 use crate::Case;
 use crate::program::{home, program, set_off};
@@ -24,14 +25,10 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 /// A PATH on which nothing is but OpenSSH's `ssh`, and `xdg-open` where it does something.
-fn path(home: &TempDir, xdg_open: Option<&str>) -> String {
+pub(crate) fn path(home: &TempDir, xdg_open: Option<&str>) -> String {
     let folder = home.path().join("programs");
     fs::create_dir(&folder).unwrap();
-    let ssh = std::env::split_paths(&std::env::var_os("PATH").unwrap())
-        .map(|folder| folder.join("ssh"))
-        .find(|ssh| ssh.is_file())
-        .unwrap();
-    std::os::unix::fs::symlink(ssh, folder.join("ssh")).unwrap();
+    std::os::unix::fs::symlink(started::on_path("ssh"), folder.join("ssh")).unwrap();
     if let Some(does) = xdg_open {
         let file = folder.join("xdg-open");
         fs::write(&file, format!("#!/bin/sh\n{does}\n")).unwrap();
@@ -41,16 +38,20 @@ fn path(home: &TempDir, xdg_open: Option<&str>) -> String {
 }
 
 /// Notes each of its arguments in a line of its own.
-const NOTES: &str = "printf '%s\\n' \"$@\" >>\"$HOME/opened\"";
+pub(crate) const NOTES: &str = "printf '%s\\n' \"$@\" >>\"$HOME/opened\"";
 
-fn opened(home: &TempDir) -> Option<String> {
+pub(crate) fn opened(home: &TempDir) -> Option<String> {
     fs::read_to_string(home.path().join(Path::new("opened"))).ok()
 }
 
 /// Logs in with this in place of `xdg-open`; what came of it, and what was opened.
-fn logs_in(remote: &Remote<'_>, xdg_open: Option<&str>, arguments: &[&str]) -> (Output, Option<String>) {
+pub(crate) fn logs_in(
+    remote: &Remote<'_>,
+    xdg_open: Option<&str>,
+    arguments: &[&str],
+) -> (Output, Option<String>) {
     let home = home(remote);
-    let output = program(&home, arguments).env("PATH", path(&home, xdg_open)).output().unwrap();
+    let output = started::output(program(&home, arguments).env("PATH", path(&home, xdg_open)));
     for stream in [&output.stdout, &output.stderr] {
         assert_eq!(remote.rig.gate().look(stream), None, "the program shows a secret");
     }

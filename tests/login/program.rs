@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 use tests::page::{PORT, turn};
+use tests::started;
 
 use crate::Case;
 use crate::rig::{ISSUER, Remote, Rig};
@@ -51,7 +52,7 @@ pub(crate) fn home(remote: &Remote<'_>) -> TempDir {
 }
 
 pub(crate) fn program(home: &TempDir, arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_codex-remote-auth"));
+    let mut command = started::command(env!("CARGO_BIN_EXE_codex-remote-auth"));
     command.arg("login").arg("-F").arg(home.path().join("config")).args(["--issuer", ISSUER]).args(arguments);
     command.env("HOME", home.path()).stdin(Stdio::null());
     for name in ["CODEX_HOME", "SSH_AUTH_SOCK", "NO_COLOR"] {
@@ -61,7 +62,7 @@ pub(crate) fn program(home: &TempDir, arguments: &[&str]) -> Command {
 }
 
 pub(crate) fn runs(remote: &Remote<'_>, arguments: &[&str]) -> (i32, String, String) {
-    let output = program(&home(remote), arguments).output().unwrap();
+    let output = started::output(&mut program(&home(remote), arguments));
     for stream in [&output.stdout, &output.stderr] {
         assert_eq!(remote.rig.gate().look(stream), None, "the program shows a secret");
     }
@@ -123,7 +124,7 @@ fn a_login_that_is_there_fails_with_what_to_do(rig: &Rig) {
 fn an_interruption_leaves_nothing_running_and_the_old_login(rig: &Rig) {
     // It shows a code, and waits for somebody to agree, as the real one does.
     let wait = "case $* in *--help) echo --device-auth; exit ;; --version) exit ;; esac\n\
-        printf '  http://127.0.0.1:1/codex/device\\n  ABCD-EFGH\\n'\nsleep 300 & sleep 301";
+        printf '  http://127.0.0.1:8790/codex/device\\n  ABCD-EFGH\\n'\nsleep 300 & sleep 301";
     let remote = rig.account().login(0o600).program(wait).make();
     let before = remote.auth();
     interrupt(&remote, &["box", "--force"], "ABCD-EFGH");
@@ -140,7 +141,7 @@ fn interrupt(remote: &Remote<'_>, arguments: &[&str], shown: &str) {
     let is_shown = stderr.lines().map_while(Result::ok).any(|line| line.trim().starts_with(shown));
     let pid = rustix::process::Pid::from_child(&running);
     rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
-    let ended = running.wait().unwrap();
+    let ended = started::ends(&mut running, started::PATIENCE);
     assert!(is_shown && !ended.success(), "{is_shown} {ended}");
 }
 

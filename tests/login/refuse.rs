@@ -77,7 +77,7 @@ fn an_account_without_a_shell_is_no_reply(rig: &Rig) {
 pub(crate) fn says(text: &str) -> String {
     format!(
         "case $* in *--help) echo --device-auth; exit ;; --version) exit ;; esac\n\
-         printf '  http://127.0.0.1:1/codex/device\\n  ABCD-EFGH\\n'\nsleep 0.5\necho '{text}' >&2\nexit 1"
+         printf '  http://127.0.0.1:8790/codex/device\\n  ABCD-EFGH\\n'\nsleep 0.5\necho '{text}' >&2\nexit 1"
     )
 }
 

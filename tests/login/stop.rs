@@ -23,7 +23,7 @@ pub(crate) fn cases() -> Vec<Case> {
 pub(crate) fn waiting(text: &str) -> String {
     format!(
         "case $* in *--help) echo --device-auth; exit ;; --version) exit ;; esac\n\
-         printf '  http://127.0.0.1:1/codex/device\\n  ABCD-EFGH\\n'\n{text}"
+         printf '  http://127.0.0.1:8790/codex/device\\n  ABCD-EFGH\\n'\n{text}"
     )
 }
 

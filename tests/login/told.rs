@@ -40,7 +40,7 @@ fn one_that_replaced_another(rig: &Rig) {
 
 /// Shows a link and a code, after this.
 fn after(text: &str) -> String {
-    shows(&format!("{text}; printf '  http://127.0.0.1:1/codex/device\\n  ABCD-EFGH\\n'"))
+    shows(&format!("{text}; printf '  http://127.0.0.1:8790/codex/device\\n  ABCD-EFGH\\n'"))
 }
 
 fn one_that_was_open_to_others(rig: &Rig) {
@@ -56,7 +56,7 @@ fn one_that_was_open_to_others(rig: &Rig) {
     let program = program.replace("exec*) echo", "exec*) sleep 0.5; echo");
     let remote = rig.account().program(&program).make();
     let (_, stderr) = tells(&remote, &["box"], 0, &words);
-    assert!(stderr.contains("The login has arrived; asking codex over there whether it works."), "{stderr}");
+    assert!(stderr.contains("The login has arrived; asking codex on the host whether it works."), "{stderr}");
     assert_eq!(remote.root("stat -c %a .codex .codex/auth.json"), "755\n600\n");
 }
 

@@ -2,10 +2,12 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
+
+use tests::started;
 
 use crate::stand_in::{PROGRAM, StandIn};
 
@@ -18,7 +20,7 @@ fn what_a_killed_fetch_left_is_removed_by_the_next_one() {
         "head -c 20 \"$here/published.whl\" > \"$dest/codex.whl\"; \
          echo $$ > \"$here/pid.new\"; mv \"$here/pid.new\" \"$here/pid\"; exec sleep 60",
     );
-    let mut fetch = Command::new(std::env::current_exe().unwrap())
+    let mut fetch = started::command(std::env::current_exe().unwrap())
         .args(["--ignored", "--exact", "killed::the_fetch_that_is_killed"])
         .env(FOLDER, stand_in.folder())
         .stdout(Stdio::null())
@@ -26,7 +28,7 @@ fn what_a_killed_fetch_left_is_removed_by_the_next_one() {
         .unwrap();
     let pip = pid_in(&stand_in.path("pid"));
     fetch.kill().unwrap();
-    fetch.wait().unwrap();
+    started::ends(&mut fetch, started::PATIENCE);
     kill_process(pip, Signal::KILL).unwrap();
     assert!(stand_in.kept()[0].starts_with("fetch-"), "{:?}", stand_in.kept());
 

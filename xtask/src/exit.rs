@@ -2,9 +2,11 @@
 
 use std::process::ExitCode;
 
+use harness::fleet::HostsProblem;
 use harness::lesson::CatalogueProblem;
 #[cfg(feature = "rig")]
 use harness::run::ChoiceProblem;
+use harness::ssh::printable;
 #[cfg(feature = "rig")]
 use harness::target::{Lacks, RigProblem};
 
@@ -32,6 +34,16 @@ impl From<bool> for Verdict {
 #[error("{0}")]
 pub(crate) struct WrongCall(pub(crate) String);
 
+/// What clap says of the command line: help, the version, or what is wrong.
+pub(crate) fn of_the_command_line(said: &clap::Error) -> ExitCode {
+    // It repeats arguments, which may come from anywhere.
+    match said.use_stderr() {
+        true => say::tell(format_args!("{}", said.render())),
+        false => say!("{}", said.render()),
+    }
+    ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2))
+}
+
 pub(crate) fn code(result: anyhow::Result<Verdict>) -> ExitCode {
     if let Some(why) = say::lost() {
         tell_line!(
@@ -45,7 +57,10 @@ pub(crate) fn code(result: anyhow::Result<Verdict>) -> ExitCode {
         Ok(Verdict::Interrupted) => return ExitCode::from(INTERRUPTED),
         Err(error) => error,
     };
-    tell_line!("error: {error:#}");
+    // A file's name in it may hold line ends; what the rig says has its own.
+    let text = format!("error: {error:#}");
+    let one_line = error.is::<WrongCall>() || error.is::<HostsProblem>();
+    tell_line!("{}", if one_line { printable(&text) } else { text });
     ExitCode::from(status(&error))
 }
 

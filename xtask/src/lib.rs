@@ -4,6 +4,7 @@
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use harness::fleet::panics_tell_their_place;
 
 #[macro_use]
 mod say;
@@ -37,7 +38,13 @@ enum Verb {
 
 /// Runs the verb that the command line names.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    panics_tell_their_place(|place| {
+        tell_line!("error: internal error at {place}. This is a bug in {NAME}: please report this line");
+    });
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => return exit::of_the_command_line(&said),
+    };
     let result = match cli.verb {
         Verb::Hosts(verb) => verb.run(),
         #[cfg(feature = "rig")]

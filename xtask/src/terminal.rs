@@ -1,16 +1,17 @@
 //! The terminal: whether it takes colours, and the person before it.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, ErrorKind, IsTerminal, Write};
+use std::io::{BufRead, BufReader, ErrorKind, IsTerminal};
 use std::sync::{Mutex, PoisonError};
 
 use harness::auth::Secret;
 use harness::report::Colours;
-use harness::ssh::{Ask, UnknownKey};
+use harness::ssh::{Ask, UnknownKey, printable};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use zeroize::Zeroizing;
 
 use crate::interruption::{self, KeptModes};
+use crate::say;
 
 /// How soon somebody who does not answer is known to have gone.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
@@ -28,13 +29,31 @@ pub(crate) struct Terminal {
     one_at_a_time: Mutex<()>,
 }
 
+impl Terminal {
+    /// Whether the person agrees to something; nobody there is a no.
+    pub(crate) fn agrees(&self, question: &str) -> bool {
+        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut question = format!("{question} (yes/no)? ");
+        loop {
+            match line(&question).as_deref() {
+                Some("yes") => return true,
+                None | Some("no") => return false,
+                Some(_) => "Please type 'yes' or 'no': ".clone_into(&mut question),
+            }
+        }
+    }
+}
+
 impl Ask for Terminal {
     fn trust(&self, key: &UnknownKey<'_>) -> bool {
         let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
         let mut question = format!(
             "The authenticity of host '{}' ({}) can't be established.\n{} key fingerprint is {}.\n\
              Are you sure you want to continue connecting (yes/no/fingerprint)? ",
-            key.name, key.endpoint, key.kind, key.fingerprint
+            printable(key.name),
+            printable(&key.endpoint.to_string()),
+            printable(key.kind),
+            printable(key.fingerprint)
         );
         loop {
             match line(&question).as_deref() {
@@ -49,13 +68,13 @@ impl Ask for Terminal {
     fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
         let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
         if echo {
-            return line(question).map(|answer| Secret::new(answer.as_bytes()));
+            return line(&printable(question)).map(|answer| Secret::new(answer.as_bytes()));
         }
         if interruption::came() {
             return None;
         }
         let _kept = KeptModes::of_the_terminal();
-        match rpassword::prompt_password(question).map(Zeroizing::new) {
+        match say::ask_for_secret(&printable(question)).map(Zeroizing::new) {
             Ok(answer) => Some(Secret::new(answer.as_bytes())),
             Err(error) if error.kind() == ErrorKind::Interrupted => {
                 interruption::comes();
@@ -72,7 +91,7 @@ fn line(question: &str) -> Option<String> {
         return None;
     }
     let mut terminal: File = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
-    terminal.write_all(question.as_bytes()).ok()?;
+    say::ask(&mut terminal, question)?;
     // An interruption ends no read.
     while !interruption::came() {
         let readable = PollFd::new(&terminal, PollFlags::IN);

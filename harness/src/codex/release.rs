@@ -9,7 +9,8 @@ pub fn release_in(text: &str) -> Option<String> {
             Some(rest) => rest,
             None => line.strip_prefix("codex")?.split_once(' ')?.1,
         };
-        let release = rest.split(|letter: char| !letter.is_ascii_alphanumeric() && !".+-".contains(letter)).next()?;
+        let release =
+            rest.split(|letter: char| !letter.is_ascii_alphanumeric() && !".+-".contains(letter)).next()?;
         release.starts_with(|letter: char| letter.is_ascii_digit()).then(|| release.to_owned())
     })
 }
@@ -22,7 +23,10 @@ mod tests {
     fn a_release_is_found_behind_what_a_launcher_prints() {
         let release = |text: &str| release_in(text);
         assert_eq!(release("codex-cli 0.163.0\n").as_deref(), Some("0.163.0"));
-        assert_eq!(release("using node v22\nOpenAI Codex v0.80.0 (research preview)\n").as_deref(), Some("0.80.0"));
+        assert_eq!(
+            release("using node v22\nOpenAI Codex v0.80.0 (research preview)\n").as_deref(),
+            Some("0.80.0")
+        );
         assert_eq!(release("codex 0.1.0-alpha.2").as_deref(), Some("0.1.0-alpha.2"));
         for text in ["", "codex", "codex says hello", "OpenAI Codex vx"] {
             assert_eq!(release(text), None, "{text}");

@@ -104,7 +104,9 @@ impl Plan {
         }
         for effect in settings.effects_on(auth) {
             notices.push(match effect.kind {
-                EffectKind::MayIgnore if effect.setting == "cli_auth_credentials_store" => Notice::StoreIsChosen,
+                EffectKind::MayIgnore if effect.setting == "cli_auth_credentials_store" => {
+                    Notice::StoreIsChosen
+                }
                 _ => Notice::Setting { effect: effect.to_string() },
             });
         }
@@ -190,10 +192,9 @@ impl Plan {
         };
         let (size, sha256) = (auth.bytes().len(), auth.bytes().sha256());
         let keep = if options.backup { "yes" } else { "no" };
-        talk.order(&format!("install {size} {sha256} {was} {keep} || exit 1\n{call}"));
+        talk.order(&format!("install {size} {sha256} {was} {keep} || refuse\n{call}"));
         talk.send(auth.bytes().expose());
-        talk.wait_for("done", deadline)
-            .map_err(|problem| DeployError::of(problem, RemoteState::OldOrNew))?;
+        talk.wait_for("done", deadline).map_err(|problem| DeployError::of(problem, RemoteState::OldOrNew))?;
         let said = talk.said();
         receipt.backup = said.fact("kept").map(str::to_owned);
         if let Some(file) = said.fact("file").and_then(FileFacts::parse) {
@@ -225,7 +226,8 @@ impl Plan {
         match &options.proof {
             None => codex.release = release(talk, VERSION).map_err(after)?,
             Some(proof) => {
-                (receipt.proof, codex.release) = prove(talk, proof, &self.settings, self.form).map_err(after)?;
+                (receipt.proof, codex.release) =
+                    prove(talk, proof, &self.settings, self.form).map_err(after)?;
             }
         }
         Ok(())

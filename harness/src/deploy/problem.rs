@@ -129,9 +129,7 @@ pub enum DeployError {
         said: String,
     },
     /// The script answered something that this version does not know.
-    #[error(
-        "the script on the host stopped with `{code}`: {detail}. `doctor` shows what is there now"
-    )]
+    #[error("the script on the host stopped with `{code}`: {detail}. `doctor` shows what is there now")]
     Unknown {
         /// The code it gave.
         code: String,

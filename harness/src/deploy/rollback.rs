@@ -31,11 +31,16 @@ pub fn rollback(session: &Session, within: Duration) -> Result<Rollback, DeployE
 /// # Errors
 /// As [`rollback`].
 #[doc(hidden)]
-pub fn rollback_with_script(session: &Session, within: Duration, script: &Script) -> Result<Rollback, DeployError> {
+pub fn rollback_with_script(
+    session: &Session,
+    within: Duration,
+    script: &Script,
+) -> Result<Rollback, DeployError> {
     let deadline = Deadline::after(within);
     let untouched = |problem| DeployError::of(problem, RemoteState::Untouched);
     let during = |problem| DeployError::of(problem, RemoteState::OldOrNew);
-    let (mut talk, mut look) = Conversation::start(session, script, "the rollback", deadline).map_err(untouched)?;
+    let (mut talk, mut look) =
+        Conversation::start(session, script, "the rollback", deadline).map_err(untouched)?;
     check(&look)?;
     super::close_home(&mut talk, &mut look, deadline)?;
     talk.order("restore || exit 1");
@@ -51,7 +56,9 @@ fn check(look: &Look) -> Result<(), Refusal> {
     let before = format!("{}.before", look.auth_path());
     match look.before.facts() {
         Some(FileFacts { kind: Kind::File, .. }) => {}
-        None if look.before.is_there() => return Err(Refusal::CannotTell { what: "what kind of file auth.json.before is" }),
+        None if look.before.is_there() => {
+            return Err(Refusal::CannotTell { what: "what kind of file auth.json.before is" });
+        }
         _ => return Err(Refusal::NoBackup { path: before }),
     }
     match look.auth_kind()? {

@@ -25,7 +25,11 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
             store.line,
             if store.value == Store::Auto { "may not read" } else { "does not read" }
         );
-        let finding = if store.value == Store::Auto { Finding::note(SUBJECT, what) } else { Finding::bad(SUBJECT, what) };
+        let finding = if store.value == Store::Auto {
+            Finding::note(SUBJECT, what)
+        } else {
+            Finding::bad(SUBJECT, what)
+        };
         findings.push(finding.lesson("keyring-store").there(format!("set it to \"file\" in {}", store.file)));
     }
     if let Some(forced) = &settings.forced_login_method

@@ -24,7 +24,8 @@ pub(super) fn disk(facts: &Facts) -> Vec<Finding> {
         Some(free) => Finding::good("disk", format!("{} MiB left on {at}", free / 1024)),
     });
     if !facts.more.quota.is_empty() {
-        findings.push(Finding::bad("quota", format!("a limit is passed: {}", facts.more.quota)).there("quota"));
+        findings
+            .push(Finding::bad("quota", format!("a limit is passed: {}", facts.more.quota)).there("quota"));
     }
     findings
 }

@@ -89,9 +89,11 @@ fn order(look: &Look) -> &'static str {
 fn more(said: &Reply) -> More {
     let text = |key: &str| said.fact(key).unwrap_or_default().trim_end().to_owned();
     let asked = |name: &str| {
-        said.all("path").any(|path| path.split_once(' ').is_some_and(|(by, path)| by == name && !path.is_empty()))
+        said.all("path")
+            .any(|path| path.split_once(' ').is_some_and(|(by, path)| by == name && !path.is_empty()))
     };
-    let found = |by: &str| said.all("codex").any(|codex| codex.split_once(' ').is_some_and(|(found, _)| found == by));
+    let found =
+        |by: &str| said.all("codex").any(|codex| codex.split_once(' ').is_some_and(|(found, _)| found == by));
     More {
         clock: said.fact("clock").and_then(|clock| clock.trim().parse().ok()),
         writable: said.fact("writable").is_some(),
@@ -129,11 +131,7 @@ fn ask(
     Ok(outputs.pop())
 }
 
-fn live(
-    talk: &mut Conversation<'_>,
-    facts: &Facts,
-    proof: &Proof,
-) -> Result<ProofOutcome, RemoteProblem> {
+fn live(talk: &mut Conversation<'_>, facts: &Facts, proof: &Proof) -> Result<ProofOutcome, RemoteProblem> {
     let Some(codex) = &facts.codex else { return Ok(ProofOutcome::NoCodex) };
     talk.order(&facts.look.call_order(codex, &proof.arguments(), proof.deadline));
     let form = facts.login().map_or(Form::ChatGpt, AuthFile::form);

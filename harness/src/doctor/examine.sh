@@ -3,9 +3,9 @@
 examine() {
   say clock "$(tool date +%s)"
   nearest=$home
-  while [ ! -d "$nearest" ]; do
+  until [ -d "$nearest" ]; do
     nearest=${nearest%/*}
-    [ -n "$nearest" ] || nearest=/
+    nearest=${nearest:-/}
   done
   say nearest "$nearest"
   [ ! -w "$nearest" ] || say writable yes

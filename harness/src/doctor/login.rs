@@ -18,7 +18,8 @@ pub(super) fn file(facts: &Facts) -> Vec<Finding> {
     let Some(file) = facts.file() else {
         let finding = if is_link {
             let to = &facts.more.leads_to;
-            Finding::bad("login", format!("{path} is a link to {to}, which does not exist")).lesson("symbolic-link")
+            Finding::bad("login", format!("{path} is a link to {to}, which does not exist"))
+                .lesson("symbolic-link")
         } else {
             Finding::bad("login", format!("there is no {path}")).lesson("trouble-auth-file-missing")
         };
@@ -37,7 +38,9 @@ pub(super) fn file(facts: &Facts) -> Vec<Finding> {
     }
     let Some(bytes) = facts.look.auth.bytes() else {
         let what = format!("{path} cannot be read: mode {:04o}, of user {}", file.mode, file.owner);
-        findings.push(Finding::bad("login", what).lesson("file-modes").verb_with("deploy", "--force=unknown-login"));
+        findings.push(
+            Finding::bad("login", what).lesson("file-modes").verb_with("deploy", "--force=unknown-login"),
+        );
         return findings;
     };
     if facts.look.uid.is_some_and(|uid| uid != file.owner) {
@@ -144,7 +147,10 @@ pub(super) fn beside(facts: &Facts, ours: Option<&AuthFile>) -> Option<Finding> 
                 .lesson("rotation-stale-copy-back")
                 .verb("deploy")
         }
-        _ => Finding::note("beside ours", "it is another file than the one here; which is newer cannot be told"),
+        _ => Finding::note(
+            "beside ours",
+            "it is another file than the one here; which is newer cannot be told",
+        ),
     })
 }
 
@@ -152,7 +158,8 @@ pub(super) fn strays(facts: &Facts) -> Vec<Finding> {
     let mut findings: Vec<Finding> = facts.more.strays.iter().map(|path| stray(facts, path)).collect();
     if !facts.more.rests.is_empty() {
         let (count, home) = (facts.more.rests.len(), &facts.look.codex_home);
-        let what = format!("{count} temporary copies of a login, left by deploys that were cut off, lie in {home}");
+        let what =
+            format!("{count} temporary copies of a login, left by deploys that were cut off, lie in {home}");
         findings.push(Finding::bad("login", what).there(format!("rm -r {}/.auth.json.cra-*", quote(home))));
     }
     findings

@@ -65,7 +65,11 @@ fn home(facts: &Facts) -> Vec<Finding> {
                     quote(home)
                 ))];
             }
-            Refusal::OtherHome { .. } | Refusal::TildeInCodexHome { .. } => findings.push(finding),
+            Refusal::OtherHome { .. }
+            | Refusal::TildeInCodexHome { .. }
+            | Refusal::FolderOpenToOthers { .. } => {
+                findings.push(finding);
+            }
             _ => return vec![finding],
         }
     }
@@ -87,7 +91,8 @@ fn home(facts: &Facts) -> Vec<Finding> {
         let what = format!("{home} cannot be written to: no login can be put there, and none renewed");
         Finding::bad("codex home", what).there(format!("chmod u+w {}", quote(home)))
     } else if directory.is_open() {
-        let what = format!("others may write to {home} ({:04o}), and so put another login there", directory.mode);
+        let what =
+            format!("others may write to {home} ({:04o}), and so put another login there", directory.mode);
         Finding::bad("codex home", what).lesson("file-modes").there(format!("chmod go-w {}", quote(home)))
     } else {
         let elsewhere = if moved { ", by CODEX_HOME; ~/.codex is not read" } else { "" };

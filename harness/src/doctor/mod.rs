@@ -1,9 +1,9 @@
 //! What would go wrong on a host, found out without changing anything there.
 
 mod codex_doctor;
+mod configuration;
 mod disk;
 mod examine;
-mod configuration;
 mod facts;
 mod finding;
 mod login;

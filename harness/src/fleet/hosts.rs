@@ -1,4 +1,4 @@
-//! The hosts that a person names, and the files in which such names stand.
+//! The hosts that a person names, and the files that name them.
 
 use std::path::{Path, PathBuf};
 
@@ -22,10 +22,20 @@ pub enum HostsProblem {
         /// What the system said.
         reason: String,
     },
-    /// The hosts that failed cannot be written down.
+    /// The file for the hosts that fail cannot be written, which was seen before any host was worked on.
     #[error(
-        "{path}: the hosts that failed cannot be written down: {reason}. They are in the report, and what was done is done; \
-         name a file that can be written to"
+        "{path}: this file cannot be written: {reason}; nothing was sent. Name one in a folder that you may write to"
+    )]
+    NoRetryFile {
+        /// The path as it was given.
+        path: PathBuf,
+        /// What the system said.
+        reason: String,
+    },
+    /// The hosts that failed cannot be written to their file, which is as it was.
+    #[error(
+        "{path}: the hosts that failed cannot be written to this file: {reason}. It is as it was; the report above says which \
+         hosts failed"
     )]
     Unwritable {
         /// The path as it was given.
@@ -46,12 +56,7 @@ impl Hosts {
     /// Adds those of a text: one a line, what stands behind a `#` at a line's or a word's beginning left out.
     pub fn add_lines(&mut self, text: &str) {
         for line in text.lines() {
-            let end = line
-                .match_indices('#')
-                .map(|(at, _)| at)
-                .find(|&at| at == 0 || line.as_bytes()[at - 1].is_ascii_whitespace());
-            let host = line[..end.unwrap_or(line.len())].trim();
-            if !host.is_empty() {
+            if let Some(host) = host_of(line) {
                 self.add(host);
             }
         }
@@ -68,20 +73,19 @@ impl Hosts {
         Ok(())
     }
 
-    /// Writes hosts to a file, one a line; an empty file says that there are none.
-    ///
-    /// # Errors
-    /// [`HostsProblem::Unwritable`].
-    pub fn write(hosts: &[&str], path: &Path) -> Result<(), HostsProblem> {
-        let text: String = hosts.iter().map(|host| format!("{host}\n")).collect();
-        std::fs::write(path, text)
-            .map_err(|error| HostsProblem::Unwritable { path: path.to_owned(), reason: error.to_string() })
-    }
-
     /// All of them.
     pub fn names(&self) -> &[String] {
         &self.0
     }
+}
+
+/// The host in a line of a file; none in one that is empty or only a remark.
+pub(super) fn host_of(line: &str) -> Option<&str> {
+    let end = line
+        .match_indices('#')
+        .map(|(at, _)| at)
+        .find(|&at| at == 0 || line.as_bytes()[at - 1].is_ascii_whitespace());
+    Some(line[..end.unwrap_or(line.len())].trim()).filter(|host| !host.is_empty())
 }
 
 #[cfg(test)]
@@ -94,17 +98,5 @@ mod tests {
         hosts.add("b");
         hosts.add_lines("# all\n a \r\n\nb\nroot@c:2222 # the third\nd#e\n#f");
         assert_eq!(hosts.names(), ["b", "a", "root@c:2222", "d#e"]);
-    }
-
-    #[test]
-    fn what_failed_is_what_a_later_run_reads() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("failed");
-        Hosts::write(&["x", "y"], &file).unwrap();
-        let mut hosts = Hosts::default();
-        hosts.add_file(&file).unwrap();
-        assert_eq!(hosts.names(), ["x", "y"]);
-        Hosts::write(&[], &file).unwrap();
-        assert_eq!(std::fs::read_to_string(&file).unwrap(), "");
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
+use super::panics::caught;
 use super::{Patience, Stop};
 
 /// How soon an order to stop is seen.
@@ -44,7 +45,7 @@ pub struct Ended<T> {
 }
 
 /// Why nothing came of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unfinished {
     /// It did not end in its time, and nobody waits for it any more.
     GivenUp,
@@ -52,6 +53,10 @@ pub enum Unfinished {
     Interrupted,
     /// The work was stopped before it was begun.
     NotBegun,
+    /// It panicked at this place of the source: a fault of this program.
+    Panicked(String),
+    /// The system gave no thread for it, and said this.
+    NotStarted(String),
 }
 
 struct Running {
@@ -93,8 +98,18 @@ impl Pool {
                 running.push(Running { index, began: Instant::now(), asked_before: self.patience.spent() });
                 see(Event::Began(index));
                 let (tell, work) = (tell.clone(), Arc::clone(&work));
-                // One that cannot be started ends as one that never comes back.
-                let _ = std::thread::Builder::new().spawn(move || tell.send((index, work(index))));
+                let worker = move || {
+                    let outcome = caught(|| work(index)).map_err(Unfinished::Panicked);
+                    // Nobody listens any more where the work was stopped.
+                    let _ = tell.send((index, outcome));
+                };
+                if let Err(error) = std::thread::Builder::new().spawn(worker) {
+                    Self::end(
+                        &mut running,
+                        (index, Err(Unfinished::NotStarted(error.to_string()))),
+                        &mut see,
+                    );
+                }
             }
             if running.is_empty() {
                 return;
@@ -113,11 +128,15 @@ impl Pool {
         }
     }
 
-    fn end<T>(running: &mut Vec<Running>, (index, outcome): (usize, T), see: &mut impl FnMut(Event<T>)) {
+    fn end<T>(
+        running: &mut Vec<Running>,
+        (index, outcome): (usize, Result<T, Unfinished>),
+        see: &mut impl FnMut(Event<T>),
+    ) {
         // One that was given up may come back after all.
         if let Some(at) = running.iter().position(|host| host.index == index) {
             let elapsed = running.swap_remove(at).began.elapsed();
-            see(Event::Ended(index, Ended { outcome: Ok(outcome), elapsed }));
+            see(Event::Ended(index, Ended { outcome, elapsed }));
         }
     }
 
@@ -126,7 +145,8 @@ impl Pool {
             return self.grace;
         }
         let asked = self.patience.spent().saturating_sub(host.asked_before);
-        (self.limit + self.grace + asked).saturating_sub(host.began.elapsed())
+        let whole = self.limit.saturating_add(self.grace).saturating_add(asked);
+        whole.saturating_sub(host.began.elapsed())
     }
 
     fn until_next_end(&self, running: &[Running]) -> Duration {
@@ -200,18 +220,29 @@ mod tests {
     fn what_was_done_before_a_stop_is_told_and_nothing_is_begun_after_it() {
         let pool = pool(3, Duration::from_secs(60));
         let (stop, began) = (pool.stop.clone(), Instant::now());
+        // What a worker holds goes only after it has sent what came of its work.
+        let mut held: Vec<Arc<()>> = Vec::new();
+        let (give, given) = mpsc::channel::<Arc<()>>();
         let mut ended = Vec::new();
         pool.run(
             4,
-            |index| {
+            move |index| {
+                thread_local!(static HOLDS: std::cell::RefCell<Option<Arc<()>>> = const { std::cell::RefCell::new(None) });
+                let mine = Arc::new(());
+                let _ = give.send(Arc::clone(&mine));
+                HOLDS.set(Some(mine));
                 if index == 2 {
                     std::thread::sleep(Duration::from_secs(600));
                 }
             },
             |event| match event {
                 Event::Began(2) => {
-                    // The first two have come back meanwhile, and were not listened to.
-                    std::thread::sleep(Duration::from_millis(200));
+                    // The first two have come back, and were not listened to yet.
+                    held.extend(given.iter().take(2));
+                    let came_back = || held.iter().filter(|held| Arc::strong_count(held) == 1).count() == 2;
+                    while !came_back() && began.elapsed() < Duration::from_secs(20) {
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
                     stop.ask();
                 }
                 Event::Began(_) => {}
@@ -222,6 +253,31 @@ mod tests {
         use Unfinished::{Interrupted, NotBegun};
         assert_eq!(ended, [(0, Ok(())), (1, Ok(())), (2, Err(Interrupted)), (3, Err(NotBegun))]);
         assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn a_panic_is_told_at_once_by_its_place_and_holds_up_no_other() {
+        let (began, mut ended) = (Instant::now(), Vec::new());
+        pool(1, Duration::from_secs(600)).run(
+            2,
+            |index| assert!(index != 0, "what a host said"),
+            |event| {
+                if let Event::Ended(index, how) = event {
+                    ended.push((index, how.outcome));
+                }
+            },
+        );
+        let (0, Err(Unfinished::Panicked(place))) = &ended[0] else { panic!("{ended:?}") };
+        assert!(place.contains("fleet/pool.rs:") && !place.contains("what a host said"), "{place}");
+        assert_eq!(ended[1], (1, Ok(())));
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn no_limit_is_too_long() {
+        let mut pool = pool(1, Duration::MAX);
+        pool.grace = Duration::MAX;
+        pool.run(1, |_| (), |_| ());
     }
 
     #[test]

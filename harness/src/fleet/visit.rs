@@ -58,11 +58,31 @@ pub enum HostError {
     /// A person stopped the work before the host was begun.
     #[error("interrupted before it was begun; {}", RemoteState::Untouched)]
     NotBegun,
+    /// The work on it panicked. What it said is not repeated: it may hold what the host or a login says.
+    #[error("internal error at {place}; {state}. {OUR_FAULT}")]
+    Panicked {
+        /// Where in the source.
+        place: String,
+        /// What was left there.
+        state: RemoteState,
+    },
+    /// This machine gave no thread for it.
+    #[error("this machine started no thread for this host: {reason}; {}. {FEWER}", RemoteState::Untouched)]
+    NotStarted {
+        /// What the system said.
+        reason: String,
+    },
 }
 
 /// What knows no deadline of ours.
 const LOOK_HERE: &str =
     "Look at how this machine resolves its name, and at what its SSH configuration runs (Match exec)";
+
+/// What to do about a panic.
+const OUR_FAULT: &str = "This is a bug in codex-remote-auth: please report this line";
+
+/// What to do where there are too many threads.
+const FEWER: &str = "Try fewer hosts at once: --jobs";
 
 impl HostError {
     /// Without what a deploy would have left there, for a verb that changes nothing.
@@ -74,6 +94,10 @@ impl HostError {
             }
             Self::Interrupted { .. } => "interrupted while it was under way".to_owned(),
             Self::NotBegun => "interrupted before it was begun".to_owned(),
+            Self::Panicked { place, .. } => format!("internal error at {place}. {OUR_FAULT}"),
+            Self::NotStarted { reason } => {
+                format!("this machine started no thread for this host: {reason}. {FEWER}")
+            }
             error => error.to_string(),
         }
     }
@@ -84,6 +108,8 @@ impl HostError {
             Unfinished::GivenUp => Self::GivenUp { limit, state },
             Unfinished::Interrupted => Self::Interrupted { state },
             Unfinished::NotBegun => Self::NotBegun,
+            Unfinished::Panicked(place) => Self::Panicked { place, state },
+            Unfinished::NotStarted(reason) => Self::NotStarted { reason },
         }
     }
 
@@ -94,6 +120,8 @@ impl HostError {
             Self::GivenUp { .. } => "given-up",
             Self::Interrupted { .. } => "interrupted",
             Self::NotBegun => "not-begun",
+            Self::Panicked { .. } => "internal-error",
+            Self::NotStarted { .. } => "not-started",
         }
     }
 }
@@ -156,6 +184,6 @@ impl<'a> Clock<'a> {
 
     fn left(&self) -> Duration {
         let asked = self.patience.spent().saturating_sub(self.asked_before);
-        (self.limit + asked).saturating_sub(self.began.elapsed())
+        self.limit.saturating_add(asked).saturating_sub(self.began.elapsed())
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::shown::{BrowserLink, DeviceCode, last_line};
-use super::{LoginError, LoginOptions, LoginReceipt, Tell, Way};
+use super::{LoginError, LoginOptions, LoginReceipt, Tell, Way, trust};
 use crate::auth::Form;
 use crate::codex::{FoundCodex, LoginMethod, Settings, Store, quote};
 use crate::deploy::{ProofOutcome, close_home, prove, release};
@@ -26,8 +26,8 @@ pub fn log_in(
     tell: &dyn Tell,
 ) -> Result<LoginReceipt, LoginError> {
     let start = Deadline::after(options.start);
-    let (talk, look) =
-        Conversation::start(session, &Script::default(), "the look at its codex", start).map_err(LoginError::before)?;
+    let (talk, look) = Conversation::start(session, &Script::default(), "the look at its codex", start)
+        .map_err(LoginError::before)?;
     let settings = check(&look, options)?;
     let codex = look.codex_to_call(options.proof.as_ref().and_then(|proof| proof.program.as_deref()));
     let codex = codex.ok_or(LoginError::NoCodex)?;
@@ -52,7 +52,9 @@ fn check(look: &Look, options: &LoginOptions) -> Result<Settings, LoginError> {
     if let Some(problem) = settings.problems.first() {
         return Err(Refusal::UnknownSettings { why: problem.to_string() }.into());
     }
-    if let Some(store) = settings.store.as_ref().filter(|store| matches!(store.value, Store::Keyring | Store::Ephemeral)) {
+    if let Some(store) =
+        settings.store.as_ref().filter(|store| matches!(store.value, Store::Keyring | Store::Ephemeral))
+    {
         return Err(LoginError::StoreIsNotTheFile { store: store.value.as_str().to_owned() });
     }
     if settings.forced_login_method.as_ref().is_some_and(|forced| forced.value == LoginMethod::Api) {
@@ -107,8 +109,10 @@ impl<'s> Run<'s> {
         }
         self.talk.order(&self.look.call_order(&self.codex, &arguments, options.deadline));
         let tell = self.tell;
+        let issuer = options.issuer.as_deref();
         let mut device = None;
         let mut browser = None;
+        let mut refused = None;
         let begins = Deadline::after(options.start);
         let mut call = self
             .talk
@@ -117,16 +121,24 @@ impl<'s> Run<'s> {
                     Way::Device if device.is_none() => {
                         device = DeviceCode::find(stdout);
                         if let Some(DeviceCode { link, code }) = &device {
-                            tell.device(link, code);
+                            match trust::page(link, issuer, tell) {
+                                Ok(()) => tell.device(link, code),
+                                Err(error) => refused = Some(error),
+                            }
                         }
                     }
                     Way::Browser => browser = BrowserLink::find(stdout).or_else(|| BrowserLink::find(stderr)),
                     Way::Device => {}
                 }
-                browser.is_some()
+                browser.is_some() || refused.is_some()
             })
             .map_err(LoginError::during)?;
-        if let Some(BrowserLink { link, port }) = browser.filter(|_| !self.talk.is_over(&call)) {
+        if let Some(error) = refused {
+            self.talk.stop();
+            return Err(error);
+        }
+        if let Some(BrowserLink(link)) = browser.filter(|_| !self.talk.is_over(&call)) {
+            let port = trust::browser(&link, issuer, tell).inspect_err(|_| self.talk.stop())?;
             self.serve_browser(&mut call, &link, port)?;
         }
         if !self.talk.is_over(&call) && !self.talk.has_ended() {
@@ -137,7 +149,8 @@ impl<'s> Run<'s> {
         match outcome.end {
             End::Exit(0) => Ok(()),
             End::Exit(status) => {
-                let said = [&outcome.stderr, &outcome.stdout].into_iter().find_map(|stream| last_line(stream));
+                let said =
+                    [&outcome.stderr, &outcome.stdout].into_iter().find_map(|stream| last_line(stream));
                 Err(LoginError::of_codex(status, said))
             }
             End::Signal(_) | End::Deadline => Err(LoginError::TimedOut { waited: options.deadline }),

@@ -9,9 +9,11 @@ mod problem;
 mod receipt;
 mod shown;
 mod tell;
+mod trust;
 
 pub use log_in::log_in;
 pub use options::LoginOptions;
 pub use problem::{LoginError, LoginState};
 pub use receipt::{LoginReceipt, Way};
 pub use tell::Tell;
+pub use trust::Doubt;

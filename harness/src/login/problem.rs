@@ -156,6 +156,33 @@ pub enum LoginError {
          when it is done"
     )]
     Superseded,
+    /// The page to log in at is neither Codex's nor the caller's issuer's.
+    #[error(
+        "codex on the host asks to log in at {page}, which is not OpenAI's; codex was stopped, and the remote auth.json is as it \
+         was. Somebody on that host may be after your login. At a terminal you are shown the page and asked"
+    )]
+    PageNotTrusted {
+        /// Its scheme, host and port.
+        page: String,
+    },
+    /// The browser would be sent back to a port that Codex does not use.
+    #[error(
+        "codex on the host asks for port {port} of this machine, but Codex uses 1455 and 1457; codex was stopped, and the remote \
+         auth.json is as it was. At a terminal you are asked about it"
+    )]
+    PortNotTrusted {
+        /// The port.
+        port: u16,
+    },
+    /// The page would send the login to another machine.
+    #[error(
+        "the page that codex on the host shows would send the login to {to}, not to this machine; codex was stopped, and the \
+         remote auth.json is as it was. Somebody on that host may be after your login"
+    )]
+    SentElsewhere {
+        /// Where to: scheme, host and port.
+        to: String,
+    },
     /// The port that the browser is sent back to is taken on this machine.
     #[error(
         "port {port} of this machine is taken ({reason}), and the browser is sent back to that one alone; codex over there was \
@@ -260,7 +287,9 @@ impl LoginError {
         match problem {
             RemoteProblem::Ssh(problem) => Self::Ssh { problem, state: LoginState::Stopped },
             RemoteProblem::Ended { status } => Self::EndedEarly { status },
-            RemoteProblem::Stopped { code, detail } if code == "cannot-write" => Self::CannotClose { said: detail },
+            RemoteProblem::Stopped { code, detail } if code == "cannot-write" => {
+                Self::CannotClose { said: detail }
+            }
             problem => Self::Home(DeployError::of(problem, RemoteState::OldOrNew).into()),
         }
     }
@@ -284,6 +313,9 @@ impl LoginError {
             Self::Expired { .. } => "expired",
             Self::TimedOut { .. } => "timed-out",
             Self::Superseded => "superseded",
+            Self::PageNotTrusted { .. } => "page-not-trusted",
+            Self::PortNotTrusted { .. } => "port-not-trusted",
+            Self::SentElsewhere { .. } => "sent-elsewhere",
             Self::PortTaken { .. } => "port-taken",
             Self::NotForwarded { .. } => "not-forwarded",
             Self::NothingArrived { .. } => "nothing-arrived",

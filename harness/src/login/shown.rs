@@ -1,6 +1,15 @@
 //! What codex shows a person, out of its output while that comes in: in any pieces, in colours.
 
 use anstream::adapter::strip_str;
+use url::Url;
+
+use crate::ssh::{is_hidden, shortened};
+
+/// The longest link that is one, in bytes. Codex's own has some 600.
+const LONGEST: usize = 4_096;
+
+/// The most that is quoted of a line, in characters.
+const QUOTED: usize = 300;
 
 /// The link and the code of a device login, once both have come whole. Neither is for `Debug`.
 pub(super) struct DeviceCode {
@@ -8,11 +17,8 @@ pub(super) struct DeviceCode {
     pub(super) code: String,
 }
 
-/// The link of a browser login, once it has come whole, and the port that the browser is sent back to.
-pub(super) struct BrowserLink {
-    pub(super) link: String,
-    pub(super) port: u16,
-}
+/// The link of a browser login, once it has come whole. It is not for `Debug`.
+pub(super) struct BrowserLink(pub(super) String);
 
 impl DeviceCode {
     /// By their form, since the words around them change: a line that is a link, and below it one that is a code.
@@ -26,17 +32,14 @@ impl DeviceCode {
 }
 
 impl BrowserLink {
-    /// The link that says where the browser is sent back to.
+    /// The link that says where the browser is sent back to. Whether that is here is for `trust` to say.
     pub(super) fn find(output: &[u8]) -> Option<Self> {
         let text = plain(output);
-        text.lines().map(str::trim).filter(|line| is_link(line)).find_map(|link| {
-            let (_, query) = link.split_once('?')?;
-            let (_, back) =
-                form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "redirect_uri")?;
-            let authority = back.strip_prefix("http://")?.split('/').next()?;
-            let port = authority.rsplit_once(':')?.1.parse().ok()?;
-            Some(Self { link: link.to_owned(), port })
-        })
+        let mut links = text.lines().map(str::trim).filter(|line| is_link(line));
+        let link = links.find(|link| {
+            Url::parse(link).is_ok_and(|url| url.query_pairs().any(|(name, _)| name == "redirect_uri"))
+        })?;
+        Some(Self(link.to_owned()))
     }
 }
 
@@ -50,7 +53,7 @@ pub(super) fn last_line(output: &[u8]) -> Option<String> {
         _ if is_code(word) => "…".to_owned(),
         _ => word.to_owned(),
     });
-    Some(words.collect::<Vec<_>>().join(" "))
+    Some(shortened(&words.collect::<Vec<_>>().join(" "), QUOTED).into_owned())
 }
 
 /// The whole lines of an output.
@@ -62,13 +65,14 @@ fn plain(output: &[u8]) -> String {
 /// Without what works a terminal: colours, titles, control characters.
 fn plain_to_the_end(output: &[u8]) -> String {
     let text = strip_str(&String::from_utf8_lossy(output)).to_string();
-    text.chars().filter(|character| !character.is_control() || "\n\t".contains(*character)).collect()
+    text.chars().filter(|character| !is_hidden(*character) || "\n\t".contains(*character)).collect()
 }
 
 /// One word that a browser takes, and nothing that a terminal or a shell would take for something else.
 fn is_link(line: &str) -> bool {
     let rest = line.strip_prefix("https://").or_else(|| line.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()))
+        && line.len() <= LONGEST
 }
 
 /// `ABCD-EFGH`, of whatever length.
@@ -109,9 +113,10 @@ mod tests {
         for end in 0..BROWSER.len() {
             assert!(BrowserLink::find(&BROWSER.as_bytes()[..end]).is_none(), "{end}");
         }
-        let found = BrowserLink::find(BROWSER.as_bytes()).unwrap();
-        assert_eq!(found.port, 1457);
-        assert!(found.link.ends_with("&state=s"));
+        let BrowserLink(found) = BrowserLink::find(BROWSER.as_bytes()).unwrap();
+        assert!(found.ends_with("&state=s"));
+        let endless = format!("https://a.invalid/?redirect_uri=x&a={}\n", "a".repeat(LONGEST));
+        assert!(BrowserLink::find(endless.as_bytes()).is_none());
     }
 
     #[test]

@@ -31,7 +31,12 @@ impl Look {
     pub(crate) fn call_order(&self, codex: &FoundCodex, arguments: &[&str], limit: Duration) -> String {
         let mut order = self.path_order(codex);
         let seconds = limit.saturating_add(HOST_GRACE).as_secs();
-        let _ = write!(order, "unset {}; call {seconds} {}", variables_that_replace_the_login().join(" "), quote(&codex.path));
+        let _ = write!(
+            order,
+            "unset {}; call {seconds} {}",
+            variables_that_replace_the_login().join(" "),
+            quote(&codex.path)
+        );
         for argument in arguments {
             let _ = write!(order, " {}", quote(argument));
         }

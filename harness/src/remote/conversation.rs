@@ -11,8 +11,8 @@ use super::script::{Script, order_line};
 use crate::codex::Outcome;
 use crate::ssh::{Deadline, End, Forward, RemoteProcess, Session, SshProblem, Stdin, printable};
 
-/// How long the account's rc files may take until our script runs. Slow ones take a few seconds.
-const UNTIL_READY: Duration = Duration::from_secs(15);
+/// How long the account's rc files may take at the most until our script runs. Slow ones take a few seconds.
+const UNTIL_READY: Duration = Duration::from_secs(20);
 /// How long a stopped program has to end before we stop listening.
 const GRACE: Duration = Duration::from_secs(3);
 
@@ -60,8 +60,11 @@ impl<'s> Conversation<'s> {
 
     /// Waits for the one line that only our script can print.
     fn wait_until_ready(&mut self, deadline: Deadline) -> Result<(), RemoteProblem> {
-        let ready = deadline.or_within(UNTIL_READY);
-        if self.has_come("ready", ready)? {
+        // Some of the time is kept to find out what runs there in our place.
+        let left = deadline.left();
+        let grace = GRACE.min(left / 4);
+        let waited = UNTIL_READY.min(left.saturating_sub(grace));
+        if self.has_come("ready", Deadline::after(waited))? {
             return Ok(());
         }
         let mut ended = self.process.has_ended();
@@ -69,10 +72,9 @@ impl<'s> Conversation<'s> {
         if !ended {
             // Whatever waits for input gets its end: a `read` in an rc file goes on, a shell ends.
             self.process.feed(Stdin::Closed);
-            let grace = Deadline::after(GRACE);
-            let late = self.has_come("ready", grace)?;
+            let late = self.has_come("ready", Deadline::after(grace))?;
             ended = self.process.has_ended();
-            how = Some(if late || ended { Answer::ReadsInput } else { Answer::Silent });
+            how = Some(if late || ended { Answer::ReadsInput } else { Answer::Silent { waited } });
         }
         let said = salient(self.process.stdout()).or_else(|| salient(self.process.stderr()));
         let end = if ended { self.process.close(Deadline::after(GRACE))? } else { End::Deadline };
@@ -168,7 +170,8 @@ impl<'s> Conversation<'s> {
         let from = call.clone();
         self.process.follow_beside(forward, call.deadline, |seen| {
             let stdout = &seen.stdout()[from.stdout..];
-            end_of(stdout, &end).is_some() || look(stdout, seen.stderr().get(from.stderr..).unwrap_or_default())
+            end_of(stdout, &end).is_some()
+                || look(stdout, seen.stderr().get(from.stderr..).unwrap_or_default())
         })?;
         Ok(())
     }
@@ -191,7 +194,9 @@ impl<'s> Conversation<'s> {
         }
         if stopped {
             self.process.feed(Stdin::Closed);
-            self.process.follow(Deadline::after(GRACE), |seen| end_of(&seen.stdout()[call.stdout..], &end).is_some())?;
+            self.process.follow(Deadline::after(GRACE), |seen| {
+                end_of(&seen.stdout()[call.stdout..], &end).is_some()
+            })?;
         }
         let stdout = &self.process.stdout()[call.stdout..];
         let (stdout, status, behind) = match end_of(stdout, &end) {
@@ -262,7 +267,8 @@ fn salient(output: &[u8]) -> Option<String> {
     let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
     let looks_secret = |word: &str| {
         let name = word.to_ascii_uppercase();
-        word.len() > 40 || ["SK-", "EYJ", "KEY=", "TOKEN=", "SECRET", "PASSWORD"].iter().any(|sign| name.contains(sign))
+        word.len() > 40
+            || ["SK-", "EYJ", "KEY=", "TOKEN=", "SECRET", "PASSWORD"].iter().any(|sign| name.contains(sign))
     };
     let words = line.split_whitespace().map(|word| if looks_secret(word) { "\u{2026}" } else { word });
     let line = printable(&words.collect::<Vec<_>>().join(" "));
@@ -279,9 +285,15 @@ mod tests {
     #[test]
     fn what_another_program_says_is_quoted_without_secrets_and_without_terminal_codes() {
         let said = |text: &str| salient(text.as_bytes());
-        assert_eq!(said("hello\n\x1b[31mThis account is not available.\x1b[0m\n\n").unwrap(), "This account is not available.");
+        assert_eq!(
+            said("hello\n\x1b[31mThis account is not available.\x1b[0m\n\n").unwrap(),
+            "This account is not available."
+        );
         assert_eq!(said("+ export OPENAI_API_KEY=abc x\n").unwrap(), "+ export \u{2026} x");
-        assert_eq!(said(&format!("{} {}", "a".repeat(41), "b ".repeat(100))).unwrap().chars().count(), MOST_QUOTED + 1);
+        assert_eq!(
+            said(&format!("{} {}", "a".repeat(41), "b ".repeat(100))).unwrap().chars().count(),
+            MOST_QUOTED + 1
+        );
         assert_eq!(said(" \n"), None);
     }
 

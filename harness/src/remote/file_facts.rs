@@ -95,7 +95,13 @@ mod tests {
 
     #[test]
     fn what_is_quoted_or_in_other_units_is_not_guessed() {
-        for text in ["", "42", "-rw------- 1 me me 42 Jan 1 00:00 x", "-rw------- 1 1000 1000 4.0K Jan 1 00:00 x", "zz 1 2"] {
+        for text in [
+            "",
+            "42",
+            "-rw------- 1 me me 42 Jan 1 00:00 x",
+            "-rw------- 1 1000 1000 4.0K Jan 1 00:00 x",
+            "zz 1 2",
+        ] {
             assert_eq!(FileFacts::parse(text), None, "{text}");
         }
     }

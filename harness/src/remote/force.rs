@@ -17,17 +17,20 @@ pub enum Guard {
     UnknownSettings,
     /// `HOME` on the host is not the account's own.
     OtherHome,
+    /// Others can write to a folder above the Codex home.
+    OpenFolder,
 }
 
 impl Guard {
     /// Every guard.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::NewerLogin,
         Self::AnotherLogin,
         Self::Settings,
         Self::UnknownLogin,
         Self::UnknownSettings,
         Self::OtherHome,
+        Self::OpenFolder,
     ];
 
     /// Its name on the command line.
@@ -39,6 +42,7 @@ impl Guard {
             Self::UnknownLogin => "unknown-login",
             Self::UnknownSettings => "unknown-settings",
             Self::OtherHome => "other-home",
+            Self::OpenFolder => "open-folder",
         }
     }
 }

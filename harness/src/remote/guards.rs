@@ -44,13 +44,52 @@ impl Look {
             return Err(Refusal::HomeNotADirectory { path: self.codex_home.clone() });
         }
         match &self.directory {
-            RemoteFile::Absent => Ok(()),
-            RemoteFile::There { facts: None, .. } => Err(Refusal::CannotTell { what: "who owns the Codex home" }),
-            RemoteFile::There { facts: Some(facts), .. } if facts.owner != uid => {
-                Err(Refusal::HomeNotOurs { path: self.codex_home.clone(), owner: facts.owner })
+            RemoteFile::Absent => {}
+            RemoteFile::There { facts: None, .. } => {
+                return Err(Refusal::CannotTell { what: "who owns the Codex home" });
             }
-            RemoteFile::There { .. } => Ok(()),
+            RemoteFile::There { facts: Some(facts), .. } if facts.owner != uid => {
+                return Err(Refusal::HomeNotOurs { path: self.codex_home.clone(), owner: facts.owner });
+            }
+            RemoteFile::There { .. } => {}
         }
+        if force.has(Guard::OpenFolder) { Ok(()) } else { self.check_folders_above(uid) }
+    }
+
+    /// Whoever may write to a folder above the Codex home can put another one in its place. In a folder with the sticky bit,
+    /// such as /tmp, nobody can do that to what is not theirs.
+    fn check_folders_above(&self, uid: u32) -> Result<(), Refusal> {
+        if self.above.is_empty() {
+            return Err(Refusal::CannotTell { what: "who may write above the Codex home" });
+        }
+        for (path, facts) in &self.above {
+            let Some(facts) = facts else {
+                return Err(Refusal::CannotTell { what: "who may write above the Codex home" });
+            };
+            let trusted = facts.owner == uid || facts.owner == 0;
+            if !trusted || facts.is_open() && facts.mode & 0o1000 == 0 {
+                return Err(Refusal::FolderOpenToOthers { path: path.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nobody else can write to the files that say where codex sends the login and what it starts.
+    ///
+    /// # Errors
+    /// [`Refusal::FileOpenToOthers`].
+    pub(super) fn check_files(&self, force: &Force) -> Result<(), Refusal> {
+        for (name, file) in [("config.toml", &self.config), (".env", &self.dotenv)] {
+            if !file.is_there() || force.has(Guard::Settings) {
+                continue;
+            }
+            let trusted = |facts: FileFacts| Some(facts.owner) == self.uid || facts.owner == 0;
+            // A link that leads nowhere is no file.
+            if file.followed().is_some_and(|facts| !trusted(facts) || facts.is_open()) {
+                return Err(Refusal::FileOpenToOthers { path: format!("{}/{name}", self.codex_home) });
+            }
+        }
+        Ok(())
     }
 
     /// Where the system's records say nothing, the directory has to belong to the account.
@@ -79,7 +118,9 @@ impl Look {
         match &self.auth {
             RemoteFile::Absent => Ok(None),
             RemoteFile::There { facts: Some(FileFacts { kind, .. }), .. } => Ok(Some(*kind)),
-            RemoteFile::There { facts: None, .. } => Err(Refusal::CannotTell { what: "what kind of file auth.json is" }),
+            RemoteFile::There { facts: None, .. } => {
+                Err(Refusal::CannotTell { what: "what kind of file auth.json is" })
+            }
         }
     }
 
@@ -102,10 +143,12 @@ impl Look {
             }
             return Err(Refusal::UnknownLogin { path, why: "the account cannot read it".to_owned() });
         };
-        if bytes.expose() == ours.bytes().expose() {
-            return Ok(Compared::Same);
-        }
         let sha256 = Some(bytes.sha256());
+        if bytes.expose() == ours.bytes().expose() {
+            // One of another user is replaced: codex could not renew it.
+            let is_ours = self.auth.facts().map(|facts| facts.owner) == self.uid;
+            return Ok(if is_ours { Compared::Same } else { Compared::Replaceable { sha256, broken: None } });
+        }
         let unknown = |why: String| match force.has(Guard::UnknownLogin) {
             true => Ok(()),
             false => Err(Refusal::UnknownLogin { path: path.clone(), why }),

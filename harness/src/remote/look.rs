@@ -34,12 +34,16 @@ pub struct Look {
     pub has_digest: bool,
     /// What is known of the Codex home, where it is a directory.
     pub directory: RemoteFile,
+    /// Every folder above the Codex home, from the nearest: its path, and what is known of it.
+    pub above: Vec<(String, Option<FileFacts>)>,
     /// Whether something else than a directory stands where the Codex home should.
     pub blocked: bool,
     /// `auth.json`.
     pub auth: RemoteFile,
     /// `auth.json.before`, without its bytes.
     pub before: RemoteFile,
+    /// `.env` in the Codex home, or what it leads to, without its bytes.
+    pub dotenv: RemoteFile,
     /// `config.toml` of the account.
     pub config: RemoteFile,
     /// `config.toml` of the system.
@@ -152,7 +156,13 @@ impl Look {
             codex_home: text("codex-home"),
             has_digest: reply.fact("tools") == Some(sha256_hex(b"").as_str()),
             directory: RemoteFile::Absent,
+            above: reply
+                .all("above")
+                .map(str::to_owned)
+                .zip(reply.all("above-is").map(FileFacts::parse))
+                .collect(),
             blocked: reply.fact("blocked").is_some(),
+            dotenv: RemoteFile::Absent,
             auth: RemoteFile::Absent,
             before: RemoteFile::Absent,
             config: RemoteFile::Absent,
@@ -168,6 +178,7 @@ impl Look {
         look.directory = RemoteFile::read(reply, "directory");
         look.auth = RemoteFile::read(reply, "auth");
         look.before = RemoteFile::read(reply, "before");
+        look.dotenv = RemoteFile::read(reply, "dotenv");
         look.config = RemoteFile::read(reply, "config");
         look.system_config = RemoteFile::read(reply, "system");
         look.managed_config = RemoteFile::read(reply, "managed");

@@ -1,5 +1,7 @@
 //! Why a conversation ended before it had said what was asked.
 
+use std::time::Duration;
+
 use thiserror::Error;
 
 use crate::ssh::{End, SshProblem};
@@ -67,7 +69,10 @@ pub enum Answer {
     /// Something waited for input. It went on to our script, or ended, once its input was closed.
     ReadsInput,
     /// It neither answered nor ended, with its input open and closed.
-    Silent,
+    Silent {
+        /// How long it had to answer.
+        waited: Duration,
+    },
 }
 
 impl std::fmt::Display for Answer {
@@ -75,7 +80,13 @@ impl std::fmt::Display for Answer {
         match self {
             Self::Ended { status } => write!(f, "the command ended with {status}"),
             Self::ReadsInput => f.write_str("another program waited for input"),
-            Self::Silent => f.write_str("another program runs there and does not end"),
+            Self::Silent { waited } => {
+                write!(
+                    f,
+                    "it did not start within {:.1} s, because something else runs first",
+                    waited.as_secs_f64()
+                )
+            }
         }
     }
 }
@@ -87,9 +98,10 @@ impl Answer {
                 "Check the account's login shell (nologin, a restricted shell), ForceCommand in sshd_config, command= in \
                  authorized_keys, and `exit` or `exec` in its rc files. This must print ok: ssh HOST 'sh -c \"echo ok\"' </dev/null"
             }
-            Self::ReadsInput | Self::Silent => {
+            Self::ReadsInput | Self::Silent { .. } => {
                 "Look for `exec`, `read` or a program that waits in the rc files that every command reads: ~/.bashrc, ~/.zshenv, \
-                 ~/.config/fish/config.fish, ~/.cshrc; and for ForceCommand in sshd_config. Put it behind: case $- in *i*) ...;; esac"
+                 ~/.config/fish/config.fish, ~/.cshrc, and put it behind: case $- in *i*) ...;; esac. Check ForceCommand in sshd_config \
+                 and the account's login shell as well: getent passwd USER"
             }
         }
     }

@@ -41,7 +41,9 @@ pub enum Refusal {
         set: String,
     },
     /// The Codex home is a file, or a link that leads nowhere.
-    #[error("`{path}` exists on the host and is no directory; nothing was sent. Move it away, or set CODEX_HOME")]
+    #[error(
+        "`{path}` exists on the host and is no directory; nothing was sent. Move it away, or set CODEX_HOME"
+    )]
     HomeNotADirectory {
         /// The path on the host.
         path: String,
@@ -63,6 +65,24 @@ pub enum Refusal {
          from group and others there: chmod go-w, or use a CODEX_HOME on a file system that has modes"
     )]
     HomeOpenToOthers {
+        /// The path on the host.
+        path: String,
+    },
+    /// Others can write to a folder above the Codex home, and so put another one in its place.
+    #[error(
+        "others can write to `{path}` on the host, and so put another Codex home in the place of this one; nothing was sent. Take \
+         that right from them: chmod go-w, use another CODEX_HOME, or deploy there all the same: --force=open-folder"
+    )]
+    FolderOpenToOthers {
+        /// The path on the host.
+        path: String,
+    },
+    /// Others can write to a file that says where codex sends the login.
+    #[error(
+        "`{path}` on the host belongs to another user or can be written by others, and it decides where codex sends the login; \
+         nothing was sent. Read it, then: chown and chmod go-w, or deploy there all the same: --force"
+    )]
+    FileOpenToOthers {
         /// The path on the host.
         path: String,
     },
@@ -174,7 +194,9 @@ pub enum Refusal {
     )]
     NoDigestTool,
     /// There is nothing to bring back.
-    #[error("there is no {path} on the host: no deploy with --backup has replaced a login. Nothing was changed")]
+    #[error(
+        "there is no {path} on the host: no deploy with --backup has replaced a login. Nothing was changed"
+    )]
     NoBackup {
         /// The path on the host.
         path: String,
@@ -191,6 +213,8 @@ impl Refusal {
             Self::HomeNotADirectory { .. } => "home-not-a-directory",
             Self::HomeNotOurs { .. } => "home-not-ours",
             Self::HomeOpenToOthers { .. } => "home-open-to-others",
+            Self::FolderOpenToOthers { .. } => "folder-open-to-others",
+            Self::FileOpenToOthers { .. } => "file-open-to-others",
             Self::CannotTell { .. } => "cannot-tell",
             Self::AuthIsALink { .. } => "auth-is-a-link",
             Self::AuthNotAFile { .. } => "auth-not-a-file-there",

@@ -141,7 +141,8 @@ mod tests {
 
     #[test]
     fn facts_are_found_behind_a_noisy_login() {
-        let (reply, found) = read(b"Welcome!\nno newline hereM ready\nM home /h\nnoise\nM looked\nM later\n", "looked");
+        let (reply, found) =
+            read(b"Welcome!\nno newline hereM ready\nM home /h\nnoise\nM looked\nM later\n", "looked");
         assert_eq!(found, Ok(true));
         assert_eq!(reply.fact("home"), Some("/h"));
         assert_eq!(reply.noise(), 24);

@@ -132,7 +132,8 @@ mod tests {
 
     #[test]
     fn nothing_but_the_mark_differs_between_two_commands() {
-        let [one, two] = ["cra-1111111111111111", "cra-2222222222222222"].map(|mark| Script::default().command(mark));
+        let [one, two] =
+            ["cra-1111111111111111", "cra-2222222222222222"].map(|mark| Script::default().command(mark));
         assert_eq!(one.replace("1111111111111111", "2222222222222222"), two);
     }
 

@@ -22,12 +22,14 @@ impl Look {
     /// # Errors
     /// A [`Refusal`] where it deletes or ignores the login, or where that cannot be told.
     pub(crate) fn check_settings(&self, auth: &AuthFile, force: &Force) -> Result<Settings, Refusal> {
+        self.check_files(force)?;
         let settings = self.settings();
         if let Some(problem) = settings.problems.first().filter(|_| !force.has(Guard::UnknownSettings)) {
             return Err(Refusal::UnknownSettings { why: problem.to_string() });
         }
         let effects = settings.effects_on(auth);
-        let stops = effects.iter().find(|effect| matches!(effect.kind, EffectKind::Deletes | EffectKind::Ignores));
+        let stops =
+            effects.iter().find(|effect| matches!(effect.kind, EffectKind::Deletes | EffectKind::Ignores));
         match stops.filter(|_| !force.has(Guard::Settings)) {
             Some(effect) => Err(refusal(effect)),
             None => Ok(settings),

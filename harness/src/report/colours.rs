@@ -9,23 +9,31 @@ pub enum Colours {
     Off,
 }
 
+const GOOD: &str = "\x1b[32m";
+const BAD: &str = "\x1b[1;31m";
+const FAINT: &str = "\x1b[2m";
+const OFF: &str = "\x1b[0m";
+
+/// All that reports ever tell a terminal to do.
+pub(super) const CODES: &[&str] = &[GOOD, BAD, FAINT, OFF];
+
 impl Colours {
     fn paint(self, code: &str, text: &str) -> String {
         match self {
-            Self::On => format!("\x1b[{code}m{text}\x1b[0m"),
+            Self::On => format!("{code}{text}{OFF}"),
             Self::Off => text.to_owned(),
         }
     }
 
     pub(super) fn good(self, text: &str) -> String {
-        self.paint("32", text)
+        self.paint(GOOD, text)
     }
 
     pub(super) fn bad(self, text: &str) -> String {
-        self.paint("1;31", text)
+        self.paint(BAD, text)
     }
 
     pub(super) fn faint(self, text: &str) -> String {
-        self.paint("2", text)
+        self.paint(FAINT, text)
     }
 }

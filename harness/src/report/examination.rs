@@ -3,11 +3,10 @@
 use serde_json::{Value, json};
 
 use super::Colours;
-use super::host_entry::{tell_failure, tell_host};
+use super::host_entry::{one_line, tell_failure, tell_host};
 use super::proof::taught;
 use crate::doctor::{Finding, Level, Next};
 use crate::fleet::HostReport;
-use crate::ssh::printable;
 
 /// How the program is called, and the host as the person named it: what a command to type is made of.
 #[derive(Debug, Clone, Copy)]
@@ -20,17 +19,17 @@ pub struct Caller<'a> {
 
 /// For a person: a line a finding, with what to type below it.
 pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colours: Colours) -> String {
-    let host = &report.host;
+    let host = &one_line(&report.host);
     let time = colours.faint(&format!("{:.2} s", report.elapsed.as_secs_f64()));
     let warnings = report
         .warnings
         .iter()
-        .map(|warning| format!("\n  {}", colours.faint(&printable(&format!("warning: {warning}")))));
+        .map(|warning| format!("\n  {}", colours.faint(&one_line(&format!("warning: {warning}")))));
     let warnings: String = warnings.collect();
     let findings = match &report.outcome {
         Ok(findings) => findings,
         Err(error) => {
-            let why = printable(&error.of_a_look());
+            let why = one_line(&error.of_a_look());
             return format!("{}  {host}: not looked at: {why}  {time}{warnings}", colours.bad("FAILED"));
         }
     };
@@ -48,10 +47,10 @@ pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colour
             Level::Bad => colours.bad("BAD "),
         };
         let lesson = lesson(finding).map(|id| colours.faint(&format!("  [{id}]"))).unwrap_or_default();
-        text.push_str(&format!("\n  {mark}  {:<13} {}{lesson}", finding.subject, printable(&finding.what)));
+        text.push_str(&format!("\n  {mark}  {:<13} {}{lesson}", finding.subject, one_line(&finding.what)));
         if let Some(next) = &finding.next {
             let (place, command) = next_step(next, Caller { program, host });
-            text.push_str(&format!("\n        {:<13} {place}: {}", "", printable(&command)));
+            text.push_str(&format!("\n        {:<13} {place}: {}", "", one_line(&command)));
         }
     }
     text

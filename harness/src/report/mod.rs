@@ -23,6 +23,7 @@ mod json;
 mod login;
 mod proof;
 mod receipts;
+mod shown;
 mod words;
 
 #[cfg(feature = "rig")]
@@ -44,3 +45,4 @@ pub use human::{failures, line, mutant_lines, mutant_summary, summary};
 pub use json::{Target, run_json};
 pub use login::{login_json, login_text};
 pub use receipts::{receipt_json, receipt_text, rollback_json, rollback_text};
+pub use shown::{shown, shown_json};

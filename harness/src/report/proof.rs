@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 use crate::codex::{Diagnosis, FoundBy, FoundCodex};
 use crate::deploy::ProofOutcome;
 use crate::lesson::Catalogue;
+use crate::ssh::shortened;
+
+/// The most that is quoted of what codex said, in characters: an error page may be one line.
+const QUOTED: usize = 300;
 
 /// Where it was found, and what would put it on the PATH.
 pub(super) fn codex_lines(codex: &FoundCodex) -> Vec<String> {
@@ -48,7 +52,8 @@ pub(super) fn proof_lines(proof: &ProofOutcome) -> Vec<String> {
         ProofOutcome::Ran { outcome, diagnosis, .. } => {
             let said = String::from_utf8_lossy(&outcome.stderr);
             let last = said.lines().rfind(|line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
-            let last = strip_str(last);
+            let last = strip_str(last).to_string();
+            let last = shortened(&last, QUOTED);
             let mut lines = vec![format!("the proof failed ({}): codex said: {last}", diagnosis.code())];
             lines.extend(taught(*diagnosis).map(|(id, title)| format!("lesson {id}: {title}")));
             lines.push(format!("next: {}", diagnosis.advice_on_a_proof()));

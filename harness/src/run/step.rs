@@ -16,13 +16,13 @@ use super::transcript::Transcript;
 use crate::auth::{AuthFile, Secret};
 use crate::cloud::Record;
 use crate::codex::{Diagnosis, Outcome};
-use crate::remote::Force;
 use crate::deploy::{
     DeployError, DeployOptions, OnSymlink, Proof, ProofOutcome, Receipt, deploy_with_script,
 };
 use crate::lesson::{
     Action, CloudExpect, DeployStep, Expect, FileExpect, FileIs, MutantKind, StdinKind, Step, WitnessExpect,
 };
+use crate::remote::Force;
 use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
 use crate::target::Container;
 

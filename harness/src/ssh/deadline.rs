@@ -2,6 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+/// What a span counts as that ends after the clock does: a hundred years.
+const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
+
 /// A moment, and the span it was set with, so that an error can say how long was waited.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
@@ -12,12 +15,13 @@ pub struct Deadline {
 impl Deadline {
     /// `span` from now.
     pub fn after(span: Duration) -> Self {
-        Self { at: Instant::now() + span, span }
+        let now = Instant::now();
+        Self { at: now.checked_add(span).unwrap_or(now + NEVER), span }
     }
 
     /// The same, so much later: for time that is not counted.
     pub fn later_by(self, span: Duration) -> Self {
-        Self { at: self.at + span, ..self }
+        Self { at: self.at.checked_add(span).unwrap_or(self.at), ..self }
     }
 
     /// Whichever comes first.
@@ -39,5 +43,19 @@ impl Deadline {
     /// How long it was set for.
     pub fn span(&self) -> Duration {
         self.span
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_span_is_too_long() {
+        let never = Deadline::after(Duration::MAX);
+        assert!(!never.passed() && never.left() > Duration::from_secs(3_600));
+        assert!(!never.later_by(Duration::MAX).passed());
+        assert!(!never.or_within(Duration::MAX).passed());
+        assert_eq!(never.or_within(Duration::from_secs(1)).span(), Duration::from_secs(1));
     }
 }

@@ -27,7 +27,7 @@ pub use endpoint::Endpoint;
 pub use forward::Forward;
 pub use host_keys::{HostKeys, Name, Place, Verdict};
 pub use login::Login;
-pub use printable::printable;
+pub use printable::{is_hidden, printable, shortened};
 pub use problem::SshProblem;
 pub use process::{End, Output, RemoteProcess, Stdin};
 pub use resolve::{HostName, Resolver, SshOptions, resolve};

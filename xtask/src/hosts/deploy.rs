@@ -22,7 +22,7 @@ pub(crate) struct Deploy {
     #[arg(long)]
     dry_run: bool,
     /// Deploy over a newer login, over another account's, or where the configuration would ignore or delete it.
-    /// What the host could not tell has to be named: unknown-login, unknown-settings, other-home
+    /// What the host could not tell has to be named: unknown-login, unknown-settings, other-home, open-folder
     #[arg(
         long,
         value_name = "GUARD",
@@ -55,7 +55,7 @@ impl Deploy {
             let both = "the hosts and the login cannot both come by the standard input";
             return Err(WrongCall(both.to_owned()).into());
         }
-        let hosts = self.hosts.hosts()?;
+        let hosts = self.hosts.hosts(self.dry_run)?;
         let auth = self.login.read()?;
         if auth.form() == Form::ChatGpt && !self.dry_run {
             tell_line!("{SHARED}");

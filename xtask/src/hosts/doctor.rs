@@ -25,7 +25,7 @@ pub(crate) struct Doctor {
 
 impl Doctor {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
-        let hosts = self.hosts.hosts()?;
+        let hosts = self.hosts.hosts(false)?;
         let patience = Patience::default();
         let colours = terminal::colours();
         let limit = self.hosts.limit();

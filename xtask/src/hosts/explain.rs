@@ -11,8 +11,8 @@ use harness::lesson::{Catalogue, Lesson};
 use harness::report::{explanation_json, explanation_list, explanation_list_json, explanation_text};
 
 use super::many::Format;
-use crate::NAME;
 use crate::exit::{Verdict, WrongCall};
+use crate::{NAME, say};
 
 /// More than any output that a person looks at.
 const MOST: u64 = 16 * 1_024 * 1_024;
@@ -46,7 +46,7 @@ impl Explain {
         if self.list {
             match self.format {
                 Format::Human => say!("{}", explanation_list(&catalogue)),
-                Format::Json => say_line!("{}", explanation_list_json(&catalogue)),
+                Format::Json => say::say_json(&explanation_list_json(&catalogue)),
             }
             return Ok(Verdict::Holds);
         }
@@ -66,7 +66,7 @@ impl Explain {
         let program = cfg!(feature = "rig").then_some(NAME);
         match self.format {
             Format::Human => say!("{}", explanation_text(lessons, catalogue, program)),
-            Format::Json => say_line!("{}", explanation_json(lessons, catalogue)),
+            Format::Json => say::say_json(&explanation_json(lessons, catalogue)),
         }
     }
 

@@ -5,14 +5,15 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use harness::deploy::{Proof, ProofOutcome};
-use harness::login::{LoginError, LoginOptions, LoginReceipt, LoginState, Tell, log_in};
+use harness::login::{Doubt, LoginError, LoginOptions, LoginReceipt, LoginState, Tell, log_in};
 use harness::report::{login_json, login_text};
-use harness::ssh::{SshProblem, connect, resolve};
+use harness::ssh::{SshProblem, connect, printable, resolve};
 use serde_json::json;
 
 use super::many::Format;
 use super::reach::ReachArgs;
 use crate::exit::Verdict;
+use crate::say;
 use crate::terminal::{self, Terminal};
 
 /// How long resolving, connecting and logging in by SSH may take, the time apart in which a person is asked.
@@ -62,7 +63,7 @@ impl Login {
             }
             Format::Json => {
                 let host = login_json(&self.host, &outcome, began.elapsed());
-                say_line!("{}", json!({ "version": 1, "hosts": [host] }));
+                say::say_json(&json!({ "version": 1, "hosts": [host] }));
             }
         }
         Ok(holds.into())
@@ -72,9 +73,10 @@ impl Login {
         let untouched = |problem: SshProblem| LoginError::Ssh { problem, state: LoginState::Untouched };
         let destination = resolve(&self.host, &self.reach.options()).map_err(untouched)?;
         for warning in &destination.warnings {
-            tell_line!("warning: {warning}");
+            tell_line!("{}", printable(&format!("warning: {warning}")));
         }
-        let session = connect(&destination, &Terminal::default(), CONNECT).map_err(untouched)?;
+        let terminal = Terminal::default();
+        let session = connect(&destination, &terminal, CONNECT).map_err(untouched)?;
         let options = LoginOptions {
             force: self.force,
             browser: self.browser,
@@ -83,7 +85,11 @@ impl Login {
             proof: (!self.no_proof).then(Proof::default),
             ..LoginOptions::default()
         };
-        log_in(&session, &options, &Person { host: &self.host, open: self.open })
+        log_in(
+            &session,
+            &options,
+            &Person { host: &printable(&self.host), open: self.open, terminal: &terminal },
+        )
     }
 }
 
@@ -91,6 +97,7 @@ impl Login {
 struct Person<'a> {
     host: &'a str,
     open: bool,
+    terminal: &'a Terminal,
 }
 
 impl Person<'_> {
@@ -112,7 +119,7 @@ impl Tell for Person<'_> {
     fn device(&self, link: &str, code: &str) {
         tell_line!(
             "To log {} in, open this link in any browser\n\n    {link}\n\nand enter this code there:\n\n    {code}\n\n\
-             Whoever enters it gives that machine their login. Waiting; Ctrl-C ends it, here and over there.",
+             Whoever enters it gives that machine their login. Waiting; Ctrl-C ends it, here and on the host.",
             self.host
         );
         self.open(link);
@@ -121,13 +128,28 @@ impl Tell for Person<'_> {
     fn browser(&self, link: &str, port: u16) {
         tell_line!(
             "To log {} in, open this link in a browser on this machine, whose port {port} leads there meanwhile:\n\n    \
-             {link}\n\nWaiting; Ctrl-C ends it, here and over there.",
+             {link}\n\nWaiting; Ctrl-C ends it, here and on the host.",
             self.host
         );
         self.open(link);
     }
 
+    fn allows(&self, doubt: Doubt<'_>) -> bool {
+        let host = self.host;
+        match doubt {
+            Doubt::Page(link) => self.terminal.agrees(&format!(
+                "Codex on {host} asks you to log in at a page that is not at auth.openai.com or chatgpt.com:\n\n    {link}\n\n\
+                 If somebody else put it there, they get your login. Go on with this page"
+            )),
+            Doubt::Port(port) => self.terminal.agrees(&format!(
+                "Codex on {host} asks this machine to listen on port {port} and pass on what comes; Codex itself uses 1455 and 1457.\n\
+                 Go on with this port"
+            )),
+            _ => false,
+        }
+    }
+
     fn proving(&self) {
-        tell_line!("The login has arrived; asking codex over there whether it works.");
+        tell_line!("The login has arrived; asking codex on the host whether it works.");
     }
 }

@@ -8,15 +8,15 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use harness::auth::Secret;
-use harness::fleet::{Event, Hosts, HostsProblem, Patience, Pool, Stop, Unfinished};
-use harness::ssh::{Ask, UnknownKey};
+use harness::fleet::{Event, Hosts, HostsProblem, Patience, Pool, RetryFile, Stop, Unfinished};
+use harness::ssh::{Ask, UnknownKey, printable};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
 use super::reach::ReachArgs;
 use crate::exit::{Verdict, WrongCall};
-use crate::interruption;
 use crate::terminal::Terminal;
+use crate::{interruption, say};
 
 /// How long a host's work may overrun its time before nobody waits for it any more.
 const GRACE: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ pub(crate) struct HostArgs {
     /// A file with hosts, one a line; `-` reads them from the standard input
     #[arg(long, value_name = "FILE")]
     hosts_file: Option<PathBuf>,
-    /// Write the hosts that failed to this file; where no hosts are named, take those that stand in it
+    /// Keep the hosts that failed in this file; where no hosts are named, take those in it
     #[arg(long, value_name = "FILE")]
     retry_failed: Option<PathBuf>,
     /// How many hosts at once
@@ -43,6 +43,17 @@ pub(crate) struct HostArgs {
     format: Format,
     #[command(flatten)]
     pub(crate) reach: ReachArgs,
+}
+
+/// The hosts of a call, and the file for those that fail.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    hosts: Hosts,
+    retry: Option<RetryFile>,
+}
+
+fn wrong(problem: HostsProblem) -> WrongCall {
+    WrongCall(problem.to_string())
 }
 
 /// How the outcome is written.
@@ -75,9 +86,13 @@ impl HostArgs {
         Duration::from_secs(self.timeout)
     }
 
-    /// The hosts that were named, by whatever way.
-    pub(crate) fn hosts(&self) -> anyhow::Result<Hosts> {
+    /// The hosts that were named, by whatever way. A dry run changes no file.
+    pub(crate) fn hosts(&self, dry_run: bool) -> anyhow::Result<Chosen> {
         let mut hosts = Hosts::default();
+        let retry = match &self.retry_failed {
+            Some(file) => Some(RetryFile::open(file, !dry_run).map_err(wrong)?),
+            None => None,
+        };
         self.hosts.iter().for_each(|host| hosts.add(host));
         match &self.hosts_file {
             Some(_) if self.takes_stdin() => {
@@ -87,18 +102,26 @@ impl HostArgs {
                     path: "the standard input".into(),
                     reason: error.to_string(),
                 })
-                .map_err(|problem| WrongCall(problem.to_string()))?;
+                .map_err(wrong)?;
                 hosts.add_lines(&text);
             }
-            Some(file) => hosts.add_file(file).map_err(|problem| WrongCall(problem.to_string()))?,
+            Some(file) if retry.as_ref().is_some_and(|retry| retry.is(file)) => {
+                let one = format!("{}: --hosts-file and --retry-failed name the same file", file.display());
+                let why =
+                    "hosts that are done would be taken out of it. Leave --hosts-file out if that is meant";
+                return Err(WrongCall(format!("{one}; {why}")).into());
+            }
+            Some(file) => hosts.add_file(file).map_err(wrong)?,
             None => {}
         }
         if hosts.names().is_empty()
-            && let Some(file) = self.retry_failed.as_ref().filter(|file| file.exists())
+            && let Some(file) = retry.as_ref().filter(|retry| retry.path().exists())
         {
-            hosts.add_file(file).map_err(|problem| WrongCall(problem.to_string()))?;
+            hosts = file.hosts().map_err(wrong)?;
             if hosts.names().is_empty() {
-                return Err(WrongCall(format!("{}: no host failed; name hosts", file.display())).into());
+                return Err(
+                    WrongCall(format!("{}: no host failed; name hosts", file.path().display())).into()
+                );
             }
         }
         if hosts.names().is_empty() {
@@ -107,14 +130,14 @@ impl HostArgs {
             )
             .into());
         }
-        Ok(hosts)
+        Ok(Chosen { hosts, retry })
     }
 
-    /// Does `work` on every host, shows what becomes of each, and writes down which failed. `lost` makes an outcome for a
-    /// host of whose work nothing came.
+    /// Does `work` on every host, shows what becomes of each, and keeps those that failed. `lost` makes an outcome for a
+    /// host whose work did not end.
     pub(crate) fn run<T: Outcome>(
         &self,
-        hosts: Hosts,
+        Chosen { hosts, retry }: Chosen,
         patience: Patience,
         work: impl Fn(&str, &dyn Ask) -> T + Send + Sync + 'static,
         lost: impl Fn(&str, Unfinished, Duration) -> T,
@@ -144,17 +167,15 @@ impl HostArgs {
         );
         live.finish();
         let outcomes: Vec<T> = outcomes.into_iter().flatten().collect();
-        let failed: Vec<&str> = names
-            .iter()
-            .zip(&outcomes)
-            .filter(|(_, outcome)| !outcome.holds())
-            .map(|(name, _)| name.as_str())
-            .collect();
+        let with_outcomes = names.iter().map(String::as_str).zip(&outcomes);
+        let (done, failed): (Vec<_>, Vec<_>) = with_outcomes.partition(|(_, outcome)| outcome.holds());
+        let [done, failed] =
+            [done, failed].map(|some| some.into_iter().map(|(name, _)| name).collect::<Vec<_>>());
         // First: there may be nobody left to print to.
-        let written = self.retry_failed.as_ref().map_or(Ok(()), |file| Hosts::write(&failed, file));
+        let written = retry.as_ref().map_or(Ok(()), |file| file.update(&done, &failed));
         if self.format == Format::Json {
             let hosts: Vec<Value> = outcomes.iter().map(Outcome::json).collect();
-            say_line!("{}", json!({ "version": 1, "hosts": hosts }));
+            say::say_json(&json!({ "version": 1, "hosts": hosts }));
         }
         if self.format == Format::Human && names.len() > 1 {
             let (all, failed) = (names.len(), failed.len());
@@ -162,8 +183,18 @@ impl HostArgs {
             say_line!("{all} hosts: {} done, {} failed{left}", all - failed, failed - not_begun);
         }
         written?;
-        if let Some(file) = self.retry_failed.as_ref().filter(|_| !failed.is_empty()) {
-            tell_line!("the hosts that are not done stand in {0}; again: --retry-failed {0}", file.display());
+        match &retry {
+            Some(file) if !file.writes() => {
+                tell_line!(
+                    "note: a dry run does not change {}",
+                    printable(&file.path().display().to_string())
+                );
+            }
+            Some(file) if !failed.is_empty() => {
+                let path = printable(&file.path().display().to_string());
+                tell_line!("the hosts that failed are in {path}; to try them again: --retry-failed {path}");
+            }
+            _ => {}
         }
         Ok(match failed.is_empty() {
             true => Verdict::Holds,
@@ -196,7 +227,7 @@ impl Live {
         if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
             bar.set_style(style);
         }
-        bar.set_message(host.to_owned());
+        bar.set_message(printable(host));
         bar.enable_steady_tick(Duration::from_millis(100));
         self.running.borrow_mut().insert(index, bar);
     }

@@ -134,7 +134,7 @@ impl Drift {
         if let Some(accepted) = accepted {
             run["acceptance"] = report::acceptance_json(accepted);
         }
-        say_line!("{run}");
+        crate::say::say_json(&run);
     }
 
     fn compare(
@@ -169,7 +169,7 @@ impl Drift {
         match self.format {
             Format::Human => say!("{}", report::differing(&comparisons, colours())),
             Format::Json => {
-                say_line!("{}", report::comparison_json(&comparisons, began.elapsed().as_secs_f64()));
+                crate::say::say_json(&report::comparison_json(&comparisons, began.elapsed().as_secs_f64()));
             }
         }
         Ok(comparisons.iter().all(Comparison::is_equal).into())

@@ -42,9 +42,9 @@ impl Lessons {
             (Format::Human, Some(lesson)) => {
                 say!("{}", report::lesson_page(lesson, &workspace::statements()?));
             }
-            (Format::Json, None) => say_line!("{}", report::lesson_list_json(catalogue.lessons())),
+            (Format::Json, None) => crate::say::say_json(&report::lesson_list_json(catalogue.lessons())),
             (Format::Json, Some(lesson)) => {
-                say_line!("{}", report::lesson_list_json(std::slice::from_ref(lesson)));
+                crate::say::say_json(&report::lesson_list_json(std::slice::from_ref(lesson)));
             }
         }
         Ok(Verdict::Holds)
@@ -55,7 +55,7 @@ impl Lessons {
         report::check_statements(&statements, catalogue)?;
         match self.format {
             Format::Human => say!("{}", report::statement_list(&statements)),
-            Format::Json => say_line!("{}", report::statement_list_json(&statements)),
+            Format::Json => crate::say::say_json(&report::statement_list_json(&statements)),
         }
         Ok(Verdict::Holds)
     }

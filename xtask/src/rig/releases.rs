@@ -47,7 +47,7 @@ impl Releases {
             Some(named) => self.get(file.pins(), &cache, named)?,
         };
         match self.format {
-            Format::Json => say_line!("{}", as_json(file.pins(), &cache, &added, &fetched)),
+            Format::Json => crate::say::say_json(&as_json(file.pins(), &cache, &added, &fetched)),
             Format::Human if self.update || self.fetch.is_some() => {
                 print_done(self.update, &added, &fetched);
             }

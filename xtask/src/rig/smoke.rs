@@ -100,7 +100,7 @@ impl Smoke {
             }
         } else {
             let target = Target { kind: "docker", image: lab.image().to_string() };
-            say_line!("{}", report::run_json(&result, &codex, &target, seconds));
+            crate::say::say_json(&report::run_json(&result, &codex, &target, seconds));
         }
         Ok(result.holds().into())
     }

@@ -49,7 +49,8 @@ copy() {
 }
 replace() {
   say replacing
-  said=$(tool mv -f "$1" "$2" 2>&1) || fail "$3" "$said"
+  # A mv that is killed may have done its work.
+  said=$(tool mv -f "$1" "$2" 2>&1) || [ ! -e "$1" ] || fail "$3" "$said"
 }
 # Puts the login on our input in its place: SIZE SHA256 WAS KEEP. WAS is what the program saw there (a digest, or a word):
 # nothing else is replaced, since codex may have renewed it meanwhile.
@@ -85,6 +86,11 @@ install() (
   replace auth.json ../auth.json cannot-replace
   say "done"
 )
+# Reads the rest of our input before the script ends: whatever the account's shell runs next must not get the login.
+refuse() {
+  while IFS= read -r rest <&3; do :; done
+  exit 1
+}
 is_still() { [ ! -L "$1" ] && [ -f "$1" ] && [ "$(digest "$1")" = "$2" ]; }
 # Swaps auth.json and the auth.json.before that a deploy kept. Both are copied first.
 restore() (

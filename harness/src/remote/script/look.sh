@@ -4,7 +4,7 @@
 # The program sets `mark` before it. A line that carries the mark is ours, whatever else the account's shell prints.
 # shellcheck disable=SC2154
 umask 077
-set +eufC
+set +eufCvx
 say() { printf "%s %s\n" "$mark" "$*"; }
 # The program sends nothing before it has read this line: only this script can print it.
 say ready
@@ -14,7 +14,7 @@ fail() {
   exit 1
 }
 # Runs a tool without the account's environment, where QUOTING_STYLE, BLOCK_SIZE or LC_ALL would change what it prints.
-tool() { env -i PATH="$PATH" LC_ALL=C "$@"; }
+tool() { command env -i PATH="$PATH" LC_ALL=C "$@"; }
 # The type and mode, the owner and the size of a file; with -L, of what a link leads to. GNU and busybox, BSD, anything else.
 about() {
   # shellcheck disable=SC2086
@@ -106,11 +106,28 @@ esac
 say codex-home "$home"
 say tools "$(digest /dev/null)"
 show directory "$home/."
-if [ ! -d "$home" ]; then
+folder=$home
+until [ -d "$folder" ]; do
+  folder=${folder%/*}
+  folder=${folder:-/}
+done
+if [ "$folder" != "$home" ]; then
   if [ -e "$home" ] || [ -L "$home" ]; then say blocked "$(about "$home")"; fi
 fi
+# Every folder above it: whoever may write there can put another Codex home in its place.
+folder=$(real "$folder")
+[ ! -d "$home" ] || folder=${folder%/*}
+while :; do
+  say above "$folder/"
+  say above-is "$(about "$folder/")"
+  case $folder in
+    "" | /) break ;;
+  esac
+  folder=${folder%/*}
+done
 show auth "$home/auth.json"
 [ ! -e "$home/auth.json.before" ] || say before "$(about "$home/auth.json.before")"
+[ ! -e "$home/.env" ] || say dotenv "$(about "$home/.env" -L)"
 show config "$home/config.toml"
 show system /etc/codex/config.toml
 show managed /etc/codex/managed_config.toml

@@ -55,9 +55,11 @@ pub(super) fn destination(
 
 fn connect_timeout(fields: &Fields) -> Result<Option<Duration>, String> {
     match fields.first("connecttimeout") {
-        None | Some("none" | "0") => Ok(None),
-        Some(seconds) => match seconds.parse() {
-            Ok(seconds) => Ok(Some(Duration::from_secs(seconds))),
+        None | Some("none") => Ok(None),
+        // As OpenSSH: none where it is not above zero.
+        Some(seconds) => match seconds.parse::<i128>() {
+            Ok(..=0) => Ok(None),
+            Ok(seconds) => Ok(Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))),
             Err(_) => Err(format!("ConnectTimeout is no number of seconds: {seconds}")),
         },
     }

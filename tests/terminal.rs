@@ -1,0 +1,111 @@
+//! A program at a terminal of its own, which util-linux's `script` makes, and the person who types there.
+
+use std::ffi::OsStr;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::process::{Child, Stdio};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rustix::termios::{LocalModes, tcgetattr};
+
+use crate::running::within;
+use crate::started;
+
+/// How long anything may take on a busy machine.
+const LONG: Duration = Duration::from_secs(40);
+
+/// Said where the terminal takes other keys or echoes otherwise than before.
+const CHANGED: &str = "the terminal is left changed";
+
+/// A terminal in which a line of `sh` runs.
+#[derive(Debug)]
+pub struct Terminal {
+    script: Child,
+    shown: Arc<Mutex<Vec<u8>>>,
+    reader: std::thread::JoinHandle<()>,
+}
+
+impl Terminal {
+    /// Begins to run a line, with these variables beside the caller's own.
+    ///
+    /// # Panics
+    /// Where `script` cannot be started.
+    pub fn runs(line: &str, variables: &[(&str, &OsStr)]) -> Self {
+        let mut script = started::command("script");
+        let line = format!(
+            "tty\nbefore=$(stty -g)\n{line}\n\
+             status=$?\n[ \"$(stty -g)\" = \"$before\" ] || echo '{CHANGED}'\nexit $status"
+        );
+        script.args(["-q", "-e", "-c", &line, "/dev/null"]).envs(variables.iter().copied());
+        for name in ["CODEX_HOME", "SSH_AUTH_SOCK"] {
+            script.env_remove(name);
+        }
+        script.env("NO_COLOR", "1").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut script = script.spawn().unwrap_or_else(|error| panic!("script: {error}"));
+        let shown = Arc::new(Mutex::new(Vec::new()));
+        let (output, into) = (script.stdout.take(), Arc::clone(&shown));
+        let reader = std::thread::spawn(move || {
+            let Some(mut output) = output else { return };
+            let mut chunk = [0; 1024];
+            while let Ok(count @ 1..) = output.read(&mut chunk) {
+                into.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(&chunk[..count]);
+            }
+        });
+        Self { script, shown, reader }
+    }
+
+    /// All that was shown so far.
+    pub fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.shown.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+
+    /// Waits for a question, and presses these keys.
+    ///
+    /// # Panics
+    /// Where it is not asked in time.
+    pub fn hears(&mut self, question: &str, keys: &[u8]) {
+        let asked = within(LONG, || self.shown().contains(question));
+        assert!(asked, "`{question}` is not asked:\n{}", self.shown());
+        self.types(keys);
+    }
+
+    /// Waits for a question whose answer is not shown, and presses these keys.
+    ///
+    /// # Panics
+    /// Where it is not asked in time, or the terminal goes on showing what is typed.
+    pub fn hears_hidden(&mut self, question: &str, keys: &[u8]) {
+        // The program turns the echo off right after it has asked.
+        let hidden = within(LONG, || self.shown().contains(question) && !self.echoes());
+        assert!(hidden, "`{question}` is not asked without echo:\n{}", self.shown());
+        self.types(keys);
+    }
+
+    fn types(&mut self, keys: &[u8]) {
+        let keyboard = self.script.stdin.as_mut().unwrap_or_else(|| panic!("the keyboard is gone"));
+        keyboard.write_all(keys).unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Whether the terminal shows what is typed. Its first line is its name.
+    fn echoes(&self) -> bool {
+        let shown = self.shown();
+        let Ok(terminal) = File::open(shown.lines().next().unwrap_or_default().trim()) else { return true };
+        tcgetattr(terminal).is_ok_and(|modes| modes.local_modes.contains(LocalModes::ECHO))
+    }
+
+    /// Holds that it ends with this status and leaves the terminal as it was, and gives all that was shown.
+    ///
+    /// # Panics
+    /// Where it does not.
+    pub fn ends(mut self, expected: i32) -> Vec<u8> {
+        // Closed, it would end what the program still reads, and a person does not go away.
+        let _keyboard = self.script.stdin.take();
+        let status = started::ends(&mut self.script, LONG);
+        let read = within(LONG, || self.reader.is_finished());
+        let shown = self.shown();
+        assert!(read, "something that was started still holds the terminal:\n{shown}");
+        assert_eq!(status.code(), Some(expected), "{shown}");
+        assert!(!shown.contains(CHANGED), "{shown}");
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
