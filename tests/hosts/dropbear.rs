@@ -81,7 +81,9 @@ fn every_verb_works(rig: &Rig, host_key: &str) {
     ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
     assert_eq!(person.remote_digest(0), newer.bytes().sha256());
     has(&ends(&["deploy", "--no-proof", "box0"], 0), &["already there: "]);
-    ends(&["doctor", "box0"], 0);
+    // The PATH is all that is wrong.
+    let said = ends(&["doctor", "box0"], 1);
+    has(&said, &["1 thing is wrong", "BAD   path", "ok    login"]);
     ends(&["rollback", "box0"], 0);
     assert_eq!(person.remote_digest(0), older);
     // Its script runs as well: it finds the login that is there.
