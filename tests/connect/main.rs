@@ -12,6 +12,7 @@ mod jump;
 mod key_file;
 mod known_hosts;
 mod messages;
+mod names;
 mod password;
 mod proxy_command;
 mod rig;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         ("key_file", key_file::cases()),
         ("known_hosts", known_hosts::cases()),
         ("messages", messages::cases()),
+        ("names", names::cases()),
         ("password", password::cases()),
         ("proxy_command", proxy_command::cases()),
         ("server_limits", server_limits::cases()),

@@ -10,16 +10,35 @@ use super::Endpoint;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SshProblem {
-    /// What a person wrote is no host.
+    /// What a person wrote is not a valid host.
     #[error(
-        "`{written}` is no host: {reason}. A host is an alias of the SSH configuration, or HOST, USER@HOST, USER@HOST:PORT, \
-         ssh://USER@HOST:PORT, USER@[IPV6]:PORT"
+        "`{written}` is not a valid host: {reason}; nothing was run or sent. A host is an alias of the SSH configuration, or \
+         HOST, USER@HOST, USER@HOST:PORT, ssh://USER@HOST:PORT, USER@[IPV6]:PORT"
     )]
     HostName {
         /// As it was written.
         written: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The user name of the command line is not valid.
+    #[error("{host}: `{written}` is not a valid user name: {reason}; nothing was run or sent")]
+    UserName {
+        /// The host as it was named.
+        host: String,
+        /// The name as it was written.
+        written: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The configuration sets a command, which would run in place of ours.
+    #[error(
+        "{host}: Cannot execute command-line and remote command: the SSH configuration sets RemoteCommand for this host; \
+         nothing was connected to. hint: -o RemoteCommand=none"
+    )]
+    RemoteCommand {
+        /// The host as it was named.
+        host: String,
     },
     /// The SSH configuration cannot be used.
     #[error("{host}: the SSH configuration cannot be used: {reason}; nothing was connected to")]
@@ -209,6 +228,8 @@ impl SshProblem {
     pub fn code(&self) -> &'static str {
         match self {
             Self::HostName { .. } => "ssh-host-name",
+            Self::UserName { .. } => "ssh-user-name",
+            Self::RemoteCommand { .. } => "ssh-remote-command",
             Self::Config { .. } => "ssh-config",
             Self::NoSuchHost { .. } => "ssh-no-such-host",
             Self::Unreachable { .. } => "ssh-unreachable",

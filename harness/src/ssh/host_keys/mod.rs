@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 pub(super) use append::append;
 use entry::{Entry, Marker};
 use pattern::Hosts;
-pub(super) use pattern::matches;
 
 use super::SshProblem;
 

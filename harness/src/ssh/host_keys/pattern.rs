@@ -68,7 +68,7 @@ fn digest(salt: &[u8], name: &str) -> Option<Hmac<Sha1>> {
 }
 
 /// `*` stands for any characters, `?` for one.
-pub(in crate::ssh) fn matches(pattern: &[u8], name: &[u8]) -> bool {
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
     let (mut at, mut in_name) = (0, 0);
     let mut last_star = None;
     while in_name < name.len() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::HostName;
 use super::fields::Fields;
 use super::tokens::Tokens;
+use super::valid;
 use crate::ssh::login::public_half;
 use crate::ssh::{AddressFamily, Agent, Credentials, Destination, Endpoint, HostKeyRule, Strictness, Via};
 
@@ -21,19 +22,20 @@ pub(super) fn destination(
         None => ["USER", "LOGNAME"]
             .iter()
             .find_map(|name| std::env::var(name).ok())
-            .ok_or("neither the host nor USER names an account")?,
+            .ok_or("no user name: neither the host nor the variable USER gives one")?,
     };
     let port = match fields.first("port").map(str::parse) {
         None => 22,
         Some(Ok(port @ 1..)) => port,
-        Some(_) => return Err("the port is no number from 1 to 65535".to_owned()),
+        Some(_) => return Err("Port must be a number from 1 to 65535".to_owned()),
     };
+    valid::host(host).map_err(|reason| format!("HostName is not valid: {reason}"))?;
     let alias = fields.first("hostkeyalias").map(str::to_owned);
     let jump = fields.first("proxyjump").unwrap_or_default();
     let key_name = alias.as_deref().unwrap_or(&name.host);
     let tokens = Tokens { name: &name.host, host, port, user: &user, key_name, jump };
     let via = match fields.first("proxycommand").filter(|command| *command != "none" && jump.is_empty()) {
-        Some(command) => Via::Command(tokens.expand(command)?),
+        Some(command) => Via::Command(tokens.command(command)?),
         None => Via::Direct,
     };
     Ok(Destination {
@@ -58,7 +60,7 @@ fn connect_timeout(fields: &Fields) -> Result<Option<Duration>, String> {
         None | Some("none" | "0") => Ok(None),
         Some(seconds) => match seconds.parse() {
             Ok(seconds) => Ok(Some(Duration::from_secs(seconds))),
-            Err(_) => Err(format!("ConnectTimeout is no number of seconds: {seconds}")),
+            Err(_) => Err(format!("ConnectTimeout must be a number of seconds: {seconds}")),
         },
     }
 }

@@ -67,6 +67,7 @@ const WITHOUT_MEANING_HERE: &[&str] = &[
     "permitlocalcommand",
     "permitremoteopen",
     "remoteforward",
+    "remotecommand",
     "requesttty",
     "serveralivecountmax",
     "serveraliveinterval",
