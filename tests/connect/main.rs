@@ -11,6 +11,8 @@ mod home;
 mod jump;
 mod key_file;
 mod known_hosts;
+mod known_hosts_as_ssh;
+mod loopback;
 mod messages;
 mod names;
 mod password;
@@ -37,6 +39,7 @@ fn main() -> ExitCode {
         ("jump", jump::cases()),
         ("key_file", key_file::cases()),
         ("known_hosts", known_hosts::cases()),
+        ("known_hosts_as_ssh", known_hosts_as_ssh::cases()),
         ("messages", messages::cases()),
         ("names", names::cases()),
         ("password", password::cases()),

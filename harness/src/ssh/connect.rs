@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::host_keys::{Name, append};
+use super::host_keys::{Name, Revoked, append};
 use super::person::Person;
 use super::proxy_command::ProxyCommand;
 use super::wire::{Route, Wire};
@@ -85,8 +85,13 @@ fn open(
         None => Name::of(&endpoint.host, endpoint.port),
     };
     let known = HostKeys::of_server(files, &name).map_err(|problem| about(endpoint, problem))?;
+    let revoked = rule.revoked.as_deref().map(Revoked::read).transpose();
+    let revoked = revoked.map_err(|reason| unchecked(endpoint, reason))?;
     let prefer = |inner: &ssh2::Session| known.prefer_known_types(inner, &name, &rule.algorithms);
     let session = Session::shake_hands(endpoint, wire, proxy, prefer, by)?;
+    if let Some(revoked) = revoked {
+        not_revoked(&session, &revoked, &name)?;
+    }
     trust(&session, destination, &known, &name, person)?;
     session.log_in_with(&destination.credentials, person)?;
     Ok(session)
@@ -99,6 +104,19 @@ fn about(endpoint: &Endpoint, problem: SshProblem) -> SshProblem {
             SshProblem::KnownHosts { reason: format!("for {endpoint} {reason}") }
         }
         other => other,
+    }
+}
+
+fn unchecked(endpoint: &Endpoint, reason: String) -> SshProblem {
+    SshProblem::RevokedHostKeys { endpoint: endpoint.clone(), reason }
+}
+
+/// That the server's key is none that `RevokedHostKeys` takes back, however well it is known.
+fn not_revoked(session: &Session, revoked: &Revoked, name: &Name) -> Result<(), SshProblem> {
+    let (key, kind) = session.host_key()?;
+    match revoked.place_of(&key).map_err(|reason| unchecked(session.endpoint(), reason))? {
+        Some(at) => Err(session.host_key_problem(Verdict::Revoked { at }, &kind, name)),
+        None => Ok(()),
     }
 }
 

@@ -41,6 +41,8 @@ pub struct HostKeyRule {
     pub strictness: Strictness,
     /// `HostKeyAlias`: the name that the server has in the files, in place of its own.
     pub alias: Option<String>,
+    /// `RevokedHostKeys`: keys that no server may show.
+    pub revoked: Option<PathBuf>,
     /// `HostKeyAlgorithms` in order; none for libssh2's own.
     pub algorithms: Vec<String>,
 }

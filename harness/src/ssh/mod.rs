@@ -14,6 +14,7 @@ mod printable;
 mod problem;
 mod process;
 mod proxy_command;
+mod public_key;
 mod resolve;
 mod server_key;
 mod session;

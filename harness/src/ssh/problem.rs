@@ -129,6 +129,17 @@ pub enum SshProblem {
         /// The line that says so.
         at: String,
     },
+    /// The keys that no server may show cannot be read, so that none can be accepted.
+    #[error(
+        "{endpoint}: the host key cannot be checked against RevokedHostKeys: {reason}; nothing was sent. Correct the file, or do \
+         without it: hint: -o RevokedHostKeys=none"
+    )]
+    RevokedHostKeys {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// Which file, and what is wrong with it.
+        reason: String,
+    },
     /// The host in between does not lead on.
     #[error(
         "{endpoint}: it does not pass the connection on to {to}: {reason}; nothing was sent. May the account forward \
@@ -238,6 +249,7 @@ impl SshProblem {
             Self::HostKeyUnknown { .. } => "ssh-host-key-unknown",
             Self::HostKeyChanged { .. } => "ssh-host-key-changed",
             Self::HostKeyRevoked { .. } => "ssh-host-key-revoked",
+            Self::RevokedHostKeys { .. } => "ssh-revoked-host-keys",
             Self::NoWayOn { .. } => "ssh-no-way-on",
             Self::PortTaken { .. } => "ssh-port-taken",
             Self::ProxyCommand { .. } => "ssh-proxy-command",

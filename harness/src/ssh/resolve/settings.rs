@@ -95,6 +95,11 @@ fn host_keys(
         hash: is_yes(fields.first("hashknownhosts")),
         strictness,
         alias,
+        revoked: fields
+            .first("revokedhostkeys")
+            .filter(|file| *file != "none")
+            .map(|file| tokens.file(file.trim_matches('"')))
+            .transpose()?,
         algorithms: fields
             .first("hostkeyalgorithms")
             .map(|list| list.split(',').map(str::to_owned).collect())

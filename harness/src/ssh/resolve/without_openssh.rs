@@ -31,6 +31,7 @@ const KNOWN: &[(&str, Values)] = &[
     ("proxyjump", Values::Any),
     ("pubkeyauthentication", YES_OR_NO),
     ("remotecommand", Values::Any),
+    ("revokedhostkeys", Values::Any),
     ("stricthostkeychecking", Values::OneOf(&["yes", "no", "true", "false", "off", "ask", "accept-new"])),
     ("user", Values::Any),
     ("userknownhostsfile", Values::Any),
