@@ -75,11 +75,15 @@ fn a_password_without_a_terminal_says_so(rig: &Rig) {
 fn what_is_set_and_not_done_is_a_warning(rig: &Rig) {
     let caller = caller(rig);
     let server = rig.server(&[]);
-    knows(&caller, &server, "  Ciphers aes256-ctr\n  ControlMaster auto\n  ForwardAgent yes\n");
+    knows(
+        &caller,
+        &server,
+        "  PKCS11Provider /x\n  ControlMaster auto\n  ForwardAgent yes\n  Ciphers aes256-ctr\n",
+    );
     let (status, stdout, stderr) = caller.says(&["box"]);
     assert_eq!(status, 0, "{stdout}{stderr}");
-    let said = format!("{stdout}{stderr}");
-    assert!(said.contains("sets ciphers, which is not done here"), "{said}");
+    let warning = "box: warning: the SSH configuration sets pkcs11provider, which is not supported here\n";
+    assert!(stderr.contains(warning) && !stdout.contains("warning"), "{stdout}{stderr}");
 }
 
 fn without_openssh_the_command_line_does(rig: &Rig) {

@@ -15,6 +15,7 @@ mod known_hosts_as_ssh;
 mod loopback;
 mod messages;
 mod names;
+mod obeyed;
 mod password;
 mod proxy_command;
 mod rig;
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         ("known_hosts_as_ssh", known_hosts_as_ssh::cases()),
         ("messages", messages::cases()),
         ("names", names::cases()),
+        ("obeyed", obeyed::cases()),
         ("password", password::cases()),
         ("proxy_command", proxy_command::cases()),
         ("server_limits", server_limits::cases()),

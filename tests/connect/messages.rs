@@ -39,7 +39,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_host_in_between_that_does_not_lead_on,
         a_proxy_command_that_cannot_be_started,
         a_proxy_command_that_fails,
-        warnings_stand_below_the_host_and_in_its_object,
+        warnings_come_first_and_stand_in_the_object,
     ]
 }
 
@@ -374,20 +374,20 @@ fn a_proxy_command_that_fails(rig: &Rig) {
     fails(&caller, &["box"], "ssh-handshake", &words);
 }
 
-fn warnings_stand_below_the_host_and_in_its_object(rig: &Rig) {
+fn warnings_come_first_and_stand_in_the_object(rig: &Rig) {
     let (caller, server) = to(rig, &[]);
     caller.home.know("");
-    knows(&caller, &server, "  Ciphers aes256-ctr\n");
+    knows(&caller, &server, "  PKCS11Provider /x\n");
     let call = ["-oStrictHostKeyChecking=no", "-i", "/nowhere/key", "box"];
     let all = [
-        "the SSH configuration sets ciphers, which is not done here",
-        "StrictHostKeyChecking is off: a new host key is taken and written down, but one that has changed is refused",
+        "the SSH configuration sets pkcs11provider, which is not supported here",
+        "StrictHostKeyChecking is off: a new host key is accepted and written down, but a changed one is still refused",
         "-i /nowhere/key: there is no such key, and no public half of it",
     ];
     let (status, stdout, stderr) = caller.says(&call);
     assert_eq!(status, 0, "{stdout}{stderr}");
     for warning in all {
-        has(&stdout, &[&format!("\n          warning: {warning}")]);
+        has(&stderr, &[&format!("box: warning: {warning}")]);
     }
     let (_, json, _) = caller.says(&[&["--format", "json"], call.as_slice()].concat());
     let value: Value = serde_json::from_str(&json).unwrap();
@@ -402,6 +402,6 @@ fn warnings_stand_below_the_host_and_in_its_object(rig: &Rig) {
         .arg(caller.home.path("config"))
         .args(call)
         .env("HOME", caller.home.folder());
-    let (_, stdout, _) = caller.said(command);
-    has(&stdout, &[&format!("\n  warning: {}", all[0])]);
+    let (_, _, stderr) = caller.said(command);
+    has(&stderr, &[&format!("box: warning: {}", all[0])]);
 }

@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 
 use harness::auth::Secret;
 use harness::report::Colours;
-use harness::ssh::{Ask, UnknownKey};
+use harness::ssh::{Ask, UnknownKey, printable};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use zeroize::Zeroizing;
 
@@ -29,6 +29,10 @@ pub(crate) struct Terminal {
 }
 
 impl Ask for Terminal {
+    fn tell(&self, host: &str, line: &str) {
+        tell_line!("{}", printable(&format!("{host}: {line}")));
+    }
+
     fn trust(&self, key: &UnknownKey<'_>) -> bool {
         let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
         let mut question = format!(

@@ -129,6 +129,18 @@ pub enum SshProblem {
         /// The line that says so.
         at: String,
     },
+    /// The SSH configuration does not allow such a connection.
+    #[error(
+        "{endpoint}: the SSH configuration does not allow this: {reason}; nothing was sent. hint: {hint}"
+    )]
+    Forbidden {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// Which option, and what it does not allow.
+        reason: String,
+        /// The option that allows it.
+        hint: String,
+    },
     /// The keys that no server may show cannot be read, so that none can be accepted.
     #[error(
         "{endpoint}: the host key cannot be checked against RevokedHostKeys: {reason}; nothing was sent. Correct the file, or do \
@@ -249,6 +261,7 @@ impl SshProblem {
             Self::HostKeyUnknown { .. } => "ssh-host-key-unknown",
             Self::HostKeyChanged { .. } => "ssh-host-key-changed",
             Self::HostKeyRevoked { .. } => "ssh-host-key-revoked",
+            Self::Forbidden { .. } => "ssh-forbidden",
             Self::RevokedHostKeys { .. } => "ssh-revoked-host-keys",
             Self::NoWayOn { .. } => "ssh-no-way-on",
             Self::PortTaken { .. } => "ssh-port-taken",

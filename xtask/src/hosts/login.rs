@@ -71,9 +71,6 @@ impl Login {
     fn log_in(&self) -> Result<LoginReceipt, LoginError> {
         let untouched = |problem: SshProblem| LoginError::Ssh { problem, state: LoginState::Untouched };
         let destination = resolve(&self.host, &self.reach.options()).map_err(untouched)?;
-        for warning in &destination.warnings {
-            tell_line!("warning: {warning}");
-        }
         let session = connect(&destination, &Terminal::default(), CONNECT).map_err(untouched)?;
         let options = LoginOptions {
             force: self.force,

@@ -160,50 +160,9 @@ impl HostKeys {
 
     /// The types of the keys that are known for a server: `ssh` asks for these first, so that a server with several keys shows
     /// the known one.
-    fn known_types<'k>(&'k self, name: &Name) -> BTreeSet<&'k str> {
+    pub(super) fn known_types<'k>(&'k self, name: &Name) -> BTreeSet<&'k str> {
         let own = self.about(&name.whole).filter(|(_, entry)| entry.marker == Marker::None);
         own.map(|(_, entry)| entry.kind.as_str()).collect()
-    }
-
-    /// Asks the server for a key of a type that is known for it, before the handshake chooses another; `allowed` are the
-    /// types that it may show at all, none for all.
-    ///
-    /// # Errors
-    /// In words, where none of the allowed types is one that libssh2 speaks.
-    pub(super) fn prefer_known_types(
-        &self,
-        session: &ssh2::Session,
-        name: &Name,
-        allowed: &[String],
-    ) -> Result<(), String> {
-        let known = self.known_types(name);
-        if known.is_empty() && allowed.is_empty() {
-            return Ok(());
-        }
-        let known = known.into_iter().flat_map(|kind| match kind {
-            "ssh-rsa" => vec!["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"],
-            other => vec![other],
-        });
-        let mut preference: Vec<&str> = known.collect();
-        // The others after them: a server that has none of the known types any more is a changed one, and no
-        // handshake that failed.
-        let spoken = session.supported_algs(ssh2::MethodType::HostKey).unwrap_or_default();
-        if allowed.is_empty() {
-            preference.extend(spoken);
-        } else {
-            preference.extend(allowed.iter().map(String::as_str));
-            preference.retain(|kind| allowed.iter().any(|allowed| allowed == kind));
-        }
-        let mut seen = BTreeSet::new();
-        preference.retain(|kind| seen.insert(*kind));
-        let set = session.method_pref(ssh2::MethodType::HostKey, &preference.join(","));
-        match set {
-            Err(_) if !allowed.is_empty() => {
-                Err(format!("none of HostKeyAlgorithms is spoken here ({})", allowed.join(",")))
-            }
-            // Known types that this libssh2 does not speak leave its own order; the check after it still stands.
-            _ => Ok(()),
-        }
     }
 }
 

@@ -34,10 +34,4 @@ impl Fields {
         names.dedup();
         names
     }
-
-    /// Without the algorithms that are OpenSSH's own preference and nobody's choice: libssh2 has one of its own.
-    pub(super) fn changed_from(mut self, defaults: &Self) -> Self {
-        self.0.retain(|(name, value)| name != "hostkeyalgorithms" || defaults.first(name) != Some(value));
-        self
-    }
 }

@@ -16,7 +16,7 @@ pub use host_name::HostName;
 
 use super::{Destination, SshProblem, Via};
 use fields::Fields;
-use openssh::OpenSsh;
+use openssh::{Asked, OpenSsh};
 
 /// What the command line says of how hosts are reached: the options of `ssh`, under its letters.
 #[derive(Debug, Clone, Default)]
@@ -125,17 +125,19 @@ fn hops(jumps: &str) -> Result<Vec<HostName>, SshProblem> {
 /// A host without the hosts of its `ProxyJump`, and what the configuration says of it.
 fn alone(host: &HostName, options: &SshOptions, ssh: &OpenSsh) -> Result<(Destination, Fields), SshProblem> {
     let config_problem = |reason: String| SshProblem::Config { host: host.written.clone(), reason };
-    let (fields, mut warnings) = match ssh.ask(host, options).map_err(config_problem)? {
-        Some(asked) => {
-            let warnings = unused::warnings(&asked.fields, &asked.defaults);
-            (asked.fields.changed_from(&asked.defaults), warnings)
+    let mut warnings = Vec::new();
+    let (fields, defaults) = match ssh.ask(host, options).map_err(config_problem)? {
+        Some(Asked { fields, defaults }) => {
+            warnings.extend(unused::warnings(&fields, &defaults));
+            (fields, defaults)
         }
         None => {
-            let fields = without_openssh::read(host, options).map_err(config_problem)?;
-            (fields, vec![without_openssh::WARNING.to_owned()])
+            warnings.push(without_openssh::WARNING.to_owned());
+            (without_openssh::read(host, options).map_err(config_problem)?, Fields::default())
         }
     };
-    let mut destination = settings::destination(host, &fields, &mut warnings).map_err(config_problem)?;
+    let destination = settings::destination(host, &fields, &defaults, &mut warnings);
+    let mut destination = destination.map_err(config_problem)?;
     for file in options.identities.iter().filter(|file| !destination.credentials.identities.contains(file)) {
         warnings.push(format!("-i {}: there is no such key, and no public half of it", file.display()));
     }

@@ -90,22 +90,76 @@ fn include_match_and_tokens_mean_what_they_mean_to_openssh() {
 #[test]
 fn what_is_set_and_not_done_is_named() {
     let (_folder, options) = configured(
-        "Host box\n  Ciphers aes128-ctr\n  PKCS11Provider /x\n  ForwardAgent yes\n  CertificateFile /nowhere\n  \
-         SendEnv CODEX_HOME\n",
+        "Host box\n  KnownHostsCommand /x\n  PKCS11Provider /x\n  ForwardAgent yes\n  CertificateFile /nowhere\n  \
+         SendEnv CODEX_HOME\n  CheckHostIP yes\n",
     );
-    let found = resolve("box", &options).unwrap();
+    let found = resolve("me@box", &options).unwrap();
     assert_eq!(found.credentials.certificates, [Path::new("/nowhere")]);
     let [others] = found.warnings.as_slice() else { panic!("{:?}", found.warnings) };
     assert!(
-        others.contains("sets ciphers, pkcs11provider, sendenv, which") && !others.contains("forwardagent"),
+        others.contains("sets checkhostip, knownhostscommand, pkcs11provider, sendenv, which")
+            && !others.contains("forwardagent"),
         "{others}"
     );
-    let (_folder, options) = configured("Host box\n  StrictHostKeyChecking no\n");
-    let found = resolve("box", &options).unwrap();
+    let (_folder, options) = configured("Host box\n  StrictHostKeyChecking no\n  VerifyHostKeyDNS ask\n");
+    let found = resolve("me@box", &options).unwrap();
     assert_eq!(found.host_keys.strictness, Strictness::AcceptNew);
-    assert!(found.warnings[0].contains("has changed is refused"), "{:?}", found.warnings);
+    assert!(found.warnings[0].contains("VerifyHostKeyDNS is not supported"), "{:?}", found.warnings);
+    assert!(found.warnings[1].contains("a changed one is still refused"), "{:?}", found.warnings);
+    let without = SshOptions { config: Some("none".into()), ..options };
+    assert_eq!(resolve("me@box", &without).unwrap().warnings, [""; 0]);
+    // The warnings of a hop name it.
+    let (_folder, options) = configured("Host far\n  ProxyJump near\nHost near\n  PKCS11Provider /x\n");
+    let warnings = resolve("me@far", &options).unwrap().warnings;
+    assert!(warnings.len() == 1 && warnings[0].starts_with("near: "), "{warnings:?}");
+}
+
+#[test]
+fn what_the_configuration_allows_is_in_the_destination() {
+    let (_folder, options) = configured(
+        "Host box\n  Ciphers aes256-ctr,aes128-ctr\n  MACs -hmac-sha1*\n  KexAlgorithms ^ecdh-sha2-nistp384\n  \
+         HostKeyAlgorithms ssh-ed25519\n  PubkeyAcceptedAlgorithms rsa-sha2-512\n  RequiredRSASize 3072\n  \
+         PreferredAuthentications password,publickey\n  RevokedHostKeys /etc/revoked\n",
+    );
+    let found = resolve("me@box", &options).unwrap();
+    assert_eq!(found.warnings, [""; 0]);
+    assert_eq!(found.algorithms.ciphers, ["aes256-ctr", "aes128-ctr"]);
+    assert_eq!(found.algorithms.host_keys, ["ssh-ed25519"]);
+    assert_eq!(found.algorithms.key_exchange[0], "ecdh-sha2-nistp384");
+    let macs = &found.algorithms.macs;
     assert!(
-        resolve("box", &SshOptions { config: Some("none".into()), ..options }).unwrap().warnings.is_empty()
+        macs.iter().any(|mac| mac == "hmac-sha2-256") && !macs.iter().any(|mac| mac.contains("sha1")),
+        "{macs:?}"
+    );
+    assert_eq!(found.algorithms.required_rsa_bits, 3072);
+    let credentials = &found.credentials;
+    assert_eq!(
+        (&*credentials.key_rule.algorithms, credentials.key_rule.required_rsa_bits),
+        (&["rsa-sha2-512".to_owned()][..], 3072)
+    );
+    assert!(
+        credentials.no_questions
+            && !credentials.no_password
+            && !credentials.no_keys
+            && !credentials.key_rule.is_usual
+    );
+    assert_eq!(found.host_keys.revoked.as_deref(), Some(Path::new("/etc/revoked")));
+    let overridden = SshOptions {
+        options: ["Ciphers=aes128-ctr", "RevokedHostKeys=none", "RequiredRSASize=1024"]
+            .map(str::to_owned)
+            .into(),
+        ..options
+    };
+    let found = resolve("me@box", &overridden).unwrap();
+    assert_eq!((&*found.algorithms.ciphers, found.host_keys.revoked), (&["aes128-ctr".to_owned()][..], None));
+    assert_eq!(found.algorithms.required_rsa_bits, 1024);
+    let (_folder, options) = configured("");
+    assert!(resolve("me@box", &options).unwrap().credentials.key_rule.is_usual);
+    let (_folder, options) = configured("Host *\n  ProxyCommand nc %h %p\n  ProxyUseFdpass yes\n");
+    let problem = resolve("me@box", &options).unwrap_err().to_string();
+    assert!(
+        problem.contains("ProxyUseFdpass is not supported") && problem.contains("-o ProxyUseFdpass=no"),
+        "{problem}"
     );
 }
 
@@ -113,7 +167,7 @@ fn what_is_set_and_not_done_is_named() {
 fn what_distributions_set_for_everybody_is_no_warning() {
     let (_folder, options) =
         configured("Host *\n  SendEnv LANG LC_*\n  HashKnownHosts yes\n  GSSAPIAuthentication yes\n");
-    assert_eq!(resolve("box", &options).unwrap().warnings, [""; 0]);
+    assert_eq!(resolve("me@box", &options).unwrap().warnings, [""; 0]);
 }
 
 /// An `ssh` that writes down how it is called, one argument a line, and is otherwise the real one.

@@ -16,21 +16,28 @@ const KNOWN: &[(&str, Values)] = &[
     ("batchmode", YES_OR_NO),
     ("bindaddress", Values::Any),
     ("certificatefile", Values::Any),
+    ("ciphers", Values::Names),
     ("connecttimeout", Values::Any),
     ("globalknownhostsfile", Values::Any),
     ("hashknownhosts", YES_OR_NO),
+    ("hostkeyalgorithms", Values::Names),
     ("hostkeyalias", Values::Any),
     ("hostname", Values::Any),
     ("identitiesonly", YES_OR_NO),
     ("identityagent", Values::Any),
     ("identityfile", Values::Any),
     ("kbdinteractiveauthentication", YES_OR_NO),
+    ("kexalgorithms", Values::Names),
+    ("macs", Values::Names),
     ("passwordauthentication", YES_OR_NO),
     ("port", Values::Any),
+    ("preferredauthentications", Values::Names),
     ("proxycommand", Values::Any),
     ("proxyjump", Values::Any),
+    ("pubkeyacceptedalgorithms", Values::Names),
     ("pubkeyauthentication", YES_OR_NO),
     ("remotecommand", Values::Any),
+    ("requiredrsasize", Values::Any),
     ("revokedhostkeys", Values::Any),
     ("stricthostkeychecking", Values::OneOf(&["yes", "no", "true", "false", "off", "ask", "accept-new"])),
     ("user", Values::Any),
@@ -45,6 +52,8 @@ const IDENTITIES: [&str; 3] = ["~/.ssh/id_rsa", "~/.ssh/id_ecdsa", "~/.ssh/id_ed
 #[derive(Debug, Clone, Copy)]
 enum Values {
     Any,
+    /// A list, without the signs that change the default list: that is known to `ssh` alone.
+    Names,
     OneOf(&'static [&'static str]),
 }
 
@@ -74,6 +83,15 @@ pub(super) fn read(host: &HostName, options: &SshOptions) -> Result<Fields, Stri
         let values = KNOWN.iter().find(|(known, _)| *known == name).map(|(_, values)| *values);
         match values {
             Some(Values::Any) => fields.add(&name, &value),
+            Some(Values::Names) if !value.starts_with(['+', '-', '^']) && !value.contains(['*', '?']) => {
+                fields.add(&name, &value);
+            }
+            Some(Values::Names) => {
+                return Err(format!(
+                    "-o {name}={value}: a list that starts with +, - or ^, or has a pattern in it, needs OpenSSH's `ssh`, which is \
+                     not installed on this machine. Install openssh-client"
+                ));
+            }
             Some(Values::OneOf(all)) if all.contains(&value.as_str()) => fields.add(&name, &value),
             Some(Values::OneOf(all)) => {
                 return Err(format!("-o {name}={value}: the value must be one of {}", all.join(", ")));
