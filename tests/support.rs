@@ -6,6 +6,7 @@ pub mod page;
 pub mod proxy;
 pub mod running;
 pub mod told;
+pub mod trace;
 pub mod trials;
 
 use std::path::{Path, PathBuf};
