@@ -52,7 +52,7 @@ fn no_program_on_a_host_is_given_a_secret() {
     person.says(&["doctor", "--live", "box0"]);
     person.ends(&["login", "box1", "--issuer", ISSUER], 0);
     runs(&person, "true the-end-of-the-trace");
-    let seen = trace.end("login --device-auth");
+    let seen = trace.end("\"login\", \"--device-auth\"");
     assert_eq!(rig.gate().look(&seen), None, "a program was given a secret");
     assert_eq!(rig.end(), [""; 0]);
 }

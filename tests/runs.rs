@@ -215,38 +215,25 @@ fn no_lesson_is_left_out() {
 }
 
 /// Takes a token out of the login without another program, so that it is in no command line.
-const TOKEN: &str = "t=$(<~/.codex/auth.json); t=${t#*\\\"refresh_token\\\": \\\"}; t=${t%%\\\"*}";
+const TOKEN: &str = "t=$(<~/.codex/auth.json); t=${t#*refresh_token}; t=${t#*rt_}; t=${t%%[!A-Za-z0-9]*}";
 
 #[test]
 fn a_secret_is_found_in_every_place_that_is_searched() {
     let shows = |id: &str, how: &str| {
-        let wrong = format!("run = \"\"\"{TOKEN}\n{how}\"\"\"\ndeadline = 60\nexpect = [{{ exit = 0 }}]");
+        let wrong = format!("run = '''{TOKEN}\n{how}'''\ndeadline = 60\nexpect = [{{ exit = 0 }}]");
         lesson(id, "", UNNOTICED, &wrong, HOLDS)
     };
+    let asks = |port: &str, what: &str| {
+        format!("exec 3<>/dev/tcp/127.0.0.1/{port}; {what} >&3; cat <&3 >/dev/null; :")
+    };
+    let witness = "mkdir -p ~/.codex-stub/witness; echo \"[\\\"$t\\\"]\" >~/.codex-stub/witness/9.json";
     let places = [
         ("an output of output", shows("output", "echo $t")),
-        (
-            "the cloud's records",
-            shows(
-                "records",
-                "exec 3<>/dev/tcp/127.0.0.1/8790; echo \\\"GET /$t HTTP/1.0\\\" >&3; echo >&3; cat <&3 >/dev/null",
-            ),
-        ),
-        (
-            "the container's log",
-            shows("log", "exec 3<>/dev/tcp/127.0.0.1/22222; echo \\\"$t\\\" >&3; cat <&3 >/dev/null; :"),
-        ),
-        (
-            "a command line or an environment in the container",
-            shows("arguments", "sh -c 'sleep 0.5' \\\"$t\\\""),
-        ),
-        (
-            "the witness of a codex",
-            shows(
-                "witness",
-                "mkdir -p ~/.codex-stub/witness; echo \\\"[\\\\\\\"$t\\\\\\\"]\\\" >~/.codex-stub/witness/9.json",
-            ),
-        ),
+        ("the cloud's records", shows("records", &asks("8790", r#"printf 'GET /%s HTTP/1.0\r\n\r\n' $t"#))),
+        ("the container's log", shows("log", &asks("22222", r"printf '%s\r\n' $t"))),
+        ("a command line or an environment in the container", shows("arguments", "sh -c 'sleep 0.5' $t")),
+        ("a command line or an environment in the container", shows("environment", "T=$t sleep 0.5")),
+        ("the witness of a codex", shows("witness", witness)),
     ];
     for (place, (id, text)) in places {
         let folder = folder(&[(id, text)]);
