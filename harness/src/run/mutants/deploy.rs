@@ -1,5 +1,6 @@
-//! The deliberate defects that exist, and what each changes.
+//! Defects of the deploy: the remote script with some of its text replaced, or damage done right after it.
 
+<<<<<<< HEAD:harness/src/run/mutants.rs
 use crate::deploy::{DeployOptions, OnSymlink};
 use crate::lesson::{MutantKind, MutantName};
 use crate::remote::{Guard, Script};
@@ -14,6 +15,14 @@ pub fn all() -> Vec<(String, &'static str)> {
     all.sort();
     all
 }
+=======
+use std::time::Duration;
+
+use crate::auth::AuthFile;
+use crate::deploy::{DeployError, DeployOptions, REMOTE_SCRIPT, Receipt, deploy_with_script};
+use crate::lesson::{MutantKind, MutantName};
+use crate::ssh::{Deadline, End, Session, Stdin};
+>>>>>>> part-d:harness/src/run/mutants/deploy.rs
 
 /// A defect of the deploy logic: the remote script with some of its text replaced.
 struct DeployMutant {
@@ -22,8 +31,15 @@ struct DeployMutant {
     edits: &'static [(&'static str, &'static str)],
 }
 
+/// A defect that the deploy's own answer does not tell: what its account runs once a deploy has reported success.
+struct Damage {
+    name: &'static str,
+    what: &'static str,
+    command: &'static str,
+}
+
 /// The name of the one defect that is not in the remote script: a login is sent without being looked at.
-pub(super) const VALIDATION_SKIPPED: &str = "validation-skipped";
+const VALIDATION_SKIPPED: &str = "validation-skipped";
 
 /// The names of the defects that are in what we decide, and not in the remote script.
 const LINK_REPLACED: &str = "link-written-through";
@@ -38,14 +54,23 @@ const DEPLOY: &[DeployMutant] = &[
     DeployMutant {
         name: "directory-not-made",
         what: "a missing Codex home is not made",
+<<<<<<< HEAD:harness/src/run/mutants.rs
         edits: &[("said=$(tool mkdir -p -- \"$home\" 2>&1)", "{ said=none; false; }")],
+=======
+        edits: &[("[ \"$made\" = no ] || [ \"$dry\" = yes ] || make_home", ":")],
+>>>>>>> part-d:harness/src/run/mutants/deploy.rs
     },
     DeployMutant {
         name: "never-overwrites",
         what: "an existing file stays, as with SFTP's rename",
         edits: &[(
+<<<<<<< HEAD:harness/src/run/mutants.rs
             "said=$(tool mv -f \"$1\" \"$2\" 2>&1)",
             "said=failure && [ ! -e \"$2\" ] && tool mv \"$1\" \"$2\"",
+=======
+            "mv -f -- \"$new\" \"$path\" 2>/dev/null ||",
+            "{ [ -e \"$path\" ] && rm -f -- \"$new\"; } || mv -f -- \"$new\" \"$path\" 2>/dev/null ||",
+>>>>>>> part-d:harness/src/run/mutants/deploy.rs
         )],
     },
     DeployMutant {
@@ -80,6 +105,7 @@ const DEPLOY: &[DeployMutant] = &[
     },
     DeployMutant {
         name: "token-in-argv",
+<<<<<<< HEAD:harness/src/run/mutants.rs
         what: "the login is in a command line for a moment",
         edits: &[("got=$(tool wc", "sh -c \"sleep 0.2\" leak \"$(cat auth.json)\"; got=$(tool wc")],
     },
@@ -87,6 +113,15 @@ const DEPLOY: &[DeployMutant] = &[
         name: "token-in-environment",
         what: "the login is in a process environment for a moment",
         edits: &[("got=$(tool wc", "LEAK=$(cat auth.json) sleep 0.2; got=$(tool wc")],
+=======
+        what: "the login stands in a command line for a moment",
+        edits: &[("write_new ||", "write_new && sh -c : leak \"$(cat \"$new\")\" ||")],
+    },
+    DeployMutant {
+        name: "token-in-environment",
+        what: "the login stands in a process environment for a moment",
+        edits: &[("write_new ||", "write_new && LEAK=$(cat \"$new\") env >/dev/null ||")],
+>>>>>>> part-d:harness/src/run/mutants/deploy.rs
     },
     DeployMutant {
         name: "git-flag-forgotten",
@@ -104,54 +139,75 @@ const DEPLOY: &[DeployMutant] = &[
     DeployMutant { name: VALIDATION_SKIPPED, what: "a login is sent without being looked at", edits: &[] },
 ];
 
-/// Changes of the remote account. What each does is in [`plan`](super::plan).
-const ACCOUNT: &[(&str, &str)] = &[
-    ("codex-on-path", "sshd puts codex on the PATH of every command"),
-    ("codex-nowhere", "there is no codex on the account"),
-    ("codex-home-there", "~/.codex is there already"),
-    ("home-is-a-repository", "the home directory is a git repository"),
-    ("files-missing", "the files that the lesson gives the account are not there"),
-    ("login-there", "the account has a good login already"),
-    ("claude-login-there", "the account has a good login of Claude Code already"),
-    ("login-missing", "none of the logins that the lesson gives is there"),
-    ("login-refused", "the cloud refuses every login of the lesson"),
-    ("port-22-open", "the host that should answer on 22222 alone answers on 22 too"),
+const DAMAGE: &[Damage] = &[
+    Damage {
+        name: "home-left-open",
+        what: "the login's directory is 0755 in the end",
+        command: "chmod 755 ~/.codex",
+    },
+    Damage {
+        name: "file-left-open",
+        what: "the login is 0644 in the end",
+        command: "chmod 644 ~/.codex/auth.json",
+    },
+    Damage {
+        name: "byte-changed",
+        what: "one byte of the login is another in the end, and the JSON says the same",
+        command: "sed -i '2s/^ /\\t/' ~/.codex/auth.json",
+    },
+    Damage {
+        name: "byte-added",
+        what: "the login has one more blank at its end",
+        command: "printf ' ' >>~/.codex/auth.json",
+    },
 ];
 
-/// Changes of programs on the machine that deploys: a name, and the wrapper that stands before it on the PATH.
-const CLIENT: &[(&str, &str, (&str, &str))] = &[
-    (
-        "scp-makes-directories",
-        "scp makes the remote directory first",
-        ("scp", "#!/bin/sh\nssh remote 'mkdir -p ~/.codex'\nexec /usr/bin/scp \"$@\"\n"),
-    ),
-    (
-        "scp-takes-lower-case-port",
-        "scp takes -p for the port, as ssh does",
-        ("scp", "#!/bin/sh\n[ \"$1\" = -p ] && shift && set -- -P \"$@\"\nexec /usr/bin/scp \"$@\"\n"),
-    ),
-    (
-        "scp-cuts-short",
-        "scp loses the end of what it copies",
-        (
-            "scp",
-            "#!/bin/sh\nhead -c 300 ~/.codex/auth.json >~/cut && mv ~/cut ~/.codex/auth.json\nexec /usr/bin/scp \"$@\"\n",
-        ),
-    ),
-    ("scp-does-nothing", "scp says that it worked, and copies nothing", ("scp", "#!/bin/sh\nexit 0\n")),
-    (
-        "timeout-forgets",
-        "timeout waits for as long as its command does not take, and then reports success",
-        ("timeout", "#!/bin/sh\n/usr/bin/timeout \"$@\"\nexit 0\n"),
-    ),
-];
+/// How long a damage may take.
+const CALL: Duration = Duration::from_secs(20);
 
-/// The remote script as a mutant leaves it, or as it is for a mutant of another kind.
+/// Every deploy mutant, with what it does.
+pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let edited = DEPLOY.iter().map(|mutant| (mutant.name, mutant.what));
+    edited.chain(DAMAGE.iter().map(|damage| (damage.name, damage.what)))
+}
+
+/// Deploys as a mutant of the deploy does, or as it should be for none and for mutants of another kind.
+///
+/// # Errors
+/// What the deploy reports.
 ///
 /// # Panics
+<<<<<<< HEAD:harness/src/run/mutants.rs
 /// Where the mutant's text is not in the script: then it would change nothing, and prove nothing.
 pub(super) fn script(mutant: Option<&MutantName>) -> Script {
     let mut script = Script::default();
+=======
+/// Where the mutant does not do what it says: then it would prove nothing.
+pub(in crate::run) fn deploy(
+    session: &Session,
+    auth: &AuthFile,
+    options: &DeployOptions,
+    mutant: Option<&MutantName>,
+) -> Result<Receipt, DeployError> {
+    let receipt = deploy_with_script(session, auth, options, &script(mutant))?;
+    let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Deploy);
+    if let Some(damage) = wanted.and_then(|wanted| DAMAGE.iter().find(|known| known.name == wanted.name)) {
+        let done = session.run(damage.command, Stdin::Closed, Deadline::after(CALL));
+        let is_done = done.is_ok_and(|output| output.end == End::Exit(0));
+        assert!(is_done, "mutant deploy:{} could not be applied: {}", damage.name, damage.command);
+    }
+    Ok(receipt)
+}
+
+/// Whether a login is sent without being looked at.
+pub(in crate::run) fn skips_validation(mutant: Option<&MutantName>) -> bool {
+    mutant.is_some_and(|mutant| mutant.kind == MutantKind::Deploy && mutant.name == VALIDATION_SKIPPED)
+}
+
+/// The remote script as a mutant leaves it.
+fn script(mutant: Option<&MutantName>) -> String {
+    let mut script = REMOTE_SCRIPT.to_owned();
+>>>>>>> part-d:harness/src/run/mutants/deploy.rs
     let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Deploy);
     let Some(found) = wanted.and_then(|wanted| DEPLOY.iter().find(|known| known.name == wanted.name)) else {
         return script;
@@ -164,6 +220,7 @@ pub(super) fn script(mutant: Option<&MutantName>) -> Script {
     script
 }
 
+<<<<<<< HEAD:harness/src/run/mutants.rs
 /// The options of a deploy as a mutant leaves them.
 pub(super) fn options(mutant: Option<&MutantName>, mut options: DeployOptions) -> DeployOptions {
     match mutant.filter(|mutant| mutant.kind == MutantKind::Deploy).map(|mutant| mutant.name.as_str()) {
@@ -186,6 +243,8 @@ pub(super) fn changes_account(mutant: Option<&MutantName>, name: &str) -> bool {
     mutant.is_some_and(|mutant| mutant.kind == MutantKind::Account && mutant.name == name)
 }
 
+=======
+>>>>>>> part-d:harness/src/run/mutants/deploy.rs
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,13 +255,5 @@ mod tests {
             let name = MutantName { kind: MutantKind::Deploy, name: known.name.to_owned() };
             assert_ne!(script(Some(&name)).text(), Script::default().text(), "{}", known.name);
         }
-    }
-
-    #[test]
-    fn no_two_mutants_share_a_name() {
-        let all = all();
-        let mut names: Vec<_> = all.iter().map(|(name, _)| name).collect();
-        names.dedup();
-        assert_eq!(names.len(), all.len());
     }
 }
