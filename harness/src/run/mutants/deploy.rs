@@ -1,28 +1,12 @@
 //! Defects of the deploy: the remote script with some of its text replaced, or damage done right after it.
 
-<<<<<<< HEAD:harness/src/run/mutants.rs
-use crate::deploy::{DeployOptions, OnSymlink};
-use crate::lesson::{MutantKind, MutantName};
-use crate::remote::{Guard, Script};
-
-/// Every mutant's name and what it does, in the order of the names.
-pub fn all() -> Vec<(String, &'static str)> {
-    let stub = codex_stub::MUTANTS.iter().map(|(name, what)| (format!("stub:{name}"), *what));
-    let deploy = DEPLOY.iter().map(|mutant| (format!("deploy:{}", mutant.name), mutant.what));
-    let account = ACCOUNT.iter().map(|(name, what)| (format!("account:{name}"), *what));
-    let client = CLIENT.iter().map(|(name, what, _)| (format!("client:{name}"), *what));
-    let mut all: Vec<_> = stub.chain(deploy).chain(account).chain(client).collect();
-    all.sort();
-    all
-}
-=======
 use std::time::Duration;
 
 use crate::auth::AuthFile;
-use crate::deploy::{DeployError, DeployOptions, REMOTE_SCRIPT, Receipt, deploy_with_script};
+use crate::deploy::{DeployError, DeployOptions, OnSymlink, Receipt, deploy_with_script};
 use crate::lesson::{MutantKind, MutantName};
+use crate::remote::{Guard, Script};
 use crate::ssh::{Deadline, End, Session, Stdin};
->>>>>>> part-d:harness/src/run/mutants/deploy.rs
 
 /// A defect of the deploy logic: the remote script with some of its text replaced.
 struct DeployMutant {
@@ -54,23 +38,17 @@ const DEPLOY: &[DeployMutant] = &[
     DeployMutant {
         name: "directory-not-made",
         what: "a missing Codex home is not made",
-<<<<<<< HEAD:harness/src/run/mutants.rs
-        edits: &[("said=$(tool mkdir -p -- \"$home\" 2>&1)", "{ said=none; false; }")],
-=======
-        edits: &[("[ \"$made\" = no ] || [ \"$dry\" = yes ] || make_home", ":")],
->>>>>>> part-d:harness/src/run/mutants/deploy.rs
+        edits: &[(
+            "[ -d \"$home\" ] || said=$(tool mkdir -p -- \"$home\" 2>&1) || fail cannot-make-directory \"$said\"",
+            ":",
+        )],
     },
     DeployMutant {
         name: "never-overwrites",
         what: "an existing file stays, as with SFTP's rename",
         edits: &[(
-<<<<<<< HEAD:harness/src/run/mutants.rs
             "said=$(tool mv -f \"$1\" \"$2\" 2>&1)",
-            "said=failure && [ ! -e \"$2\" ] && tool mv \"$1\" \"$2\"",
-=======
-            "mv -f -- \"$new\" \"$path\" 2>/dev/null ||",
-            "{ [ -e \"$path\" ] && rm -f -- \"$new\"; } || mv -f -- \"$new\" \"$path\" 2>/dev/null ||",
->>>>>>> part-d:harness/src/run/mutants/deploy.rs
+            "{ [ -e \"$2\" ] && tool rm -f \"$1\"; } || said=$(tool mv -f \"$1\" \"$2\" 2>&1)",
         )],
     },
     DeployMutant {
@@ -105,23 +83,13 @@ const DEPLOY: &[DeployMutant] = &[
     },
     DeployMutant {
         name: "token-in-argv",
-<<<<<<< HEAD:harness/src/run/mutants.rs
         what: "the login is in a command line for a moment",
-        edits: &[("got=$(tool wc", "sh -c \"sleep 0.2\" leak \"$(cat auth.json)\"; got=$(tool wc")],
+        edits: &[("got=$(tool wc", "sh -c : leak \"$(cat auth.json)\"; got=$(tool wc")],
     },
     DeployMutant {
         name: "token-in-environment",
         what: "the login is in a process environment for a moment",
-        edits: &[("got=$(tool wc", "LEAK=$(cat auth.json) sleep 0.2; got=$(tool wc")],
-=======
-        what: "the login stands in a command line for a moment",
-        edits: &[("write_new ||", "write_new && sh -c : leak \"$(cat \"$new\")\" ||")],
-    },
-    DeployMutant {
-        name: "token-in-environment",
-        what: "the login stands in a process environment for a moment",
-        edits: &[("write_new ||", "write_new && LEAK=$(cat \"$new\") env >/dev/null ||")],
->>>>>>> part-d:harness/src/run/mutants/deploy.rs
+        edits: &[("got=$(tool wc", "LEAK=$(cat auth.json) env >/dev/null; got=$(tool wc")],
     },
     DeployMutant {
         name: "git-flag-forgotten",
@@ -177,11 +145,6 @@ pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
 /// What the deploy reports.
 ///
 /// # Panics
-<<<<<<< HEAD:harness/src/run/mutants.rs
-/// Where the mutant's text is not in the script: then it would change nothing, and prove nothing.
-pub(super) fn script(mutant: Option<&MutantName>) -> Script {
-    let mut script = Script::default();
-=======
 /// Where the mutant does not do what it says: then it would prove nothing.
 pub(in crate::run) fn deploy(
     session: &Session,
@@ -189,7 +152,7 @@ pub(in crate::run) fn deploy(
     options: &DeployOptions,
     mutant: Option<&MutantName>,
 ) -> Result<Receipt, DeployError> {
-    let receipt = deploy_with_script(session, auth, options, &script(mutant))?;
+    let receipt = deploy_with_script(session, auth, &changed(options, mutant), &script(mutant))?;
     let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Deploy);
     if let Some(damage) = wanted.and_then(|wanted| DAMAGE.iter().find(|known| known.name == wanted.name)) {
         let done = session.run(damage.command, Stdin::Closed, Deadline::after(CALL));
@@ -204,10 +167,20 @@ pub(in crate::run) fn skips_validation(mutant: Option<&MutantName>) -> bool {
     mutant.is_some_and(|mutant| mutant.kind == MutantKind::Deploy && mutant.name == VALIDATION_SKIPPED)
 }
 
+/// The options of a deploy as a mutant leaves them.
+fn changed(options: &DeployOptions, mutant: Option<&MutantName>) -> DeployOptions {
+    let mut options = options.clone();
+    match mutant.filter(|mutant| mutant.kind == MutantKind::Deploy).map(|mutant| mutant.name.as_str()) {
+        Some(LINK_REPLACED) => options.on_symlink = OnSymlink::Replace,
+        Some(FRESHNESS_IGNORED) => options.force = options.force.with(Guard::NewerLogin),
+        _ => {}
+    }
+    options
+}
+
 /// The remote script as a mutant leaves it.
-fn script(mutant: Option<&MutantName>) -> String {
-    let mut script = REMOTE_SCRIPT.to_owned();
->>>>>>> part-d:harness/src/run/mutants/deploy.rs
+fn script(mutant: Option<&MutantName>) -> Script {
+    let mut script = Script::default();
     let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Deploy);
     let Some(found) = wanted.and_then(|wanted| DEPLOY.iter().find(|known| known.name == wanted.name)) else {
         return script;
@@ -220,31 +193,6 @@ fn script(mutant: Option<&MutantName>) -> String {
     script
 }
 
-<<<<<<< HEAD:harness/src/run/mutants.rs
-/// The options of a deploy as a mutant leaves them.
-pub(super) fn options(mutant: Option<&MutantName>, mut options: DeployOptions) -> DeployOptions {
-    match mutant.filter(|mutant| mutant.kind == MutantKind::Deploy).map(|mutant| mutant.name.as_str()) {
-        Some(LINK_REPLACED) => options.on_symlink = OnSymlink::Replace,
-        Some(FRESHNESS_IGNORED) => options.force = options.force.with(Guard::NewerLogin),
-        _ => {}
-    }
-    options
-}
-
-/// The wrapper of a client mutant: its name on the PATH, and its text.
-pub(super) fn wrapper(mutant: Option<&MutantName>) -> Option<(&'static str, &'static str)> {
-    let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Client)?;
-    CLIENT.iter().find(|(name, _, _)| *name == wanted.name).map(|(_, _, wrapper)| *wrapper)
-}
-
-/// Whether this is the account mutant of that name.
-pub(super) fn changes_account(mutant: Option<&MutantName>, name: &str) -> bool {
-    debug_assert!(ACCOUNT.iter().any(|(known, _)| *known == name));
-    mutant.is_some_and(|mutant| mutant.kind == MutantKind::Account && mutant.name == name)
-}
-
-=======
->>>>>>> part-d:harness/src/run/mutants/deploy.rs
 #[cfg(test)]
 mod tests {
     use super::*;
