@@ -19,7 +19,7 @@ verdict = "stale"
 symptom = "invalid --profile value"
 cause = "-p names a profile."   # as the manual has it
 fix = "codex exec"
-mutants = ["stub:profile-is-prompt"]
+mutants = [{ id = "stub:profile-is-prompt", step = "right", field = "exit" }]
 
 [given]
 remote_login = "chatgpt"
@@ -51,7 +51,7 @@ verdict = "silent"
 symptom = "s"
 cause = "c"
 fix = "f"
-mutants = ["stub:profile-is-prompt"]
+mutants = [{ id = "stub:profile-is-prompt", step = "right", field = "exit" }]
 
 [given]
 remote_login = "chatgpt"

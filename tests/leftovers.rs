@@ -66,6 +66,18 @@ fn a_dead_runs_container_is_swept_and_a_living_ones_and_a_kept_one_are_not() {
 }
 
 #[test]
+fn a_new_run_removes_what_a_dead_one_left() {
+    alone("a_new_run_removes_what_a_dead_one_left", |engine| {
+        let (kept, dead) = (dead_run(true), dead_run(false));
+        assert!(exists(engine, &dead));
+        let lab = Lab::open(&LabOptions::default(), &|_| {}).unwrap();
+        assert!(!exists(engine, &dead));
+        assert!(exists(engine, &kept));
+        lab.end();
+    });
+}
+
+#[test]
 fn a_killed_run_leaves_nothing_after_the_next_sweep() {
     alone("a_killed_run_leaves_nothing_after_the_next_sweep", |engine| {
         let mut child = apart::again("waits_with_a_container", &[]).stdout(Stdio::piped()).spawn().unwrap();

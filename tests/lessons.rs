@@ -5,8 +5,8 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use harness::lesson::{Lesson, MutantName, Tool};
-use harness::run::{Check, CheckResult, ERAS, Status};
+use harness::lesson::{Action, Field, FileExpect, FileIs, Lesson, Mutant, Tool};
+use harness::run::{Batch, Check, CheckResult, ERAS, Status};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tests::{Shared, assert_page, lessons};
 
@@ -22,9 +22,13 @@ fn main() -> ExitCode {
         trials.push(Trial::test(format!("lesson::{}", lesson.id), move || holds_in_every_era(&rig, lesson)));
         for mutant in &lesson.mutants {
             let rig = Arc::clone(&shared);
-            let name = format!("mutant::{}::{mutant}", lesson.id);
+            let name = format!("mutant::{}::{}::{}", lesson.id, mutant.id, mutant.field);
             trials.push(Trial::test(name, move || is_noticed(&rig, lesson, mutant)));
         }
+    }
+    for (name, judge) in JUDGES {
+        let rig = Arc::clone(&shared);
+        trials.push(Trial::test(format!("judge::{name}"), move || judge(&rig)));
     }
     trials
         .push(Trial::test("every_snapshot_belongs_to_a_lesson", || no_stray_snapshots(catalogue.lessons())));
@@ -40,7 +44,7 @@ fn main() -> ExitCode {
 fn holds_in_every_era(rig: &Shared, lesson: &'static Lesson) -> Result<(), Failed> {
     let eras: Vec<_> = ERAS.into_iter().filter(|release| lesson.codex.contains(release)).collect();
     let checks = eras.iter().map(|release| Check::lesson(lesson, release.clone())).collect();
-    let results = run(rig, checks, |_| true)?;
+    let results = run(rig, checks, |_, _| true)?;
     let mut page = String::new();
     for (release, result) in eras.iter().zip(&results) {
         if result.status == Status::Fail {
@@ -58,24 +62,26 @@ fn holds_in_every_era(rig: &Shared, lesson: &'static Lesson) -> Result<(), Faile
     Ok(())
 }
 
-fn is_noticed(rig: &Shared, lesson: &'static Lesson, mutant: &'static MutantName) -> Result<(), Failed> {
+fn is_noticed(rig: &Shared, lesson: &'static Lesson, mutant: &'static Mutant) -> Result<(), Failed> {
     let eras = ERAS.into_iter().rev().filter(|release| lesson.codex.contains(release));
     let checks = eras.map(|release| Check::mutant(lesson, release, mutant)).collect();
-    let results = run(rig, checks, |result| result.status == Status::Pass)?;
-    match results.last() {
-        Some(CheckResult { status: Status::Fail, ran: true, .. }) => Ok(()),
-        Some(CheckResult { ran: false, failures, .. }) => {
-            Err(format!("it could not be run to its end: {failures:?}").into())
-        }
-        _ => Err(format!("{} holds under {mutant}: it expects too little", lesson.id).into()),
+    let mut verdict = None;
+    run(rig, checks, |batch, results| {
+        verdict = batch.mutant_verdicts(results).pop();
+        !verdict.as_ref().is_some_and(|verdict| verdict.killed)
+    })?;
+    match verdict {
+        Some(verdict) if verdict.killed => Ok(()),
+        Some(verdict) => Err(verdict.evidence.into()),
+        None => Err("no check was run".into()),
     }
 }
 
-/// Runs checks in their order, for as long as `go_on` says.
+/// Runs checks in their order, for as long as `go_on` says, which gets what came of them so far.
 fn run(
     rig: &Shared,
     checks: Vec<Check<'static>>,
-    go_on: impl Fn(&CheckResult) -> bool,
+    mut go_on: impl FnMut(&Batch<'static>, &[CheckResult]) -> bool,
 ) -> Result<Vec<CheckResult>, Failed> {
     let runner = rig.runner();
     let count = checks.len();
@@ -87,13 +93,63 @@ fn run(
     let mut results = Vec::new();
     for index in 0..count {
         results.push(runner.run_one(&batch, index));
-        if !results.last().is_some_and(&go_on) {
+        if !go_on(&batch, &results) {
             break;
         }
     }
     match runner.gate().leaks().first() {
         Some(leak) if !mutates => Err(format!("a secret was seen, {}: {}", leak.form, leak.place).into()),
         _ => Ok(results),
+    }
+}
+
+/// A trial of this program itself.
+type Judge = fn(&Shared) -> Result<(), Failed>;
+
+/// That this program itself can fail: each gives it something that it must not accept.
+const JUDGES: &[(&str, Judge)] = &[
+    ("a_lesson_that_does_not_hold_fails", |rig| {
+        let lesson = edited("git-trust-level", |lesson| lesson.right[0].expect[0].exit = Some(7));
+        refused(holds_in_every_era(rig, lesson), "exit 7")
+    }),
+    ("a_lesson_that_leaks_fails", |rig| {
+        let lesson = edited("never-print-tokens", |lesson| lesson.wrong[0].expect[0].leaks = false);
+        refused(holds_in_every_era(rig, lesson), "no secret is shown")
+    }),
+    ("a_lesson_that_notices_nothing_survives", |rig| {
+        let lesson = edited("git-trust-level", |lesson| lesson.mutants[0].id.name = "mode-reset".to_owned());
+        refused(is_noticed(rig, lesson, &lesson.mutants[0]), "the check held")
+    }),
+    ("a_lesson_that_fails_in_another_field_survives", |rig| {
+        let lesson = edited("git-trust-level", |lesson| lesson.mutants[0].field = Field::Never);
+        refused(is_noticed(rig, lesson, &lesson.mutants[0]), "another failure was seen")
+    }),
+    ("a_lesson_that_fails_in_another_step_survives", |rig| {
+        let lesson = edited("git-trust-level", |lesson| lesson.mutants[0].step = "right".to_owned());
+        refused(is_noticed(rig, lesson, &lesson.mutants[0]), "another failure was seen")
+    }),
+    ("a_lesson_that_cannot_be_run_survives", |rig| {
+        let lesson = edited("git-trust-level", |lesson| {
+            lesson.wrong[0].action = Action::Run("chmod 000 ~".to_owned());
+            let absent = FileExpect { path: "no-such".to_owned(), is: FileIs::Absent, mode: None };
+            lesson.wrong[0].expect[0].files.push(absent);
+        });
+        refused(is_noticed(rig, lesson, &lesson.mutants[0]), "could not be run to its end")
+    }),
+];
+
+/// A lesson of the catalogue, otherwise than its file has it.
+fn edited(id: &str, edit: impl FnOnce(&mut Lesson)) -> &'static Lesson {
+    let mut lesson = lessons().get(id).cloned().unwrap_or_else(|| panic!("no lesson is called {id}"));
+    edit(&mut lesson);
+    Box::leak(Box::new(lesson))
+}
+
+fn refused(outcome: Result<(), Failed>, why: &str) -> Result<(), Failed> {
+    match outcome {
+        Ok(()) => Err("it was accepted".into()),
+        Err(refusal) if refusal.message().is_some_and(|said| said.contains(why)) => Ok(()),
+        Err(other) => Err(format!("refused for another reason than `{why}`: {:?}", other.message()).into()),
     }
 }
 

@@ -177,18 +177,16 @@ fn claude_mutants_are_noticed(claude: &RealCodex) -> Result<(), Failed> {
             lesson.mutants.iter().map(move |mutant| Check::mutant(lesson, release.clone(), mutant))
         })
         .collect();
-    let result = {
+    let verdicts = {
         let runner =
             Runner::new(&container, RunnerOptions::new(jobs(&codex), lab.folder().to_owned()).with(&codex));
         let batch = runner.prepare(checks)?;
-        runner.run(&batch, &Quiet)?
+        batch.mutant_verdicts(&runner.run(&batch, &Quiet)?.checks)
     };
     container.stop()?;
-    let survived: Vec<&str> = result
-        .checks
-        .iter()
-        .filter(|check| !check.ran || check.status == Status::Pass)
-        .map(|check| check.id.as_str())
-        .collect();
-    if survived.is_empty() { Ok(()) } else { Err(format!("these hold under a mutant: {survived:?}").into()) }
+    let survived: Vec<_> = verdicts.iter().filter(|verdict| !verdict.killed).collect();
+    if verdicts.is_empty() {
+        return Err("no mutant was run".into());
+    }
+    if survived.is_empty() { Ok(()) } else { Err(format!("these survived: {survived:#?}").into()) }
 }

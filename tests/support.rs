@@ -8,6 +8,7 @@ pub mod running;
 pub mod started;
 pub mod terminal;
 pub mod told;
+pub mod trace;
 pub mod trials;
 
 use std::path::{Path, PathBuf};

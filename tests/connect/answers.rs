@@ -13,6 +13,8 @@ pub(crate) struct Answers {
     /// How long each answer takes.
     slowly: Duration,
     secrets: Mutex<VecDeque<Secret>>,
+    /// What was shown meanwhile.
+    pub(crate) told: Mutex<Vec<String>>,
     /// The names of servers whose keys were to be agreed to.
     pub(crate) servers: Mutex<Vec<String>>,
     /// Questions, and whether the answer was to be shown.
@@ -52,6 +54,10 @@ impl Answers {
 }
 
 impl Ask for Answers {
+    fn tell(&self, host: &str, line: &str) {
+        self.told.lock().unwrap().push(format!("{host}: {line}"));
+    }
+
     fn trust(&self, key: &UnknownKey<'_>) -> bool {
         assert!(key.fingerprint.starts_with("SHA256:"), "{key:?}");
         std::thread::sleep(self.slowly);

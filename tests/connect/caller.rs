@@ -24,8 +24,13 @@ impl Caller<'_> {
     }
 
     pub(crate) fn runs(&self, arguments: &[&str]) -> Command {
+        let config = self.home.path("config");
+        self.runs_without_configuration(&[&["-F", config.to_str().unwrap()], arguments].concat())
+    }
+
+    pub(crate) fn runs_without_configuration(&self, arguments: &[&str]) -> Command {
         let mut command = Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
-        command.args(["deploy", "--no-proof", "-F"]).arg(self.home.path("config"));
+        command.args(["deploy", "--no-proof"]);
         command.arg("--auth").arg(self.home.path("auth.json")).args(arguments);
         command.env("HOME", self.home.folder()).timeout(started::PATIENCE);
         for name in ["CODEX_HOME", "SSH_AUTH_SOCK", "NO_COLOR"] {

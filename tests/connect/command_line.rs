@@ -16,11 +16,10 @@ pub(crate) fn cases() -> Vec<Case> {
         a_changed_key_says_how_to_mend_it,
         a_password_without_a_terminal_says_so,
         what_is_set_and_not_done_is_a_warning,
-        without_openssh_the_parser_does,
+        without_openssh_the_command_line_does,
         many_hosts_through_one_full_server,
         any_connect_timeout_is_taken,
         the_letters_of_ssh_mean_what_they_mean_to_it,
-        a_jump_is_found_without_openssh_too,
     ]
 }
 
@@ -80,24 +79,52 @@ fn a_password_without_a_terminal_says_so(rig: &Rig) {
 fn what_is_set_and_not_done_is_a_warning(rig: &Rig) {
     let caller = caller(rig);
     let server = rig.server(&[]);
-    knows(&caller, &server, "  Ciphers aes256-ctr\n  ControlMaster auto\n  ForwardAgent yes\n");
+    knows(
+        &caller,
+        &server,
+        "  PKCS11Provider /x\n  ControlMaster auto\n  ForwardAgent yes\n  Ciphers aes256-ctr\n",
+    );
     let (status, stdout, stderr) = caller.says(&["box"]);
     assert_eq!(status, 0, "{stdout}{stderr}");
-    let said = format!("{stdout}{stderr}");
-    assert!(said.contains("sets ciphers, which is not done here"), "{said}");
+    let warning = "box: warning: the SSH configuration sets pkcs11provider, which is not supported here\n";
+    assert!(stderr.contains(warning) && !stdout.contains("warning"), "{stdout}{stderr}");
 }
 
-fn without_openssh_the_parser_does(rig: &Rig) {
+fn without_openssh_the_command_line_does(rig: &Rig) {
     let caller = caller(rig);
-    let server = rig.server(&[]);
-    knows(&caller, &server, "");
-    let mut command = caller.runs(&["box"]);
-    command.env("PATH", caller.home.folder());
-    let (status, stdout, stderr) = caller.said(command);
+    let (near, far, between) = (rig.server(&[]), rig.server(&[]), rig.account());
+    caller.home.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
+    let (key, known) = (caller.home.path("id"), caller.home.path("known_hosts"));
+    let known = format!("UserKnownHostsFile={}", known.display());
+    // The hops have no options of their own: they find the files where OpenSSH looks for them.
+    let ssh = caller.home.path(".ssh");
+    std::fs::create_dir(&ssh).unwrap();
+    for (file, name) in [("id", "id_ed25519"), ("known_hosts", "known_hosts")] {
+        std::os::unix::fs::symlink(caller.home.path(file), ssh.join(name)).unwrap();
+    }
+    let without = |arguments: &[&str]| {
+        let mut command = caller.runs_without_configuration(arguments);
+        command.env("PATH", caller.home.folder());
+        caller.said(command)
+    };
+    let jump = format!("{}@{}:{}", between.name, near.host, near.port);
+    let host = format!("{}@127.0.0.1:{}", caller.account.name, far.port);
+    let (status, stdout, stderr) =
+        without(&["-i", key.to_str().unwrap(), "-o", &known, "-o", "IdentityAgent=none", "-J", &jump, &host]);
     assert_eq!(status, 0, "{stdout}{stderr}");
     assert!(caller.has_it());
-    let said = format!("{stdout}{stderr}");
-    assert!(said.contains("OpenSSH's `ssh` is not here"), "{said}");
+    let warning =
+        "`ssh` is not installed on this machine, so ~/.ssh/config and /etc/ssh/ssh_config are not read";
+    assert!(format!("{stdout}{stderr}").contains(warning), "{stdout}{stderr}");
+    let config = caller.home.path("config");
+    for (option, value, why) in [
+        ("-F", config.to_str().unwrap(), "needs OpenSSH's `ssh`, which is not installed on this machine"),
+        ("-o", "Tunnel=yes", "-o tunnel: this option needs OpenSSH's `ssh`"),
+    ] {
+        let (status, stdout, stderr) = without(&[option, value, &host]);
+        assert_eq!(status, 1, "{stdout}{stderr}");
+        assert!(stdout.contains(why) && stdout.contains("nothing was connected to"), "{stdout}");
+    }
 }
 
 /// More hosts than the server has places for.
@@ -174,24 +201,6 @@ fn the_letters_of_ssh_mean_what_they_mean_to_it(rig: &Rig) {
     let letters =
         ["-p", &port, "-l", &caller.account.name, "-i", key.to_str().unwrap(), "-o", &address, "anything"];
     let (status, stdout, stderr) = caller.says(&letters);
-    assert_eq!(status, 0, "{stdout}{stderr}");
-    assert!(caller.has_it());
-}
-
-fn a_jump_is_found_without_openssh_too(rig: &Rig) {
-    let caller = caller(rig);
-    let (near, far) = (rig.server(&[]), rig.server(&[]));
-    let between = rig.account();
-    caller.home.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
-    caller.home.configure(&format!(
-        "Host near\n{}Host far\n  HostName 127.0.0.1\n  Port {}\n  User {}\n  ProxyJump near\n",
-        near.settings(&between),
-        far.port,
-        caller.account.name
-    ));
-    let mut command = caller.runs(&["far"]);
-    command.env("PATH", caller.home.folder());
-    let (status, stdout, stderr) = caller.said(command);
     assert_eq!(status, 0, "{stdout}{stderr}");
     assert!(caller.has_it());
 }

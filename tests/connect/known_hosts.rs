@@ -266,7 +266,7 @@ fn no_such_algorithm_is_said(rig: &Rig) {
     let (home, server, _) = to(rig, &[], "  HostKeyAlgorithms sk-ssh-ed25519@openssh.com\n");
     rig.problem(
         home.connect("box", &Answers::trusting()),
-        "ssh-handshake",
+        "ssh-forbidden",
         &[&server.host, "HostKeyAlgorithms", "sk-ssh-ed25519@openssh.com", "nothing was sent"],
     );
 }

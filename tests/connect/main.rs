@@ -11,7 +11,11 @@ mod home;
 mod jump;
 mod key_file;
 mod known_hosts;
+mod known_hosts_as_ssh;
+mod loopback;
 mod messages;
+mod names;
+mod obeyed;
 mod password;
 mod proxy_command;
 mod rig;
@@ -36,7 +40,10 @@ fn main() -> ExitCode {
         ("jump", jump::cases()),
         ("key_file", key_file::cases()),
         ("known_hosts", known_hosts::cases()),
+        ("known_hosts_as_ssh", known_hosts_as_ssh::cases()),
         ("messages", messages::cases()),
+        ("names", names::cases()),
+        ("obeyed", obeyed::cases()),
         ("password", password::cases()),
         ("proxy_command", proxy_command::cases()),
         ("server_limits", server_limits::cases()),

@@ -19,7 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
         what_is_no_host,
         a_configuration_that_cannot_be_used,
-        a_configuration_that_the_parser_cannot_use,
+        what_cannot_be_used_without_openssh,
         a_name_that_has_no_address,
         a_port_that_refuses,
         something_else_than_an_sshd,
@@ -39,7 +39,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_host_in_between_that_does_not_lead_on,
         a_proxy_command_that_cannot_be_started,
         a_proxy_command_that_fails,
-        warnings_stand_below_the_host_and_in_its_object,
+        warnings_come_first_and_stand_in_the_object,
     ]
 }
 
@@ -83,17 +83,19 @@ fn to<'r>(rig: &'r Rig, options: &[&str]) -> (Caller<'r>, Server) {
 fn what_is_no_host(rig: &Rig) {
     let caller = caller(rig);
     for (name, why) in [
-        ("", "the host is missing"),
-        ("me@", "the host is missing"),
-        ("@box", "the account before the @ is missing"),
-        ("box:0", "the port is a number from 1 to 65535"),
-        ("two words", "there is white space in it"),
-        ("box/path", "a path has no place in it"),
-        ("me@-box", "no name begins with a hyphen"),
+        ("", "the host name is missing"),
+        ("me@", "the host name is missing"),
+        ("@box", "the user name is missing"),
+        ("box:0", "the port must be a number from 1 to 65535"),
+        ("two words", "a host name cannot contain a space"),
+        ("box/path", "a host name cannot contain `/`"),
+        ("me@-box", "a host name cannot begin with `-`"),
         ("[::1", "the closing bracket is missing"),
-        ("[::1]22", "behind the bracket comes nothing, or :PORT"),
+        ("[::1]22", "only :PORT may follow the closing bracket"),
     ] {
-        fails(&caller, &[name], "ssh-host-name", &[&format!("`{name}` is no host: {why}"), "USER@HOST:PORT"]);
+        let words =
+            [&format!("`{name}` is not a valid host: {why}"), "nothing was run or sent", "USER@HOST:PORT"];
+        fails(&caller, &[name], "ssh-host-name", &words);
     }
 }
 
@@ -111,16 +113,16 @@ fn a_configuration_that_cannot_be_used(rig: &Rig) {
     fails(&caller, &["-J", "a,b,c,d,e,f,g,h,i", "box"], "ssh-config", &words);
 }
 
-fn a_configuration_that_the_parser_cannot_use(rig: &Rig) {
+fn what_cannot_be_used_without_openssh(rig: &Rig) {
     let caller = caller(rig);
     for (host, option, words) in [
-        ("box", "-oHostName=box", "neither the host nor USER names an account"),
-        ("me@box", "-oNothing", "-o wants NAME=VALUE, and not `Nothing`"),
-        ("me@box", "-oPort=many", "the port is no number from 1 to 65535"),
-        ("me@box", "-oConnectTimeout=soon", "ConnectTimeout is no number of seconds: soon"),
+        ("box", "-oHostName=box", "no user name: neither the host nor the variable USER gives one"),
+        ("me@box", "-oNothing", "-o Nothing: an option has the form NAME=VALUE"),
+        ("me@box", "-oPort=many", "Port must be a number from 1 to 65535"),
+        ("me@box", "-oConnectTimeout=soon", "ConnectTimeout must be a number of seconds: soon"),
         ("me@box", "-oUserKnownHostsFile=${NO_SUCH}/x", "the variable NO_SUCH in `${NO_SUCH}/x` is not set"),
     ] {
-        let mut command = caller.runs(&[option, host]);
+        let mut command = caller.runs_without_configuration(&[option, host]);
         command.env("PATH", caller.home.folder()).env_remove("USER").env_remove("LOGNAME");
         let (status, stdout, stderr) = caller.said(command);
         assert_eq!(status, 1, "{stdout}{stderr}");
@@ -372,20 +374,20 @@ fn a_proxy_command_that_fails(rig: &Rig) {
     fails(&caller, &["box"], "ssh-handshake", &words);
 }
 
-fn warnings_stand_below_the_host_and_in_its_object(rig: &Rig) {
+fn warnings_come_first_and_stand_in_the_object(rig: &Rig) {
     let (caller, server) = to(rig, &[]);
     caller.home.know("");
-    knows(&caller, &server, "  Ciphers aes256-ctr\n");
+    knows(&caller, &server, "  PKCS11Provider /x\n");
     let call = ["-oStrictHostKeyChecking=no", "-i", "/nowhere/key", "box"];
     let all = [
-        "the SSH configuration sets ciphers, which is not done here",
-        "StrictHostKeyChecking is off: a new host key is taken and written down, but one that has changed is refused",
-        "-i /nowhere/key: there is no such key, nor a public half of one",
+        "the SSH configuration sets pkcs11provider, which is not supported here",
+        "StrictHostKeyChecking is off: a new host key is accepted and written down, but a changed one is still refused",
+        "-i /nowhere/key: there is no such key, and no public half of it",
     ];
     let (status, stdout, stderr) = caller.says(&call);
     assert_eq!(status, 0, "{stdout}{stderr}");
     for warning in all {
-        has(&stdout, &[&format!("\n          warning: {warning}")]);
+        has(&stderr, &[&format!("box: warning: {warning}")]);
     }
     let (_, json, _) = caller.says(&[&["--format", "json"], call.as_slice()].concat());
     let value: Value = serde_json::from_str(&json).unwrap();
@@ -401,6 +403,6 @@ fn warnings_stand_below_the_host_and_in_its_object(rig: &Rig) {
         .arg(caller.home.path("config"))
         .args(call)
         .env("HOME", caller.home.folder());
-    let (_, stdout, _) = caller.said(command);
-    has(&stdout, &[&format!("\n  warning: {}", all[0])]);
+    let (_, _, stderr) = caller.said(command);
+    has(&stderr, &[&format!("box: warning: {}", all[0])]);
 }

@@ -5,7 +5,7 @@ use crate::rig::{Remote, Rig};
 
 /// Everything that the script needs, but for what computes a digest.
 const OTHERS: &[&str] =
-    &["sh", "env", "head", "wc", "id", "mkdir", "chmod", "mv", "rm", "ls", "cat", "sleep", "sync"];
+    &["sh", "env", "head", "wc", "id", "mkdir", "chmod", "mv", "rm", "ls", "cat", "sleep", "sync", "stat"];
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![

@@ -17,6 +17,8 @@ pub(crate) fn cases() -> Vec<Case> {
         a_standard_input_that_cannot_be_read,
         a_terminal_is_no_file_to_read_a_login_from,
         nobody_says_where_the_own_login_is,
+        a_login_that_is_kept_in_another_store_is_said,
+        what_a_person_should_know_of_a_login_is_said,
         hosts_that_are_no_text,
         numbers_that_are_out_of_bounds,
     ]
@@ -63,6 +65,17 @@ fn no_logins() -> Vec<(Vec<u8>, &'static [&'static str])> {
         (text("{\"OPENAI_API_KEY\": [\"CANARY\"]}"), &["`OPENAI_API_KEY` of the login file is not a string"]),
         (text("{\"other\": \"CANARY\"}"), &["neither `tokens` nor `OPENAI_API_KEY`", "`codex login` first"]),
         (text("{\"tokens\": {\"id_token\": \"CANARY\"}}"), &["without an `access_token`", "again"]),
+        (text("{\"tokens\": {\"access_token\": \"CANARY\"}}"), &["`tokens` without `id_token`", "again"]),
+        (
+            text("{\"tokens\": {\"access_token\": \"CANARY\", \"id_token\": \"CANARY\"}}"),
+            &["`id_token` of the login file is not a JWT"],
+        ),
+        (
+            text("{\"OPENAI_API_KEY\": \"CANARY\", \"last_refresh\": \"CANARY\"}"),
+            &["`last_refresh` of the login file is not a date"],
+        ),
+        (text("{\"auth_mode\": \"CANARY\"}"), &["`auth_mode` of the login file has an unknown value"]),
+        ("{\"tokens\": \"CANARY\"}".encode_utf16().flat_map(u16::to_le_bytes).collect(), &["UTF-16"]),
         (vec![b' '; 1024 * 1024 + 1], &["more than the 1048576 ", "is it the right file?"]),
     ]
 }
@@ -130,6 +143,46 @@ fn nobody_says_where_the_own_login_is(rig: &Rig) {
     let (status, _, stderr) = person.said(command.env_remove("HOME").output().unwrap());
     assert_eq!(status, 2, "{stderr}");
     has(&stderr, &["neither CODEX_HOME nor HOME is set", "--auth FILE"]);
+}
+
+fn a_login_that_is_kept_in_another_store_is_said(rig: &Rig) {
+    let person = rig.person(1);
+    fs::remove_file(person.path(".codex/auth.json")).unwrap();
+    for store in ["keyring", "auto", "ephemeral"] {
+        person.write(
+            ".codex/config.toml",
+            format!("\n\"cli_auth_credentials_store\" = '{store}'\n").as_bytes(),
+        );
+        let setting = format!("config.toml:2 sets cli_auth_credentials_store = \"{store}\"");
+        is_wrong(&person, &[], &[".codex/auth.json does not exist: ", &setting, "\"file\"", "verb `login`"]);
+    }
+    person.write(".codex/config.toml", b"cli_auth_credentials_store = 'file'\n");
+    is_wrong(&person, &[], &["auth.json does not exist; run `codex login` first"]);
+    // What is said of the own login is not said of a file that was named.
+    person.write(".codex/config.toml", b"cli_auth_credentials_store = 'keyring'\n");
+    let named = person.path("none");
+    is_wrong(
+        &person,
+        &["--auth", named.to_str().unwrap()],
+        &["none does not exist; run `codex login` first"],
+    );
+}
+
+fn what_a_person_should_know_of_a_login_is_said(rig: &Rig) {
+    let person = rig.person(1);
+    let login: serde_json::Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
+    let said = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut login = login.clone();
+        change(&mut login);
+        person.write(".codex/auth.json", login.to_string().as_bytes());
+        person.ends(&["deploy", "--dry-run", "box0"], 0).1
+    };
+    let quiet = said(&|_| {});
+    assert!(!quiet.contains("note: "), "{quiet}");
+    let empty = said(&|login| login["tokens"]["refresh_token"] = "".into());
+    has(&empty, &["note: the refresh token of this login is empty", "ends when its access token expires"]);
+    let key = said(&|login| login["OPENAI_API_KEY"] = "sk-made-up".into());
+    has(&key, &["note: Codex uses the API key of this login and not its ChatGPT tokens"]);
 }
 
 fn hosts_that_are_no_text(rig: &Rig) {

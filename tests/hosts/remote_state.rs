@@ -109,7 +109,7 @@ fn a_copy_that_is_changed_on_the_way(rig: &Rig) {
 fn no_tool_that_checks_a_copy(rig: &Rig) {
     let person = rig.person(1);
     person.there(
-        "mkdir tools\nfor tool in sh env id wc head mkdir chmod mv rm ls cat sleep; do\n\
+        "mkdir tools\nfor tool in sh env id wc head mkdir chmod mv rm ls cat sync sleep; do\n\
          ln -s \"$(command -v $tool)\" tools/\ndone\necho 'PATH=$HOME/tools' >.bashrc",
     );
     refuses(&person, "no-digest-tool", &["sha256sum, shasum", "nothing was sent", "Install one of them"]);

@@ -251,7 +251,7 @@ fn a_server_that_does_not_forward(rig: &Rig) {
 fn what_is_set_and_not_done_is_a_warning(rig: &Rig) {
     let remote = rig.account().login(0o600).make();
     let home = crate::program::home(&remote);
-    let output = started::output(&mut program(&home, &["-o", "Ciphers=aes256-ctr", "box"]));
+    let output = started::output(&mut program(&home, &["-o", "PKCS11Provider=/x", "box"]));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    has(&stderr, &["warning: the SSH configuration sets ciphers, which is not done here"]);
+    has(&stderr, &["box: warning: the SSH configuration sets pkcs11provider, which is not supported here"]);
 }

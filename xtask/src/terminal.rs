@@ -45,6 +45,10 @@ impl Terminal {
 }
 
 impl Ask for Terminal {
+    fn tell(&self, host: &str, line: &str) {
+        tell_line!("{}", printable(&format!("{host}: {line}")));
+    }
+
     fn trust(&self, key: &UnknownKey<'_>) -> bool {
         let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
         let mut question = format!(

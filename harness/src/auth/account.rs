@@ -33,12 +33,6 @@ impl Account {
     pub fn person(&self) -> Option<&str> {
         self.person.as_deref()
     }
-
-    /// Whether these fingerprints of another login, empty where they are not known, are of another account or person.
-    pub fn is_another(&self, whose: &str, person: &str) -> bool {
-        let differs = |ours: &str, theirs: &str| !theirs.is_empty() && ours != theirs;
-        differs(&self.whose, whose) || self.person().is_some_and(|ours| differs(ours, person))
-    }
 }
 
 /// How two logins belong together.

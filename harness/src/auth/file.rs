@@ -30,6 +30,8 @@ pub enum Warning {
     RenewsAtOnce,
     /// There are ChatGPT tokens beside a credential that Codex uses in their place.
     TokensUnused(Form),
+    /// It is for Amazon Bedrock, which Codex asks only where its configuration says so.
+    NeedsBedrock,
 }
 
 impl fmt::Display for Warning {
@@ -41,6 +43,9 @@ impl fmt::Display for Warning {
             Self::RenewsAtOnce => f.write_str(
                 "this login has no `last_refresh`: the first call of Codex renews it, and its other copies stop working",
             ),
+            Self::NeedsBedrock => {
+                f.write_str("Codex uses this login only with model_provider = \"amazon-bedrock\" in its configuration")
+            }
             Self::TokensUnused(form) => {
                 write!(f, "Codex uses the {} of this login and not its ChatGPT tokens", form.as_str())
             }
@@ -127,6 +132,7 @@ impl AuthFile {
             (chatgpt && !self.can_renew(), Warning::CannotRenew),
             (self.can_renew() && self.last_refresh().is_none(), Warning::RenewsAtOnce),
             (self.parsed.unused_tokens, Warning::TokensUnused(self.form())),
+            (matches!(self.form(), Form::BedrockApiKey | Form::BedrockAccessKeys), Warning::NeedsBedrock),
         ]
         .into_iter()
         .filter_map(|(holds, warning)| holds.then_some(warning))
@@ -175,6 +181,8 @@ mod tests {
         assert_eq!(both.file().warnings(), [Warning::TokensUnused(Form::ApiKey)]);
         assert_eq!(both.with("auth_mode", "chatgpt").file().warnings(), []);
         assert_eq!(login(r#"{"OPENAI_API_KEY":"k"}"#).warnings(), []);
+        let bedrock = login(r#"{"bedrock_access_keys":{"access_key_id":"k"}}"#);
+        assert_eq!(bedrock.warnings(), [Warning::NeedsBedrock]);
     }
 
     #[test]

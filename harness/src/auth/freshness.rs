@@ -22,11 +22,6 @@ impl LastRefresh {
     pub fn unix_seconds(&self) -> i64 {
         self.0.timestamp()
     }
-
-    /// The moment in UTC as `2026-01-24T10:00:00`, without its fraction.
-    pub fn to_the_second(&self) -> String {
-        self.0.format("%Y-%m-%dT%H:%M:%S").to_string()
-    }
 }
 
 /// In UTC, to the second: `2026-01-24T10:00:00Z`.
@@ -59,7 +54,6 @@ mod tests {
     fn a_moment_is_shown_in_utc_to_the_second() {
         let moment = at("2026-01-24T01:30:00.75+02:00");
         assert_eq!(moment.to_string(), "2026-01-23T23:30:00Z");
-        assert_eq!(moment.to_the_second(), "2026-01-23T23:30:00");
         assert_eq!(at("1970-01-02T00:00:00Z").unix_seconds(), 86_400);
     }
 

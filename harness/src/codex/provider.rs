@@ -10,11 +10,11 @@ use crate::auth::Form;
 /// Where Codex asks if no provider is named. Its description cannot be changed by a configuration.
 pub const OPENAI: &str = "openai";
 
-/// The provider that uses Bedrock's keys.
+/// The provider that uses Bedrock's keys, and the only one that does (measured on 0.163.0).
 const BEDROCK: &str = "amazon-bedrock";
 
 /// Providers of Codex's own that ask a model on the same machine, without a login.
-const LOCAL: [&str; 4] = ["ollama", "ollama-chat", "lmstudio", "oss"];
+const LOCAL: [&str; 3] = ["ollama", "ollama-chat", "lmstudio"];
 
 /// The first release in which a provider without `requires_openai_auth` was not seen to use auth.json is 0.149; up to
 /// 0.144 it was seen to.
@@ -83,11 +83,8 @@ impl Settings {
         if name == BEDROCK {
             return if for_bedrock { LoginUse::Used } else { LoginUse::NotUsed };
         }
-        if LOCAL.contains(&name) {
+        if for_bedrock || LOCAL.contains(&name) {
             return LoginUse::NotUsed;
-        }
-        if for_bedrock {
-            return LoginUse::Unknown;
         }
         if name == OPENAI {
             return LoginUse::Used;

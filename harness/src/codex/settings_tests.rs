@@ -152,6 +152,9 @@ fn a_provider_that_has_another_credential_ignores_the_login() {
     assert_eq!(effects(&account("model_provider = \"openai\""), &key()), []);
     let bedrock = login(r#"{"bedrock_api_key":{"api_key":"k"}}"#);
     assert_eq!(effects(&account("model_provider = \"amazon-bedrock\""), &bedrock), []);
+    assert_eq!(effects(&uses, &bedrock), ignores, "codex uses these keys with its own provider alone");
+    let nobody = account("model_provider = \"nobody\"").effects_on(&key());
+    assert_eq!(nobody.iter().map(|effect| effect.kind).collect::<Vec<_>>(), [EffectKind::MayIgnore]);
     assert_eq!(effects(&account("model_provider = \"amazon-bedrock\""), &key())[0].0, EffectKind::Ignores);
 }
 

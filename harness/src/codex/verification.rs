@@ -137,7 +137,7 @@ impl Session {
 
     /// The first header in this text. What an rc file printed may stand before it.
     fn find(text: &str) -> Option<Self> {
-        let mut lines = text.lines().map(str::trim_end);
+        let mut lines = text.lines();
         while let Some(line) = lines.next() {
             let Some(named) = line.strip_prefix("OpenAI Codex v") else { continue };
             let Ok(release) = Version::parse(named.split(' ').next().unwrap_or_default()) else { continue };

@@ -81,10 +81,10 @@ struct Plan {
 impl Plan {
     /// Decides, by what was seen.
     fn of(look: &Look, auth: &AuthFile, options: &DeployOptions) -> Result<Self, Refusal> {
+        look.check_home(&options.force)?;
         if !look.has_digest {
             return Err(Refusal::NoDigestTool);
         }
-        look.check_home(&options.force)?;
         let settings = look.check_settings(auth, &options.force)?;
         let compared = look.compare(auth, options.on_symlink == OnSymlink::Replace, &options.force)?;
         let named = options.proof.as_ref().and_then(|proof| proof.program.as_deref());

@@ -55,7 +55,8 @@ impl Hosts {
 
     /// Adds those of a text: one a line, what stands behind a `#` at a line's or a word's beginning left out.
     pub fn add_lines(&mut self, text: &str) {
-        for line in text.lines() {
+        // Editors on Windows begin a file with a byte order mark.
+        for line in text.trim_start_matches('\u{feff}').lines() {
             if let Some(host) = host_of(line) {
                 self.add(host);
             }
@@ -96,7 +97,10 @@ mod tests {
     fn each_host_counts_once_and_remarks_do_not() {
         let mut hosts = Hosts::default();
         hosts.add("b");
-        hosts.add_lines("# all\n a \r\n\nb\nroot@c:2222 # the third\nd#e\n#f");
+        hosts.add_lines("\u{feff}# all\n a \r\n\nb\nroot@c:2222 # the third\nd#e\n#f");
         assert_eq!(hosts.names(), ["b", "a", "root@c:2222", "d#e"]);
+        let mut first = Hosts::default();
+        first.add_lines("\u{feff}box\r\nbox\r\n");
+        assert_eq!(first.names(), ["box"]);
     }
 }

@@ -58,6 +58,10 @@ pub(super) struct Counted<'a> {
 }
 
 impl Ask for Counted<'_> {
+    fn tell(&self, host: &str, line: &str) {
+        self.ask.tell(host, line);
+    }
+
     fn trust(&self, key: &UnknownKey<'_>) -> bool {
         self.patience.count(|| self.ask.trust(key))
     }

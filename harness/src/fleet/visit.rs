@@ -23,7 +23,7 @@ pub struct Reach {
 pub struct HostReport<T> {
     /// The host as the person named it.
     pub host: String,
-    /// What its configuration says that is not done here.
+    /// What its configuration says that is not done here. A person was told before the host was connected to.
     pub warnings: Vec<String>,
     /// What was done, or why it was not.
     pub outcome: Result<T, HostError>,
@@ -163,8 +163,8 @@ impl Reach {
         ask: &dyn Ask,
         clock: &Clock<'_>,
     ) -> Result<Session, SshProblem> {
-        let mut destination = self.resolver.resolve(host)?;
-        warnings.append(&mut destination.warnings);
+        let destination = self.resolver.resolve(host)?;
+        warnings.clone_from(&destination.warnings);
         connect(&destination, ask, clock.left())
     }
 }

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use semver::Version;
 use thiserror::Error;
 
-use super::{Lesson, MutantName};
+use super::{Lesson, Mutant, Releases, Step, Tool};
 
 /// All lessons, in the order of their names.
 #[derive(Debug, Clone)]
@@ -65,6 +65,52 @@ pub enum CatalogueProblem {
         /// The mutants that exist.
         known: String,
     },
+    /// A lesson names a step that it has not, as the one that fails under a mutant.
+    #[error("{path}: `{mutant}` is to fail step `{step}`, which the lesson has not; it has: {known}", path = path.display())]
+    UnknownStep {
+        /// The lesson file.
+        path: PathBuf,
+        /// The mutant.
+        mutant: String,
+        /// The step it names.
+        step: String,
+        /// The lesson's steps.
+        known: String,
+    },
+    /// Two steps of a lesson have one heading.
+    #[error("{path}: two steps are called `{step}`; give each a name of its own", path = path.display())]
+    SameHeading {
+        /// The lesson file.
+        path: PathBuf,
+        /// The heading.
+        step: String,
+    },
+    /// Two expectations of a step speak of the same release.
+    #[error("{path}: step `{step}` has two expectations for {release}: {ranges}", path = path.display())]
+    Overlap {
+        /// The lesson file.
+        path: PathBuf,
+        /// The step's heading.
+        step: String,
+        /// The two ranges.
+        ranges: String,
+        /// The first release that is in both.
+        release: Version,
+    },
+    /// A range has no release that could ever be run, so what is said of it is never checked.
+    #[error(
+        "{path}: {what} is for `{range}`, and no known release of the lesson is in that range\n  \
+         hint: correct the range, or pin the release: cargo xtask releases --update",
+        path = path.display()
+    )]
+    NoRelease {
+        /// The lesson file.
+        path: PathBuf,
+        /// What the range belongs to.
+        what: String,
+        /// The range.
+        range: String,
+    },
     /// A step says nothing about a release that its lesson applies to.
     #[error("{path}: step {step} expects nothing on {release}, to which the lesson applies", path = path.display())]
     Gap {
@@ -77,14 +123,33 @@ pub enum CatalogueProblem {
     },
 }
 
+/// What a lesson may refer to.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The mutants that exist.
+    pub mutants: Vec<String>,
+    /// The releases of Codex that a run can be about. Every step has to say something about each.
+    pub codex: Vec<Version>,
+    /// The same of Claude Code.
+    pub claude: Vec<Version>,
+}
+
+impl Known {
+    fn releases_of<'k>(&'k self, lesson: &'k Lesson) -> impl Iterator<Item = &'k Version> {
+        let all = match lesson.tool {
+            Tool::Codex => &self.codex,
+            Tool::Claude => &self.claude,
+        };
+        all.iter().filter(|release| lesson.codex.contains(release))
+    }
+}
+
 impl Catalogue {
     /// Reads every `*.toml` below `folder`.
     ///
-    /// `mutants` are the mutants that exist; `releases` are those that every step has to say something about.
-    ///
     /// # Errors
     /// The first [`CatalogueProblem`], in the order of the file names.
-    pub fn read(folder: &Path, mutants: &[String], releases: &[Version]) -> Result<Self, CatalogueProblem> {
+    pub fn read(folder: &Path, known: &Known) -> Result<Self, CatalogueProblem> {
         let unreadable = |path: &Path, error: std::io::Error| CatalogueProblem::Unreadable {
             path: path.to_owned(),
             reason: error.to_string(),
@@ -109,7 +174,7 @@ impl Catalogue {
                     second: path,
                 });
             }
-            check(&path, &lesson, mutants, releases)?;
+            check(&path, &lesson, known)?;
             read.push((path, lesson));
         }
         Ok(Self { lessons: read.into_iter().map(|(_, lesson)| lesson).collect() })
@@ -148,26 +213,71 @@ pub(super) fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> Cat
     }
 }
 
-fn check(
-    path: &Path,
-    lesson: &Lesson,
-    mutants: &[String],
-    releases: &[Version],
-) -> Result<(), CatalogueProblem> {
-    let path = path.to_owned();
-    let is_known = |mutant: &&MutantName| !mutants.contains(&mutant.to_string());
-    if let Some(mutant) = lesson.mutants.iter().find(is_known) {
-        let known = mutants.join(", ");
-        return Err(CatalogueProblem::UnknownMutant { path, mutant: mutant.to_string(), known });
-    }
-    for release in releases.iter().filter(|release| lesson.codex.contains(release)) {
-        let silent = |step: &super::Step| !step.expect.iter().any(|expect| expect.codex.contains(release));
+fn check(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), CatalogueProblem> {
+    check_ranges(path, lesson, known)?;
+    check_mutants(path, lesson, known)?;
+    for release in known.releases_of(lesson) {
+        let silent = |step: &Step| !step.expect.iter().any(|expect| expect.codex.contains(release));
         if let Some(at) = lesson.steps().position(|(_, step)| silent(step)) {
+            let path = path.to_owned();
             return Err(CatalogueProblem::Gap { path, step: at + 1, release: release.clone() });
         }
     }
     if path.file_stem().is_none_or(|stem| stem != lesson.id.as_str()) {
-        return Err(CatalogueProblem::Misnamed { path, id: lesson.id.clone() });
+        return Err(CatalogueProblem::Misnamed { path: path.to_owned(), id: lesson.id.clone() });
+    }
+    Ok(())
+}
+
+/// What is said of no release that can be run is never checked, and of two expectations for one release at most one holds.
+fn check_ranges(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), CatalogueProblem> {
+    let runs = |range: &Releases| known.releases_of(lesson).any(|release| range.contains(release));
+    let expects = lesson.headed_steps().flat_map(|(step, of)| {
+        of.expect.iter().map(move |expect| (format!("an expectation of step `{step}`"), &expect.codex))
+    });
+    let ranges = std::iter::once(("the lesson".to_owned(), &lesson.codex))
+        .chain(lesson.signs.iter().map(|sign| ("a sign".to_owned(), &sign.codex)))
+        .chain(
+            lesson.silent.iter().map(|silent| (format!("the silent step `{}`", silent.step), &silent.codex)),
+        )
+        .chain(expects);
+    for (what, range) in ranges {
+        if !runs(range) {
+            return Err(CatalogueProblem::NoRelease {
+                path: path.to_owned(),
+                what,
+                range: range.to_string(),
+            });
+        }
+    }
+    for (step, of) in lesson.headed_steps() {
+        for (at, first) in of.expect.iter().enumerate() {
+            for second in &of.expect[at + 1..] {
+                if let Some(release) = first.codex.first_common(&second.codex) {
+                    let ranges = format!("`{}` and `{}`", first.codex, second.codex);
+                    return Err(CatalogueProblem::Overlap { path: path.to_owned(), step, ranges, release });
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+fn check_mutants(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), CatalogueProblem> {
+    let path = path.to_owned();
+    let headings: Vec<String> = lesson.headed_steps().map(|(heading, _)| heading).collect();
+    if let Some(at) = (1..headings.len()).find(|at| headings[..*at].contains(&headings[*at])) {
+        return Err(CatalogueProblem::SameHeading { path, step: headings[at].clone() });
+    }
+    for Mutant { id, step, .. } in &lesson.mutants {
+        let mutant = id.to_string();
+        if !known.mutants.contains(&mutant) {
+            return Err(CatalogueProblem::UnknownMutant { path, mutant, known: known.mutants.join(", ") });
+        }
+        if !headings.contains(step) {
+            let (step, known) = (step.clone(), headings.join("; "));
+            return Err(CatalogueProblem::UnknownStep { path, mutant, step, known });
+        }
     }
     Ok(())
 }

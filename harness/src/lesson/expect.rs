@@ -30,7 +30,7 @@ pub struct Expect {
     pub files: Vec<FileExpect>,
     /// What the cloud was asked since the step began.
     pub cloud: Option<CloudExpect>,
-    /// What the cloud finds wrong in it; where nothing is named, any finding is a failure.
+    /// What the cloud finds wrong in the step's requests, each kind once; where nothing is named, any finding is a failure.
     pub findings: Vec<String>,
     /// What the codex under test witnessed since the step began; only a stub can say.
     pub witness: Option<WitnessExpect>,

@@ -88,6 +88,8 @@ pub enum LoginKind {
     Empty,
     /// A good login behind a byte-order mark.
     ByteOrderMark,
+    /// A good login with 20,000 blanks at its end.
+    Padded,
     /// More than any login has.
     TooLarge,
     /// A directory where the file should be.

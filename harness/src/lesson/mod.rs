@@ -6,6 +6,7 @@ mod catalogue;
 mod embedded;
 mod expect;
 mod explain;
+mod field;
 mod further_call;
 mod given;
 mod known_difference;
@@ -18,13 +19,14 @@ mod statement;
 
 #[cfg(feature = "rig")]
 pub use amend::{AmendProblem, Amended, NewExpect, Stretch, amend};
-pub use catalogue::{Catalogue, CatalogueProblem};
+pub use catalogue::{Catalogue, CatalogueProblem, Known};
 pub use expect::{CloudExpect, Expect, FileExpect, FileIs, WitnessExpect};
+pub use field::Field;
 pub use further_call::FurtherCall;
 pub use given::{CodexAt, Given, GivenFile, LoginKind, Shell};
 pub use known_difference::{Differing, KnownDifference};
 pub use model::{Action, DeployStep, Guide, Lesson, StdinKind, Step, Tool, Verdict, Way};
-pub use mutant::{MutantKind, MutantName};
+pub use mutant::{Mutant, MutantKind, MutantName};
 pub use range::Releases;
 pub use sign::{Sign, SignText, Silent};
 pub use statement::{Statement, Statements, Worth};

@@ -1,9 +1,8 @@
 //! One lesson.
 
-use semver::Version;
 use serde::Deserialize;
 
-use super::{Expect, Given, LoginKind, MutantName, Releases, Sign, Silent};
+use super::{Expect, Given, LoginKind, Mutant, Releases, Sign, Silent};
 
 /// A documented pitfall: the wrong ways, the right ways, and what each has to show.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -41,9 +40,9 @@ pub struct Lesson {
     /// The codes of the diagnoses that it is the lesson on.
     #[serde(default)]
     pub diagnoses: Vec<String>,
-    /// The defects under which it has to fail; at least one.
+    /// The defects under which it has to fail, each with the step and field that fail; at least one.
     #[serde(deserialize_with = "at_least_one_mutant")]
-    pub mutants: Vec<MutantName>,
+    pub mutants: Vec<Mutant>,
     /// The account before anything runs.
     #[serde(default)]
     pub given: Given,
@@ -62,6 +61,14 @@ impl Lesson {
         wrong.chain(self.right.iter().map(|step| (Way::Right, step)))
     }
 
+    /// The steps with their headings, as transcripts, failures and `mutants` name them.
+    pub fn headed_steps(&self) -> impl Iterator<Item = (String, &Step)> {
+        self.steps().map(|(way, step)| match step.name.as_str() {
+            "" => (way.as_str().to_owned(), step),
+            name => (format!("{}: {name}", way.as_str()), step),
+        })
+    }
+
     /// The logins that steps deploy in place of the given one, each once.
     pub fn other_logins(&self) -> Vec<LoginKind> {
         let mut kinds = Vec::new();
@@ -73,16 +80,6 @@ impl Lesson {
             }
         }
         kinds
-    }
-
-    /// What the cloud finds wrong in the course of it on this release, each once, in order.
-    pub fn findings(&self, release: &Version) -> Vec<String> {
-        let expects = self.steps().flat_map(|(_, step)| &step.expect);
-        let here = expects.filter(|expect| expect.codex.contains(release));
-        let mut findings: Vec<String> = here.flat_map(|expect| expect.findings.clone()).collect();
-        findings.sort();
-        findings.dedup();
-        findings
     }
 
     /// Whether some step runs on the machine that deploys.
@@ -263,7 +260,7 @@ impl TryFrom<RawStep> for Step {
     }
 }
 
-fn at_least_one_mutant<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<MutantName>, D::Error> {
+fn at_least_one_mutant<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Mutant>, D::Error> {
     at_least_one(from, "a lesson names at least one mutant under which it fails")
 }
 

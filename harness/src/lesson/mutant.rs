@@ -1,8 +1,10 @@
-//! The name of a deliberate defect under which a lesson has to fail.
+//! A deliberate defect under which a lesson has to fail: its name, and the step and field in which it has to.
 
 use std::fmt;
 
 use serde::Deserialize;
+
+use super::Field;
 
 /// What a mutant changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,6 +26,19 @@ impl MutantKind {
         ("account", Self::Account),
         ("client", Self::Client),
     ];
+}
+
+/// A mutant of a lesson. A lesson that fails under it in another step or field does not notice it: it may fail for
+/// another reason.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Mutant {
+    /// Which one.
+    pub id: MutantName,
+    /// The heading of the step that has to fail: `wrong`, or `right: by name`.
+    pub step: String,
+    /// The field of the step's `expect` that has to fail.
+    pub field: Field,
 }
 
 /// `KIND:NAME`, as in `stub:git-check-skipped`.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use semver::{Version, VersionReq};
+use semver::{Comparator, Version, VersionReq};
 use serde::Deserialize;
 
 /// A range of releases, as Cargo writes ranges: `*`, `<0.134`, `>=0.134, <0.147`.
@@ -23,6 +23,27 @@ impl Releases {
     pub fn contains(&self, release: &Version) -> bool {
         self.range.matches(release)
     }
+
+    /// The first release that is in both ranges, whether it was ever published or not; none where they have none in
+    /// common.
+    pub fn first_common(&self, other: &Self) -> Option<Version> {
+        // The common releases begin at 0.0.0, or where one of the two ranges begins.
+        let comparators = self.range.comparators.iter().chain(&other.range.comparators);
+        let begins = std::iter::once(Version::new(0, 0, 0)).chain(comparators.flat_map(edges));
+        begins.filter(|release| self.contains(release) && other.contains(release)).min()
+    }
+}
+
+/// Every release at which what a comparator allows can begin: the version that it names, and the next one above all that
+/// it names.
+fn edges(comparator: &Comparator) -> [Version; 2] {
+    let Comparator { major, minor, patch, .. } = *comparator;
+    let above = match (minor, patch) {
+        (None, _) => Version::new(major.saturating_add(1), 0, 0),
+        (Some(minor), None) => Version::new(major, minor.saturating_add(1), 0),
+        (Some(minor), Some(patch)) => Version::new(major, minor, patch.saturating_add(1)),
+    };
+    [Version::new(major, minor.unwrap_or(0), patch.unwrap_or(0)), above]
 }
 
 impl Default for Releases {
@@ -61,6 +82,34 @@ mod tests {
         for release in ["0.89.0", "0.133.9", "0.134.0", "0.163.0", "1.0.0"] {
             let release = Version::parse(release).unwrap();
             assert_ne!(old.contains(&release), new.contains(&release), "{release}");
+        }
+    }
+
+    #[test]
+    fn two_ranges_have_a_release_in_common_or_none() {
+        let common = |one: &str, other: &str| {
+            let [one, other] = [one, other].map(|text| Releases::try_from(text.to_owned()).unwrap());
+            let found = one.first_common(&other);
+            assert_eq!(found, other.first_common(&one));
+            found.map(|release| release.to_string())
+        };
+        for (one, other, first) in [
+            ("*", "*", Some("0.0.0")),
+            ("<0.134", ">=0.134", None),
+            ("<=0.134", ">=0.134", Some("0.134.0")),
+            ("<0.147", ">=0.134", Some("0.134.0")),
+            (">0.134.0", "<0.134.2", Some("0.134.1")),
+            (">0.134.0", "<0.134.1", None),
+            (">0.134", "<0.135", None),
+            ("=0.134", "<0.134.7", Some("0.134.0")),
+            ("=0.134.5", "~0.134.2", Some("0.134.5")),
+            ("^0.134.2", "<0.134.2", None),
+            ("0.134.*", "^0.133", None),
+            (">=0.134, <0.136", ">=0.135, <0.140", Some("0.135.0")),
+            (">=0.134, <0.136", ">=0.136, <0.140", None),
+            (">=2", "*", Some("2.0.0")),
+        ] {
+            assert_eq!(common(one, other).as_deref(), first, "{one} and {other}");
         }
     }
 

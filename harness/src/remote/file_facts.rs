@@ -9,8 +9,12 @@ pub struct FileFacts {
     pub mode: u32,
     /// The number of the user who owns it.
     pub owner: u32,
+    /// The number of the group that it belongs to.
+    pub group: u32,
     /// Size in bytes.
     pub size: u64,
+    /// Whether it has an access list, as far as `ls` was asked and says so.
+    pub has_list: bool,
 }
 
 /// A kind of file.
@@ -27,12 +31,12 @@ pub enum Kind {
 }
 
 impl FileFacts {
-    /// Reads `81a4 1000 42`, as `stat` gives it, or `-rw------- 1 1000 1000 42 Jan 1 00:00 name`, as `ls -ldn` does.
+    /// Reads `81a4 1000 1000 42`, as `stat` gives it, or `-rw------- 1 1000 1000 42 Jan 1 00:00 name`, as `ls -ldn` does.
     /// `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let words: Vec<&str> = text.split_whitespace().collect();
         match words[..] {
-            [mode, owner, size] => {
+            [mode, owner, group, size] => {
                 let mode = u32::from_str_radix(mode, 16).ok()?;
                 let kind = match mode & 0o170_000 {
                     0o100_000 => Kind::File,
@@ -40,14 +44,22 @@ impl FileFacts {
                     0o120_000 => Kind::Link,
                     _ => Kind::Other,
                 };
-                Some(Self { kind, mode: mode & 0o7777, owner: owner.parse().ok()?, size: size.parse().ok()? })
+                let [owner, group] = [owner, group].map(|number| number.parse().ok());
+                Some(Self {
+                    kind,
+                    mode: mode & 0o7777,
+                    owner: owner?,
+                    group: group?,
+                    size: size.parse().ok()?,
+                    has_list: false,
+                })
             }
-            [bits, _, owner, _, size, ..] => Self::of_ls(bits, owner, size),
+            [bits, _, owner, group, size, ..] => Self::of_ls(bits, owner, group, size),
             _ => None,
         }
     }
 
-    fn of_ls(bits: &str, owner: &str, size: &str) -> Option<Self> {
+    fn of_ls(bits: &str, owner: &str, group: &str, size: &str) -> Option<Self> {
         let kind = match bits.as_bytes().first()? {
             b'-' => Kind::File,
             b'd' => Kind::Directory,
@@ -63,7 +75,8 @@ impl FileFacts {
             .fold(0, |mode, bit| mode << 1 | u32::from(!b"-ST".contains(bit)));
         // A device has two numbers in place of a size.
         let size = if kind == Kind::Other { 0 } else { size.parse().ok()? };
-        Some(Self { kind, mode, owner: owner.parse().ok()?, size })
+        let has_list = bits.as_bytes().get(10) == Some(&b'+');
+        Some(Self { kind, mode, owner: owner.parse().ok()?, group: group.parse().ok()?, size, has_list })
     }
 
     /// Whether the group or others may write to it.
@@ -78,11 +91,14 @@ mod tests {
 
     #[test]
     fn stat_and_ls_say_the_same() {
-        let stat = FileFacts::parse("8180 1000 42").unwrap();
-        assert_eq!(stat, FileFacts { kind: Kind::File, mode: 0o600, owner: 1000, size: 42 });
+        let stat = FileFacts::parse("8180 1000 1000 42").unwrap();
+        assert_eq!(
+            stat,
+            FileFacts { kind: Kind::File, mode: 0o600, owner: 1000, group: 1000, size: 42, has_list: false }
+        );
         assert_eq!(FileFacts::parse("-rw------- 1 1000 1000 42 Jan 1 00:00 /a name"), Some(stat));
-        assert_eq!(FileFacts::parse("41ff 0 40").unwrap().kind, Kind::Directory);
-        assert_eq!(FileFacts::parse("a1ff 0 4").unwrap().kind, Kind::Link);
+        assert_eq!(FileFacts::parse("41ff 0 0 40").unwrap().kind, Kind::Directory);
+        assert_eq!(FileFacts::parse("a1ff 0 0 4").unwrap().kind, Kind::Link);
         assert_eq!(FileFacts::parse("prw-r--r-- 1 7 7 0 Jan 1 00:00 x").unwrap().kind, Kind::Other);
         assert_eq!(FileFacts::parse("crw-rw-rw- 1 0 0 1, 3 Jan 1 00:00 x").unwrap().kind, Kind::Other);
     }
@@ -100,7 +116,7 @@ mod tests {
             "42",
             "-rw------- 1 me me 42 Jan 1 00:00 x",
             "-rw------- 1 1000 1000 4.0K Jan 1 00:00 x",
-            "zz 1 2",
+            "zz 1 2 3",
         ] {
             assert_eq!(FileFacts::parse(text), None, "{text}");
         }

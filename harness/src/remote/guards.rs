@@ -29,6 +29,9 @@ impl Look {
     /// # Errors
     /// The first [`Refusal`] about the home.
     pub fn check_home(&self, force: &Force) -> Result<(), Refusal> {
+        if !self.missing.is_empty() {
+            return Err(Refusal::MissingTools { names: self.missing.join(", ") });
+        }
         let uid = self.uid.ok_or(Refusal::CannotTell { what: "who the account is" })?;
         if self.home.is_empty() || self.home_is.is_empty() {
             return Err(Refusal::NoHome { home: self.home.clone() });
@@ -37,7 +40,7 @@ impl Look {
             let (home, should) = (self.home.clone(), self.home_should.clone().unwrap_or_default());
             return Err(Refusal::OtherHome { home, should });
         }
-        if self.codex_home_variable == "~" || self.codex_home_variable.starts_with("~/") {
+        if self.codex_home_variable.starts_with('~') {
             return Err(Refusal::TildeInCodexHome { set: self.codex_home_variable.clone() });
         }
         if self.blocked {
@@ -53,12 +56,12 @@ impl Look {
             }
             RemoteFile::There { .. } => {}
         }
-        if force.has(Guard::OpenFolder) { Ok(()) } else { self.check_folders_above(uid) }
+        if force.has(Guard::OpenFolder) { Ok(()) } else { self.check_folders_above() }
     }
 
     /// Whoever may write to a folder above the Codex home can put another one in its place. In a folder with the sticky bit,
     /// such as /tmp, nobody can do that to what is not theirs.
-    fn check_folders_above(&self, uid: u32) -> Result<(), Refusal> {
+    fn check_folders_above(&self) -> Result<(), Refusal> {
         if self.above.is_empty() {
             return Err(Refusal::CannotTell { what: "who may write above the Codex home" });
         }
@@ -66,8 +69,7 @@ impl Look {
             let Some(facts) = facts else {
                 return Err(Refusal::CannotTell { what: "who may write above the Codex home" });
             };
-            let trusted = facts.owner == uid || facts.owner == 0;
-            if !trusted || facts.is_open() && facts.mode & 0o1000 == 0 {
+            if !self.is_trusted(facts.owner) || self.others_can_write(*facts) && facts.mode & 0o1000 == 0 {
                 return Err(Refusal::FolderOpenToOthers { path: path.clone() });
             }
         }
@@ -79,17 +81,28 @@ impl Look {
     /// # Errors
     /// [`Refusal::FileOpenToOthers`].
     pub(super) fn check_files(&self, force: &Force) -> Result<(), Refusal> {
-        for (name, file) in [("config.toml", &self.config), (".env", &self.dotenv)] {
-            if !file.is_there() || force.has(Guard::Settings) {
-                continue;
+        let path = |name| format!("{}/{name}", self.codex_home);
+        let open = |facts: &Option<FileFacts>| {
+            facts.is_none_or(|facts| !self.is_trusted(facts.owner) || self.others_can_write(facts))
+        };
+        match self.deciding.iter().find(|(_, facts)| open(facts)) {
+            Some((name, _)) if !force.has(Guard::Settings) => {
+                Err(Refusal::FileOpenToOthers { path: path(name) })
             }
-            let trusted = |facts: FileFacts| Some(facts.owner) == self.uid || facts.owner == 0;
-            // A link that leads nowhere is no file.
-            if file.followed().is_some_and(|facts| !trusted(facts) || facts.is_open()) {
-                return Err(Refusal::FileOpenToOthers { path: format!("{}/{name}", self.codex_home) });
-            }
+            _ => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The account itself and the system's administrator.
+    fn is_trusted(&self, owner: u32) -> bool {
+        Some(owner) == self.uid || owner == 0
+    }
+
+    /// Whether somebody else can write there. The account's own group has no other member, but an access list has: its mask is
+    /// shown as the group's rights.
+    fn others_can_write(&self, facts: FileFacts) -> bool {
+        let by_group = facts.mode & 0o020 != 0 && (facts.has_list || Some(facts.group) != self.private_group);
+        facts.mode & 0o002 != 0 || by_group
     }
 
     /// Where the system's records say nothing, the directory has to belong to the account.

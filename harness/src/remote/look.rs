@@ -14,6 +14,10 @@ pub struct Look {
     pub uid: Option<u32>,
     /// Its name, or nothing.
     pub user: String,
+    /// The number of the account's group, where that is the account's own: it has the account's name.
+    pub private_group: Option<u32>,
+    /// Tools that the script needs and that the account's PATH does not have.
+    pub missing: Vec<String>,
     /// Its login shell, or nothing.
     pub shell: String,
     /// `HOME` as it is set.
@@ -42,8 +46,8 @@ pub struct Look {
     pub auth: RemoteFile,
     /// `auth.json.before`, without its bytes.
     pub before: RemoteFile,
-    /// `.env` in the Codex home, or what it leads to, without its bytes.
-    pub dotenv: RemoteFile,
+    /// The files that say where codex sends the login, or what they lead to: their names, and what is known of them.
+    pub deciding: Vec<(&'static str, Option<FileFacts>)>,
     /// `config.toml` of the account.
     pub config: RemoteFile,
     /// `config.toml` of the system.
@@ -128,6 +132,16 @@ impl RemoteFile {
     }
 }
 
+/// The account's group, where it is a group of one member: Ubuntu, Fedora and RHEL give every account one, by its name.
+fn private_group(reply: &Reply) -> Option<u32> {
+    let (_, user) = reply.fact("user")?.split_once(' ')?;
+    let (number, group) = reply.fact("group")?.split_once(' ')?;
+    if user.is_empty() || user != group {
+        return None;
+    }
+    number.parse().ok()
+}
+
 impl Look {
     pub(super) fn read(reply: &mut Reply) -> Self {
         let text = |key: &str| reply.fact(key).unwrap_or_default().to_owned();
@@ -162,7 +176,12 @@ impl Look {
                 .zip(reply.all("above-is").map(FileFacts::parse))
                 .collect(),
             blocked: reply.fact("blocked").is_some(),
-            dotenv: RemoteFile::Absent,
+            deciding: ["config.toml", ".env"]
+                .into_iter()
+                .filter_map(|name| Some((name, FileFacts::parse(reply.fact(&format!("open-{name}"))?))))
+                .collect(),
+            private_group: private_group(reply),
+            missing: reply.all("missing").map(str::to_owned).collect(),
             auth: RemoteFile::Absent,
             before: RemoteFile::Absent,
             config: RemoteFile::Absent,
@@ -178,7 +197,6 @@ impl Look {
         look.directory = RemoteFile::read(reply, "directory");
         look.auth = RemoteFile::read(reply, "auth");
         look.before = RemoteFile::read(reply, "before");
-        look.dotenv = RemoteFile::read(reply, "dotenv");
         look.config = RemoteFile::read(reply, "config");
         look.system_config = RemoteFile::read(reply, "system");
         look.managed_config = RemoteFile::read(reply, "managed");

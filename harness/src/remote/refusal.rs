@@ -86,6 +86,14 @@ pub enum Refusal {
         /// The path on the host.
         path: String,
     },
+    /// The account's PATH lacks tools that the script needs.
+    #[error(
+        "the account's PATH on the host lacks {names}; nothing was sent. Install them, or set PATH in its rc file"
+    )]
+    MissingTools {
+        /// Their names.
+        names: String,
+    },
     /// The host's tools could not say something that has to be known.
     #[error(
         "the host could not say {what}; nothing was sent. The script needs stat or ls, id, wc, head and env there: is one missing \
@@ -215,6 +223,7 @@ impl Refusal {
             Self::HomeOpenToOthers { .. } => "home-open-to-others",
             Self::FolderOpenToOthers { .. } => "folder-open-to-others",
             Self::FileOpenToOthers { .. } => "file-open-to-others",
+            Self::MissingTools { .. } => "missing-tool",
             Self::CannotTell { .. } => "cannot-tell",
             Self::AuthIsALink { .. } => "auth-is-a-link",
             Self::AuthNotAFile { .. } => "auth-not-a-file-there",

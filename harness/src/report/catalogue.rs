@@ -22,7 +22,11 @@ pub fn lesson_list(catalogue: &Catalogue) -> String {
 /// Every lesson as an object of a JSON list.
 pub fn lesson_list_json(lessons: &[Lesson]) -> Value {
     let lessons = lessons.iter().map(|lesson| {
-        let mutants: Vec<String> = lesson.mutants.iter().map(ToString::to_string).collect();
+        let mutants: Vec<Value> = lesson
+            .mutants
+            .iter()
+            .map(|mutant| json!({"id": mutant.id.to_string(), "step": mutant.step, "field": mutant.field.as_str()}))
+            .collect();
         json!({
             "id": lesson.id,
             "title": lesson.title,
@@ -61,8 +65,10 @@ pub fn lesson_page(lesson: &Lesson, statements: &Statements) -> String {
     for statement in states {
         let _ = writeln!(text, "  {:<18} {}", worth(&statement.worth), statement.says);
     }
-    let mutants: Vec<String> = lesson.mutants.iter().map(ToString::to_string).collect();
-    let _ = writeln!(text, "\nfails under: {}", mutants.join(", "));
+    text.push('\n');
+    for mutant in &lesson.mutants {
+        let _ = writeln!(text, "fails under: {} in `{}` ({})", mutant.id, mutant.step, mutant.field);
+    }
     let _ = writeln!(text, "run it:      cargo xtask smoke {}", lesson.id);
     text
 }

@@ -21,16 +21,11 @@ pub struct Caller<'a> {
 pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colours: Colours) -> String {
     let host = &one_line(&report.host);
     let time = colours.faint(&format!("{:.2} s", report.elapsed.as_secs_f64()));
-    let warnings = report
-        .warnings
-        .iter()
-        .map(|warning| format!("\n  {}", colours.faint(&one_line(&format!("warning: {warning}")))));
-    let warnings: String = warnings.collect();
     let findings = match &report.outcome {
         Ok(findings) => findings,
         Err(error) => {
             let why = one_line(&error.of_a_look());
-            return format!("{}  {host}: not looked at: {why}  {time}{warnings}", colours.bad("FAILED"));
+            return format!("{}  {host}: not looked at: {why}  {time}", colours.bad("FAILED"));
         }
     };
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
@@ -39,7 +34,7 @@ pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colour
         1 => colours.bad("1 thing is wrong"),
         bad => colours.bad(&format!("{bad} things are wrong")),
     };
-    let mut text = format!("{host}: {verdict}, {} to know  {time}{warnings}", count(Level::Note));
+    let mut text = format!("{host}: {verdict}, {} to know  {time}", count(Level::Note));
     for finding in findings {
         let mark = match finding.level {
             Level::Good => colours.good("ok  "),

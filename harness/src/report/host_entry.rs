@@ -34,7 +34,6 @@ pub(super) fn host_entry(
     host: &str,
     lines: Vec<String>,
     elapsed: Duration,
-    warnings: &[String],
     colours: Colours,
 ) -> String {
     let mark = match mark {
@@ -43,13 +42,12 @@ pub(super) fn host_entry(
         Mark::Fails => colours.bad("FAILED  "),
     };
     let time = colours.faint(&format!("{:.2} s", elapsed.as_secs_f64()));
-    let warnings = warnings.iter().map(|warning| colours.faint(&one_line(&format!("warning: {warning}"))));
     // Much of them comes from the host, and its name from a file.
     let host = one_line(host);
     let mut lines = lines.iter().map(|line| one_line(line));
     let first = lines.next().unwrap_or_default();
     let mut text = format!("{mark}  {host}  {first}  {time}");
-    for line in lines.chain(warnings) {
+    for line in lines {
         text.push_str("\n          ");
         text.push_str(&line);
     }

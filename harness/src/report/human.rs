@@ -34,13 +34,21 @@ pub fn failures(result: &RunResult, colours: Colours) -> String {
     for check in &result.checks {
         for failure in &check.failures {
             let _ = writeln!(text, "\n{} {}", colours.bad("FAIL"), check.id);
+            let step = match failure.step.as_str() {
+                "" => String::new(),
+                step => format!("{step} ({})", failure.about.as_str()),
+            };
             for (name, value) in [
+                ("step", &step),
                 ("command", &failure.command),
                 ("account", &failure.account),
                 ("expected", &failure.expected),
                 ("seen", &failure.seen),
                 ("next", &failure.next),
-            ] {
+            ]
+            .into_iter()
+            .filter(|(name, value)| *name != "step" || !value.is_empty())
+            {
                 let value = value.trim().replace('\n', "\n            ");
                 let _ = writeln!(text, "  {name:<9} {value}");
             }
@@ -74,14 +82,12 @@ pub fn mutant_lines(verdicts: &[MutantVerdict], colours: Colours) -> String {
     let mut text = String::new();
     for verdict in verdicts {
         let mark = if verdict.killed { colours.good("killed  ") } else { colours.bad("SURVIVED") };
-        let evidence = if verdict.killed { shortened(&verdict.evidence) } else { NOT_NOTICED.to_owned() };
+        let evidence = shortened(&verdict.evidence);
         let _ =
             writeln!(text, "{mark} {:<lessons$}  {:<mutants$}  {evidence}", verdict.lesson, verdict.mutant);
     }
     text
 }
-
-const NOT_NOTICED: &str = "the lesson held although this was broken: it expects too little";
 
 /// The closing line of a run of mutants.
 pub fn mutant_summary(verdicts: &[MutantVerdict], wall_seconds: f64, colours: Colours) -> String {

@@ -25,6 +25,8 @@ pub fn run_json(result: &RunResult, codex: &CodexUnderTest, target: &Target, sec
                 .iter()
                 .map(|failure| {
                     json!({
+                        "step": failure.step,
+                        "field": failure.about.as_str(),
                         "command": failure.command,
                         "account": failure.account,
                         "expected": failure.expected,

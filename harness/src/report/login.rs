@@ -20,7 +20,7 @@ pub fn login_text(
         Ok(receipt) => (Mark::of(&receipt.proof), lines(receipt)),
         Err(error) => (Mark::Fails, vec![error.to_string()]),
     };
-    host_entry(mark, host, lines, elapsed, &[], colours)
+    host_entry(mark, host, lines, elapsed, colours)
 }
 
 fn lines(receipt: &LoginReceipt) -> Vec<String> {

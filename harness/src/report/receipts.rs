@@ -40,7 +40,7 @@ fn host_text<T>(
     lines: impl FnOnce(&T) -> Vec<String>,
 ) -> String {
     let lines = report.outcome.as_ref().map_or_else(|error| vec![error.to_string()], lines);
-    host_entry(mark, &report.host, lines, report.elapsed, &report.warnings, colours)
+    host_entry(mark, &report.host, lines, report.elapsed, colours)
 }
 
 fn done(receipt: &Receipt) -> String {

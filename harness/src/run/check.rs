@@ -5,11 +5,11 @@ use std::time::Duration;
 use semver::Version;
 
 use super::eyes::Observed;
-use super::failure::Failure;
+use super::failure::{About, Failure};
 use super::runner::ERAS;
 use super::smoke_tests::SmokeTest;
 use super::transcript::Transcript;
-use crate::lesson::{Action, FurtherCall, Lesson, MutantName, Step};
+use crate::lesson::{Action, Field, FurtherCall, Lesson, Mutant, MutantName, Step};
 
 /// One thing that a run checks.
 #[derive(Debug, Clone)]
@@ -19,7 +19,9 @@ pub struct Check<'a> {
     /// The release that the codex under test plays in it.
     pub release: Version,
     /// The mutant that it runs under; then it is meant to fail.
-    pub mutant: Option<&'a MutantName>,
+    pub mutant: Option<MutantName>,
+    /// The step, by its heading, and the field that fail under the mutant; none for a smoke test, which fails as a whole.
+    pub target: Option<(&'a str, Field)>,
 }
 
 /// What a check is.
@@ -34,31 +36,60 @@ pub enum Kind<'a> {
 }
 
 impl<'a> Check<'a> {
+    fn of(kind: Kind<'a>, release: Version) -> Self {
+        Self { kind, release, mutant: None, target: None }
+    }
+
     /// A lesson as it is.
     pub fn lesson(lesson: &'a Lesson, release: Version) -> Self {
-        Self { kind: Kind::Lesson(lesson), release, mutant: None }
+        Self::of(Kind::Lesson(lesson), release)
     }
 
-    /// A lesson under a mutant.
-    pub fn mutant(lesson: &'a Lesson, release: Version, mutant: &'a MutantName) -> Self {
-        Self { kind: Kind::Lesson(lesson), release, mutant: Some(mutant) }
+    /// A lesson under one of its mutants.
+    pub fn mutant(lesson: &'a Lesson, release: Version, mutant: &'a Mutant) -> Self {
+        let target = Some((mutant.step.as_str(), mutant.field));
+        Self { mutant: Some(mutant.id.clone()), target, ..Self::lesson(lesson, release) }
     }
 
-    /// A lesson under each of its mutants, in each era that it applies to.
+    /// A lesson as it is and under each of its mutants, in each era that it applies to.
     pub fn under_mutants(lesson: &'a Lesson) -> Vec<Self> {
-        let mutants = lesson.mutants.iter();
         let eras = || ERAS.into_iter().filter(|release| lesson.codex.contains(release));
-        mutants.flat_map(|mutant| eras().map(move |release| Self::mutant(lesson, release, mutant))).collect()
+        let healthy = eras().map(|release| Self::lesson(lesson, release));
+        let mutated = lesson.mutants.iter();
+        let mutated =
+            mutated.flat_map(|mutant| eras().map(move |release| Self::mutant(lesson, release, mutant)));
+        healthy.chain(mutated).collect()
     }
 
     /// A call that is only looked at.
     pub fn call(call: &'a FurtherCall, release: Version) -> Self {
-        Self { kind: Kind::Call(call), release, mutant: None }
+        Self::of(Kind::Call(call), release)
     }
 
     /// A smoke test.
     pub fn smoke(test: &'static SmokeTest, release: Version) -> Self {
-        Self { kind: Kind::Smoke(test), release, mutant: None }
+        Self::of(Kind::Smoke(test), release)
+    }
+
+    /// A smoke test under a mutant, whether it is one of its own or not.
+    pub fn smoke_mutant(test: &'static SmokeTest, release: Version, mutant: MutantName) -> Self {
+        Self { mutant: Some(mutant), ..Self::smoke(test, release) }
+    }
+
+    /// A smoke test as it is and under each of its mutants.
+    pub fn smoke_under_mutants(test: &'static SmokeTest, release: &Version) -> Vec<Self> {
+        let healthy = std::iter::once(Self::smoke(test, release.clone()));
+        let mutated = test.mutants().map(|mutant| Self::smoke_mutant(test, release.clone(), mutant));
+        healthy.chain(mutated).collect()
+    }
+
+    /// Whether what came of it is what its mutant has to bring about: a failure in the step and field that it targets.
+    pub(super) fn is_killed_by(&self, result: &CheckResult) -> bool {
+        let hits = |failure: &Failure| match self.target {
+            Some((step, field)) => failure.step == step && failure.about == About::Expect(field),
+            None => true,
+        };
+        self.mutant.is_some() && result.ran && result.failures.iter().any(hits)
     }
 
     /// Its name.

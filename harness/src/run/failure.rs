@@ -1,8 +1,12 @@
 //! What a person needs to know of something that did not hold.
 
+use crate::lesson::Field;
+
 /// One thing that did not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
+    /// The heading of the lesson's step; empty where the check as a whole failed.
+    pub step: String,
     /// What it is about.
     pub about: About,
     /// What was run.
@@ -11,7 +15,7 @@ pub struct Failure {
     pub account: String,
     /// What it should have shown.
     pub expected: String,
-    /// What it showed.
+    /// What it showed, and nothing that was only expected.
     pub seen: String,
     /// What to do next.
     pub next: String,
@@ -20,26 +24,46 @@ pub struct Failure {
 /// What a failure is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum About {
-    /// How a command ended.
-    Ending,
-    /// A text that the standard output lacks.
-    Stdout,
-    /// A text that the standard error lacks.
-    Stderr,
-    /// A text that an output should not have.
-    Never,
-    /// Whether a secret is shown.
-    Leak,
-    /// What the product says the output means.
-    Diagnosis,
-    /// The error of the deploy logic.
-    Error,
-    /// A file of the remote account.
-    File,
-    /// What the stub was given.
-    Witness,
-    /// What the cloud was asked, or found wrong.
-    Cloud,
+    /// A field of a step's expectation.
+    Expect(Field),
     /// The check as a whole: it could not be run, or is a smoke test.
     Run,
+}
+
+impl About {
+    /// As reports name it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Expect(field) => field.as_str(),
+            Self::Run => "run",
+        }
+    }
+}
+
+impl Failure {
+    /// What was seen, on one line of at most `most` characters.
+    pub fn seen_in_short(&self, most: usize) -> String {
+        one_line(&self.seen, most)
+    }
+}
+
+/// A text on one line of at most `most` characters; a cut is marked.
+pub(super) fn one_line(text: &str, most: usize) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most {
+        return line;
+    }
+    line.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_becomes_one_line_and_a_cut_is_marked() {
+        assert_eq!(one_line(" a\n  b\t", 3), "a b");
+        assert_eq!(one_line("a b c", 4), "a b…");
+        assert_eq!(one_line("", 4), "");
+    }
 }

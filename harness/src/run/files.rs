@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::interruption::Interruption;
 use crate::codex::quote;
 use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
@@ -40,20 +41,31 @@ for file in .codex-stub/witness/*.json; do [ -f "$file" ] && cat "$file" && echo
 const CALL: Duration = Duration::from_secs(20);
 
 /// Asks how the files at `paths` are, and what the stub witnessed.
-pub(super) fn ask(session: &Session, paths: &[&str]) -> Result<(Vec<FileFacts>, Witness), SshProblem> {
+///
+/// # Errors
+/// [`Interruption`] where the account does not answer, or not for every path: a file that nobody looked at must not pass
+/// for one that is as expected.
+pub(super) fn ask(session: &Session, paths: &[&str]) -> Result<(Vec<FileFacts>, Witness), Interruption> {
     let arguments: Vec<String> = paths.iter().map(|path| quote(path)).collect();
     let command = format!("sh -s -- {}", arguments.join(" "));
     let deadline = Deadline::after(CALL);
     let output = session.run(&command, Stdin::Bytes(ASK.as_bytes()), deadline)?;
     if output.end == End::Deadline {
         let (endpoint, waited) = (session.endpoint().clone(), deadline.span());
-        return Err(SshProblem::TimedOut { endpoint, doing: "a look at the account's files", waited });
+        let problem = SshProblem::TimedOut { endpoint, doing: "a look at the account's files", waited };
+        return Err(problem.into());
     }
     let text = String::from_utf8_lossy(&output.stdout);
     let mut lines = text.lines();
-    let facts = lines.by_ref().take(paths.len()).map(fact).collect();
-    let witness = lines.filter_map(|line| serde_json::from_str(line).ok()).collect();
-    Ok((facts, witness))
+    let facts: Vec<FileFacts> = lines.by_ref().take(paths.len()).map(fact).collect();
+    if output.end != End::Exit(0) || facts.len() != paths.len() {
+        let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+        return Err(Interruption::Files { reason: format!("{:?}: {said}", output.end) });
+    }
+    let lines = lines.filter(|line| !line.is_empty());
+    let witness: Result<Witness, _> = lines.map(serde_json::from_str).collect();
+    let unreadable = |error| Interruption::Files { reason: format!("a call's witness is no JSON: {error}") };
+    Ok((facts, witness.map_err(unreadable)?))
 }
 
 fn fact(line: &str) -> FileFacts {

@@ -11,6 +11,12 @@ pub(super) enum Interruption {
     /// A session broke.
     #[error(transparent)]
     Session(#[from] SshProblem),
+    /// The account's files could not be looked at.
+    #[error("the account's files cannot be looked at: {reason}")]
+    Files {
+        /// What was said.
+        reason: String,
+    },
     /// The rig did not do its part.
     #[error(transparent)]
     Rig(#[from] RigProblem),

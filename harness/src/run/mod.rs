@@ -5,6 +5,7 @@ pub mod bench;
 mod check;
 mod choose;
 mod comparison;
+mod differences;
 mod drift;
 mod equality;
 mod eyes;

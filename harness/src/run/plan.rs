@@ -84,6 +84,9 @@ pub(super) struct Login {
 /// A day beyond any test's.
 const FAR: i64 = 4_102_444_800;
 
+/// How many blanks a padded login has at its end.
+const PADDING: usize = 20_000;
+
 /// A day long gone.
 const LONG_AGO: u64 = 1_600_000_000;
 
@@ -125,6 +128,10 @@ impl Login {
             LoginKind::ByteOrderMark => whole.map(|bytes| [b"\xef\xbb\xbf".to_vec(), bytes].concat()),
             LoginKind::TooLarge => whole.map(|mut bytes| {
                 bytes.resize(crate::auth::MAX_BYTES as usize + 1, b' ');
+                bytes
+            }),
+            LoginKind::Padded => whole.map(|mut bytes| {
+                bytes.resize(bytes.len() + PADDING, b' ');
                 bytes
             }),
             LoginKind::NoAccessToken => whole.map(without_access_token),
@@ -215,9 +222,9 @@ pub(super) fn plan(wish: Wish<'_>, mut reserve: impl FnMut() -> Account) -> Plan
 fn login_kinds(wish: &Wish<'_>) -> (LoginKind, LoginKind) {
     let is_mutant = |name| mutants::changes_account(wish.mutant, name);
     match (wish.given.login, wish.given.remote_login) {
-        (here, _) if is_mutant("login-there") => (here, LoginKind::Chatgpt),
         (here, _) if is_mutant("claude-login-there") => (here, LoginKind::Claude),
         _ if is_mutant("login-missing") => (LoginKind::None, LoginKind::None),
+        (LoginKind::Chatgpt, there) if is_mutant("login-padded") => (LoginKind::Padded, there),
         given => given,
     }
 }
@@ -245,6 +252,9 @@ fn remote_spec(wish: &Wish<'_>, account: &Account, login: &Login, settings: &str
             files.push(directory(path, 0o755));
         }
         files.push(file(".git/HEAD", "ref: refs/heads/main\n", 0o644));
+    }
+    if is_mutant("codex-fails-from-outside") {
+        files.push(file(".bashrc", mutants::FAILS_FROM_OUTSIDE, 0o644));
     }
     if !is_mutant("files-missing") {
         files.extend(wish.given.files.iter().map(|given| given_file(given, account)));
@@ -276,7 +286,9 @@ fn local_spec(
     if !wish.real {
         files.push(file(".codex-stub/settings.toml", settings, 0o600));
     }
-    files.extend(login.in_home());
+    if !mutants::changes_account(wish.mutant, "local-login-missing") {
+        files.extend(login.in_home());
+    }
     files.extend(wish.given.local_files.iter().map(|given| given_file(given, account)));
     if let Some((name, text)) = mutants::wrapper(wish.mutant) {
         files.push(file(&format!("wrappers/{name}"), text, 0o755));

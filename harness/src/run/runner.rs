@@ -19,7 +19,8 @@ use super::step::{Played, Scene};
 use super::transcript::Transcript;
 use crate::auth::Secret;
 use crate::cloud::{self, Knowledge};
-use crate::lesson::{Catalogue, CatalogueProblem, Lesson, Step, Way};
+use crate::lesson::{Catalogue, CatalogueProblem, Known, Step};
+use crate::release::{Pins, Tool};
 use crate::ssh::{Session, SshProblem};
 use crate::target::{Account, CodexUnderTest, Container, RigProblem, write_private};
 
@@ -37,8 +38,23 @@ pub fn newest_release() -> Version {
 /// # Errors
 /// The first [`CatalogueProblem`].
 pub fn catalogue(folder: &Path) -> Result<Catalogue, CatalogueProblem> {
-    let mutants: Vec<String> = super::mutants::all().into_iter().map(|(name, _)| name).collect();
-    Catalogue::read(folder, &mutants, &ERAS)
+    Catalogue::read(folder, &known()?)
+}
+
+/// What lessons may refer to: the mutants that exist, and the releases that a run can be about.
+fn known() -> Result<Known, CatalogueProblem> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/codex-releases.toml");
+    let pins = Pins::read(&path).map_err(|problem| CatalogueProblem::Unreadable {
+        path: path.clone(),
+        reason: problem.to_string(),
+    })?;
+    let of =
+        |tool: Tool| pins.all().iter().filter(move |pin| pin.tool == tool).map(|pin| pin.version.clone());
+    Ok(Known {
+        mutants: super::mutants::all().into_iter().map(|(name, _)| name).collect(),
+        codex: ERAS.into_iter().chain(of(Tool::Codex)).collect(),
+        claude: of(Tool::Claude).collect(),
+    })
 }
 
 /// Told what goes on.
@@ -133,9 +149,9 @@ impl Batch<'_> {
         self.checks.iter().any(|(check, _)| check.mutant.is_some())
     }
 
-    /// Whether each mutant of the batch was killed, given what came of its checks.
-    pub fn mutant_verdicts(&self, result: &RunResult) -> Vec<MutantVerdict> {
-        verdicts(self.checks.iter().map(|(check, _)| check).zip(&result.checks))
+    /// Whether each mutant of the batch was killed, given what came of its checks, or of the first of them.
+    pub fn mutant_verdicts(&self, results: &[CheckResult]) -> Vec<MutantVerdict> {
+        verdicts(self.checks.iter().map(|(check, _)| check).zip(results))
     }
 }
 
@@ -197,8 +213,7 @@ impl<'a> Runner<'a> {
         });
         self.gate.pass("the container's log", &self.container.log()?);
         self.gate.pass("a command line or an environment in the container", &self.container.process_log()?);
-        let witness = self.container.as_root("cat /home/*/.codex-stub/witness/* 2>/dev/null; :", b"")?;
-        self.gate.pass("the witness of a codex", &witness.stdout);
+        self.gate.pass("the witness of a codex", &self.container.witnesses()?);
         let asked = self.container.cloud_records(&[])?;
         self.gate.pass("the cloud's records", format!("{asked:?}").as_bytes());
         // Whatever a report will show of them.
@@ -232,7 +247,7 @@ impl<'a> Runner<'a> {
             needs_local,
             others: &others,
             release: &check.release,
-            mutant: check.mutant,
+            mutant: check.mutant.as_ref(),
             real: self.options.real,
             host_key: self.container.host_key_line(),
             client_key: self.container.client_key().private.expose(),
@@ -260,19 +275,18 @@ impl<'a> Runner<'a> {
             match check.kind {
                 Kind::Smoke(test) => Ok(self.smoke(test, plan, &remote, local.as_ref())),
                 Kind::Lesson(lesson) => {
-                    let failures = play(&scene, &headed(lesson), &mut transcript, &mut observed)?;
-                    Ok((shown(lesson, scene.release), failures))
+                    let steps: Vec<_> = lesson.headed_steps().collect();
+                    let (failures, shown) = play(&scene, &steps, &mut transcript, &mut observed)?;
+                    let (wrong, right) = shown.split_at(lesson.wrong.len());
+                    Ok((format!("wrong: {}; right: {}", in_short(wrong), in_short(right)), failures))
                 }
                 Kind::Call(call) => {
                     let step = call.step();
                     let steps = [(String::from("call"), &step)];
-                    Ok((String::new(), play(&scene, &steps, &mut transcript, &mut observed)?))
+                    let (failures, shown) = play(&scene, &steps, &mut transcript, &mut observed)?;
+                    Ok((in_short(&shown), failures))
                 }
             }
-        });
-        let outcome = outcome.and_then(|(summary, mut failures)| {
-            failures.extend(self.cloud_findings(check, plan)?);
-            Ok((summary, failures))
         });
         let ran = outcome.is_ok();
         let (summary, failures) = match outcome {
@@ -280,6 +294,10 @@ impl<'a> Runner<'a> {
             Err(problem) => {
                 ("it could not be run to its end".to_owned(), vec![not_run(check, plan, &problem)])
             }
+        };
+        let summary = match failures.first() {
+            Some(failure) if ran => failed_in_short(failure),
+            _ => summary,
         };
         let status = if failures.is_empty() { Status::Pass } else { Status::Fail };
         self.gate.pass(format!("the transcript of {}", check.id()), transcript.as_str().as_bytes());
@@ -294,33 +312,6 @@ impl<'a> Runner<'a> {
             transcript,
             observed,
         }
-    }
-
-    /// What the cloud found wrong in the requests of a check, and what it should have found and has not.
-    fn cloud_findings(&self, check: &Check<'_>, plan: &Plan) -> Result<Vec<Failure>, Interruption> {
-        let expected = match check.kind {
-            Kind::Smoke(_) => Vec::new(),
-            Kind::Lesson(lesson) => lesson.findings(&check.release),
-            // Nobody says beforehand what a call that is only looked at may do.
-            Kind::Call(_) => return Ok(Vec::new()),
-        };
-        let records = self.container.cloud_records(&plan.uids())?;
-        let mut found: Vec<String> =
-            records.iter().filter_map(|record| record.finding.map(|finding| finding.to_string())).collect();
-        found.sort();
-        found.dedup();
-        if found == expected {
-            return Ok(Vec::new());
-        }
-        let list = |names: &[String]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
-        Ok(vec![Failure {
-            about: About::Cloud,
-            command: check.id().to_owned(),
-            account: plan.remote.0.name.clone(),
-            expected: format!("the cloud finds fault with {}", list(&expected)),
-            seen: format!("it finds fault with {}", list(&found)),
-            next: "look at what the cloud was asked: --keep, and as root /run/cloud/records.jsonl".to_owned(),
-        }])
     }
 
     fn sessions(&self, plan: &Plan) -> Result<(Session, Option<Session>), SshProblem> {
@@ -339,10 +330,12 @@ impl<'a> Runner<'a> {
     ) -> (String, Vec<Failure>) {
         let path = self.options.folder.join(format!("{}-auth.json", plan.remote.0.name));
         let written = write_private(&path, &plan.login.bytes().unwrap_or_default());
-        let stage = Stage { auth: &path, local, remote, deadline: CODEX, hang: HANG };
+        let mutant = plan.mutant.as_ref();
+        let stage = Stage { auth: &path, local, remote, mutant, deadline: CODEX, hang: HANG };
         let result = match written {
             Ok(()) => test.run(&stage),
             Err(error) => Err(Failure {
+                step: String::new(),
                 about: About::Run,
                 command: format!("write {}", path.display()),
                 account: "this machine".to_owned(),
@@ -353,7 +346,7 @@ impl<'a> Runner<'a> {
         };
         match result {
             Ok(summary) => (summary, Vec::new()),
-            Err(failure) => ("it does not hold".to_owned(), vec![failure]),
+            Err(failure) => (String::new(), vec![failure]),
         }
     }
 
@@ -371,26 +364,19 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// The steps of a lesson in their order, each with its heading.
-fn headed(lesson: &Lesson) -> Vec<(String, &Step)> {
-    let heading = |(way, step): (Way, &'_ Step)| match step.name.as_str() {
-        "" => way.as_str().to_owned(),
-        name => format!("{}: {name}", way.as_str()),
-    };
-    lesson.steps().map(|(way, step)| (heading((way, step)), step)).collect()
-}
-
+/// Runs steps in their order: what did not hold, and what each step showed in a few words.
 fn play(
     scene: &Scene<'_>,
     steps: &[(String, &Step)],
     transcript: &mut Transcript,
     observed: &mut Vec<Observed>,
-) -> Result<Vec<Failure>, Interruption> {
-    let mut failures = Vec::new();
+) -> Result<(Vec<Failure>, Vec<String>), Interruption> {
+    let (mut failures, mut shown, mut asked) = (Vec::new(), Vec::new(), 0);
     let mut eyes = if scene.options.observe { Some(Eyes::open(scene.container, scene.plan)?) } else { None };
     for (heading, step) in steps {
-        let Played { failures: failed, command, end, diagnosis, stdout, stderr } =
-            scene.play(heading, step, transcript)?;
+        let Played { failures: failed, command, end, diagnosis, stdout, stderr, in_short } =
+            scene.play(heading, step, transcript, &mut asked)?;
+        shown.push(in_short);
         let (files, requests) = match &mut eyes {
             Some(eyes) => eyes.look()?,
             None => Default::default(),
@@ -409,37 +395,18 @@ fn play(
             requests,
         });
     }
-    Ok(failures)
+    Ok((failures, shown))
 }
 
-/// What a lesson that held has shown, in one line.
-fn shown(lesson: &Lesson, release: &Version) -> String {
-    let of = |wanted: Way| {
-        let steps = lesson.steps().filter(|(way, _)| *way == wanted);
-        in_short(&steps.map(|(_, step)| expected_in_short(step, release)).collect::<Vec<_>>())
-    };
-    format!("wrong: {}; right: {}", of(Way::Wrong), of(Way::Right))
-}
+/// What was seen of a check that failed, in one line: the step, the field that was not met, and what it showed.
+fn failed_in_short(failure: &Failure) -> String {
+    const MOST: usize = 200;
 
-/// What a step that held has shown, in a few words.
-fn expected_in_short(step: &Step, release: &Version) -> String {
-    let Some(expect) = step.expect.iter().find(|expect| expect.codex.contains(release)) else {
-        return String::new();
-    };
-    let said = expect.stdout.first().or(expect.stderr.first()).map(|text| format!("“{text}”"));
-    let end = match (&expect.error, expect.hangs, expect.exit) {
-        (Some(error), _, _) => Some(error.clone()),
-        (None, true, _) => Some("hangs".to_owned()),
-        (None, false, Some(0)) => None,
-        (None, false, status) => status.map(|status| format!("exit {status}")),
-    };
-    let file = expect.files.first().map(|file| {
-        let mode = file.mode.as_ref().map(|mode| format!(" {mode}")).unwrap_or_default();
-        format!("{} {:?}{mode}", file.path.rsplit('/').next().unwrap_or_default(), file.is).to_lowercase()
-    });
-    let leak = expect.leaks.then(|| "shows the tokens".to_owned());
-    let words: Vec<String> = [end, said.or(leak).or(file)].into_iter().flatten().collect();
-    if words.is_empty() { "works".to_owned() } else { words.join(" ") }
+    let seen = failure.seen_in_short(MOST);
+    match failure.step.as_str() {
+        "" => seen,
+        step => format!("{step}, {}: {seen}", failure.about.as_str()),
+    }
 }
 
 fn in_short(steps: &[String]) -> String {
@@ -453,6 +420,7 @@ fn in_short(steps: &[String]) -> String {
 
 fn not_run(check: &Check<'_>, plan: &Plan, problem: &Interruption) -> Failure {
     Failure {
+        step: String::new(),
         about: About::Run,
         command: check.id().to_owned(),
         account: plan.remote.0.name.clone(),

@@ -3,14 +3,16 @@
 
 use std::fmt::Display;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::differences::STILL_RUNNING;
 use super::failure::{About, Failure};
-use super::files;
+use super::files::{self, FileFacts};
+use super::mutants;
 use crate::auth::AuthFile;
 use crate::codex::{CodexCommand, Diagnosis, Outcome};
-use crate::deploy::{DeployOptions, Proof, ProofOutcome, Receipt, deploy};
-use crate::lesson::{CodexAt, Given, GivenFile, LoginKind, Shell};
+use crate::deploy::{DeployOptions, Proof, ProofOutcome, Receipt};
+use crate::lesson::{CodexAt, Given, GivenFile, LoginKind, MutantName, Shell};
 use crate::ssh::{Deadline, End, Session, Stdin};
 
 /// One of the seven.
@@ -22,6 +24,8 @@ pub struct SmokeTest {
     pub title: &'static str,
     /// Whether it uses the machine that deploys by a session of its own.
     pub needs_local: bool,
+    /// The mutants under which it fails, and no other smoke test does.
+    mutants: &'static [&'static str],
     run: fn(&Stage<'_>) -> Result<String, Failure>,
 }
 
@@ -32,6 +36,11 @@ impl SmokeTest {
     /// [`Failure`] where it does not hold.
     pub fn run(&self, stage: &Stage<'_>) -> Result<String, Failure> {
         (self.run)(stage)
+    }
+
+    /// The mutants under which it fails, and no other smoke test does.
+    pub fn mutants(&self) -> impl Iterator<Item = MutantName> {
+        self.mutants.iter().filter_map(|name| MutantName::try_from((*name).to_owned()).ok())
     }
 
     /// The accounts that it needs in a container.
@@ -61,6 +70,8 @@ pub struct Stage<'a> {
     pub local: Option<&'a Session>,
     /// The account that the login is deployed to.
     pub remote: &'a Session,
+    /// The mutant that the deploy or a client program runs under.
+    pub mutant: Option<&'a MutantName>,
     /// How long codex may take; the guide says 45 s.
     pub deadline: Duration,
     /// How long a codex that is known to hang is given, to see that it is stopped.
@@ -73,42 +84,49 @@ pub const SMOKE_TESTS: &[SmokeTest] = &[
         id: "smoke-1",
         title: "the login is here, of a sane size and shape",
         needs_local: false,
+        mutants: &["account:login-padded"],
         run: local_auth_exists,
     },
     SmokeTest {
         id: "smoke-2",
         title: "codex works on the machine that deploys",
         needs_local: true,
+        mutants: &["account:local-login-missing"],
         run: local_codex_works,
     },
     SmokeTest {
         id: "smoke-3",
         title: "the login is copied to the remote",
         needs_local: false,
+        mutants: &["deploy:home-left-open"],
         run: copy_to_remote,
     },
     SmokeTest {
         id: "smoke-4",
         title: "the remote file has the size of the local one",
         needs_local: false,
+        mutants: &["deploy:byte-changed", "deploy:byte-added", "deploy:file-left-open"],
         run: remote_file_exists,
     },
     SmokeTest {
         id: "smoke-5",
         title: "codex works on the remote",
         needs_local: false,
+        mutants: &["account:codex-fails-from-outside"],
         run: remote_codex_works,
     },
     SmokeTest {
         id: "smoke-6",
         title: "codex works on the remote after shell init",
         needs_local: false,
+        mutants: &["account:files-missing", "account:codex-on-path"],
         run: remote_with_shell_init,
     },
     SmokeTest {
         id: "smoke-7",
         title: "codex ends within its deadline, and a hung one is stopped",
         needs_local: true,
+        mutants: &["stub:stdin-not-read", "client:timeout-forgets"],
         run: timeout_behaviour,
     },
 ];
@@ -141,6 +159,21 @@ fn local_codex_works(stage: &Stage<'_>) -> Result<String, Failure> {
 
 fn copy_to_remote(stage: &Stage<'_>) -> Result<String, Failure> {
     let receipt = copy(stage)?;
+    let command = "ls -ld ~/.codex ~/.codex/auth.json";
+    let facts = look(stage, command, &[".codex", ".codex/auth.json"])?;
+    let seen: Vec<String> = facts.iter().map(|fact| format!("{} {}", fact.kind, fact.mode)).collect();
+    // What is in the file, and its mode, is what the next test is about.
+    match facts.as_slice() {
+        [home, login] if home.kind == "directory" && home.mode == "700" && login.kind == "file" => {}
+        _ => {
+            return Err(failure(
+                stage,
+                command,
+                "a directory with mode 700, and a file in it",
+                seen.join(", "),
+            ));
+        }
+    }
     let made = if receipt.directory_made { "directory made, " } else { "" };
     Ok(format!(
         "{made}{} bytes, mode {:o} in {:o}, SHA-256 checked there",
@@ -152,15 +185,17 @@ fn remote_file_exists(stage: &Stage<'_>) -> Result<String, Failure> {
     let auth = auth(stage)?;
     copy(stage)?;
     let command = "ls -l ~/.codex/auth.json";
-    let (facts, _) = files::ask(stage.remote, &[".codex/auth.json"])
-        .map_err(|problem| failure(stage, command, "an answer", problem))?;
+    let facts = look(stage, command, &[".codex/auth.json"])?;
     let (size, sha256) = (auth.bytes().len() as u64, auth.bytes().sha256());
     match facts.first() {
         Some(fact) if fact.size == size && fact.sha256 == sha256 && fact.mode == "600" => {
             Ok(format!("{size} bytes on both sides, the same SHA-256, mode 600"))
         }
         other => {
-            Err(failure(stage, command, format!("{size} bytes, {sha256}, mode 600"), format!("{other:?}")))
+            let seen = other.map_or("nothing".to_owned(), |fact| {
+                format!("{} of {} bytes, {}, mode {}", fact.kind, fact.size, fact.sha256, fact.mode)
+            });
+            Err(failure(stage, command, format!("{size} bytes, {sha256}, mode 600"), seen))
         }
     }
 }
@@ -188,21 +223,32 @@ fn remote_with_shell_init(stage: &Stage<'_>) -> Result<String, Failure> {
 
 fn timeout_behaviour(stage: &Stage<'_>) -> Result<String, Failure> {
     copy(stage)?;
-    let done = answers(stage, stage.remote, &CodexCommand::new("Say: done"), "done")?;
-
     let Some(local) = stage.local else {
         return Err(failure(stage, "timeout", "a session on the machine that deploys", "none"));
     };
-    // The stdin of this command stays open, and so does that of the codex at the other end of ssh.
-    let line = format!(
-        "timeout {} ssh remote 'codex exec --skip-git-repo-check \"Say: done\"'",
-        stage.hang.as_secs_f64()
-    );
-    let hung = local
-        .run(&line, Stdin::Open(b""), Deadline::after(stage.deadline))
-        .map_err(|problem| failure(stage, &line, "exit 124", problem))?;
+    // As the guide has it: by OpenSSH's client, under `timeout`.
+    let line = |limit: Duration| {
+        let line = format!(
+            "timeout {} ssh remote 'codex exec --skip-git-repo-check \"Say: done\"'",
+            limit.as_secs_f64()
+        );
+        mutants::local_line(stage.mutant, line)
+    };
+    let run = |line: &str, stdin, expected| {
+        let output = local.run(line, stdin, Deadline::after(stage.deadline));
+        output.map(Outcome::from).map_err(|problem| failure(stage, line, expected, problem))
+    };
+    let closed = line(stage.deadline);
+    let began = Instant::now();
+    let done = run(&closed, Stdin::Closed, "exit 0, “done”")?;
+    let done = answered(stage, &closed, &done, "done")?;
+
+    // The stdin of this command stays open, and so does that of the codex at the other end of ssh. It gets several times
+    // as long as a codex took that ended: otherwise one that does not hang would be stopped too.
+    let line = line(began.elapsed() * 3 + stage.hang);
+    let hung = run(&line, Stdin::Open(b""), "exit 124")?;
     if hung.end != End::Exit(124) {
-        return Err(failure(stage, &line, "exit 124", shown(&hung.into())));
+        return Err(failure(stage, &line, "exit 124", shown(&hung)));
     }
     let typed = typed_timeout(stage)?;
     Ok(format!("{done} within {} s; hung: {typed} and 124 by `timeout`", stage.deadline.as_secs()))
@@ -215,9 +261,7 @@ fn typed_timeout(stage: &Stage<'_>) -> Result<&'static str, Failure> {
     let setup = stage.remote.run(script, Stdin::Closed, Deadline::after(stage.deadline));
     setup.map_err(|problem| failure(stage, script, "a program that hangs", problem))?;
     let proof = Proof { program: Some("~/bin/hung".to_owned()), deadline: stage.hang, ..Proof::default() };
-    let receipt =
-        deploy(stage.remote, &auth(stage)?, &DeployOptions { proof: Some(proof), ..Default::default() })
-            .map_err(|error| failure(stage, "deploy", "a receipt", error))?;
+    let receipt = deploy(stage, &DeployOptions { proof: Some(proof), ..Default::default() })?;
     let ProofOutcome::Ran { diagnosis: Diagnosis::TimedOut, .. } = receipt.proof else {
         return Err(failure(stage, "deploy", "a proof that timed out", format!("{:?}", receipt.proof)));
     };
@@ -238,9 +282,19 @@ fn auth(stage: &Stage<'_>) -> Result<AuthFile, Failure> {
 }
 
 fn copy(stage: &Stage<'_>) -> Result<Receipt, Failure> {
-    let options = DeployOptions { proof: None, ..DeployOptions::default() };
-    deploy(stage.remote, &auth(stage)?, &options)
+    deploy(stage, &DeployOptions { proof: None, ..DeployOptions::default() })
+}
+
+fn deploy(stage: &Stage<'_>, options: &DeployOptions) -> Result<Receipt, Failure> {
+    mutants::deploy(stage.remote, &auth(stage)?, options, stage.mutant)
         .map_err(|error| failure(stage, "deploy", "a receipt", error))
+}
+
+fn look(stage: &Stage<'_>, command: &str, paths: &[&str]) -> Result<Vec<FileFacts>, Failure> {
+    match files::ask(stage.remote, paths) {
+        Ok((facts, _)) => Ok(facts),
+        Err(problem) => Err(failure(stage, command, "an answer", problem)),
+    }
 }
 
 fn run(stage: &Stage<'_>, session: &Session, command: &CodexCommand) -> Result<Outcome, Failure> {
@@ -258,11 +312,14 @@ fn answers(
     answer: &str,
 ) -> Result<String, Failure> {
     let outcome = run(stage, session, command)?;
-    match Diagnosis::of(&outcome, Some(answer)) {
+    answered(stage, &command.to_shell(), &outcome, answer)
+}
+
+fn answered(stage: &Stage<'_>, command: &str, outcome: &Outcome, answer: &str) -> Result<String, Failure> {
+    match Diagnosis::of(outcome, Some(answer)) {
         Diagnosis::Works => Ok(format!("exit 0, “{answer}”")),
         diagnosis => {
-            let mut failure =
-                failure(stage, &command.to_shell(), format!("exit 0, “{answer}”"), shown(&outcome));
+            let mut failure = failure(stage, command, format!("exit 0, “{answer}”"), shown(outcome));
             failure.next = diagnosis.advice().to_owned();
             Err(failure)
         }
@@ -272,11 +329,17 @@ fn answers(
 fn shown(outcome: &Outcome) -> String {
     let stdout = String::from_utf8_lossy(&outcome.stdout);
     let stderr = String::from_utf8_lossy(&outcome.stderr);
-    format!("{:?}, stdout: {}, stderr: {}", outcome.end, stdout.trim(), stderr.trim())
+    let end = match &outcome.end {
+        End::Exit(status) => format!("exit {status}"),
+        End::Signal(name) => format!("signal {name}"),
+        End::Deadline => STILL_RUNNING.to_owned(),
+    };
+    format!("{end}, stdout: {}, stderr: {}", stdout.trim(), stderr.trim())
 }
 
 fn failure(stage: &Stage<'_>, command: &str, expected: impl Display, seen: impl Display) -> Failure {
     Failure {
+        step: String::new(),
         about: About::Run,
         command: command.to_owned(),
         account: stage.remote.endpoint().user.clone(),

@@ -4,24 +4,21 @@ use std::time::Duration;
 
 use semver::Version;
 
-use super::failure::{About, Failure};
+use super::differences::{STILL_RUNNING, cloud_differences, end_in_words, finding_difference};
+use super::failure::{About, Failure, one_line};
 use super::files::{self, FileFacts, Witness};
 use super::gate::Gate;
 use super::interruption::Interruption;
 use super::mutants;
-use super::plan::{Login, Plan};
+use super::plan::Plan;
 use super::redactor::Redactor;
 use super::runner::RunnerOptions;
 use super::transcript::Transcript;
-use crate::auth::{AuthFile, Secret};
+use crate::auth::AuthFile;
 use crate::cloud::Record;
 use crate::codex::{Diagnosis, Outcome};
-use crate::deploy::{
-    DeployError, DeployOptions, OnSymlink, Proof, ProofOutcome, Receipt, deploy_with_script,
-};
-use crate::lesson::{
-    Action, CloudExpect, DeployStep, Expect, FileExpect, FileIs, MutantKind, StdinKind, Step, WitnessExpect,
-};
+use crate::deploy::{DeployError, DeployOptions, OnSymlink, Proof, ProofOutcome, Receipt};
+use crate::lesson::{Action, DeployStep, Expect, StdinKind, Step};
 use crate::remote::Force;
 use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
 use crate::target::Container;
@@ -49,25 +46,20 @@ pub(super) struct Played {
     pub(super) diagnosis: &'static str,
     pub(super) stdout: String,
     pub(super) stderr: String,
+    /// What it showed, in a few words.
+    pub(super) in_short: String,
 }
 
-/// How a step ended that had to be stopped.
-pub(super) const STILL_RUNNING: &str = "still running when its deadline passed";
-
-/// What is expected where an output has to hold a text.
-pub(super) fn holds(output: &str, text: &str) -> String {
-    format!("{output} holds: {text}")
-}
-
-/// What a difference is about, what was expected, and what was seen in its place.
-type Difference = (About, String, String);
+/// How much of a line is quoted where a step is told in a few words.
+const IN_SHORT: usize = 60;
 
 /// What a step gave.
-struct Seen {
-    outcome: Outcome,
-    diagnosis: Diagnosis,
-    error: Option<DeployError>,
-    leaked: bool,
+pub(super) struct Seen {
+    pub(super) outcome: Outcome,
+    pub(super) diagnosis: Diagnosis,
+    pub(super) error: Option<DeployError>,
+    /// Whether an output shows a secret.
+    pub(super) leaked: bool,
 }
 
 impl Scene<'_> {
@@ -80,12 +72,11 @@ impl Scene<'_> {
         heading: &str,
         step: &Step,
         transcript: &mut Transcript,
+        asked_before: &mut usize,
     ) -> Result<Played, Interruption> {
         let expected: Vec<&Expect> =
             step.expect.iter().filter(|expect| expect.codex.contains(self.release)).collect();
         let counts_calls = !self.options.real && expected.iter().any(|expect| expect.witness.is_some());
-        let counts_requests = expected.iter().any(|expect| expect.cloud.is_some());
-        let asked_before = if counts_requests { self.records()?.len() } else { 0 };
         let before = if counts_calls { files::ask(self.remote, &[])?.1.len() } else { 0 };
 
         let command = self.command(step);
@@ -113,15 +104,21 @@ impl Scene<'_> {
         let calls = witness.get(before..).unwrap_or_default();
         self.gate.pass(format!("the witness of {}", self.check), format!("{witness:?}").as_bytes());
 
-        let asked = if counts_requests { self.records()?.split_off(asked_before) } else { Vec::new() };
+        let (all_asked, asked) = self.asked_since(asked_before)?;
+        *asked_before = all_asked;
 
-        let mut facts = facts.iter();
         let mut failures = Vec::new();
+        if expected.is_empty() && !step.expect.is_empty() {
+            failures.push(self.says_nothing(heading, &command));
+        }
+        let mut rest = facts.iter();
         for expect in &expected {
-            let mut wanted = self.differences(expect, step, &seen, facts.by_ref(), calls);
+            let mut wanted = self.differences(expect, step, &seen, rest.by_ref(), calls);
             wanted.extend(expect.cloud.iter().flat_map(|cloud| cloud_differences(cloud, &asked)));
-            failures.extend(wanted.into_iter().map(|(about, expected, shown)| Failure {
-                about,
+            wanted.extend(finding_difference(&expect.findings, &asked));
+            failures.extend(wanted.into_iter().map(|(field, expected, shown)| Failure {
+                step: heading.to_owned(),
+                about: About::Expect(field),
                 command: self.redactor.redact(command.as_bytes()),
                 account: self.plan.remote.0.name.clone(),
                 expected,
@@ -134,11 +131,66 @@ impl Scene<'_> {
         }
         let [stdout, stderr] = [&seen.outcome.stdout, &seen.outcome.stderr].map(|bytes| self.shown(bytes));
         let (command, diagnosis) = (self.redactor.redact(command.as_bytes()), seen.diagnosis.code());
-        Ok(Played { failures, command, end, diagnosis, stdout, stderr })
+        let in_short = self.in_short(&expected, &end, &seen, [&stdout, &stderr], paths.iter().zip(&facts));
+        Ok(Played { failures, command, end, diagnosis, stdout, stderr, in_short })
     }
 
-    fn records(&self) -> Result<Vec<Record>, Interruption> {
-        Ok(self.container.cloud_records(&self.plan.uids())?)
+    /// What was seen of a step, in a few words: how it ended, and the most telling of what it printed or left. Nothing in
+    /// it comes from the expectation alone.
+    fn in_short<'f>(
+        &self,
+        expected: &[&Expect],
+        end: &str,
+        seen: &Seen,
+        [stdout, stderr]: [&str; 2],
+        mut facts: impl Iterator<Item = (&'f &'f str, &'f FileFacts)>,
+    ) -> String {
+        let end = match end {
+            "exit 0" => "",
+            STILL_RUNNING => "hangs",
+            other => other,
+        };
+        let of_stdout = expected.iter().flat_map(|expect| &expect.stdout).map(|text| (stdout, text));
+        let of_stderr = expected.iter().flat_map(|expect| &expect.stderr).map(|text| (stderr, text));
+        let mut wanted = of_stdout.chain(of_stderr);
+        let found =
+            wanted.find(|(output, text)| output.contains(text.as_str())).map(|(_, text)| text.as_str());
+        let last = |output| str::lines(output).rev().find(|line| !line.trim().is_empty());
+        let said = if seen.leaked {
+            Some("shows a secret".to_owned())
+        } else {
+            let line = found.or_else(|| last(stdout)).or_else(|| last(stderr));
+            line.map(|line| format!("“{}”", one_line(line, IN_SHORT)))
+        };
+        let file = || {
+            facts.next().map(|(path, fact)| {
+                let name = path.rsplit('/').next().unwrap_or_default();
+                format!("{name} {} {}", fact.kind, fact.mode).trim_end().to_owned()
+            })
+        };
+        let words: Vec<String> =
+            [(!end.is_empty()).then(|| end.to_owned()), said.or_else(file)].into_iter().flatten().collect();
+        if words.is_empty() { "exit 0".to_owned() } else { words.join(" ") }
+    }
+
+    /// A step that expects nothing of the release at hand would hold whatever it showed.
+    fn says_nothing(&self, heading: &str, command: &str) -> Failure {
+        Failure {
+            step: heading.to_owned(),
+            about: About::Run,
+            command: self.redactor.redact(command.as_bytes()),
+            account: self.plan.remote.0.name.clone(),
+            expected: "an expectation for the release".to_owned(),
+            seen: format!("the step has none for {}", self.release),
+            next: "give the step an `expect` whose range has the release".to_owned(),
+        }
+    }
+
+    /// How often the cloud was asked in the check so far, and what it was asked after the first `before` requests.
+    fn asked_since(&self, before: &usize) -> Result<(usize, Vec<Record>), Interruption> {
+        let mut records = self.container.cloud_records(&self.plan.uids())?;
+        let all = records.len();
+        Ok((all, records.split_off((*before).min(all))))
     }
 
     /// A secret can be written in more ways than the redactor undoes; such an output is not written down at all.
@@ -177,10 +229,7 @@ impl Scene<'_> {
     /// The guide calls an account `user@host`; here it is another for every lesson.
     fn local_line(&self, line: &str) -> String {
         let line = line.replace("user@host", &format!("{}@host", self.plan.remote.0.name));
-        match mutants::wrapper(self.plan.mutant.as_ref()) {
-            Some(_) => format!("PATH=~/wrappers:$PATH\n{line}"),
-            None => line,
-        }
+        mutants::local_line(self.plan.mutant.as_ref(), line)
     }
 
     fn run(&self, session: &Session, line: &str, step: &Step) -> Result<Seen, SshProblem> {
@@ -200,14 +249,8 @@ impl Scene<'_> {
 
     fn deploy(&self, step: &DeployStep) -> Seen {
         let mutant = self.plan.mutant.as_ref();
-        let result = self.auth(step).and_then(|auth| {
-            deploy_with_script(
-                self.remote,
-                &auth,
-                &mutants::options(mutant, options(step)),
-                &mutants::script(mutant),
-            )
-        });
+        let result =
+            self.auth(step).and_then(|auth| mutants::deploy(self.remote, &auth, &options(step), mutant));
         match result {
             Ok(receipt) => self.seen_of(receipt),
             Err(error) => {
@@ -221,10 +264,11 @@ impl Scene<'_> {
 
     fn auth(&self, step: &DeployStep) -> Result<AuthFile, DeployError> {
         let bytes = self.plan.login_of(step).bytes().unwrap_or_default();
-        let skipped = self.plan.mutant.as_ref().is_some_and(|mutant| {
-            mutant.kind == MutantKind::Deploy && mutant.name == mutants::VALIDATION_SKIPPED
-        });
-        if skipped { Ok(AuthFile::unchecked(bytes)) } else { Ok(AuthFile::from_bytes(bytes)?) }
+        if mutants::skips_validation(self.plan.mutant.as_ref()) {
+            Ok(AuthFile::unchecked(bytes))
+        } else {
+            Ok(AuthFile::from_bytes(bytes)?)
+        }
     }
 
     fn seen_of(&self, receipt: Receipt) -> Seen {
@@ -245,155 +289,11 @@ impl Scene<'_> {
     }
 
     fn write_down(&self, seen: &Seen, transcript: &mut Transcript) -> String {
-        let end = match (&seen.error, &seen.outcome.end) {
-            (Some(error), _) => format!("error {}", error.code()),
-            (None, End::Exit(status)) => format!("exit {status}"),
-            (None, End::Signal(name)) => format!("signal {name}"),
-            (None, End::Deadline) => STILL_RUNNING.to_owned(),
-        };
+        let end = end_in_words(seen);
         let (stdout, stderr) = (self.shown(&seen.outcome.stdout), self.shown(&seen.outcome.stderr));
         transcript.result(&end, &[("stdout", &stdout), ("stderr", &stderr)]);
         end
     }
-
-    /// What was expected and not seen, each with what was seen in its place.
-    fn differences<'f>(
-        &self,
-        expect: &Expect,
-        step: &Step,
-        seen: &Seen,
-        facts: impl Iterator<Item = &'f FileFacts>,
-        calls: &[serde_json::Value],
-    ) -> Vec<Difference> {
-        let mut differences = Vec::new();
-        let mut differ =
-            |about: About, expected: String, shown: String| differences.push((about, expected, shown));
-        let stdout = String::from_utf8_lossy(&seen.outcome.stdout);
-        let stderr = String::from_utf8_lossy(&seen.outcome.stderr);
-        let both = format!("{:?}, stdout: {}, stderr: {}", seen.outcome.end, stdout.trim(), stderr.trim());
-
-        if expect.leaks != seen.leaked {
-            let what = if expect.leaks { "a secret is shown" } else { "no secret is shown" };
-            differ(About::Leak, what.to_owned(), if seen.leaked { "a secret" } else { "none" }.to_owned());
-            if seen.leaked {
-                self.gate.note(format!("an output of {}", self.check));
-            }
-        }
-        if expect.hangs != (seen.outcome.end == End::Deadline) {
-            let what = if expect.hangs { "it hangs" } else { "it ends" };
-            differ(About::Ending, what.to_owned(), both.clone());
-        }
-        if let Some(status) = expect.exit
-            && seen.outcome.end != End::Exit(status)
-        {
-            differ(About::Ending, format!("exit {status}"), both.clone());
-        }
-        for (about, name, output, wanted) in [
-            (About::Stdout, "stdout", &stdout, &expect.stdout),
-            (About::Stderr, "stderr", &stderr, &expect.stderr),
-        ] {
-            for text in wanted.iter().filter(|text| !output.contains(self.fill(text).as_str())) {
-                differ(about, holds(name, text), both.clone());
-            }
-        }
-        for text in &expect.never {
-            if stdout.contains(text.as_str()) || stderr.contains(text.as_str()) {
-                differ(About::Never, format!("neither output holds: {text}"), both.clone());
-            }
-        }
-        if let Some(code) = &expect.diagnosis
-            && seen.diagnosis.code() != code
-        {
-            let shown = format!("diagnosis {}; {both}", seen.diagnosis.code());
-            differ(About::Diagnosis, format!("diagnosis {code}"), shown);
-        }
-        let error = seen.error.as_ref().map(DeployError::code);
-        if expect.error.as_deref() != error {
-            differ(
-                About::Error,
-                expect.error.as_ref().map_or("no error".to_owned(), |code| format!("error {code}")),
-                seen.error
-                    .as_ref()
-                    .map_or("no error".to_owned(), |error| format!("{}: {error}", error.code())),
-            );
-        }
-        for (wanted, fact) in expect.files.iter().zip(facts) {
-            differences.extend(self.file_difference(wanted, step, fact));
-        }
-        if let Some(wanted) = expect.witness.as_ref().filter(|_| !self.options.real) {
-            differences.extend(witness_differences(wanted, calls));
-        }
-        differences
-    }
-
-    fn fill(&self, text: &str) -> String {
-        text.replace("@HOME@", &self.plan.remote.0.home)
-    }
-
-    fn file_difference(&self, wanted: &FileExpect, step: &Step, fact: &FileFacts) -> Option<Difference> {
-        let digest = |login: &Login| login.bytes().map(|bytes| Secret::new(bytes).sha256());
-        let login = match &step.action {
-            Action::Deploy(options) => self.plan.login_of(options),
-            Action::Run(_) | Action::Local(_) => &self.plan.login,
-        };
-        let is = match wanted.is {
-            FileIs::Absent => fact.kind == "absent",
-            FileIs::File => fact.kind == "file",
-            FileIs::Directory => fact.kind == "directory",
-            FileIs::Link => fact.kind == "link",
-            FileIs::Login => digest(login).as_ref() == Some(&fact.sha256),
-            FileIs::RemoteLogin => digest(&self.plan.remote_login).as_ref() == Some(&fact.sha256),
-        };
-        let mode_is = wanted.mode.as_ref().is_none_or(|mode| *mode == fact.mode);
-        (!is || !mode_is).then(|| {
-            let mode = wanted.mode.as_ref().map(|mode| format!(" with mode {mode}")).unwrap_or_default();
-            let shown = format!("{} {} of {} bytes, {}", fact.kind, fact.mode, fact.size, fact.sha256);
-            (About::File, format!("~/{} is {:?}{mode}", wanted.path, wanted.is), shown)
-        })
-    }
-}
-
-fn cloud_differences(wanted: &CloudExpect, asked: &[Record]) -> Vec<Difference> {
-    let count = |path: &str| asked.iter().filter(|record| record.path.ends_with(path)).count();
-    let counted = [
-        ("asked for an answer", wanted.asked, "/responses"),
-        ("asked to renew a login", wanted.renewed, "/oauth/token"),
-        ("asked to take a login back", wanted.revoked, "/oauth/revoke"),
-    ];
-    counted
-        .into_iter()
-        .filter_map(|(what, wanted, path)| Some((what, wanted?, count(path))))
-        .filter(|(_, wanted, seen)| wanted != seen)
-        .map(|(what, wanted, seen)| {
-            (About::Cloud, format!("the cloud is {what} {wanted} times"), format!("{seen} times"))
-        })
-        .collect()
-}
-
-fn witness_differences(wanted: &WitnessExpect, calls: &[serde_json::Value]) -> Vec<Difference> {
-    let mut differences = Vec::new();
-    let mut differ = |expected: String, shown: String| differences.push((About::Witness, expected, shown));
-    if let Some(count) = wanted.calls
-        && count != calls.len()
-    {
-        differ(format!("codex is called {count} times"), format!("{} times", calls.len()));
-    }
-    let last = calls.last();
-    if let Some(stdin) = &wanted.stdin {
-        let seen = last.and_then(|call| call["stdin"].as_str()).unwrap_or("no call");
-        if seen != stdin {
-            differ(format!("codex's stdin: {stdin}"), seen.to_owned());
-        }
-    }
-    for name in &wanted.env {
-        let has = last
-            .and_then(|call| call["env"].as_array())
-            .is_some_and(|env| env.iter().any(|seen| seen == name));
-        if !has {
-            differ(format!("codex has the variable {name}"), "it has not".to_owned());
-        }
-    }
-    differences
 }
 
 fn options(step: &DeployStep) -> DeployOptions {

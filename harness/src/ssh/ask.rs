@@ -18,6 +18,10 @@ pub struct UnknownKey<'a> {
 
 /// Somebody who can be asked. Several hosts may ask at once; one question is shown at a time.
 pub trait Ask: Sync {
+    /// Shows a line about a host at once: a warning before it is connected to, or what its `ProxyCommand` prints, which may be
+    /// a link to open. The line may hold anything: whoever shows it makes it harmless to a terminal.
+    fn tell(&self, host: &str, line: &str);
+
     /// Whether a server's key is the right one.
     fn trust(&self, key: &UnknownKey<'_>) -> bool;
 
@@ -30,6 +34,8 @@ pub trait Ask: Sync {
 pub struct Nobody;
 
 impl Ask for Nobody {
+    fn tell(&self, _host: &str, _line: &str) {}
+
     fn trust(&self, _key: &UnknownKey<'_>) -> bool {
         false
     }

@@ -1,11 +1,13 @@
 //! From a destination to a session: through what it goes, which keys it may show, what logs in.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::host_keys::{Name, append};
+use super::host_keys::{Name, Revoked, append};
 use super::person::Person;
 use super::proxy_command::ProxyCommand;
+use super::public_key::rsa_bits;
 use super::wire::{Route, Wire};
 use super::{
     Ask, Deadline, Destination, Endpoint, HostKeys, Session, SshProblem, Strictness, UnknownKey, Verdict,
@@ -18,7 +20,21 @@ use super::{
 /// # Errors
 /// Any [`SshProblem`]. The host key is checked before anything of ours is sent.
 pub fn connect(destination: &Destination, ask: &dyn Ask, patience: Duration) -> Result<Session, SshProblem> {
+    // Before anything is connected to: a person may want to stop it.
+    for warning in &destination.warnings {
+        ask.tell(&destination.name, &format!("warning: {warning}"));
+    }
+    is_possible(destination)?;
     reach(destination, &Person::new(ask, Deadline::after(patience)))
+}
+
+/// That what the configuration allows leaves something for every host on the way.
+fn is_possible(destination: &Destination) -> Result<(), SshProblem> {
+    if let Via::Jumps(hops) = &destination.via {
+        hops.iter().try_for_each(is_possible)?;
+    }
+    let offer = destination.algorithms.offer(&BTreeSet::new());
+    offer.map(|_| ()).map_err(|left| left.problem(&destination.endpoint))
 }
 
 fn reach(destination: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
@@ -26,11 +42,13 @@ fn reach(destination: &Destination, person: &Person<'_>) -> Result<Session, SshP
     match &destination.via {
         Via::Direct => direct(destination, person),
         Via::Command(command) => {
-            let (wire, proxy) = ProxyCommand::start(command).map_err(|error| SshProblem::ProxyCommand {
-                endpoint: destination.endpoint.clone(),
-                reason: error.to_string(),
+            let (wire, proxy, printed) = ProxyCommand::start(command).map_err(|error| {
+                SshProblem::ProxyCommand { endpoint: destination.endpoint.clone(), reason: error.to_string() }
             })?;
-            open(destination, wire, Some(proxy), by, person)
+            printed.shown(
+                |line| person.tell(&destination.name, &format!("ProxyCommand: {line}")),
+                || open(destination, wire, Some(proxy), by, person),
+            )
         }
         Via::Jumps(hops) => {
             let mut before: Option<Session> = None;
@@ -85,8 +103,15 @@ fn open(
         None => Name::of(&endpoint.host, endpoint.port),
     };
     let known = HostKeys::of_server(files, &name).map_err(|problem| about(endpoint, problem))?;
-    let prefer = |inner: &ssh2::Session| known.prefer_known_types(inner, &name, &rule.algorithms);
-    let session = Session::shake_hands(endpoint, wire, proxy, prefer, by)?;
+    let revoked = rule.revoked.as_deref().map(Revoked::read).transpose();
+    let revoked = revoked.map_err(|reason| unchecked(endpoint, reason))?;
+    let offer = destination.algorithms.offer(&known.known_types(&name));
+    let offer = offer.map_err(|left| left.problem(endpoint))?;
+    let session = Session::shake_hands(endpoint, wire, proxy, &offer, by)?;
+    long_enough(&session, destination.algorithms.required_rsa_bits)?;
+    if let Some(revoked) = revoked {
+        not_revoked(&session, &revoked, &name)?;
+    }
     trust(&session, destination, &known, &name, person)?;
     session.log_in_with(&destination.credentials, person)?;
     Ok(session)
@@ -99,6 +124,32 @@ fn about(endpoint: &Endpoint, problem: SshProblem) -> SshProblem {
             SshProblem::KnownHosts { reason: format!("for {endpoint} {reason}") }
         }
         other => other,
+    }
+}
+
+/// That the server's key is no RSA key that is shorter than `RequiredRSASize`.
+fn long_enough(session: &Session, required: u32) -> Result<(), SshProblem> {
+    let (key, _) = session.host_key()?;
+    match rsa_bits(&key).filter(|bits| *bits < required) {
+        None => Ok(()),
+        Some(bits) => Err(SshProblem::Forbidden {
+            endpoint: session.endpoint().clone(),
+            reason: format!("the host key is an RSA key of {bits} bits, and RequiredRSASize is {required}"),
+            hint: format!("-o RequiredRSASize={bits}"),
+        }),
+    }
+}
+
+fn unchecked(endpoint: &Endpoint, reason: String) -> SshProblem {
+    SshProblem::RevokedHostKeys { endpoint: endpoint.clone(), reason }
+}
+
+/// That the server's key is none that `RevokedHostKeys` takes back, however well it is known.
+fn not_revoked(session: &Session, revoked: &Revoked, name: &Name) -> Result<(), SshProblem> {
+    let (key, kind) = session.host_key()?;
+    match revoked.place_of(&key).map_err(|reason| unchecked(session.endpoint(), reason))? {
+        Some(at) => Err(session.host_key_problem(Verdict::Revoked { at }, &kind, name)),
+        None => Ok(()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Endpoint;
+use super::{Algorithms, Endpoint, KeyRule};
 
 /// A host as a person named it, and what the SSH configuration makes of that name.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -14,6 +14,8 @@ pub struct Destination {
     pub endpoint: Endpoint,
     /// Which keys the server may show.
     pub host_keys: HostKeyRule,
+    /// Which algorithms the connection may use.
+    pub algorithms: Algorithms,
     /// What is tried to log in.
     pub credentials: Credentials,
     /// Through what the connection goes.
@@ -41,8 +43,8 @@ pub struct HostKeyRule {
     pub strictness: Strictness,
     /// `HostKeyAlias`: the name that the server has in the files, in place of its own.
     pub alias: Option<String>,
-    /// `HostKeyAlgorithms` in order; none for libssh2's own.
-    pub algorithms: Vec<String>,
+    /// `RevokedHostKeys`: keys that no server may show.
+    pub revoked: Option<PathBuf>,
 }
 
 /// What is done about a server that no known host entry names. A key that has changed is refused under all of them.
@@ -68,6 +70,8 @@ pub struct Credentials {
     pub certificates: Vec<PathBuf>,
     /// `IdentitiesOnly`: of the agent's keys only those that `identities` names.
     pub identities_only: bool,
+    /// Which keys may be used.
+    pub key_rule: KeyRule,
     /// `PubkeyAuthentication`.
     pub no_keys: bool,
     /// `KbdInteractiveAuthentication`.

@@ -4,11 +4,13 @@ mod agent;
 mod agent_relay;
 mod answers;
 mod key_file;
+mod key_rule;
 mod private_key;
 
 use std::fmt;
 
 pub(super) use key_file::public_half;
+pub use key_rule::KeyRule;
 use ssh2::ErrorCode;
 
 use super::person::Person;
@@ -180,6 +182,14 @@ impl Session {
             }
             Err(Stopped::Refused(error)) if REFUSALS.contains(&error.code()) => Ok(Try::Refused),
             Err(Stopped::Refused(error)) => Ok(Try::Failed(error.message().to_owned())),
+        }
+    }
+
+    /// Keeps the next key from signatures that the configuration does not allow: libssh2 chooses among those of RSA keys.
+    fn restrict_signatures(&self, credentials: &Credentials, key: Option<&[u8]>) {
+        if let Some(signatures) = key.and_then(|key| credentials.key_rule.rsa_signatures(key)) {
+            // It takes any list.
+            let _ = self.inner.method_pref(ssh2::MethodType::SignAlgo, &signatures);
         }
     }
 

@@ -1,5 +1,6 @@
 //! SSH through libssh2: non-blocking, with one wait loop of our own, so that a deadline is a deadline.
 
+mod algorithms;
 mod ask;
 mod connect;
 mod deadline;
@@ -14,11 +15,13 @@ mod printable;
 mod problem;
 mod process;
 mod proxy_command;
+mod public_key;
 mod resolve;
 mod server_key;
 mod session;
 mod wire;
 
+pub use algorithms::Algorithms;
 pub use ask::{Ask, Nobody, UnknownKey};
 pub use connect::connect;
 pub use deadline::Deadline;
@@ -26,7 +29,7 @@ pub use destination::{AddressFamily, Agent, Credentials, Destination, HostKeyRul
 pub use endpoint::Endpoint;
 pub use forward::Forward;
 pub use host_keys::{HostKeys, Name, Place, Verdict};
-pub use login::Login;
+pub use login::{KeyRule, Login};
 pub use printable::{is_hidden, printable, shortened};
 pub use problem::SshProblem;
 pub use process::{End, Output, RemoteProcess, Stdin};

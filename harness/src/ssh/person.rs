@@ -31,6 +31,10 @@ impl<'a> Person<'a> {
         self.count(|| self.ask.secret(question, echo))
     }
 
+    pub(super) fn tell(&self, host: &str, line: &str) {
+        self.ask.tell(host, line);
+    }
+
     fn count<T>(&self, question: impl FnOnce() -> T) -> T {
         let began = Instant::now();
         let answer = question();

@@ -10,16 +10,35 @@ use super::Endpoint;
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SshProblem {
-    /// What a person wrote is no host.
+    /// What a person wrote is not a valid host.
     #[error(
-        "`{written}` is no host: {reason}. A host is an alias of the SSH configuration, or HOST, USER@HOST, USER@HOST:PORT, \
-         ssh://USER@HOST:PORT, USER@[IPV6]:PORT"
+        "`{written}` is not a valid host: {reason}; nothing was run or sent. A host is an alias of the SSH configuration, or \
+         HOST, USER@HOST, USER@HOST:PORT, ssh://USER@HOST:PORT, USER@[IPV6]:PORT"
     )]
     HostName {
         /// As it was written.
         written: String,
         /// What is wrong with it.
         reason: String,
+    },
+    /// The user name of the command line is not valid.
+    #[error("{host}: `{written}` is not a valid user name: {reason}; nothing was run or sent")]
+    UserName {
+        /// The host as it was named.
+        host: String,
+        /// The name as it was written.
+        written: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The configuration sets a command, which would run in place of ours.
+    #[error(
+        "{host}: Cannot execute command-line and remote command: the SSH configuration sets RemoteCommand for this host; \
+         nothing was connected to. hint: -o RemoteCommand=none"
+    )]
+    RemoteCommand {
+        /// The host as it was named.
+        host: String,
     },
     /// The SSH configuration cannot be used.
     #[error("{host}: the SSH configuration cannot be used: {reason}; nothing was connected to")]
@@ -109,6 +128,29 @@ pub enum SshProblem {
         fingerprint: String,
         /// The line that says so.
         at: String,
+    },
+    /// The SSH configuration does not allow such a connection.
+    #[error(
+        "{endpoint}: the SSH configuration does not allow this: {reason}; nothing was sent. hint: {hint}"
+    )]
+    Forbidden {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// Which option, and what it does not allow.
+        reason: String,
+        /// The option that allows it.
+        hint: String,
+    },
+    /// The keys that no server may show cannot be read, so that none can be accepted.
+    #[error(
+        "{endpoint}: the host key cannot be checked against RevokedHostKeys: {reason}; nothing was sent. Correct the file, or do \
+         without it: hint: -o RevokedHostKeys=none"
+    )]
+    RevokedHostKeys {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// Which file, and what is wrong with it.
+        reason: String,
     },
     /// The host in between does not lead on.
     #[error(
@@ -209,6 +251,8 @@ impl SshProblem {
     pub fn code(&self) -> &'static str {
         match self {
             Self::HostName { .. } => "ssh-host-name",
+            Self::UserName { .. } => "ssh-user-name",
+            Self::RemoteCommand { .. } => "ssh-remote-command",
             Self::Config { .. } => "ssh-config",
             Self::NoSuchHost { .. } => "ssh-no-such-host",
             Self::Unreachable { .. } => "ssh-unreachable",
@@ -217,6 +261,8 @@ impl SshProblem {
             Self::HostKeyUnknown { .. } => "ssh-host-key-unknown",
             Self::HostKeyChanged { .. } => "ssh-host-key-changed",
             Self::HostKeyRevoked { .. } => "ssh-host-key-revoked",
+            Self::Forbidden { .. } => "ssh-forbidden",
+            Self::RevokedHostKeys { .. } => "ssh-revoked-host-keys",
             Self::NoWayOn { .. } => "ssh-no-way-on",
             Self::PortTaken { .. } => "ssh-port-taken",
             Self::ProxyCommand { .. } => "ssh-proxy-command",

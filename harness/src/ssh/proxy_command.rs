@@ -1,33 +1,52 @@
 //! A connection through a command's input and output: `ProxyCommand`.
+//!
+//! What the command prints on its standard error is shown as it comes, as by `ssh`: some print a link there that a person has to
+//! open before the connection is made.
 
+use std::collections::VecDeque;
 use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::printable::printable;
 use super::wire::Wire;
 
-/// The most that is kept of what the command says.
-const MOST_SAID: usize = 4 * 1024;
-
-/// The most lines of it that are shown: programs say why they fail, and then that they failed.
+/// The most lines that an error repeats: programs say why they fail, and then that they failed.
 const MOST_LINES: usize = 3;
+
+/// The most bytes that are taken for one line.
+const LONGEST_LINE: usize = 4 * 1024;
+
+/// How long the rest of a line is waited for: a question has no end of line.
+const REST_OF_LINE: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
+
+/// How long a command that has ended may take to say why.
+const LAST_WORDS: Duration = Duration::from_millis(50);
 
 /// A running command, ended with all that it started when this is dropped.
 #[derive(Debug)]
 pub(super) struct ProxyCommand {
     child: Child,
-    said: Arc<Mutex<Vec<u8>>>,
+    last: Arc<Mutex<VecDeque<String>>>,
+}
+
+/// What a running command prints on its standard error, line by line.
+pub(super) struct Printed {
+    lines: Receiver<Option<String>>,
+    over: Sender<Option<String>>,
 }
 
 impl ProxyCommand {
     /// Starts a shell command, and gives the connection through it.
-    pub(super) fn start(command: &str) -> io::Result<(Wire, Self)> {
+    pub(super) fn start(command: &str) -> io::Result<(Wire, Self, Printed)> {
         let (ours, theirs) = UnixStream::pair()?;
         let output: OwnedFd = theirs.try_clone()?.into();
         let mut child = Command::new("sh")
@@ -38,23 +57,33 @@ impl ProxyCommand {
             .stderr(Stdio::piped())
             .process_group(0)
             .spawn()?;
-        let said = Arc::new(Mutex::new(Vec::new()));
-        if let Some(mut stderr) = child.stderr.take() {
-            let kept = Arc::clone(&said);
-            std::thread::Builder::new().spawn(move || keep(&mut stderr, &kept))?;
+        let stderr = child.stderr.take();
+        let (over, lines) = channel();
+        let proxy = Self { child, last: Arc::default() };
+        if let Some(stderr) = stderr {
+            let (last, sender) = (Arc::clone(&proxy.last), over.clone());
+            std::thread::Builder::new().spawn(move || {
+                read_lines(stderr, |line| {
+                    let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
+                    last.push_back(line.clone());
+                    if last.len() > MOST_LINES {
+                        last.pop_front();
+                    }
+                    drop(last);
+                    // Nobody listens any more once the connection is made.
+                    let _ = sender.send(Some(line));
+                });
+            })?;
         }
-        Ok((Wire::over(ours)?, Self { child, said }))
+        Ok((Wire::over(ours)?, proxy, Printed { lines, over }))
     }
 
     /// The last lines that it wrote to its standard error.
     pub(super) fn said(&self) -> Option<String> {
-        // It may be about to say why it ended.
-        std::thread::sleep(std::time::Duration::from_millis(50));
-        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
-        let said = String::from_utf8_lossy(&said);
-        let lines: Vec<&str> = said.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let last = lines.get(lines.len().saturating_sub(MOST_LINES)..).unwrap_or_default();
-        (!last.is_empty()).then(|| printable(&last.join("; ")))
+        std::thread::sleep(LAST_WORDS);
+        let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        let last: Vec<&str> = last.iter().map(String::as_str).collect();
+        (!last.is_empty()).then(|| last.join("; "))
     }
 }
 
@@ -68,13 +97,126 @@ impl Drop for ProxyCommand {
     }
 }
 
-/// Reads to the end, and keeps the last of it.
-fn keep(stderr: &mut impl Read, kept: &Mutex<Vec<u8>>) {
+impl Printed {
+    /// Shows the lines as they come, for as long as `work` takes.
+    pub(super) fn shown<T>(self, show: impl Fn(&str) + Send, work: impl FnOnce() -> T) -> T {
+        /// Ends the showing, also if the work panics.
+        struct Over(Sender<Option<String>>);
+        impl Drop for Over {
+            fn drop(&mut self) {
+                let _ = self.0.send(None);
+            }
+        }
+        let Self { lines, over } = self;
+        std::thread::scope(|scope| {
+            let _over = Over(over);
+            // Where there is no thread for it, an error still repeats the last lines.
+            let _ = std::thread::Builder::new().spawn_scoped(scope, move || {
+                lines.iter().map_while(|line| line).for_each(|line| show(&line));
+            });
+            work()
+        })
+    }
+}
+
+/// Gives every line that is not empty, made harmless, and the beginning of one whose rest does not come.
+fn read_lines(mut stderr: ChildStderr, mut each: impl FnMut(String)) {
     let mut chunk = [0; 1024];
-    while let Ok(count @ 1..) = stderr.read(&mut chunk) {
-        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.extend_from_slice(&chunk[..count]);
-        let surplus = kept.len().saturating_sub(MOST_SAID);
-        kept.drain(..surplus);
+    let mut line: Vec<u8> = Vec::new();
+    let mut give = |line: &mut Vec<u8>| {
+        let text = printable(&String::from_utf8_lossy(line));
+        line.clear();
+        if !text.trim().is_empty() {
+            each(text.trim().to_owned());
+        }
+    };
+    loop {
+        let patience = (!line.is_empty()).then_some(&REST_OF_LINE);
+        match poll(&mut [PollFd::new(&stderr, PollFlags::IN)], patience) {
+            Ok(0) => {
+                give(&mut line);
+                continue;
+            }
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => continue,
+            Err(_) => break,
+        }
+        let count = match stderr.read(&mut chunk) {
+            Ok(0) | Err(_) => break,
+            Ok(count) => count,
+        };
+        for byte in &chunk[..count] {
+            if [b'\n', b'\r'].contains(byte) || line.len() >= LONGEST_LINE {
+                give(&mut line);
+            }
+            if ![b'\n', b'\r'].contains(byte) {
+                line.push(*byte);
+            }
+        }
+    }
+    give(&mut line);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_shown_while_the_command_runs_and_as_they_are_harmless() {
+        let folder = tempfile::tempdir().unwrap();
+        let go = folder.path().join("go");
+        let script = format!(
+            "sh -c 'printf \"a\\033[31mb\\n\\n\\200 \" >&2; until [ -e {} ]; do sleep 0.05; done; echo last >&2'",
+            go.display()
+        );
+        let (_wire, proxy, printed) = ProxyCommand::start(&script).unwrap();
+        let seen = Mutex::new(Vec::new());
+        let has = |count: usize| {
+            let began = std::time::Instant::now();
+            while seen.lock().unwrap().len() < count {
+                assert!(
+                    began.elapsed() < Duration::from_secs(20),
+                    "not shown within 20 s: {:?}",
+                    seen.lock()
+                );
+                std::thread::sleep(Duration::from_millis(10));
+            }
+        };
+        printed.shown(
+            |line| seen.lock().unwrap().push(line.to_owned()),
+            || {
+                // The second line has no end.
+                has(2);
+                std::fs::write(&go, "").unwrap();
+                has(3);
+            },
+        );
+        assert_eq!(*seen.lock().unwrap(), ["a [31mb", "\u{fffd}", "last"]);
+        assert_eq!(proxy.said().unwrap(), "a [31mb; \u{fffd}; last");
+    }
+
+    #[test]
+    fn a_line_without_end_is_cut_and_work_that_panics_ends_the_showing() {
+        let (_wire, _proxy, printed) =
+            ProxyCommand::start("sh -c 'head -c 10000 /dev/zero | tr \\\\0 x >&2; sleep 60'").unwrap();
+        let longest = Mutex::new(0);
+        let began = std::time::Instant::now();
+        let work = std::panic::AssertUnwindSafe(|| {
+            printed.shown(
+                |line| {
+                    let mut longest = longest.lock().unwrap();
+                    *longest = line.len().max(*longest);
+                },
+                || {
+                    while *longest.lock().unwrap() == 0 {
+                        assert!(began.elapsed() < Duration::from_secs(20), "nothing was shown within 20 s");
+                        std::thread::sleep(Duration::from_millis(10));
+                    }
+                    panic!("as planned");
+                },
+            );
+        });
+        assert!(std::panic::catch_unwind(work).is_err());
+        assert_eq!(*longest.lock().unwrap(), LONGEST_LINE);
     }
 }

@@ -8,13 +8,14 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use ssh2::HashType;
 
 use super::host_keys::Name;
+use super::public_key::kind;
 use super::{Place, Session, SshProblem, Verdict};
 
 impl Session {
     /// The key that the server showed, and its type.
     pub(super) fn host_key(&self) -> Result<(Vec<u8>, String), SshProblem> {
         let shown = self.inner.host_key().map(|(key, _)| key.to_vec());
-        let named = shown.and_then(|key| Some((kind(&key)?, key)));
+        let named = shown.and_then(|key| Some((kind(&key)?.to_owned(), key)));
         named.map(|(kind, key)| (key, kind)).ok_or_else(|| SshProblem::Handshake {
             endpoint: self.endpoint().clone(),
             reason: "the server showed no host key".to_owned(),
@@ -66,10 +67,4 @@ fn mend(at: &[Place], name: &Name) -> String {
         None => format!("ssh-keygen -R '{name}'"),
     });
     commands.collect::<Vec<_>>().join(" && ")
-}
-
-/// A key begins with the name of its type, and its length before that.
-fn kind(key: &[u8]) -> Option<String> {
-    let length = u32::from_be_bytes(key.get(..4)?.try_into().ok()?);
-    String::from_utf8(key.get(4..4 + usize::try_from(length).ok()?)?.to_vec()).ok()
 }

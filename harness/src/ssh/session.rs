@@ -2,6 +2,7 @@
 
 use ssh2::ErrorCode;
 
+use super::algorithms::{Algorithms, Offer};
 use super::host_keys::Name;
 use super::proxy_command::ProxyCommand;
 use super::wire::{Route, Stopped, Wire, timed_out};
@@ -42,13 +43,9 @@ impl Session {
     ) -> Result<Self, SshProblem> {
         let wire = Wire::connect(endpoint, Route::default(), deadline)?;
         let name = Name::of(&endpoint.host, endpoint.port);
-        let session = Self::shake_hands(
-            endpoint,
-            wire,
-            None,
-            |inner| host_keys.prefer_known_types(inner, &name, &[]),
-            deadline,
-        )?;
+        let offer = Algorithms::default().offer(&host_keys.known_types(&name));
+        let offer = offer.map_err(|left| left.problem(endpoint))?;
+        let session = Self::shake_hands(endpoint, wire, None, &offer, deadline)?;
         let (key, kind) = session.host_key()?;
         match host_keys.verdict(&name, &key) {
             Verdict::Known => {}
@@ -64,14 +61,17 @@ impl Session {
         endpoint: &Endpoint,
         wire: Wire,
         proxy: Option<ProxyCommand>,
-        prefer: impl FnOnce(&ssh2::Session) -> Result<(), String>,
+        offer: &Offer,
         deadline: Deadline,
     ) -> Result<Self, SshProblem> {
         let handshake_failed = |reason: String| SshProblem::Handshake { endpoint: endpoint.clone(), reason };
         let mut inner = ssh2::Session::new().map_err(|error| handshake_failed(error.message().to_owned()))?;
         inner.set_tcp_stream(wire.handle().map_err(|error| handshake_failed(error.to_string()))?);
         inner.set_blocking(false);
-        prefer(&inner).map_err(handshake_failed)?;
+        for (method, list) in offer {
+            let set = inner.method_pref(*method, list);
+            set.map_err(|error| handshake_failed(format!("{}: {list}", error.message())))?;
+        }
 
         let waiting = inner.clone();
         let shaken = wire.hang_up_at(deadline, || wire.drive(&waiting, deadline, || inner.handshake()));

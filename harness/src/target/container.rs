@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
 use testcontainers::bollard::models::HostConfig;
-use testcontainers::bollard::query_parameters::RemoveContainerOptionsBuilder;
+use testcontainers::bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
 use testcontainers::core::{AccessMode, IntoContainerPort, Mount, WaitFor};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, CopyTargetOptions, GenericImage, ImageExt};
@@ -86,6 +86,14 @@ pub enum RigProblem {
         /// What it said.
         reason: String,
     },
+    /// Something that has to be searched for secrets cannot be read.
+    #[error("{what} cannot be read: {reason}")]
+    Unread {
+        /// What.
+        what: &'static str,
+        /// What was said.
+        reason: String,
+    },
     /// Accounts could not be made.
     #[error("accounts cannot be made in the container: {reason}")]
     Accounts {
@@ -105,6 +113,8 @@ pub struct Container<'e> {
     client_key: KeyPair,
     host_key_line: String,
     next: AtomicU32,
+    /// Marks one look at the processes.
+    next_mark: AtomicU32,
 }
 
 impl<'e> Container<'e> {
@@ -154,6 +164,7 @@ impl<'e> Container<'e> {
             client_key,
             host_key_line: host_key.public,
             next: AtomicU32::new(1),
+            next_mark: AtomicU32::new(1),
         })
     }
 
@@ -284,14 +295,30 @@ impl<'e> Container<'e> {
         self.inner.as_ref().map_or("", |inner| inner.id())
     }
 
+    /// The number that the engine's system gives to the container's first process, its sshd.
+    ///
+    /// # Errors
+    /// [`RigProblem::Unread`] where the engine does not say.
+    pub fn pid(&self) -> Result<u64, RigProblem> {
+        let unread =
+            |reason| RigProblem::Unread { what: "the number of the container's first process", reason };
+        let asked = self.engine.docker().inspect_container(self.id(), None::<InspectContainerOptions>);
+        let answer = self.engine.block_on(asked).map_err(|error| unread(causes(&error)))?;
+        let pid = answer.state.and_then(|state| state.pid).and_then(|pid| u64::try_from(pid).ok());
+        pid.filter(|pid| *pid > 0).ok_or_else(|| unread("the engine names none".to_owned()))
+    }
+
     /// What the container has printed, and sshd's own log.
     ///
     /// # Errors
-    /// [`RigProblem::Died`].
+    /// [`RigProblem::Died`], and [`RigProblem::Unread`] where one of the two cannot be read: an empty log shows no leak.
     pub fn log(&self) -> Result<Vec<u8>, RigProblem> {
-        let mut log = self.as_root(&format!("cat {SSHD_LOG}"), b"")?.stdout;
+        let mut log = self.read("sshd's log", &format!("cat {SSHD_LOG}"))?;
         if let Some(inner) = &self.inner {
-            log.extend(self.engine.block_on(log_of(inner)));
+            let unread =
+                |error| RigProblem::Unread { what: "the container's own log", reason: causes(&error) };
+            log.extend(self.engine.block_on(inner.stdout_to_vec()).map_err(unread)?);
+            log.extend(self.engine.block_on(inner.stderr_to_vec()).map_err(unread)?);
         }
         Ok(log)
     }
@@ -299,9 +326,36 @@ impl<'e> Container<'e> {
     /// The command lines and environments that its processes were seen with.
     ///
     /// # Errors
-    /// [`RigProblem::Died`].
+    /// [`RigProblem::Died`], and [`RigProblem::Unread`] where the watch over the processes does not run any more, or not
+    /// yet: what it did not see shows nothing.
     pub fn process_log(&self) -> Result<Vec<u8>, RigProblem> {
-        Ok(self.as_root(&format!("cat {PROCESS_LOG}"), b"")?.stdout)
+        let mark = format!("watched-{}", self.next_mark.fetch_add(1, Ordering::Relaxed));
+        // The watch has to see this very shell, whose command line has the mark.
+        let command = format!(
+            "tries=0; until grep -aq {mark} {PROCESS_LOG}; do tries=$((tries + 1)); [ $tries -lt 200 ] || exit 9; \
+             sleep 0.02; done; cat {PROCESS_LOG}"
+        );
+        self.read("the watch over the container's processes", &command)
+    }
+
+    /// What the codex of every account witnessed, as JSON, one call after the other.
+    ///
+    /// # Errors
+    /// As [`log`](Self::log).
+    pub fn witnesses(&self) -> Result<Vec<u8>, RigProblem> {
+        self.read(
+            "the witness of a codex",
+            "for file in /home/*/.codex-stub/witness/*; do [ ! -f \"$file\" ] || cat \"$file\" || exit; done",
+        )
+    }
+
+    fn read(&self, what: &'static str, command: &str) -> Result<Vec<u8>, RigProblem> {
+        let output = self.as_root(command, b"")?;
+        if output.end != End::Exit(0) {
+            let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+            return Err(RigProblem::Unread { what, reason: format!("{:?}: {said}", output.end) });
+        }
+        Ok(output.stdout)
     }
 
     /// Removes the container.

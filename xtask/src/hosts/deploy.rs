@@ -60,6 +60,9 @@ impl Deploy {
         if auth.form() == Form::ChatGpt && !self.dry_run {
             tell_line!("{SHARED}");
         }
+        for warning in auth.warnings() {
+            tell_line!("note: {warning}");
+        }
         let patience = Patience::default();
         let plan = DeployPlan {
             auth,

@@ -72,9 +72,6 @@ impl Login {
     fn log_in(&self) -> Result<LoginReceipt, LoginError> {
         let untouched = |problem: SshProblem| LoginError::Ssh { problem, state: LoginState::Untouched };
         let destination = resolve(&self.host, &self.reach.options()).map_err(untouched)?;
-        for warning in &destination.warnings {
-            tell_line!("{}", printable(&format!("warning: {warning}")));
-        }
         let terminal = Terminal::default();
         let session = connect(&destination, &terminal, CONNECT).map_err(untouched)?;
         let options = LoginOptions {

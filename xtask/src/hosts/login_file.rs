@@ -4,7 +4,8 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use harness::auth::{AuthFile, MAX_BYTES, Secret};
+use harness::auth::{AuthFile, AuthProblem, MAX_BYTES, Secret};
+use harness::codex::{ConfigFile, Found, Layer, Settings, Store};
 use zeroize::Zeroizing;
 
 use crate::exit::WrongCall;
@@ -26,12 +27,21 @@ impl LoginArgs {
     }
 
     pub(crate) fn read(&self) -> anyhow::Result<AuthFile> {
-        let problem = |problem: harness::auth::AuthProblem| WrongCall(format!("{problem}; nothing was sent"));
+        let problem = |problem: AuthProblem| WrongCall(format!("{problem}; nothing was sent"));
         let auth = match &self.auth {
             _ if self.api_key => AuthFile::of_api_key(&stdin("the API key")?),
             Some(file) if file == Path::new("-") => AuthFile::from_bytes(stdin("the login")?.expose()),
             Some(file) => AuthFile::read(file),
-            None => AuthFile::read(&own()?),
+            None => {
+                let path = own()?;
+                let read = AuthFile::read(&path);
+                if matches!(read, Err(AuthProblem::Missing { .. }))
+                    && let Some(why) = kept_elsewhere(&path)
+                {
+                    return Err(WrongCall(format!("{why}; nothing was sent")).into());
+                }
+                read
+            }
         };
         Ok(auth.map_err(problem)?)
     }
@@ -46,6 +56,37 @@ pub(crate) fn own() -> Result<PathBuf, WrongCall> {
         .ok_or_else(|| {
             WrongCall("neither CODEX_HOME nor HOME is set; name the login: --auth FILE".to_owned())
         })
+}
+
+/// Why there is no auth.json at this path, where the configuration here keeps the login in another store: then `codex
+/// login` does not make one.
+fn kept_elsewhere(auth: &Path) -> Option<String> {
+    let layers = [
+        (Layer::System, PathBuf::from("/etc/codex/config.toml")),
+        (Layer::Account, auth.with_file_name("config.toml")),
+        (Layer::Managed, PathBuf::from("/etc/codex/managed_config.toml")),
+    ];
+    let read = layers.map(|(layer, path)| {
+        let bytes = std::fs::read(&path).map(Zeroizing::new);
+        (layer, path.display().to_string(), bytes)
+    });
+    let files: Vec<ConfigFile<'_>> = read
+        .iter()
+        .map(|(layer, path, bytes)| {
+            let found = bytes.as_ref().map_or(Found::Absent, |bytes| Found::Bytes(bytes));
+            ConfigFile { layer: *layer, path, found }
+        })
+        .collect();
+    let store = Settings::read(&files).store.filter(|store| store.value != Store::File)?;
+    Some(format!(
+        "{} does not exist: {}:{} sets cli_auth_credentials_store = {:?}, so codex keeps the login of this machine in \
+         another place. Set it to \"file\" and run `codex login` again, or give the host a login of its own with the \
+         verb `login`",
+        auth.display(),
+        store.file,
+        store.line,
+        store.value.as_str(),
+    ))
 }
 
 fn stdin(what: &str) -> anyhow::Result<Secret> {

@@ -264,6 +264,10 @@ impl<A: Ask> BetweenLines<A> {
 }
 
 impl<A: Ask> Ask for BetweenLines<A> {
+    fn tell(&self, host: &str, line: &str) {
+        self.bars.suspend(|| self.ask.tell(host, line));
+    }
+
     fn trust(&self, key: &UnknownKey<'_>) -> bool {
         self.between(|ask| ask.trust(key))
     }

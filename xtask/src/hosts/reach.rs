@@ -24,7 +24,8 @@ pub(crate) struct ReachArgs {
     /// Hosts to go through, joined by commas, the nearest first
     #[arg(short = 'J', long = "jump", value_name = "HOSTS")]
     jump: Option<String>,
-    /// An option of ssh_config, as `ConnectTimeout=5`; may be given several times
+    /// An option of ssh_config, as `ConnectTimeout=5`; may be given several times. It goes before the configuration file, so it also
+    /// overrides what that forbids, option by option: `KexAlgorithms=curve25519-sha256`, `RemoteCommand=none`
     #[arg(short = 'o', long = "option", value_name = "OPTION")]
     options: Vec<String>,
 }

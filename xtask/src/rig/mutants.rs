@@ -1,11 +1,14 @@
-//! `cargo xtask mutants`: every lesson under each of its mutants, and whether each is killed.
+//! `cargo xtask mutants`: every lesson and smoke test under each of its mutants, and whether each is killed.
 
 use std::time::Instant;
 
 use clap::Args;
-use harness::lesson::Catalogue;
+use harness::lesson::{Catalogue, Tool};
 use harness::report;
-use harness::run::{Check, Lab, LabOptions, MutantVerdict, Quiet, Runner, RunnerOptions, catalogue};
+use harness::run::{
+    Check, Lab, LabOptions, MutantVerdict, Quiet, Runner, RunnerOptions, SMOKE_TESTS, catalogue,
+    newest_release,
+};
 use harness::target::CodexUnderTest;
 
 use super::session::{self, default_jobs};
@@ -13,10 +16,10 @@ use super::workspace;
 use crate::exit::{Verdict, WrongCall};
 use crate::terminal::colours;
 
-/// Run every lesson under each of its mutants, which it has to fail under
+/// Run every lesson and smoke test under each of its mutants, which it has to fail under
 #[derive(Debug, Args)]
 pub(crate) struct Mutants {
-    /// The lessons whose mutants to run; all of them where none is named
+    /// The lessons and smoke tests whose mutants to run; all of them where none is named
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// How many lessons run at once
@@ -39,17 +42,18 @@ impl Mutants {
     }
 
     fn checks<'c>(&self, catalogue: &'c Catalogue) -> anyhow::Result<Vec<Check<'c>>> {
-        if let Some(id) = self.ids.iter().find(|id| catalogue.get(id).is_none()) {
+        let is_there = |id: &str| catalogue.get(id).is_some() || SMOKE_TESTS.iter().any(|test| test.id == id);
+        if let Some(id) = self.ids.iter().find(|id| !is_there(id)) {
             let message = format!("no lesson is called {id}; `cargo xtask lessons` names them");
             return Err(WrongCall(message).into());
         }
-        let wanted = |id: &String| self.ids.is_empty() || self.ids.contains(id);
-        Ok(catalogue
-            .lessons()
-            .iter()
-            .filter(|lesson| wanted(&lesson.id))
-            .flat_map(Check::under_mutants)
-            .collect())
+        let wanted = |id: &str| self.ids.is_empty() || self.ids.iter().any(|wanted| wanted == id);
+        let release = newest_release();
+        let smoke = SMOKE_TESTS.iter().filter(|test| wanted(test.id));
+        let smoke = smoke.flat_map(|test| Check::smoke_under_mutants(test, &release));
+        let lessons =
+            catalogue.lessons().iter().filter(|lesson| wanted(&lesson.id) && lesson.tool == Tool::Codex);
+        Ok(smoke.chain(lessons.flat_map(Check::under_mutants)).collect())
     }
 }
 
@@ -58,7 +62,7 @@ fn run(lab: &Lab, checks: Vec<Check<'_>>, jobs: usize) -> anyhow::Result<Vec<Mut
     let runner = Runner::new(&container, RunnerOptions::new(jobs, lab.folder().to_owned()));
     let batch = runner.prepare(checks)?;
     let result = runner.run(&batch, &Quiet)?;
-    let verdicts = batch.mutant_verdicts(&result);
+    let verdicts = batch.mutant_verdicts(&result.checks);
     container.stop()?;
     Ok(verdicts)
 }

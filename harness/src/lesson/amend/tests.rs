@@ -11,7 +11,7 @@ verdict = "silent"
 symptom = "s"
 cause = "c"
 fix = "f" # well
-mutants = ["stub:profile-is-prompt"]
+mutants = [{ id = "stub:profile-is-prompt", step = "wrong", field = "exit" }]
 
 "#;
 

@@ -15,11 +15,14 @@ fail() {
 }
 # Runs a tool without the account's environment, where QUOTING_STYLE, BLOCK_SIZE or LC_ALL would change what it prints.
 tool() { command env -i PATH="$PATH" LC_ALL=C "$@"; }
-# The type and mode, the owner and the size of a file; with -L, of what a link leads to. GNU and busybox, BSD, anything else.
+# The type and mode, the owner, the group and the size of a file; with -L, of what a link leads to. GNU and busybox, BSD,
+# anything else.
 about() {
   # shellcheck disable=SC2086
-  { tool stat $2 -c "%f %u %s" -- "$1" || tool stat $2 -f "%Xp %u %z" -- "$1" || tool ls -ldn"${2#-}" -- "$1"; } 2>/dev/null
+  { tool stat $2 -c "%f %u %g %s" -- "$1" || tool stat $2 -f "%Xp %u %g %z" -- "$1" || listed "$1" "$2"; } 2>/dev/null
 }
+# The same by ls, which says as well whether there is an access list.
+listed() { tool ls -ldn"${2#-}" -- "$1" 2>/dev/null; }
 digest() {
   sum=$({ tool sha256sum || tool shasum -a 256 || tool sha256 -q || tool openssl dgst -sha256 -r; } 2>/dev/null <"$1")
   printf "%s" "${sum%% *}"
@@ -29,7 +32,7 @@ show() {
   [ -e "$2" ] || [ -L "$2" ] || return 0
   say "$1" "$(about "$2")"
   [ ! -L "$2" ] || say "$1-link" "$(about "$2" -L)"
-  [ -f "$2" ] && [ -r "$2" ] || return 0
+  [ -f "$2" ] && [ -r "$2" ] && [ -z "$missing" ] || return 0
   for size in $(tool wc -c <"$2" 2>/dev/null); do
     [ "$size" -le 1048576 ] || return 0
     say "$1-bytes" "$size"
@@ -76,9 +79,18 @@ bounded() {
   return "$status"
 }
 
+# What the script cannot do without.
+missing=
+for name in env head wc id ls mkdir chmod mv rm cat sync; do
+  command -v "$name" >/dev/null 2>&1 && continue
+  missing=yes
+  say missing "$name"
+done
+
 # The account, and whether HOME is its home.
 user=$(tool id -un 2>/dev/null)
 say user "$(tool id -u 2>/dev/null)" "$user"
+say group "$(tool id -g 2>/dev/null)" "$(tool id -gn 2>/dev/null)"
 say shell "$SHELL"
 real() { (cd -P -- "$1" 2>/dev/null && pwd -P); }
 say home "$HOME"
@@ -119,7 +131,7 @@ folder=$(real "$folder")
 [ ! -d "$home" ] || folder=${folder%/*}
 while :; do
   say above "$folder/"
-  say above-is "$(about "$folder/")"
+  say above-is "$(listed "$folder/")"
   case $folder in
     "" | /) break ;;
   esac
@@ -127,7 +139,9 @@ while :; do
 done
 show auth "$home/auth.json"
 [ ! -e "$home/auth.json.before" ] || say before "$(about "$home/auth.json.before")"
-[ ! -e "$home/.env" ] || say dotenv "$(about "$home/.env" -L)"
+for name in config.toml .env; do
+  [ ! -e "$home/$name" ] || say "open-$name" "$(listed "$home/$name" -L)"
+done
 show config "$home/config.toml"
 show system /etc/codex/config.toml
 show managed /etc/codex/managed_config.toml

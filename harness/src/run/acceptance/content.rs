@@ -1,11 +1,11 @@
 //! What a step showed, as an expectation.
 
+use super::super::differences::{STILL_RUNNING, holds};
 use super::super::eyes::Observed;
 use super::super::failure::About;
-use super::super::step::{STILL_RUNNING, holds};
 use super::telling::{of_stderr, of_stdout};
 use crate::codex::Diagnosis;
-use crate::lesson::{Expect, NewExpect};
+use crate::lesson::{Expect, Field, NewExpect};
 
 /// The expectation that the step meets, as near to the old one as can be; or why there is none.
 pub(super) fn content(old: &Expect, seen: &Observed) -> Result<NewExpect, String> {
@@ -23,7 +23,10 @@ fn end(old: &Expect, seen: &Observed) -> Result<(Option<i32>, bool), String> {
     if let Some(status) = seen.end.strip_prefix("exit ").and_then(|status| status.parse().ok()) {
         return Ok((Some(status), false));
     }
-    let ended_as_expected = seen.failures.iter().all(|failure| failure.about != About::Ending);
+    let ended_as_expected = seen
+        .failures
+        .iter()
+        .all(|failure| !matches!(failure.about, About::Expect(Field::Exit | Field::Hangs)));
     match (&old.error, ended_as_expected) {
         // The deploy logic refused, as it should; its error is kept, and has no exit status of its own.
         (Some(_), true) => Ok((old.exit, false)),

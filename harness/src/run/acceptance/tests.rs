@@ -2,7 +2,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use super::*;
-use crate::run::step::{STILL_RUNNING, holds};
+use crate::lesson::Field;
+use crate::run::differences::{STILL_RUNNING, holds};
 use crate::run::{About, CheckResult, Failure, Leak, Observed, Status, Transcript};
 use crate::target::CodexUnderTest;
 
@@ -13,7 +14,7 @@ verdict = "silent"
 symptom = "s"
 cause = "c"
 fix = "f"
-mutants = ["stub:profile-is-prompt"]
+mutants = [{ id = "stub:profile-is-prompt", step = "wrong", field = "exit" }]
 
 [[wrong]]
 run = "codex"
@@ -46,16 +47,17 @@ fn otherwise() -> Shown {
         stderr: "Error: new words\n",
         diagnosis: "profile-name-invalid",
         failed: vec![
-            (About::Ending, "exit 1".to_owned()),
-            (About::Stderr, holds("stderr", "old words")),
-            (About::Stderr, holds("stderr", "more")),
-            (About::Diagnosis, "diagnosis not-trusted".to_owned()),
+            (About::Expect(Field::Exit), "exit 1".to_owned()),
+            (About::Expect(Field::Stderr), holds("stderr", "old words")),
+            (About::Expect(Field::Stderr), holds("stderr", "more")),
+            (About::Expect(Field::Diagnosis), "diagnosis not-trusted".to_owned()),
         ],
     }
 }
 
 fn release(version: &str, shown: &Shown) -> ReleaseDrift {
     let failure = |(about, expected): &(About, String)| Failure {
+        step: "wrong".to_owned(),
         about: *about,
         command: "codex".to_owned(),
         account: "a".to_owned(),
@@ -212,12 +214,12 @@ fn an_old_text_that_is_still_there_is_kept_and_an_unknown_diagnosis_left_out() {
 #[test]
 fn what_no_output_tells_is_left_to_a_person() {
     for (about, word) in [
-        (About::Never, "never"),
-        (About::Leak, "secret"),
-        (About::Error, "deploy logic"),
-        (About::File, "file"),
-        (About::Witness, "called"),
-        (About::Cloud, "cloud"),
+        (About::Expect(Field::Never), "never"),
+        (About::Expect(Field::Leaks), "secret"),
+        (About::Expect(Field::Error), "deploy logic"),
+        (About::Expect(Field::Files), "file"),
+        (About::Expect(Field::Witness), "called"),
+        (About::Expect(Field::Cloud), "cloud"),
         (About::Run, "run"),
     ] {
         let mut shown = otherwise();

@@ -3,7 +3,7 @@
 use super::super::drift::{CellStatus, ReleaseDrift};
 use super::super::failure::About;
 use super::Seen;
-use crate::lesson::Lesson;
+use crate::lesson::{Field, Lesson};
 
 /// Says why a lesson is not to be amended by a program; none where it may be.
 pub(super) fn refuse(drifts: &[ReleaseDrift], lesson: &Lesson, seen: &[Seen<'_>]) -> Result<(), String> {
@@ -39,13 +39,15 @@ fn refuse_release(lesson: &Lesson, seen: &Seen<'_>) -> Result<(), String> {
 
 fn not_in_an_output(about: About) -> Option<&'static str> {
     match about {
-        About::Ending | About::Stdout | About::Stderr | About::Diagnosis => None,
-        About::Never => Some("an output holds what it must never hold"),
-        About::Leak => Some("it is about a secret"),
-        About::Error => Some("the deploy logic ended otherwise"),
-        About::File => Some("a file is otherwise"),
-        About::Witness => Some("codex was called otherwise"),
-        About::Cloud => Some("the cloud was asked otherwise"),
         About::Run => Some("the check could not be run"),
+        About::Expect(field) => match field {
+            Field::Exit | Field::Hangs | Field::Stdout | Field::Stderr | Field::Diagnosis => None,
+            Field::Never => Some("an output holds what it must never hold"),
+            Field::Leaks => Some("it is about a secret"),
+            Field::Error => Some("the deploy logic ended otherwise"),
+            Field::Files => Some("a file is otherwise"),
+            Field::Witness => Some("codex was called otherwise"),
+            Field::Cloud | Field::Findings => Some("the cloud was asked otherwise"),
+        },
     }
 }

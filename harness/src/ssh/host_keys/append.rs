@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::Name;
-use super::pattern::hashed;
+use super::pattern::{SALT, hashed};
 use crate::ssh::{HostKeyRule, SshProblem};
 
 /// Appends a server's key to the first of the rule's files, and says which that is. What stands there stays as it is.
@@ -36,8 +36,8 @@ pub(in crate::ssh) fn append(
     Ok(file.clone())
 }
 
-fn salt() -> Option<[u8; 20]> {
-    let mut salt = [0; 20];
+fn salt() -> Option<[u8; SALT]> {
+    let mut salt = [0; SALT];
     getrandom::fill(&mut salt).ok()?;
     Some(salt)
 }

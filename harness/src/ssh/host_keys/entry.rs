@@ -1,9 +1,10 @@
 //! One line of known_hosts.
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+//!
+//! The crate `ssh-key` has such a parser too. It reads no ECDSA keys unless their curves are compiled in, and what it cannot read it
+//! reports as an error without the host, where OpenSSH passes over the line.
 
 use super::pattern::Hosts;
+use crate::ssh::public_key;
 
 /// What a line says of a key.
 #[derive(Debug, Clone)]
@@ -23,8 +24,8 @@ pub(super) enum Marker {
 
 impl Entry {
     /// Reads `[marker] hosts type key [comment]`; `None` for whatever else a line may be, and for hosts that are not wanted.
-    pub(super) fn parse(line: &str, wanted: impl Fn(Marker, &Hosts) -> bool) -> Option<Self> {
-        let mut words = line.split_whitespace().peekable();
+    pub(super) fn parse(line: &str, wanted: impl Fn(&Hosts) -> bool) -> Option<Self> {
+        let mut words = line.split_ascii_whitespace().peekable();
         let marker = match words.next_if(|word| word.starts_with('@')) {
             None => Marker::None,
             Some("@revoked") => Marker::Revoked,
@@ -32,16 +33,15 @@ impl Entry {
             Some(_) => return None,
         };
         let (hosts, kind, key) = (words.next()?, words.next()?, words.next()?);
-        if hosts.starts_with('#') {
+        // OpenSSH takes one marker at most.
+        if hosts.starts_with(['#', '@']) {
             return None;
         }
         let hosts = Hosts::parse(hosts)?;
-        if !wanted(marker, &hosts) {
+        if !wanted(&hosts) {
             return None;
         }
-        let key = STANDARD.decode(key).ok()?;
-        // A key begins with its own type.
-        let named = key.get(4..4 + kind.len())? == kind.as_bytes();
-        named.then_some(Self { marker, hosts, kind: kind.to_owned(), key })
+        let key = public_key::of_line(kind, key)?;
+        Some(Self { marker, hosts, kind: public_key::kind(&key)?.to_owned(), key })
     }
 }

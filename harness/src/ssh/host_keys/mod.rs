@@ -1,8 +1,10 @@
-//! The servers that are known, and the check that a server is one of them.
+//! The servers that are known, and the check that a server is one of them. `tests/connect/known_hosts_as_ssh.rs` compares it with
+//! `ssh` itself.
 
 mod append;
 mod entry;
 mod pattern;
+mod revoked;
 
 use std::collections::BTreeSet;
 use std::io::ErrorKind;
@@ -11,7 +13,7 @@ use std::path::{Path, PathBuf};
 pub(super) use append::append;
 use entry::{Entry, Marker};
 use pattern::Hosts;
-pub(super) use pattern::matches;
+pub(super) use revoked::Revoked;
 
 use super::SshProblem;
 
@@ -28,7 +30,7 @@ pub struct HostKeys {
 pub struct Place {
     /// The file; none for a text that came from no file.
     pub file: Option<PathBuf>,
-    /// The line, from 1.
+    /// The line, from 1; 0 for a file without lines.
     pub line: usize,
     /// Whether it is about a pattern, which `ssh-keygen -R` does not find.
     pub pattern: bool,
@@ -37,6 +39,7 @@ pub struct Place {
 impl std::fmt::Display for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.file {
+            Some(file) if self.line == 0 => write!(f, "{}", file.display()),
             Some(file) => write!(f, "{}:{}", file.display(), self.line),
             None => write!(f, "line {} of the known hosts", self.line),
         }
@@ -83,11 +86,10 @@ impl HostKeys {
         Ok(keys)
     }
 
-    /// What several files, of which any may be missing, say of one server, and the keys that they take back. Of a thousand hosts
-    /// that are in a file, a thousand are not kept for each.
+    /// What several files, of which any may be missing, say of one server. Of the thousand hosts in a file the others are not kept.
     ///
     /// # Errors
-    /// [`SshProblem::KnownHosts`] where one is there and cannot be read.
+    /// [`SshProblem::KnownHosts`] if one is there and cannot be read.
     pub fn of_server<'f>(
         paths: impl IntoIterator<Item = &'f PathBuf>,
         name: &Name,
@@ -110,10 +112,7 @@ impl HostKeys {
     }
 
     fn add(&mut self, text: &str, file: Option<&Path>, of: Option<&Name>) {
-        let wanted = |marker: Marker, hosts: &Hosts| {
-            marker == Marker::Revoked
-                || of.is_none_or(|name| hosts.name(&name.whole) || hosts.name(&name.plain))
-        };
+        let wanted = |hosts: &Hosts| of.is_none_or(|name| name.all().any(|name| hosts.name(name)));
         let entries = text.lines().enumerate().filter_map(|(index, line)| {
             let entry = Entry::parse(line, wanted)?;
             let pattern = entry.hosts.is_pattern();
@@ -122,85 +121,48 @@ impl HostKeys {
         self.entries.extend(entries);
     }
 
-    fn about<'k>(&'k self, name: &'k Name) -> impl Iterator<Item = &'k (Place, Entry)> {
-        self.entries.iter().filter(move |(_, entry)| entry.hosts.name(&name.whole))
+    fn about<'k>(&'k self, name: &str) -> impl Iterator<Item = &'k (Place, Entry)> {
+        self.entries.iter().filter(move |(_, entry)| entry.hosts.name(name))
     }
 
     /// What is known of this key, shown by the server of this name.
+    ///
+    /// As in OpenSSH, entries without the port count only if no entry with it has a key, and they never speak against a key. They
+    /// can take one back, which goes beyond OpenSSH: a new key would be accepted there although it is marked as revoked.
     pub fn verdict(&self, name: &Name, key: &[u8]) -> Verdict {
+        let verdict = self.verdict_under(&name.whole, key);
+        let (Verdict::Unknown { authority }, Some(plain)) = (&verdict, &name.plain) else { return verdict };
+        match self.verdict_under(plain, key) {
+            Verdict::Changed { .. } => verdict,
+            Verdict::Unknown { authority: plainly } => Verdict::Unknown { authority: *authority || plainly },
+            known_or_revoked => known_or_revoked,
+        }
+    }
+
+    fn verdict_under(&self, name: &str, key: &[u8]) -> Verdict {
         let mut changed = Vec::new();
         let (mut known, mut authority) = (false, false);
-        // A key that is revoked anywhere is revoked everywhere.
-        let revoked = |(_, entry): &&(Place, Entry)| entry.marker == Marker::Revoked && entry.key == key;
-        if let Some((place, _)) = self.entries.iter().find(revoked) {
-            return Verdict::Revoked { at: place.clone() };
-        }
         for (place, entry) in self.about(name) {
             match entry.marker {
+                Marker::Revoked if entry.key == key => return Verdict::Revoked { at: place.clone() },
+                Marker::Revoked => {}
+                Marker::CertAuthority => authority = true,
                 Marker::None if entry.key == key => known = true,
                 Marker::None => changed.push(place.clone()),
-                Marker::CertAuthority => authority = true,
-                Marker::Revoked => {}
             }
         }
-        // An entry of another port speaks for this one where it has the same key, and never against it.
-        let plainly = |(_, entry): &(Place, Entry)| {
-            entry.marker == Marker::None && entry.key == key && entry.hosts.name(&name.plain)
-        };
         match () {
-            () if known || self.entries.iter().any(plainly) => Verdict::Known,
+            () if known => Verdict::Known,
             () if changed.is_empty() => Verdict::Unknown { authority },
             () => Verdict::Changed { at: changed },
         }
     }
 
-    /// The types of the keys that are known for a server.
-    fn known_types(&self, name: &Name) -> BTreeSet<&str> {
-        let own = |(_, entry): &&(Place, Entry)| {
-            entry.marker == Marker::None && (entry.hosts.name(&name.whole) || entry.hosts.name(&name.plain))
-        };
-        self.entries.iter().filter(own).map(|(_, entry)| entry.kind.as_str()).collect()
-    }
-
-    /// Asks the server for a key of a type that is known for it, before the handshake chooses another; `allowed` are the
-    /// types that it may show at all, none for all.
-    ///
-    /// # Errors
-    /// In words, where none of the allowed types is one that libssh2 speaks.
-    pub(super) fn prefer_known_types(
-        &self,
-        session: &ssh2::Session,
-        name: &Name,
-        allowed: &[String],
-    ) -> Result<(), String> {
-        let known = self.known_types(name);
-        if known.is_empty() && allowed.is_empty() {
-            return Ok(());
-        }
-        let known = known.into_iter().flat_map(|kind| match kind {
-            "ssh-rsa" => vec!["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"],
-            other => vec![other],
-        });
-        let mut preference: Vec<&str> = known.collect();
-        // The others after them: a server that has none of the known types any more is a changed one, and no
-        // handshake that failed.
-        let spoken = session.supported_algs(ssh2::MethodType::HostKey).unwrap_or_default();
-        if allowed.is_empty() {
-            preference.extend(spoken);
-        } else {
-            preference.extend(allowed.iter().map(String::as_str));
-            preference.retain(|kind| allowed.iter().any(|allowed| allowed == kind));
-        }
-        let mut seen = BTreeSet::new();
-        preference.retain(|kind| seen.insert(*kind));
-        let set = session.method_pref(ssh2::MethodType::HostKey, &preference.join(","));
-        match set {
-            Err(_) if !allowed.is_empty() => {
-                Err(format!("none of HostKeyAlgorithms is spoken here ({})", allowed.join(",")))
-            }
-            // Known types that this libssh2 does not speak leave its own order; the check after it still stands.
-            _ => Ok(()),
-        }
+    /// The types of the keys that are known for a server: `ssh` asks for these first, so that a server with several keys shows
+    /// the known one.
+    pub(super) fn known_types<'k>(&'k self, name: &Name) -> BTreeSet<&'k str> {
+        let own = self.about(&name.whole).filter(|(_, entry)| entry.marker == Marker::None);
+        own.map(|(_, entry)| entry.kind.as_str()).collect()
     }
 }
 
@@ -212,20 +174,27 @@ fn unreadable(path: &Path, error: &std::io::Error) -> SshProblem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     whole: String,
-    plain: String,
+    /// Without its port, if it has one in it.
+    plain: Option<String>,
 }
 
 impl Name {
     /// A host at a port; any but 22 is part of its name.
     pub fn of(host: &str, port: u16) -> Self {
         let plain = host.to_ascii_lowercase();
-        let whole = if port == 22 { plain.clone() } else { format!("[{plain}]:{port}") };
-        Self { whole, plain }
+        match port {
+            22 => Self { whole: plain, plain: None },
+            port => Self { whole: format!("[{plain}]:{port}"), plain: Some(plain) },
+        }
     }
 
     /// `HostKeyAlias`, which stands for host and port.
     pub fn alias(alias: &str) -> Self {
-        Self { whole: alias.to_ascii_lowercase(), plain: alias.to_ascii_lowercase() }
+        Self { whole: alias.to_ascii_lowercase(), plain: None }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(self.whole.as_str()).chain(self.plain.as_deref())
     }
 }
 

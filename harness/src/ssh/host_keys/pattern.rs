@@ -5,6 +5,9 @@ use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
 
+/// The length of a salt in bytes.
+pub(super) const SALT: usize = 20;
+
 /// The first field of a line.
 #[derive(Debug, Clone)]
 pub(super) enum Hosts {
@@ -23,16 +26,20 @@ impl Hosts {
         let ("1", salt, hash, None) = (parts.next()?, parts.next()?, parts.next()?, parts.next()) else {
             return None;
         };
-        Some(Self::Hashed { salt: STANDARD.decode(salt).ok()?, hash: STANDARD.decode(hash).ok()? })
+        let (salt, hash) = (STANDARD.decode(salt).ok()?, STANDARD.decode(hash).ok()?);
+        // As OpenSSH: a salt of another length makes the line no entry.
+        (salt.len() == SALT).then_some(Self::Hashed { salt, hash })
     }
 
-    /// Whether this name is one of them. A pattern behind a `!` takes back what others give.
+    /// Whether this name is one of them: in any case for patterns, as it stands for a hash. A pattern behind a `!` takes back what
+    /// others give.
     pub(super) fn name(&self, name: &str) -> bool {
         match self {
             Self::Hashed { salt, hash } => {
                 digest(salt, name).is_some_and(|mac| mac.verify_slice(hash).is_ok())
             }
             Self::Patterns(patterns) => {
+                let name = name.to_ascii_lowercase();
                 let mut named = false;
                 for pattern in patterns {
                     match pattern.strip_prefix('!') {
@@ -68,7 +75,7 @@ fn digest(salt: &[u8], name: &str) -> Option<Hmac<Sha1>> {
 }
 
 /// `*` stands for any characters, `?` for one.
-pub(in crate::ssh) fn matches(pattern: &[u8], name: &[u8]) -> bool {
+fn matches(pattern: &[u8], name: &[u8]) -> bool {
     let (mut at, mut in_name) = (0, 0);
     let mut last_star = None;
     while in_name < name.len() {
@@ -123,9 +130,9 @@ mod tests {
 
     #[test]
     fn a_hash_is_of_one_name() {
-        let hosts = Hosts::parse(&hashed(b"some salt of any size", "[box]:2222").unwrap()).unwrap();
+        let hosts = Hosts::parse(&hashed(b"a salt of 20 bytes !", "[box]:2222").unwrap()).unwrap();
         assert!(hosts.name("[box]:2222") && !hosts.name("box"));
-        for broken in ["|1|broken", "|2|YQ==|YQ==", "|1|a|b", "|1|YQ==|YQ==|x"] {
+        for broken in ["|1|broken", "|2|YQ==|YQ==", "|1|a|b", "|1|YQ==|YQ==|x", "|1|YQ==|YQ=="] {
             assert!(Hosts::parse(broken).is_none(), "{broken}");
         }
     }

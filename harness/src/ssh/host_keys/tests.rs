@@ -7,7 +7,7 @@ const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFIXNP0KjIDgm7JvaRMCBAa9B
 const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBIXNP0KjIDgm7JvaRMCBAa9BUR1yl9pLtE/eaxkf7oZ";
 
 fn entry(line: &str) -> Option<Entry> {
-    Entry::parse(line, |_, _| true)
+    Entry::parse(line, |_| true)
 }
 
 fn key() -> Vec<u8> {
@@ -40,7 +40,9 @@ fn an_entry_is_told_from_what_looks_like_one() {
     }
     assert!(entry(&format!("host {other_type}")).is_none());
     assert!(entry(&format!("#host {KEY}")).is_none());
-    assert!(entry(&format!("@marker host {KEY}")).is_none());
+    for markers in ["@marker", "@revoked @cert-authority", "@cert-authority @revoked", "@revoked @revoked"] {
+        assert!(entry(&format!("{markers} host {KEY}")).is_none(), "{markers}");
+    }
 }
 
 #[test]
@@ -54,9 +56,15 @@ fn a_server_is_known_changed_or_unknown() {
         ("[box]:2222 KEY", "box", 2222, Verdict::Known),
         ("[box]:2222 KEY", "box", 22, unknown.clone()),
         ("[box]:2222 KEY", "box", 2223, unknown.clone()),
-        // Of another port: for it, and never against it.
+        // Without the port: only if there is none with it, and never against a key.
         ("box KEY", "box", 2222, Verdict::Known),
         ("box OTHER", "box", 2222, unknown.clone()),
+        ("[box]:2222 OTHER\nbox KEY", "box", 2222, Verdict::Changed { at: vec![line(1)] }),
+        ("[box]:2222 KEY\nbox OTHER", "box", 2222, Verdict::Known),
+        ("[box]:2223 OTHER\nbox KEY", "box", 2222, Verdict::Known),
+        ("@revoked box KEY", "box", 2222, Verdict::Revoked { at: line(1) }),
+        ("[box]:2222 KEY\n@revoked box KEY", "box", 2222, Verdict::Known),
+        ("@cert-authority box KEY", "box", 2222, Verdict::Unknown { authority: true }),
         ("box OTHER", "box", 22, Verdict::Changed { at: vec![line(1)] }),
         (
             "\n# x\nbox OTHER\nelse OTHER\nbox OTHER",
@@ -67,7 +75,8 @@ fn a_server_is_known_changed_or_unknown() {
         ("box OTHER\nbox KEY", "box", 22, Verdict::Known),
         ("@cert-authority *.example KEY", "a.example", 22, Verdict::Unknown { authority: true }),
         ("box KEY\n@revoked * KEY", "box", 22, Verdict::Revoked { at: Place { pattern: true, ..line(2) } }),
-        ("@revoked other KEY", "box", 22, Verdict::Revoked { at: line(1) }),
+        ("box KEY\n@revoked other KEY", "box", 22, Verdict::Known),
+        ("box KEY\n@revoked box KEY", "box", 22, Verdict::Revoked { at: line(2) }),
         ("@revoked * OTHER\nbox KEY", "box", 22, Verdict::Known),
         ("", "box", 22, unknown),
     ] {
@@ -95,7 +104,11 @@ fn what_ssh_keygen_has_hashed_is_recognised() {
     assert_eq!(keys.verdict(&Name::of("192.0.2.1", 22), &key()), Verdict::Known);
     assert_eq!(keys.verdict(&Name::of("other", 22), &key()), Verdict::Unknown { authority: false });
     let place = Place { file: Some(file), line: 3, pattern: false };
-    assert_eq!(keys.verdict(&Name::of("box", 2222), &key()), Verdict::Known, "by the plain name's entry");
+    assert_eq!(
+        keys.verdict(&Name::of("box", 2222), &key()),
+        Verdict::Changed { at: vec![place.clone()] },
+        "the plain name's entry does not count beside one with the port"
+    );
     let other = entry(&format!("x {OTHER}")).unwrap().key;
     assert_eq!(
         keys.verdict(&Name::of("192.0.2.1", 22), &other),

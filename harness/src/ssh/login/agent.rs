@@ -50,6 +50,11 @@ impl Session {
         let user = &self.endpoint().user;
         for key in &ordered {
             tried.add(format!("the agent's key {} ({})", fingerprint(key), key.comment()));
+            if let Some(reason) = credentials.key_rule.refuses(Some(key.blob())) {
+                tried.but(&reason);
+                continue;
+            }
+            self.restrict_signatures(credentials, Some(key.blob()));
             match self.one_try(person, tried, || agent.userauth(user, key))? {
                 Try::In => return Ok(Progress::In),
                 Try::HalfWay(offered) => return Ok(Progress::HalfWay(offered)),

@@ -32,6 +32,12 @@ impl Session {
             };
             let key = Key { file, text: &text, private: PrivateKey::of(&text) };
             for half in key.halves(&credentials.certificates) {
+                if let Some(reason) = credentials.key_rule.refuses(half.public.as_deref()) {
+                    tried.add(&half.what);
+                    tried.but(&reason);
+                    continue;
+                }
+                self.restrict_signatures(credentials, half.public.as_deref());
                 match self.try_half(&key, &half, credentials.batch, person, tried)? {
                     Try::In => return Ok(Progress::In),
                     Try::HalfWay(offered) => return Ok(Progress::HalfWay(offered)),
@@ -108,6 +114,8 @@ struct Key<'a> {
 /// What is offered to the server for a key: itself, or a certificate for it.
 struct Half {
     what: String,
+    /// Itself, as far as it is known.
+    public: Option<Vec<u8>>,
     /// None where libssh2 has to find it in the private key, which takes it as long as a whole login does otherwise.
     line: Option<String>,
 }
@@ -127,13 +135,14 @@ impl Key<'_> {
                 halves.push(Half {
                     what: format!("{what} with the certificate {}", certificate.display()),
                     line: Some(line),
+                    public: Some(bytes),
                 });
             }
         }
         // What stands beside a key may as well be wrong: it is taken only where there is need for it.
-        let trusted = public.filter(|_| own.is_some() || self.private.encrypted);
-        let line = trusted.and_then(|public| line_of(&public));
-        halves.push(Half { what, line });
+        let trusted = public.as_ref().filter(|_| own.is_some() || self.private.encrypted);
+        let line = trusted.and_then(|public| line_of(public));
+        halves.push(Half { what, line, public });
         halves
     }
 }

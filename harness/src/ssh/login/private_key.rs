@@ -7,6 +7,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
+use crate::ssh::public_key::{kind, of_line, string};
+
 /// What precedes a key in OpenSSH's own form.
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 
@@ -43,14 +45,12 @@ impl PrivateKey {
 /// The key of a line `type base64 comment`.
 pub(super) fn public_line(text: &str) -> Option<Vec<u8>> {
     let mut words = text.split_whitespace();
-    let (kind, key) = (words.next()?, STANDARD.decode(words.next()?).ok()?);
-    (string(&mut key.as_slice())? == kind.as_bytes()).then_some(key)
+    of_line(words.next()?, words.next()?)
 }
 
 /// A public key as a line.
 pub(super) fn line_of(public: &[u8]) -> Option<String> {
-    let kind = std::str::from_utf8(string(&mut &*public)?).ok()?;
-    Some(format!("{kind} {}", STANDARD.encode(public)))
+    Some(format!("{} {}", kind(public)?, STANDARD.encode(public)))
 }
 
 /// Whether a certificate is one for this public key: behind its type and a random number stands the key itself.
@@ -66,14 +66,6 @@ pub(super) fn certifies(certificate: &[u8], public: &[u8]) -> bool {
             && !inner.is_empty()
             && outer.starts_with(inner)
     })
-}
-
-/// A length, and so many bytes.
-fn string<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
-    let (length, after) = rest.split_first_chunk::<4>()?;
-    let (string, after) = after.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
-    *rest = after;
-    Some(string)
 }
 
 #[cfg(test)]

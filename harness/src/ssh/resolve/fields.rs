@@ -18,22 +18,6 @@ impl Fields {
         self.0.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
 
-    /// Gives every setting of this name that value.
-    pub(super) fn set(&mut self, name: &str, value: &str) {
-        for (_, old) in self.0.iter_mut().filter(|(known, _)| known == name) {
-            value.clone_into(old);
-        }
-    }
-
-    /// Whether a setting has a host's name in it, beside those that are that name.
-    pub(super) fn mention(&self, host: &str) -> bool {
-        let host = host.to_lowercase();
-        self.0.iter().any(|(name, value)| {
-            let is_the_name = name == "host" || (name == "hostname" && *value == host);
-            !is_the_name && value.to_lowercase().contains(&host)
-        })
-    }
-
     /// The value that counts: the first.
     pub(super) fn first(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
@@ -49,11 +33,5 @@ impl Fields {
         names.sort_unstable();
         names.dedup();
         names
-    }
-
-    /// Without the algorithms that are OpenSSH's own preference and nobody's choice: libssh2 has one of its own.
-    pub(super) fn changed_from(mut self, defaults: &Self) -> Self {
-        self.0.retain(|(name, value)| name != "hostkeyalgorithms" || defaults.first(name) != Some(value));
-        self
     }
 }

@@ -1,52 +1,42 @@
 //! The forms in which people name a host.
 
+use super::valid;
 use crate::ssh::SshProblem;
 
-/// A host as a person named it: an alias or a name or an address, and what stood around it.
+/// A host as a person named it: an alias, a name or an address, with or without an account and a port. All parts are checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostName {
     /// As it was written.
     pub written: String,
     /// What `ssh` is asked about.
     pub host: String,
-    /// The account, where one was named.
+    /// The account, if one was named.
     pub user: Option<String>,
-    /// The port, where one was named.
+    /// The port, if one was named.
     pub port: Option<u16>,
 }
 
 impl HostName {
-    /// Reads `host`, `user@host`, `user@host:port`, `ssh://[user@]host[:port]`, and addresses of IPv6 with or without
-    /// brackets; a port behind an address of IPv6 wants them.
+    /// Reads `host`, `user@host`, `user@host:port`, `ssh://[user@]host[:port]`, and IPv6 addresses with or without brackets. A
+    /// port after an IPv6 address needs the brackets.
     ///
     /// # Errors
-    /// [`SshProblem::HostName`].
+    /// [`SshProblem::HostName`], also for names that a shell could take for a command.
     pub fn parse(written: &str) -> Result<Self, SshProblem> {
-        let problem =
-            |reason: &str| SshProblem::HostName { written: written.to_owned(), reason: reason.to_owned() };
-        if written.chars().any(|character| character.is_whitespace() || character.is_control()) {
-            return Err(problem("there is white space in it"));
-        }
+        let problem = |reason: String| SshProblem::HostName { written: written.to_owned(), reason };
         let rest = match written.strip_prefix("ssh://") {
             Some(rest) => rest.strip_suffix('/').unwrap_or(rest),
             None => written,
         };
         let (user, place) = match rest.rsplit_once('@') {
-            Some(("", _)) => return Err(problem("the account before the @ is missing")),
             Some((user, place)) => (Some(user.to_owned()), place),
             None => (None, rest),
         };
-        let (host, port) = host_and_port(place).map_err(problem)?;
-        if host.is_empty() {
-            return Err(problem("the host is missing"));
+        if let Some(user) = &user {
+            valid::user(user).map_err(problem)?;
         }
-        if host.contains('/') {
-            return Err(problem("a path has no place in it"));
-        }
-        // `ssh` would take it for an option.
-        if host.starts_with('-') || user.as_deref().is_some_and(|user| user.starts_with('-')) {
-            return Err(problem("no name begins with a hyphen"));
-        }
+        let (host, port) = host_and_port(place).map_err(|reason| problem(reason.to_owned()))?;
+        valid::host(host).map_err(problem)?;
         Ok(Self { written: written.to_owned(), host: host.to_owned(), user, port })
     }
 }
@@ -57,7 +47,7 @@ fn host_and_port(place: &str) -> Result<(&str, Option<u16>), &'static str> {
         match after.strip_prefix(':') {
             Some(port) => (host, Some(port)),
             None if after.is_empty() => (host, None),
-            None => return Err("behind the bracket comes nothing, or :PORT"),
+            None => return Err("only :PORT may follow the closing bracket"),
         }
     } else if place.matches(':').count() > 1 {
         (place, None)
@@ -67,7 +57,7 @@ fn host_and_port(place: &str) -> Result<(&str, Option<u16>), &'static str> {
     match port.map(str::parse) {
         None => Ok((host, None)),
         Some(Ok(port @ 1..)) => Ok((host, Some(port))),
-        Some(_) => Err("the port is a number from 1 to 65535"),
+        Some(_) => Err("the port must be a number from 1 to 65535"),
     }
 }
 
@@ -121,6 +111,13 @@ mod tests {
             "a\nb",
             "ssh://box/path",
             "ssh://",
+            "$(touch${IFS}pwn)@box",
+            "$(touch${IFS}pwn)",
+            "me@box;id",
+            "me@`id`",
+            "\u{feff}box",
+            "box\r",
+            "me@b\u{202e}ox",
         ] {
             let problem = HostName::parse(written).unwrap_err();
             assert_eq!(problem.code(), "ssh-host-name", "{written}");
@@ -129,9 +126,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_text_panics_and_what_is_read_cannot_be_an_option(text in "\\PC{0,30}") {
+        fn no_text_panics_and_all_parts_of_what_is_read_are_valid(text in "\\PC{0,30}|[a-z@:%\\[\\]$`. -]{0,12}") {
             if let Ok(host) = HostName::parse(&text) {
-                prop_assert!(!host.host.is_empty() && !host.host.starts_with('-'));
+                prop_assert_eq!(valid::host(&host.host), Ok(()));
+                prop_assert!(host.user.is_none_or(|user| valid::user(&user).is_ok()));
             }
         }
     }

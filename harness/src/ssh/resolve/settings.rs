@@ -6,13 +6,18 @@ use std::time::Duration;
 use super::HostName;
 use super::fields::Fields;
 use super::tokens::Tokens;
+use super::valid;
 use crate::ssh::login::public_half;
-use crate::ssh::{AddressFamily, Agent, Credentials, Destination, Endpoint, HostKeyRule, Strictness, Via};
+use crate::ssh::{
+    AddressFamily, Agent, Algorithms, Credentials, Destination, Endpoint, HostKeyRule, KeyRule, Strictness,
+    Via,
+};
 
 /// All but the hosts of `ProxyJump`, which have settings of their own.
 pub(super) fn destination(
     name: &HostName,
     fields: &Fields,
+    defaults: &Fields,
     warnings: &mut Vec<String>,
 ) -> Result<Destination, String> {
     let host = fields.first("hostname").unwrap_or(&name.host);
@@ -21,25 +26,36 @@ pub(super) fn destination(
         None => ["USER", "LOGNAME"]
             .iter()
             .find_map(|name| std::env::var(name).ok())
-            .ok_or("neither the host nor USER names an account")?,
+            .ok_or("no user name: neither the host nor the variable USER gives one")?,
     };
     let port = match fields.first("port").map(str::parse) {
         None => 22,
         Some(Ok(port @ 1..)) => port,
-        Some(_) => return Err("the port is no number from 1 to 65535".to_owned()),
+        Some(_) => return Err("Port must be a number from 1 to 65535".to_owned()),
     };
+    valid::host(host).map_err(|reason| format!("HostName is not valid: {reason}"))?;
     let alias = fields.first("hostkeyalias").map(str::to_owned);
     let jump = fields.first("proxyjump").unwrap_or_default();
     let key_name = alias.as_deref().unwrap_or(&name.host);
     let tokens = Tokens { name: &name.host, host, port, user: &user, key_name, jump };
     let via = match fields.first("proxycommand").filter(|command| *command != "none" && jump.is_empty()) {
-        Some(command) => Via::Command(tokens.expand(command)?),
+        Some(_) if is_yes(fields.first("proxyusefdpass")) => {
+            return Err("ProxyUseFdpass is not supported here. hint: -o ProxyUseFdpass=no".to_owned());
+        }
+        Some(command) => Via::Command(tokens.command(command)?),
         None => Via::Direct,
     };
     Ok(Destination {
         name: name.written.clone(),
         host_keys: host_keys(fields, &tokens, alias.clone(), warnings)?,
-        credentials: credentials(fields, &tokens)?,
+        algorithms: Algorithms {
+            key_exchange: list(fields, "kexalgorithms"),
+            host_keys: list(fields, "hostkeyalgorithms"),
+            ciphers: list(fields, "ciphers"),
+            macs: list(fields, "macs"),
+            required_rsa_bits: required_rsa_bits(fields)?,
+        },
+        credentials: credentials(fields, defaults, &tokens)?,
         via,
         connect_timeout: connect_timeout(fields)?,
         family: match fields.first("addressfamily") {
@@ -60,7 +76,7 @@ fn connect_timeout(fields: &Fields) -> Result<Option<Duration>, String> {
         Some(seconds) => match seconds.parse::<i128>() {
             Ok(..=0) => Ok(None),
             Ok(seconds) => Ok(Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))),
-            Err(_) => Err(format!("ConnectTimeout is no number of seconds: {seconds}")),
+            Err(_) => Err(format!("ConnectTimeout must be a number of seconds: {seconds}")),
         },
     }
 }
@@ -76,13 +92,18 @@ fn host_keys(
         let files = names_in(text).into_iter().filter(|file| file != "none").map(|file| tokens.file(&file));
         files.collect()
     };
+    if !matches!(fields.first("verifyhostkeydns"), None | Some("no" | "false")) {
+        warnings.push(
+            "VerifyHostKeyDNS is not supported here: the files of known hosts alone decide about the host key".to_owned(),
+        );
+    }
     let strictness = match fields.first("stricthostkeychecking") {
         Some("yes" | "true") => Strictness::Refuse,
         Some("accept-new") => Strictness::AcceptNew,
         Some("no" | "off" | "false") => {
             warnings.push(
-                "StrictHostKeyChecking is off: a new host key is taken and written down, but one that has changed is \
-                 refused all the same, since a login is about to be sent"
+                "StrictHostKeyChecking is off: a new host key is accepted and written down, but a changed one is still \
+                 refused, because a login is about to be sent"
                     .to_owned(),
             );
             Strictness::AcceptNew
@@ -95,10 +116,38 @@ fn host_keys(
         hash: is_yes(fields.first("hashknownhosts")),
         strictness,
         alias,
-        algorithms: fields
-            .first("hostkeyalgorithms")
-            .map(|list| list.split(',').map(str::to_owned).collect())
-            .unwrap_or_default(),
+        revoked: fields
+            .first("revokedhostkeys")
+            .filter(|file| *file != "none")
+            .map(|file| tokens.file(file.trim_matches('"')))
+            .transpose()?,
+    })
+}
+
+/// Names joined by commas. An empty list is one that nobody gave.
+fn list(fields: &Fields, name: &str) -> Vec<String> {
+    let text = fields.first(name).unwrap_or_default();
+    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// What OpenSSH requires where nothing is configured, in bits.
+const USUAL_RSA_BITS: u32 = 1024;
+
+fn required_rsa_bits(fields: &Fields) -> Result<u32, String> {
+    fields.first("requiredrsasize").map_or(Ok(USUAL_RSA_BITS), |bits| {
+        bits.parse().map_err(|_| format!("RequiredRSASize must be a number of bits: {bits}"))
+    })
+}
+
+/// `PubkeyAcceptedAlgorithms`, and its name before OpenSSH 8.5.
+const ACCEPTED: [&str; 2] = ["pubkeyacceptedalgorithms", "pubkeyacceptedkeytypes"];
+
+fn key_rule(fields: &Fields, defaults: &Fields) -> Result<KeyRule, String> {
+    let is_usual = |name: &&str| fields.first(name) == defaults.first(name);
+    Ok(KeyRule {
+        algorithms: ACCEPTED.iter().flat_map(|name| list(fields, name)).collect(),
+        required_rsa_bits: required_rsa_bits(fields)?,
+        is_usual: ACCEPTED.iter().chain(&["requiredrsasize"]).all(is_usual),
     })
 }
 
@@ -124,7 +173,7 @@ fn names_in(text: &str) -> Vec<String> {
     names
 }
 
-fn credentials(fields: &Fields, tokens: &Tokens<'_>) -> Result<Credentials, String> {
+fn credentials(fields: &Fields, defaults: &Fields, tokens: &Tokens<'_>) -> Result<Credentials, String> {
     let agent = match fields.first("identityagent") {
         None | Some("SSH_AUTH_SOCK") => Agent::Environment,
         Some("none") => Agent::None,
@@ -145,15 +194,20 @@ fn credentials(fields: &Fields, tokens: &Tokens<'_>) -> Result<Credentials, Stri
         .filter(|file| *file != "none")
         .map(|file| tokens.file(file.trim_matches('"')));
     let certificates: Result<Vec<PathBuf>, String> = certificates.collect();
-    let no = |name: &str| matches!(fields.first(name), Some("no" | "false"));
+    let preferred = fields.first("preferredauthentications");
+    let no = |setting: &str, method: &str| {
+        let is_left_out = preferred.is_some_and(|all| !all.split(',').any(|one| one.trim() == method));
+        is_left_out || matches!(fields.first(setting), Some("no" | "false"))
+    };
     Ok(Credentials {
         agent,
         identities,
         certificates: certificates?,
         identities_only: is_yes(fields.first("identitiesonly")),
-        no_keys: no("pubkeyauthentication"),
-        no_questions: no("kbdinteractiveauthentication"),
-        no_password: no("passwordauthentication"),
+        key_rule: key_rule(fields, defaults)?,
+        no_keys: no("pubkeyauthentication", "publickey"),
+        no_questions: no("kbdinteractiveauthentication", "keyboard-interactive"),
+        no_password: no("passwordauthentication", "password"),
         batch: is_yes(fields.first("batchmode")),
     })
 }

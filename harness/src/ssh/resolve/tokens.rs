@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use super::valid;
+
 /// What tokens stand for.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tokens<'a> {
@@ -17,6 +19,13 @@ pub(super) struct Tokens<'a> {
     pub(super) key_name: &'a str,
     /// `%j`: `ProxyJump`.
     pub(super) jump: &'a str,
+}
+
+/// A text without its tokens: what remains has to be a name by itself.
+pub(super) fn without(text: &str) -> String {
+    ["%%", "%h", "%n", "%r", "%u", "%k", "%p"]
+        .iter()
+        .fold(text.to_owned(), |text, token| text.replace(token, "x"))
 }
 
 impl Tokens<'_> {
@@ -49,6 +58,18 @@ impl Tokens<'_> {
             }
         }
         Ok(expanded)
+    }
+
+    /// A command for a shell. The names in it are checked first, also those that come from the configuration.
+    pub(super) fn command(&self, text: &str) -> Result<String, String> {
+        let named = |what: &str, checked: Result<(), String>| {
+            checked.map_err(|reason| format!("{what} cannot be used in a ProxyCommand: {reason}"))
+        };
+        named("the host", valid::host(self.name))?;
+        named("HostName", valid::host(self.host))?;
+        named("the user name", valid::user(self.user))?;
+        named("HostKeyAlias", valid::host(self.key_name))?;
+        self.expand(text)
     }
 
     /// A file: tokens, `~` for the home, `${NAME}` for variables.
@@ -100,5 +121,19 @@ mod tests {
         assert!(TOKENS.file("~/.ssh/id").unwrap().is_absolute());
         assert!(TOKENS.expand("%").is_err() && TOKENS.expand("%Z").unwrap_err().contains("%Z"));
         assert!(TOKENS.file("${NO_SUCH_VARIABLE_HERE}/x").is_err());
+    }
+
+    #[test]
+    fn no_command_is_made_of_a_name_that_a_shell_could_run() {
+        assert_eq!(TOKENS.command("nc %h %p").unwrap(), "nc box.example 2222");
+        let bad = "$(id)";
+        for tokens in [
+            Tokens { name: bad, ..TOKENS },
+            Tokens { host: bad, ..TOKENS },
+            Tokens { user: bad, ..TOKENS },
+            Tokens { key_name: bad, ..TOKENS },
+        ] {
+            assert!(tokens.command("nc %h %p").unwrap_err().contains("ProxyCommand"), "{tokens:?}");
+        }
     }
 }

@@ -8,6 +8,7 @@ const HONOURED: &[&str] = &[
     "batchmode",
     "bindaddress",
     "certificatefile",
+    "ciphers",
     "connecttimeout",
     "globalknownhostsfile",
     "hashknownhosts",
@@ -19,14 +20,24 @@ const HONOURED: &[&str] = &[
     "identityagent",
     "identityfile",
     "kbdinteractiveauthentication",
+    "kexalgorithms",
+    "macs",
     "passwordauthentication",
     "port",
+    "preferredauthentications",
     "proxycommand",
     "proxyjump",
+    "proxyusefdpass",
+    "pubkeyacceptedalgorithms",
+    "pubkeyacceptedkeytypes",
     "pubkeyauthentication",
+    "requiredrsasize",
+    "revokedhostkeys",
     "stricthostkeychecking",
     "user",
     "userknownhostsfile",
+    // Has a warning of its own.
+    "verifyhostkeydns",
 ];
 
 /// What makes no difference to a connection of this program: terminals, forwarding, sharing, how `ssh` talks to people,
@@ -38,7 +49,8 @@ const WITHOUT_MEANING_HERE: &[&str] = &[
     "canonicalizehostname",
     "canonicalizemaxdots",
     "canonicalizepermittedcnames",
-    "checkhostip",
+    // Certificates of servers are not asked for.
+    "casignaturealgorithms",
     "clearallforwardings",
     "connectionattempts",
     "controlmaster",
@@ -57,6 +69,13 @@ const WITHOUT_MEANING_HERE: &[&str] = &[
     "gatewayports",
     // Distributions turn it on for everybody; a server that takes nothing else is said where the login fails.
     "gssapiauthentication",
+    "gssapidelegatecredentials",
+    "gssapikexalgorithms",
+    "gssapikeyexchange",
+    "gssapirenewalforcesrekey",
+    "gssapitrustdns",
+    // Logging in by the host's own key is not done.
+    "hostbasedacceptedalgorithms",
     "ignoreunknown",
     "include",
     "localcommand",
@@ -67,6 +86,7 @@ const WITHOUT_MEANING_HERE: &[&str] = &[
     "permitlocalcommand",
     "permitremoteopen",
     "remoteforward",
+    "remotecommand",
     "requesttty",
     "serveralivecountmax",
     "serveraliveinterval",
@@ -96,7 +116,7 @@ pub(super) fn warnings(fields: &Fields, defaults: &Fields) -> Vec<String> {
     if unused.is_empty() {
         return Vec::new();
     }
-    vec![format!("the SSH configuration sets {}, which is not done here", unused.join(", "))]
+    vec![format!("the SSH configuration sets {}, which is not supported here", unused.join(", "))]
 }
 
 /// Whether a `SendEnv` is about no more than the language, as the one that distributions set for everybody.

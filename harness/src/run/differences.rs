@@ -1,0 +1,190 @@
+//! Holds what a step gave against what its lesson expects, field by field.
+
+use super::files::FileFacts;
+use super::plan::Login;
+use super::step::{Scene, Seen};
+use crate::auth::Secret;
+use crate::cloud::Record;
+use crate::deploy::DeployError;
+use crate::lesson::{Action, CloudExpect, Expect, Field, FileExpect, FileIs, Step, WitnessExpect};
+use crate::ssh::End;
+
+/// The field of the expectation, what was expected, and what was seen in its place.
+pub(super) type Difference = (Field, String, String);
+
+/// How a step ended that had to be stopped.
+pub(super) const STILL_RUNNING: &str = "still running when its deadline passed";
+
+/// What is expected where an output has to hold a text.
+pub(super) fn holds(output: &str, text: &str) -> String {
+    format!("{output} holds: {text}")
+}
+
+impl Scene<'_> {
+    /// What was expected and not seen, each with what was seen in its place.
+    pub(super) fn differences<'f>(
+        &self,
+        expect: &Expect,
+        step: &Step,
+        seen: &Seen,
+        facts: impl Iterator<Item = &'f FileFacts>,
+        calls: &[serde_json::Value],
+    ) -> Vec<Difference> {
+        let mut differences = Vec::new();
+        let mut differ =
+            |field: Field, expected: String, shown: String| differences.push((field, expected, shown));
+        let stdout = String::from_utf8_lossy(&seen.outcome.stdout);
+        let stderr = String::from_utf8_lossy(&seen.outcome.stderr);
+        let end = end_in_words(seen);
+        let both = format!("{end}, stdout: {}, stderr: {}", stdout.trim(), stderr.trim());
+
+        if expect.leaks != seen.leaked {
+            let what = if expect.leaks { "a secret is shown" } else { "no secret is shown" };
+            differ(Field::Leaks, what.to_owned(), if seen.leaked { "a secret" } else { "none" }.to_owned());
+            if seen.leaked {
+                self.gate.note(format!("an output of {}", self.check));
+            }
+        }
+        if expect.hangs != (seen.outcome.end == End::Deadline) {
+            let what = if expect.hangs { "it hangs" } else { "it ends" };
+            differ(Field::Hangs, what.to_owned(), both.clone());
+        }
+        if let Some(status) = expect.exit
+            && seen.outcome.end != End::Exit(status)
+        {
+            differ(Field::Exit, format!("exit {status}"), both.clone());
+        }
+        for (field, output, wanted) in
+            [(Field::Stdout, &stdout, &expect.stdout), (Field::Stderr, &stderr, &expect.stderr)]
+        {
+            for text in wanted.iter().filter(|text| !output.contains(self.fill(text).as_str())) {
+                differ(field, holds(field.as_str(), text), both.clone());
+            }
+        }
+        for text in &expect.never {
+            if stdout.contains(text.as_str()) || stderr.contains(text.as_str()) {
+                differ(Field::Never, format!("neither output holds: {text}"), both.clone());
+            }
+        }
+        if let Some(code) = &expect.diagnosis
+            && seen.diagnosis.code() != code
+        {
+            let shown = format!("diagnosis {}; {both}", seen.diagnosis.code());
+            differ(Field::Diagnosis, format!("diagnosis {code}"), shown);
+        }
+        let error = seen.error.as_ref().map(DeployError::code);
+        if expect.error.as_deref() != error {
+            differ(
+                Field::Error,
+                expect.error.as_ref().map_or("no error".to_owned(), |code| format!("error {code}")),
+                seen.error
+                    .as_ref()
+                    .map_or("no error".to_owned(), |error| format!("{}: {error}", error.code())),
+            );
+        }
+        for (wanted, fact) in expect.files.iter().zip(facts) {
+            differences.extend(self.file_difference(wanted, step, fact));
+        }
+        if let Some(wanted) = expect.witness.as_ref().filter(|_| !self.options.real) {
+            differences.extend(witness_differences(wanted, calls));
+        }
+        differences
+    }
+
+    fn fill(&self, text: &str) -> String {
+        text.replace("@HOME@", &self.plan.remote.0.home)
+    }
+
+    fn file_difference(&self, wanted: &FileExpect, step: &Step, fact: &FileFacts) -> Option<Difference> {
+        let digest = |login: &Login| login.bytes().map(|bytes| Secret::new(bytes).sha256());
+        let login = match &step.action {
+            Action::Deploy(options) => self.plan.login_of(options),
+            Action::Run(_) | Action::Local(_) => &self.plan.login,
+        };
+        let is = match wanted.is {
+            FileIs::Absent => fact.kind == "absent",
+            FileIs::File => fact.kind == "file",
+            FileIs::Directory => fact.kind == "directory",
+            FileIs::Link => fact.kind == "link",
+            FileIs::Login => digest(login).as_ref() == Some(&fact.sha256),
+            FileIs::RemoteLogin => digest(&self.plan.remote_login).as_ref() == Some(&fact.sha256),
+        };
+        let mode_is = wanted.mode.as_ref().is_none_or(|mode| *mode == fact.mode);
+        (!is || !mode_is).then(|| {
+            let mode = wanted.mode.as_ref().map(|mode| format!(" with mode {mode}")).unwrap_or_default();
+            let shown = format!("{} {} of {} bytes, {}", fact.kind, fact.mode, fact.size, fact.sha256);
+            (Field::Files, format!("~/{} is {:?}{mode}", wanted.path, wanted.is), shown)
+        })
+    }
+}
+
+/// How a step ended, as transcripts and failures say it.
+pub(super) fn end_in_words(seen: &Seen) -> String {
+    match (&seen.error, &seen.outcome.end) {
+        (Some(error), _) => format!("error {}", error.code()),
+        (None, End::Exit(status)) => format!("exit {status}"),
+        (None, End::Signal(name)) => format!("signal {name}"),
+        (None, End::Deadline) => STILL_RUNNING.to_owned(),
+    }
+}
+
+/// What the cloud found wrong in a step's requests, where that is not what the step names.
+pub(super) fn finding_difference(wanted: &[String], asked: &[Record]) -> Option<Difference> {
+    let sorted = |names: Vec<String>| {
+        let mut names = names;
+        names.sort();
+        names.dedup();
+        names
+    };
+    let found = sorted(asked.iter().filter_map(|record| Some(record.finding?.to_string())).collect());
+    let wanted = sorted(wanted.to_vec());
+    let list = |names: &[String]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    (found != wanted).then(|| {
+        let expected = format!("the cloud finds fault with {}", list(&wanted));
+        (Field::Findings, expected, format!("the cloud finds fault with {}", list(&found)))
+    })
+}
+
+/// What the cloud was asked otherwise than the step says.
+pub(super) fn cloud_differences(wanted: &CloudExpect, asked: &[Record]) -> Vec<Difference> {
+    let count = |path: &str| asked.iter().filter(|record| record.path.ends_with(path)).count();
+    let counted = [
+        ("asked for an answer", wanted.asked, "/responses"),
+        ("asked to renew a login", wanted.renewed, "/oauth/token"),
+        ("asked to take a login back", wanted.revoked, "/oauth/revoke"),
+    ];
+    counted
+        .into_iter()
+        .filter_map(|(what, wanted, path)| Some((what, wanted?, count(path))))
+        .filter(|(_, wanted, seen)| wanted != seen)
+        .map(|(what, wanted, seen)| {
+            (Field::Cloud, format!("the cloud is {what} {wanted} times"), format!("{seen} times"))
+        })
+        .collect()
+}
+
+fn witness_differences(wanted: &WitnessExpect, calls: &[serde_json::Value]) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    let mut differ = |expected: String, shown: String| differences.push((Field::Witness, expected, shown));
+    if let Some(count) = wanted.calls
+        && count != calls.len()
+    {
+        differ(format!("codex is called {count} times"), format!("{} times", calls.len()));
+    }
+    let last = calls.last();
+    if let Some(stdin) = &wanted.stdin {
+        let seen = last.and_then(|call| call["stdin"].as_str()).unwrap_or("no call");
+        if seen != stdin {
+            differ(format!("codex's stdin: {stdin}"), seen.to_owned());
+        }
+    }
+    for name in &wanted.env {
+        let has = last
+            .and_then(|call| call["env"].as_array())
+            .is_some_and(|env| env.iter().any(|seen| seen == name));
+        if !has {
+            differ(format!("codex has the variable {name}"), "it has not".to_owned());
+        }
+    }
+    differences
+}

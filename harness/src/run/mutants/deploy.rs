@@ -1,0 +1,207 @@
+//! Defects of the deploy: the remote script with some of its text replaced, or damage done right after it.
+
+use std::time::Duration;
+
+use crate::auth::AuthFile;
+use crate::deploy::{DeployError, DeployOptions, OnSymlink, Receipt, deploy_with_script};
+use crate::lesson::{MutantKind, MutantName};
+use crate::remote::{Guard, Script};
+use crate::ssh::{Deadline, End, Session, Stdin};
+
+/// A defect of the deploy logic: the remote script with some of its text replaced.
+struct DeployMutant {
+    name: &'static str,
+    what: &'static str,
+    edits: &'static [(&'static str, &'static str)],
+}
+
+/// A defect that the deploy's own answer does not tell: what its account runs once a deploy has reported success.
+struct Damage {
+    name: &'static str,
+    what: &'static str,
+    command: &'static str,
+}
+
+/// The name of the one defect that is not in the remote script: a login is sent without being looked at.
+const VALIDATION_SKIPPED: &str = "validation-skipped";
+
+/// The names of the defects that are in what we decide, and not in the remote script.
+const LINK_REPLACED: &str = "link-written-through";
+const FRESHNESS_IGNORED: &str = "freshness-ignored";
+
+const DEPLOY: &[DeployMutant] = &[
+    DeployMutant {
+        name: "modes-loose",
+        what: "the file is 0644 and its directory 0755",
+        edits: &[("umask 077", "umask 022"), ("chmod 600", "chmod 644"), ("-rw-------*)", "-rw-r--r--*)")],
+    },
+    DeployMutant {
+        name: "directory-not-made",
+        what: "a missing Codex home is not made",
+        edits: &[(
+            "[ -d \"$home\" ] || said=$(tool mkdir -p -- \"$home\" 2>&1) || fail cannot-make-directory \"$said\"",
+            ":",
+        )],
+    },
+    DeployMutant {
+        name: "never-overwrites",
+        what: "an existing file stays, as with SFTP's rename",
+        edits: &[(
+            "said=$(tool mv -f \"$1\" \"$2\" 2>&1)",
+            "{ [ -e \"$2\" ] && tool rm -f \"$1\"; } || said=$(tool mv -f \"$1\" \"$2\" 2>&1)",
+        )],
+    },
+    DeployMutant {
+        name: "leading-dot",
+        what: "the file is written as .auth.json",
+        edits: &[("replace auth.json ../auth.json", "replace auth.json ../.auth.json")],
+    },
+    DeployMutant {
+        name: "codex-home-ignored",
+        what: "the file always goes to ~/.codex",
+        edits: &[("home=${CODEX_HOME:-$HOME/.codex}", "home=$HOME/.codex")],
+    },
+    DeployMutant {
+        name: LINK_REPLACED,
+        what: "a symbolic link is taken for a file and replaced without a word",
+        edits: &[],
+    },
+    DeployMutant {
+        name: "stdin-left-open",
+        what: "codex gets the channel's own stdin, which never ends",
+        edits: &[("</dev/null 3<&- &", "<&3 &")],
+    },
+    DeployMutant { name: FRESHNESS_IGNORED, what: "a newer remote login is replaced", edits: &[] },
+    DeployMutant {
+        name: "cut-short",
+        what: "only the first 300 bytes are written, and nobody looks",
+        edits: &[
+            ("tool head -c \"$1\" <&3", "tool head -c \"$1\" <&3 | tool head -c 300"),
+            ("[ \"$got\" -eq \"$1\" ] || fail cut-short \"$got\"", ":"),
+            ("[ \"$sum\" = \"$2\" ] || fail damaged \"$sum\"", ":"),
+        ],
+    },
+    DeployMutant {
+        name: "token-in-argv",
+        what: "the login is in a command line for a moment",
+        edits: &[("got=$(tool wc", "sh -c : leak \"$(cat auth.json)\"; got=$(tool wc")],
+    },
+    DeployMutant {
+        name: "token-in-environment",
+        what: "the login is in a process environment for a moment",
+        edits: &[("got=$(tool wc", "LEAK=$(cat auth.json) env >/dev/null; got=$(tool wc")],
+    },
+    DeployMutant {
+        name: "git-flag-forgotten",
+        what: "the proof is run without --skip-git-repo-check",
+        edits: &[(
+            "  bounded \"$@\"\n",
+            "  [ \"$4\" != --skip-git-repo-check ] || set -- \"$1\" \"$2\" \"$3\" \"$5\" \"$6\"\n  bounded \"$@\"\n",
+        )],
+    },
+    DeployMutant {
+        name: "proof-by-path-alone",
+        what: "the proof takes codex from the PATH or not at all",
+        edits: &[("candidate place", ": place")],
+    },
+    DeployMutant { name: VALIDATION_SKIPPED, what: "a login is sent without being looked at", edits: &[] },
+];
+
+const DAMAGE: &[Damage] = &[
+    Damage {
+        name: "home-left-open",
+        what: "the login's directory is 0755 in the end",
+        command: "chmod 755 ~/.codex",
+    },
+    Damage {
+        name: "file-left-open",
+        what: "the login is 0644 in the end",
+        command: "chmod 644 ~/.codex/auth.json",
+    },
+    Damage {
+        name: "byte-changed",
+        what: "one byte of the login is another in the end, and the JSON says the same",
+        command: "sed -i '2s/^ /\\t/' ~/.codex/auth.json",
+    },
+    Damage {
+        name: "byte-added",
+        what: "the login has one more blank at its end",
+        command: "printf ' ' >>~/.codex/auth.json",
+    },
+];
+
+/// How long a damage may take.
+const CALL: Duration = Duration::from_secs(20);
+
+/// Every deploy mutant, with what it does.
+pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let edited = DEPLOY.iter().map(|mutant| (mutant.name, mutant.what));
+    edited.chain(DAMAGE.iter().map(|damage| (damage.name, damage.what)))
+}
+
+/// Deploys as a mutant of the deploy does, or as it should be for none and for mutants of another kind.
+///
+/// # Errors
+/// What the deploy reports.
+///
+/// # Panics
+/// Where the mutant does not do what it says: then it would prove nothing.
+pub(in crate::run) fn deploy(
+    session: &Session,
+    auth: &AuthFile,
+    options: &DeployOptions,
+    mutant: Option<&MutantName>,
+) -> Result<Receipt, DeployError> {
+    let receipt = deploy_with_script(session, auth, &changed(options, mutant), &script(mutant))?;
+    let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Deploy);
+    if let Some(damage) = wanted.and_then(|wanted| DAMAGE.iter().find(|known| known.name == wanted.name)) {
+        let done = session.run(damage.command, Stdin::Closed, Deadline::after(CALL));
+        let is_done = done.is_ok_and(|output| output.end == End::Exit(0));
+        assert!(is_done, "mutant deploy:{} could not be applied: {}", damage.name, damage.command);
+    }
+    Ok(receipt)
+}
+
+/// Whether a login is sent without being looked at.
+pub(in crate::run) fn skips_validation(mutant: Option<&MutantName>) -> bool {
+    mutant.is_some_and(|mutant| mutant.kind == MutantKind::Deploy && mutant.name == VALIDATION_SKIPPED)
+}
+
+/// The options of a deploy as a mutant leaves them.
+fn changed(options: &DeployOptions, mutant: Option<&MutantName>) -> DeployOptions {
+    let mut options = options.clone();
+    match mutant.filter(|mutant| mutant.kind == MutantKind::Deploy).map(|mutant| mutant.name.as_str()) {
+        Some(LINK_REPLACED) => options.on_symlink = OnSymlink::Replace,
+        Some(FRESHNESS_IGNORED) => options.force = options.force.with(Guard::NewerLogin),
+        _ => {}
+    }
+    options
+}
+
+/// The remote script as a mutant leaves it.
+fn script(mutant: Option<&MutantName>) -> Script {
+    let mut script = Script::default();
+    let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Deploy);
+    let Some(found) = wanted.and_then(|wanted| DEPLOY.iter().find(|known| known.name == wanted.name)) else {
+        return script;
+    };
+    for (text, by) in found.edits {
+        script = script.edited(text, by).unwrap_or_else(|| {
+            panic!("mutant deploy:{} replaces text that the script does not have: {text}", found.name)
+        });
+    }
+    script
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_deploy_mutant_changes_the_script_it_names() {
+        for known in DEPLOY.iter().filter(|known| !known.edits.is_empty()) {
+            let name = MutantName { kind: MutantKind::Deploy, name: known.name.to_owned() };
+            assert_ne!(script(Some(&name)).text(), Script::default().text(), "{}", known.name);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+//! Which algorithms a connection may use: what the SSH configuration allows, of what libssh2 supports.
+
+use std::collections::BTreeSet;
+
+use ssh2::MethodType;
+
+use super::{Endpoint, SshProblem};
+
+/// What the configuration allows, in its order. An empty list allows what libssh2 supports.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Algorithms {
+    /// `KexAlgorithms`.
+    pub key_exchange: Vec<String>,
+    /// `HostKeyAlgorithms`.
+    pub host_keys: Vec<String>,
+    /// `Ciphers`.
+    pub ciphers: Vec<String>,
+    /// `MACs`.
+    pub macs: Vec<String>,
+    /// `RequiredRSASize`: how many bits an RSA key of a server must have.
+    pub required_rsa_bits: u32,
+}
+
+/// What a session is told to offer.
+pub(super) type Offer = Vec<(MethodType, String)>;
+
+/// An option of which nothing is left.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NothingLeft {
+    option: &'static str,
+    allowed: Vec<String>,
+    supported: Vec<&'static str>,
+    /// What OpenSSH and libssh2 both have.
+    common: &'static str,
+}
+
+impl NothingLeft {
+    pub(super) fn problem(&self, endpoint: &Endpoint) -> SshProblem {
+        SshProblem::Forbidden { endpoint: endpoint.clone(), reason: self.reason(), hint: self.hint() }
+    }
+
+    fn reason(&self) -> String {
+        format!(
+            "{} allows {}, and this program supports {}",
+            self.option,
+            self.allowed.join(", "),
+            self.supported.join(", ")
+        )
+    }
+
+    /// What makes the connection possible.
+    fn hint(&self) -> String {
+        format!("-o {}={}", self.option, self.common)
+    }
+}
+
+impl Algorithms {
+    /// What to offer a server of which keys of these types are known: as in OpenSSH these come first, so that a server with several
+    /// keys shows the known one.
+    pub(super) fn offer(&self, known: &BTreeSet<&str>) -> Result<Offer, NothingLeft> {
+        use MethodType::{CryptCs, CryptSc, HostKey, Kex, MacCs, MacSc};
+        let mut offer = Vec::new();
+        for (option, allowed, methods, common) in [
+            ("KexAlgorithms", &self.key_exchange, [Kex].as_slice(), "curve25519-sha256"),
+            ("HostKeyAlgorithms", &self.host_keys, &[HostKey], "ssh-ed25519"),
+            ("Ciphers", &self.ciphers, &[CryptCs, CryptSc], "aes256-ctr"),
+            ("MACs", &self.macs, &[MacCs, MacSc], "hmac-sha2-256"),
+        ] {
+            let supported = supported(methods[0]);
+            let left: Vec<&str> = match allowed.is_empty() {
+                true => supported.clone(),
+                false => allowed.iter().map(String::as_str).filter(|name| supported.contains(name)).collect(),
+            };
+            if left.is_empty() {
+                return Err(NothingLeft { option, allowed: allowed.clone(), supported, common });
+            }
+            let (first, rest): (Vec<&str>, Vec<&str>) = left
+                .into_iter()
+                .partition(|name| option == "HostKeyAlgorithms" && known.contains(type_of(name)));
+            let list = [first, rest].concat().join(",");
+            offer.extend(methods.iter().map(|method| (*method, list.clone())));
+        }
+        Ok(offer)
+    }
+}
+
+/// The type of the keys that make such signatures.
+fn type_of(signature: &str) -> &str {
+    if signature.starts_with("rsa-sha2-") { "ssh-rsa" } else { signature }
+}
+
+/// What libssh2 supports and we do: it negotiates certificates of servers too, but does not check them.
+fn supported(method: MethodType) -> Vec<&'static str> {
+    let all = ssh2::Session::new().and_then(|session| session.supported_algs(method)).unwrap_or_default();
+    // Names that announce something and are no algorithms.
+    let is_one = |name: &&str| {
+        !name.contains("-cert-v01@") && !["ext-info-c", "kex-strict-c-v00@openssh.com"].contains(name)
+    };
+    all.into_iter().filter(is_one).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(list: &[&str]) -> Vec<String> {
+        list.iter().map(|name| (*name).to_owned()).collect()
+    }
+
+    fn of(offer: &Offer, method: MethodType) -> &str {
+        let wanted = method as isize;
+        offer.iter().find(|(method, _)| *method as isize == wanted).map(|(_, list)| list.as_str()).unwrap()
+    }
+
+    #[test]
+    fn only_what_is_allowed_is_offered_in_its_order() {
+        let allowed = Algorithms {
+            key_exchange: names(&[
+                "sntrup761x25519-sha512@openssh.com",
+                "ecdh-sha2-nistp384",
+                "curve25519-sha256",
+            ]),
+            host_keys: names(&[
+                "ssh-ed25519-cert-v01@openssh.com",
+                "ssh-ed25519",
+                "rsa-sha2-512",
+                "rsa-sha2-256",
+            ]),
+            ciphers: names(&["aes256-ctr", "aes128-ctr"]),
+            macs: names(&["umac-64@openssh.com", "hmac-sha2-512"]),
+            required_rsa_bits: 0,
+        };
+        let offer = allowed.offer(&BTreeSet::new()).ok().unwrap();
+        assert_eq!(of(&offer, MethodType::Kex), "ecdh-sha2-nistp384,curve25519-sha256");
+        assert_eq!(of(&offer, MethodType::HostKey), "ssh-ed25519,rsa-sha2-512,rsa-sha2-256");
+        for method in [MethodType::CryptCs, MethodType::CryptSc] {
+            assert_eq!(of(&offer, method), "aes256-ctr,aes128-ctr");
+        }
+        for method in [MethodType::MacCs, MethodType::MacSc] {
+            assert_eq!(of(&offer, method), "hmac-sha2-512");
+        }
+        let offer = allowed.offer(&BTreeSet::from(["ssh-rsa", "ecdsa-sha2-nistp256"])).unwrap();
+        assert_eq!(of(&offer, MethodType::HostKey), "rsa-sha2-512,rsa-sha2-256,ssh-ed25519");
+    }
+
+    #[test]
+    fn where_nothing_is_left_both_sides_are_named() {
+        for (algorithms, option) in [
+            (Algorithms { key_exchange: names(&["x"]), ..Algorithms::default() }, "KexAlgorithms"),
+            (
+                Algorithms {
+                    host_keys: names(&["x", "ssh-ed25519-cert-v01@openssh.com"]),
+                    ..Algorithms::default()
+                },
+                "HostKeyAlgorithms",
+            ),
+            (Algorithms { ciphers: names(&["x"]), ..Algorithms::default() }, "Ciphers"),
+            (Algorithms { macs: names(&["x"]), ..Algorithms::default() }, "MACs"),
+        ] {
+            let Err(left) = algorithms.offer(&BTreeSet::new()) else { panic!("{option}") };
+            assert_eq!(left.option, option);
+            assert!(left.reason().starts_with(&format!("{option} allows x")), "{}", left.reason());
+            let common = left.hint().rsplit_once('=').unwrap().1.to_owned();
+            assert!(left.supported.contains(&common.as_str()), "{}", left.hint());
+        }
+    }
+
+    #[test]
+    fn without_a_configuration_no_certificate_is_asked_for() {
+        let offer = Algorithms::default().offer(&BTreeSet::new()).unwrap();
+        assert!(
+            of(&offer, MethodType::HostKey).contains("ssh-ed25519")
+                && !of(&offer, MethodType::HostKey).contains("cert")
+        );
+        assert!(
+            of(&offer, MethodType::Kex).contains("curve25519-sha256")
+                && !of(&offer, MethodType::Kex).contains("kex-strict")
+        );
+    }
+}

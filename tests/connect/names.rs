@@ -1,0 +1,152 @@
+//! Names that a shell could take for a command: none is run, wherever it comes from.
+
+use crate::Case;
+use crate::caller::{Caller, caller};
+use crate::rig::Rig;
+
+pub(crate) fn cases() -> Vec<Case> {
+    tests::cases![
+        a_name_on_the_command_line_runs_nothing,
+        a_line_of_a_hosts_file_runs_nothing,
+        an_option_runs_nothing,
+        a_hop_of_the_configuration_runs_nothing,
+        a_hosts_file_of_another_system_is_read,
+        a_remote_command_is_refused_until_it_is_turned_off,
+    ]
+}
+
+/// What would make a file in the current folder, if a shell came to read it.
+const COMMAND: &str = "$(touch${IFS}pwn)";
+
+/// A configuration whose ProxyCommand is given all names, and writes down that it ran.
+const GATE: &str = "Host box*\n  ProxyCommand echo ran >>DIR/ran; false -W %h:%p -l %r gate\n";
+
+fn at_the_gate(rig: &Rig) -> Caller<'_> {
+    let caller = caller(rig);
+    caller.home.configure(GATE);
+    caller
+}
+
+/// Runs the program in the caller's home, one host after the other.
+fn runs(caller: &Caller<'_>, arguments: &[&str], input: Option<&str>) -> (i32, String, String) {
+    let mut command = caller.runs(&["--jobs", "1"]);
+    command.args(arguments).current_dir(caller.home.folder());
+    if let Some(input) = input {
+        command.write_stdin(input.to_owned());
+    }
+    caller.said(command)
+}
+
+/// Holds that the host is refused for its name, and that nothing was run for it.
+fn is_refused(caller: &Caller<'_>, arguments: &[&str], words: &[&str]) {
+    let (status, stdout, stderr) = runs(caller, arguments, None);
+    assert_eq!(status, 1, "{arguments:?}: {stdout}{stderr}");
+    for word in words.iter().chain(&["nothing was run or sent", "the remote auth.json is as it was"]) {
+        assert!(stdout.contains(word), "`{word}` is missing: {stdout}");
+    }
+    for file in ["pwn", "ran"] {
+        assert!(!caller.home.path(file).exists(), "{arguments:?}: a command was run: {stdout}");
+    }
+}
+
+fn a_name_on_the_command_line_runs_nothing(rig: &Rig) {
+    let caller = at_the_gate(rig);
+    // The first host is a good one: what is known of it must not serve the second.
+    let second = format!("{COMMAND}@box2");
+    let (status, stdout, stderr) = runs(&caller, &["me@box1", &second], None);
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    assert!(!caller.home.path("pwn").exists(), "the name was run: {stdout}");
+    assert_eq!(caller.home.read("ran"), "ran\n", "the ProxyCommand is for the first host alone");
+    assert!(
+        stdout.contains(&format!("`{second}` is not a valid host: a user name cannot contain `$`")),
+        "{stdout}"
+    );
+    std::fs::remove_file(caller.home.path("ran")).unwrap();
+    for (host, why) in [
+        (format!("box{COMMAND}"), "a host name cannot contain `$`"),
+        ("me@box;id".to_owned(), "a host name cannot contain `;`"),
+        ("me@box|id".to_owned(), "a host name cannot contain `|`"),
+        ("`id`@box".to_owned(), "a user name cannot contain ``` "),
+        ("a b@box".to_owned(), "a user name cannot contain a space"),
+        ("me@box\u{202e}1".to_owned(), "the character U+202E"),
+        ("me@-oProxyCommand=id".to_owned(), "cannot begin with `-`"),
+    ] {
+        is_refused(&caller, &["--", &host], &[why.trim(), "is not a valid host"]);
+    }
+}
+
+fn a_line_of_a_hosts_file_runs_nothing(rig: &Rig) {
+    let caller = at_the_gate(rig);
+    let file = caller.home.write("hosts", format!("\u{feff}{COMMAND}@box1\r\n\r\nbox2;touch pwn\r\n"));
+    let file = file.to_str().unwrap();
+    is_refused(
+        &caller,
+        &["--hosts-file", file],
+        &[&format!("{COMMAND}@box1"), "`$`", "`;`", "2 hosts: 0 done"],
+    );
+    let (status, stdout, _) = runs(&caller, &["--hosts-file", "-"], Some(&format!("{COMMAND}@box1\n")));
+    assert!(
+        status == 1 && stdout.contains("is not a valid host") && !caller.home.path("pwn").exists(),
+        "{stdout}"
+    );
+}
+
+fn an_option_runs_nothing(rig: &Rig) {
+    let caller = at_the_gate(rig);
+    let (jump, user) = (format!("gate,{COMMAND}@hop"), format!("User={COMMAND}"));
+    let host = format!("HostName={COMMAND}");
+    for (arguments, what) in [
+        (["-l", COMMAND, "box1"], "is not a valid user name: a user name cannot contain `$`"),
+        (["-J", &jump, "box1"], "@hop` is not a valid host"),
+        (["-o", &user, "box1"], "is not a valid user name"),
+        (["-o", &host, "box1"], "is not a valid host"),
+    ] {
+        is_refused(&caller, &arguments, &[what]);
+    }
+}
+
+fn a_hop_of_the_configuration_runs_nothing(rig: &Rig) {
+    let caller = at_the_gate(rig);
+    caller.home.configure(&format!("Host far\n  ProxyJump box1,{COMMAND}@box2\n{GATE}"));
+    is_refused(&caller, &["far"], &["@box2` is not a valid host"]);
+    for (setting, what) in
+        [("User", "the user name"), ("HostName", "HostName"), ("HostKeyAlias", "HostKeyAlias")]
+    {
+        caller.home.configure(&format!("Host box1\n  {setting} {COMMAND}\n{GATE}"));
+        let (status, stdout, _) = runs(&caller, &["box1"], None);
+        assert!(status == 1 && stdout.contains(what) && stdout.contains("cannot contain `$`"), "{stdout}");
+        assert!(
+            !caller.home.path("pwn").exists() && !caller.home.path("ran").exists(),
+            "{setting}: {stdout}"
+        );
+    }
+}
+
+fn a_hosts_file_of_another_system_is_read(rig: &Rig) {
+    let caller = caller(rig);
+    let server = rig.server(&[]);
+    crate::caller::knows(&caller, &server, "");
+    let file = caller.home.write("hosts", "\u{feff}box\r\n# the rest\r\n");
+    let (status, stdout, stderr) = runs(&caller, &["--hosts-file", file.to_str().unwrap()], None);
+    assert!(status == 0 && caller.has_it(), "{stdout}{stderr}");
+}
+
+fn a_remote_command_is_refused_until_it_is_turned_off(rig: &Rig) {
+    let caller = caller(rig);
+    let server = rig.server(&[]);
+    crate::caller::knows(&caller, &server, "  RemoteCommand touch ran; exec cat\n  RequestTTY yes\n");
+    let (status, stdout, stderr) = runs(&caller, &["box"], None);
+    assert_eq!(status, 1, "{stdout}{stderr}");
+    for word in [
+        "box: Cannot execute command-line and remote command",
+        "the SSH configuration sets RemoteCommand",
+        "nothing was connected to",
+        "hint: -o RemoteCommand=none",
+    ] {
+        assert!(stdout.contains(word), "`{word}` is missing: {stdout}");
+    }
+    assert!(!caller.has_it());
+    let (status, stdout, stderr) = runs(&caller, &["-o", "RemoteCommand=none", "box"], None);
+    assert!(status == 0 && caller.has_it(), "{stdout}{stderr}");
+    assert!(!format!("{stdout}{stderr}").contains("warning"), "{stdout}{stderr}");
+}

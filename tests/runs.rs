@@ -1,0 +1,247 @@
+//! The verbs that run checks, as a person calls them: each can fail, leaves nothing out, and tells what was seen.
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use assert_cmd::Command;
+use predicates::prelude::*;
+use predicates::str::contains;
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn program(arguments: &[&str]) -> Command {
+    let mut command = Command::cargo_bin("codex-remote-auth").unwrap();
+    command.args(arguments).env_remove("DOCKER_HOST").env_remove("NO_COLOR");
+    command
+}
+
+/// A folder with these lessons, each by its name.
+fn folder(lessons: &[(&str, String)]) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (id, text) in lessons {
+        fs::write(folder.path().join(format!("{id}.toml")), text).unwrap();
+    }
+    folder
+}
+
+const HOLDS: &str = "run = 'true'\nexpect = [{ exit = 0 }]";
+const UNNOTICED: &str = "{ id = 'stub:mode-reset', step = 'wrong', field = 'files' }";
+
+/// A lesson with one wrong and one right way. `top` has further keys of the lesson.
+fn lesson(id: &str, top: &str, mutants: &str, wrong: &str, right: &str) -> (&'static str, String) {
+    let text = format!(
+        "id = '{id}'\ntitle = 't'\nguide = 'beyond'\nverdict = 'silent'\nsymptom = 's'\ncause = 'c'\nfix = 'f'\n\
+         mutants = [{mutants}]\n{top}\n[given]\nlogin = 'chatgpt'\nremote_login = 'chatgpt'\n\
+         [[wrong]]\n{wrong}\n[[right]]\n{right}\n"
+    );
+    (Box::leak(id.to_owned().into_boxed_str()), text)
+}
+
+fn with_lessons(arguments: &[&str], folder: &TempDir) -> Command {
+    let mut command = program(arguments);
+    command.arg("--lessons").arg(folder.path());
+    command
+}
+
+fn json(command: &mut Command, code: i32) -> Value {
+    let output = command.args(["--format", "json"]).assert().code(code);
+    serde_json::from_slice(&output.get_output().stdout).unwrap()
+}
+
+#[test]
+fn a_lesson_that_could_never_be_checked_as_a_whole_is_refused() {
+    let expect = |ranges: [&str; 2]| {
+        let [one, other] = ranges;
+        let wrong = format!(
+            "run = 'true'\nexpect = [{{ codex = '{one}', exit = 0 }}, {{ codex = '{other}', exit = 0 }}]"
+        );
+        lesson("one", "", UNNOTICED, &wrong, HOLDS).1
+    };
+    let top = |top: &str| lesson("one", top, UNNOTICED, HOLDS, HOLDS).1;
+    let mutant = |mutant: &str| lesson("one", "", mutant, HOLDS, HOLDS).1;
+    let twice = "run = 'true'\nexpect = [{ exit = 0 }]\n[[wrong]]\nrun = 'true'\nexpect = [{ exit = 0 }]";
+    let cases: [(String, &str); 11] = [
+        (
+            expect(["<0.147", ">=0.134"]),
+            "step `wrong` has two expectations for 0.134.0: `<0.147` and `>=0.134`",
+        ),
+        (expect(["*", "<0.134"]), "two expectations for 0.0.0"),
+        (expect(["<=0.140.2", ">=0.140.2"]), "two expectations for 0.140.2"),
+        (expect(["*", ">=7"]), "an expectation of step `wrong` is for `>=7`, and no known release"),
+        (expect(["*", "<0.1"]), "is for `<0.1`, and no known release"),
+        (top("codex = '>=7'"), "the lesson is for `>=7`, and no known release"),
+        (top("tool = 'claude'\ncodex = '<2'"), "the lesson is for `<2`, and no known release"),
+        (top("signs = [{ says = ['some ten letters'], codex = '>=7' }]"), "a sign is for `>=7`"),
+        (top("silent = [{ step = '', codex = '>=7', because = 'b' }]"), "the silent step `` is for `>=7`"),
+        (
+            mutant("{ id = 'stub:mode-reset', step = 'wrong: no', field = 'exit' }"),
+            "step `wrong: no`, which the lesson has not",
+        ),
+        (lesson("one", "", UNNOTICED, twice, HOLDS).1, "two steps are called `wrong`"),
+    ];
+    for (text, why) in cases {
+        let folder = folder(&[("one", text.clone())]);
+        let refused = contains("one.toml: ").and(contains(why));
+        with_lessons(&["smoke"], &folder).assert().code(2).stdout("").stderr(refused);
+    }
+    let no_field = mutant("{ id = 'stub:mode-reset', step = 'wrong', field = 'colour' }");
+    let refused = contains("one.toml:8:").and(contains("unknown variant `colour`"));
+    with_lessons(&["lessons"], &folder(&[("one", no_field)])).assert().code(2).stderr(refused);
+    // That a release is the last of one range and the first of the next is what ranges are for.
+    let folder = folder(&[("one", expect(["<0.134", ">=0.134"]))]);
+    with_lessons(&["lessons"], &folder).assert().code(0).stdout(contains("one"));
+}
+
+#[test]
+fn a_check_that_fails_is_told_by_what_was_seen() {
+    let wrong = "run = 'echo the-seen; exit 3'\nexpect = [{ exit = 0, stdout = ['the-expected'] }]";
+    let folder = folder(&[lesson("one", "", UNNOTICED, wrong, HOLDS)]);
+    let output = with_lessons(&["smoke", "one"], &folder).assert().code(1);
+    let said = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let line = said.lines().find(|line| line.starts_with("FAIL")).unwrap();
+    assert!(line.contains("wrong, exit: exit 3, stdout: the-seen"), "{line}");
+    for line in said.lines().filter(|line| line.contains("the-expected")) {
+        assert!(line.trim_start().starts_with("expected "), "{line}");
+    }
+    assert!(said.contains("step      wrong (exit)") && said.contains("step      wrong (stdout)"), "{said}");
+
+    let report = json(&mut with_lessons(&["smoke", "one"], &folder), 1);
+    let check = &report["checks"][0];
+    let summary = check["summary"].as_str().unwrap();
+    assert!(summary.contains("the-seen") && !summary.contains("the-expected"), "{summary}");
+    let failures = check["failures"].as_array().unwrap();
+    let fields: Vec<_> = failures.iter().map(|failure| failure["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["exit", "stdout"]);
+    for failure in failures {
+        assert_eq!(failure["step"], "wrong");
+        assert!(!failure["seen"].as_str().unwrap().contains("the-expected"), "{failure}");
+    }
+}
+
+/// Holds where another check is under way at the same time, and nowhere else.
+const MEETS: &str = r#"run = '''
+mkdir -p -m 1777 /dev/shm/meeting; touch /dev/shm/meeting/$USER
+count() { set -- /dev/shm/meeting/*; echo $#; }
+for try in $(seq 100); do [ $(count) -lt 2 ] || break; sleep 0.03; done
+met=$(count); sleep 1; rm /dev/shm/meeting/$USER; [ $met -ge 2 ]
+'''
+deadline = 60
+expect = [{ exit = 0 }]"#;
+
+#[test]
+fn as_many_checks_run_at_once_as_jobs_says() {
+    const KILLED: &str = "{ id = 'stub:everyone-refused', step = 'right', field = 'exit' }";
+    let answers =
+        "run = \"codex exec --skip-git-repo-check 'Respond: OK'\"\nexpect = [{ exit = 0, stdout = ['OK'] }]";
+    let lessons = ["one", "two"].map(|id| lesson(id, "codex = '>=0.147'", KILLED, MEETS, answers));
+    let folder = folder(&lessons);
+    let smoke = |jobs: &str| {
+        json(&mut with_lessons(&["smoke", "one", "two", "--jobs", jobs], &folder), i32::from(jobs == "1"))
+    };
+    let passed = |report: &Value| {
+        report["checks"].as_array().unwrap().iter().filter(|check| check["status"] == "pass").count()
+    };
+    assert_eq!((passed(&smoke("2")), passed(&smoke("1"))), (2, 0));
+    with_lessons(&["drift", "stub:0.163.0", "--jobs", "2"], &folder).assert().code(0);
+    with_lessons(&["drift", "stub:0.163.0", "--jobs", "1"], &folder).assert().code(1);
+    let sick = contains("0 killed, 2 survived").and(contains("fails without the mutant too"));
+    with_lessons(&["mutants", "one", "two", "--jobs", "1"], &folder).assert().code(1).stdout(sick);
+}
+
+#[test]
+fn a_mutant_is_killed_in_its_step_and_field_alone() {
+    let answers =
+        "run = \"codex exec --skip-git-repo-check 'Respond: OK'\"\nexpect = [{ exit = 0, stdout = ['OK'] }]";
+    let refused = |id: &str, step: &str, field: &str, wrong: &str| {
+        let mutant = format!("{{ id = 'stub:everyone-refused', step = '{step}', field = '{field}' }}");
+        lesson(id, "codex = '>=0.147'", &mutant, wrong, answers)
+    };
+    let sick = "run = 'true'\nexpect = [{ exit = 1 }]";
+    let lost = "run = 'chmod 000 ~'\nexpect = [{ exit = 0, files = [{ path = 'no', is = 'absent' }] }]";
+    let lessons = [
+        refused("killed", "right", "exit", HOLDS),
+        refused("other-field", "right", "never", HOLDS),
+        refused("other-step", "wrong", "exit", HOLDS),
+        lesson("unnoticed", "codex = '>=0.147'", UNNOTICED, HOLDS, HOLDS),
+        refused("sick", "wrong", "exit", sick),
+        refused("lost", "right", "exit", lost),
+    ];
+    let folder = folder(&lessons);
+    let ids: Vec<&str> = lessons.iter().map(|(id, _)| *id).collect();
+    let output = with_lessons(&[&["mutants"], &ids[..]].concat(), &folder).assert().code(1);
+    let said = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let told: Vec<(&str, &str)> = said
+        .lines()
+        .filter(|line| line.contains("stub:"))
+        .map(|line| (line.split_whitespace().nth(1).unwrap(), line.split_whitespace().next().unwrap()))
+        .collect();
+    let of = |id| told.iter().find(|(lesson, _)| *lesson == id).unwrap().1;
+    assert_eq!(told.len(), lessons.len(), "{said}");
+    for id in ids {
+        assert_eq!(of(id), if id == "killed" { "killed" } else { "SURVIVED" }, "{id}\n{said}");
+    }
+    assert!(said.contains("1 killed, 5 survived"), "{said}");
+    for why in ["the check held", "another failure was seen", "fails without the mutant too"] {
+        assert!(said.contains(why), "{why}\n{said}");
+    }
+    with_lessons(&["mutants", "killed"], &folder).assert().code(0);
+}
+
+/// The names of the lessons on Codex, by their files.
+fn lesson_files() -> BTreeSet<String> {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("fixtures/lessons");
+    let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    paths
+        .filter(|path| !fs::read_to_string(path).unwrap().contains("tool = \"claude\""))
+        .map(|path| path.file_stem().unwrap().to_string_lossy().into_owned())
+        .collect()
+}
+
+#[test]
+fn no_lesson_is_left_out() {
+    let ids = |list: &Value, key: &str| -> Vec<String> {
+        list.as_array().unwrap().iter().map(|entry| entry[key].as_str().unwrap().to_owned()).collect()
+    };
+    let drift = json(&mut program(&["drift", "stub:0.163.0"]), 0);
+    let cells = ids(&drift["releases"][0]["cells"], "lesson");
+    assert_eq!(cells.len(), lesson_files().len(), "{cells:?}");
+    assert_eq!(cells.into_iter().collect::<BTreeSet<_>>(), lesson_files());
+
+    let smoke = json(&mut program(&["smoke"]), 0);
+    let run: BTreeSet<String> = ids(&smoke["checks"], "id").into_iter().collect();
+    let seven = (1..=7).map(|number| format!("smoke-{number}"));
+    assert_eq!(run, lesson_files().into_iter().chain(seven).collect());
+}
+
+/// Takes a token out of the login without another program, so that it is in no command line.
+const TOKEN: &str = "t=$(<~/.codex/auth.json); t=${t#*refresh_token}; t=${t#*rt_}; t=${t%%[!A-Za-z0-9]*}";
+
+#[test]
+fn a_secret_is_found_in_every_place_that_is_searched() {
+    let shows = |id: &str, how: &str| {
+        let wrong = format!("run = '''{TOKEN}\n{how}'''\ndeadline = 60\nexpect = [{{ exit = 0 }}]");
+        lesson(id, "", UNNOTICED, &wrong, HOLDS)
+    };
+    let asks = |port: &str, what: &str| {
+        format!("exec 3<>/dev/tcp/127.0.0.1/{port}; {what} >&3; cat <&3 >/dev/null; :")
+    };
+    let witness = "mkdir -p ~/.codex-stub/witness; echo \"[\\\"$t\\\"]\" >~/.codex-stub/witness/9.json";
+    let places = [
+        ("an output of output", shows("output", "echo $t")),
+        ("the cloud's records", shows("records", &asks("8790", r#"printf 'GET /%s HTTP/1.0\r\n\r\n' $t"#))),
+        ("the container's log", shows("log", &asks("22222", r"printf '%s\r\n' $t"))),
+        ("a command line or an environment in the container", shows("arguments", "sh -c 'sleep 0.5' $t")),
+        ("a command line or an environment in the container", shows("environment", "T=$t sleep 0.5")),
+        ("the witness of a codex", shows("witness", witness)),
+    ];
+    for (place, (id, text)) in places {
+        let folder = folder(&[(id, text)]);
+        let report = json(&mut with_lessons(&["smoke", id], &folder), 1);
+        let seen: Vec<&str> =
+            report["leaks"].as_array().unwrap().iter().map(|leak| leak["place"].as_str().unwrap()).collect();
+        assert_eq!(seen, [place], "{id}: {report}");
+        let status = if id == "output" { "fail" } else { "pass" };
+        assert_eq!((&report["result"], &report["checks"][0]["status"]), (&"fail".into(), &status.into()));
+    }
+}
