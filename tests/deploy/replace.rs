@@ -8,14 +8,15 @@ use harness::remote::{Force, Refusal};
 use harness::ssh::{Deadline, Stdin};
 
 use crate::Case;
-use crate::rig::{LOGIN, Remote, Rig, large, plain};
+use crate::rig::{LOGIN, Remote, Rig, edited, large, plain};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
         an_identical_login_is_deployed_again,
         the_largest_login_arrives_whole_and_answers,
         whoever_reads_meanwhile_sees_one_whole_login_or_the_other,
-        two_deploys_at_once_both_end_well,
+        of_two_deploys_at_once_none_is_lost_silently,
+        a_login_that_changes_meanwhile_is_kept,
         a_fresher_login_over_there_is_kept_unless_forced,
         an_earlier_login_over_there_is_replaced,
         a_moment_of_unknown_form_over_there_stops_nothing,
@@ -75,18 +76,38 @@ fn whoever_reads_meanwhile_sees_one_whole_login_or_the_other(rig: &Rig) {
     assert!(counts.iter().all(|(_, count)| *count > 20), "it read too seldom to show anything: {seen}");
 }
 
-fn two_deploys_at_once_both_end_well(rig: &Rig) {
+fn of_two_deploys_at_once_none_is_lost_silently(rig: &Rig) {
     let remote = rig.account().make();
-    std::thread::scope(|scope| {
-        for auth in [&remote.one, &remote.two, &remote.one, &remote.two] {
-            let remote = &remote;
-            scope.spawn(move || remote.deploy(auth).unwrap());
-        }
+    let ended = std::thread::scope(|scope| {
+        let deploys: Vec<_> = [&remote.one, &remote.two, &remote.one, &remote.two]
+            .into_iter()
+            .map(|auth| {
+                let remote = &remote;
+                scope.spawn(move || remote.deploy(auth))
+            })
+            .collect();
+        deploys.into_iter().map(|deploy| deploy.join().unwrap()).collect::<Vec<_>>()
     });
+    assert!(ended.iter().any(Result::is_ok), "{ended:?}");
+    // One that finds another login than it has looked at leaves that.
+    for error in ended.into_iter().filter_map(Result::err) {
+        assert_eq!(error.code(), "changed-meanwhile", "{error}");
+    }
     let tree = remote.tree();
     let last = &tree.at(".codex/auth.json").unwrap().sha256;
     let last = if *last == remote.one.bytes().sha256() { &remote.one } else { &remote.two };
     remote.has(last, ".codex");
+}
+
+fn a_login_that_changes_meanwhile_is_kept(rig: &Rig) {
+    let remote = rig.account().make();
+    remote.deploy(&remote.one).unwrap();
+    // As when codex renews it between our look and the move.
+    let script = edited("  case $3 in\n    none)", "  echo renewed >../auth.json\n  case $3 in\n    none)");
+    let error = rig.error(remote.deploy_by(&remote.two, &script), "changed-meanwhile");
+    assert!(error.to_string().contains("/.codex/auth.json"), "{error}");
+    assert_eq!(remote.root("cat .codex/auth.json"), "renewed\n");
+    remote.tree().has_no_rest();
 }
 
 /// Puts bytes where the login goes, as the account would.

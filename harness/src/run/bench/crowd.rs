@@ -1,18 +1,13 @@
-//! One login brought to many hosts at once, in our way and in the ways that people have, beside the floor: logins alone.
+//! One login brought to many hosts at once, in our way and in the ways that people have.
 
 use std::path::Path;
 use std::process::Command;
-use std::time::{Duration, Instant};
 
 use super::ways::ours;
 use super::yard::{CONFIG, CONFIG_BY_BLOCKS};
 use super::{Host, Weighed, Yard, weighed};
 use crate::codex::quote;
-use crate::ssh::{Deadline, End, Stdin};
 use crate::target::RigProblem;
-
-/// How long a login in the crowd may take.
-const PATIENCE: Duration = Duration::from_secs(120);
 
 /// One sshd turns away what is beyond its `MaxStartups`, and all the accounts are behind one.
 const MOST_AT_ONCE: usize = 150;
@@ -24,8 +19,6 @@ pub enum CrowdWay<'a> {
     Ours,
     /// Our program, with a configuration that has a `Host` block for each host.
     OursByBlocks,
-    /// Our program, on hosts where `~/.codex` has to be made first. The other ways are given it: copying takes it for granted.
-    OursOnFresh,
     /// `parallel-ssh`, with this Python: copy, then run.
     ParallelSsh(&'a Path),
     /// GNU parallel with `scp` and `ssh`.
@@ -35,7 +28,7 @@ pub enum CrowdWay<'a> {
 impl CrowdWay<'_> {
     fn command(self, program: &Path, yard: &Yard<'_>, count: usize) -> Command {
         match self {
-            Self::Ours | Self::OursOnFresh => ours_at_once(program, CONFIG, count),
+            Self::Ours => ours_at_once(program, CONFIG, count),
             Self::OursByBlocks => ours_at_once(program, CONFIG_BY_BLOCKS, count),
             Self::ParallelSsh(python) => {
                 let mut command = Command::new(python);
@@ -87,44 +80,14 @@ pub fn crowd(
     count: usize,
 ) -> Result<Weighed, RigProblem> {
     let hosts = yard.hosts(count)?;
-    if way != CrowdWay::OursOnFresh {
-        let make = |Host { account, .. }: &Host| {
-            format!("install -d -m 700 -o {} {}/.codex\n", account.name, account.home)
-        };
-        let make: String = hosts.iter().map(make).collect();
-        yard.container().as_root("sh -s", make.as_bytes())?;
-    }
+    // Copying takes the directory for granted, so every way is given it.
+    let make = |Host { account, .. }: &Host| {
+        format!("install -d -m 700 -o {} {}/.codex\n", account.name, account.home)
+    };
+    let make: String = hosts.iter().map(make).collect();
+    yard.container().as_root("sh -s", make.as_bytes())?;
     let failed = |reason: String| RigProblem::Accounts { reason: format!("{way:?}: {reason}") };
     let seen = weighed(way.command(program, yard, count).current_dir(yard.folder()))
         .map_err(|error| failed(error.to_string()))?;
     if seen.timed.held { Ok(seen) } else { Err(failed("not every host has it".to_owned())) }
-}
-
-/// So many logins at once, each running `true`: what sshd's own work sets as the floor.
-///
-/// # Errors
-/// [`RigProblem::Died`] where one of them fails.
-pub fn bare_logins(yard: &Yard<'_>, count: usize) -> Result<Duration, RigProblem> {
-    let hosts = yard.hosts(count)?;
-    let began = Instant::now();
-    std::thread::scope(|scope| {
-        let logins: Vec<_> =
-            hosts.iter().map(|host| scope.spawn(move || login_and_true(yard, host))).collect();
-        logins.into_iter().try_for_each(|login| match login.join() {
-            Ok(result) => result,
-            Err(_) => Err(RigProblem::Accounts { reason: "a login's thread died".to_owned() }),
-        })
-    })?;
-    Ok(began.elapsed())
-}
-
-fn login_and_true(yard: &Yard<'_>, host: &Host) -> Result<(), RigProblem> {
-    let died = |problem| RigProblem::Died { problem };
-    let session =
-        yard.container().session_at(&host.account, &host.address, yard.port(), PATIENCE).map_err(died)?;
-    let output = session.run("true", Stdin::Closed, Deadline::after(PATIENCE)).map_err(died)?;
-    match output.end {
-        End::Exit(0) => Ok(()),
-        end => Err(RigProblem::Accounts { reason: format!("true ended with {end:?}") }),
-    }
 }

@@ -7,7 +7,7 @@ mod ways;
 mod whole;
 mod yard;
 
-pub use crowd::{CrowdWay, bare_logins, crowd};
+pub use crowd::{CrowdWay, crowd};
 pub use real_calls::memory_of_a_call;
 pub use script::shell_script;
 pub use ways::{Way, compare};
