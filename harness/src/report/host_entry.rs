@@ -87,7 +87,8 @@ mod tests {
     fn nothing_from_outside_makes_a_line_of_its_own_or_works_a_terminal() {
         let evil = "a\nok        b  deployed\x1b[2K\u{202e}\u{2028}".to_owned();
         let lines = vec![evil.clone(), evil.clone()];
-        let text = host_entry(Mark::Fails, &evil, lines, Duration::ZERO, &[evil.clone()], Colours::Off);
+        let text =
+            host_entry(Mark::Fails, &evil, lines, Duration::ZERO, std::slice::from_ref(&evil), Colours::Off);
         assert_eq!(text.lines().count(), 3, "{text}");
         assert!(text.lines().skip(1).all(|line| line.starts_with("          ")), "{text}");
         assert!(
