@@ -11,6 +11,9 @@ use crate::ssh::{Deadline, Forward, Output, RemoteProcess, Session, SshProblem, 
 /// How long a stopped codex has to go before we stop listening.
 const GRACE: Duration = Duration::from_secs(3);
 
+/// How long the last page may take to reach the browser once codex has ended: it ends earlier where all of it got through.
+const LAST_PAGE: Duration = Duration::from_secs(15);
+
 /// Has the session's account log in by its own codex, and proves that where the options ask for it. What a person has to do is
 /// told to `tell`; whoever goes away meanwhile leaves nothing running over there.
 ///
@@ -108,7 +111,7 @@ impl<'s> Run<'s> {
             let seen = |process: &RemoteProcess<'_>| over.sees(process.stdout());
             ended = self.process.follow_beside(Some(&mut forward), deadline, seen).map_err(lost)?;
             // Codex ends as soon as it has written its last page, which the browser is still to get.
-            forward.finish(Deadline::after(GRACE)).map_err(lost)?;
+            forward.finish(Deadline::after(LAST_PAGE)).map_err(lost)?;
         }
         if ended || over.sees(self.process.stdout()) {
             return Ok(());
