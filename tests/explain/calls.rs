@@ -13,7 +13,8 @@ fn explain(arguments: &[&str]) -> Command {
         .args(arguments)
         .current_dir("/")
         .env("HOME", "/nonexistent")
-        .env_remove("NO_COLOR");
+        .env_remove("NO_COLOR")
+        .timeout(started::PATIENCE);
     command.env("DOCKER_HOST", "unix:///nowhere");
     command
 }

@@ -39,15 +39,24 @@ impl Patience {
             asked.open += 1;
             asked.since.get_or_insert_with(Instant::now);
         }
-        let answer = question();
-        let mut asked = self.lock();
+        // It closes by panics, too: a question that stays open would stop the clock of every host.
+        let _open = Open(self);
+        question()
+    }
+}
+
+/// A question that is open.
+struct Open<'a>(&'a Patience);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        let mut asked = self.0.lock();
         asked.open -= 1;
         if asked.open == 0
             && let Some(since) = asked.since.take()
         {
             asked.spent += since.elapsed();
         }
-        answer
     }
 }
 
@@ -74,6 +83,14 @@ impl Ask for Counted<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_question_that_panics_is_over() {
+        let patience = Patience::default();
+        crate::fleet::panics::caught(|| patience.count(|| -> () { panic!("as it was told to") }))
+            .unwrap_err();
+        assert!(!patience.is_asking());
+    }
 
     #[test]
     fn time_is_counted_once_however_many_ask_at_once() {

@@ -12,8 +12,8 @@ use crate::ssh::{Deadline, End, Forward, Session, SshProblem};
 
 /// How long codex may take to say something of itself.
 const ASKED: Duration = Duration::from_secs(10);
-/// How long a forwarded browser has to get codex's last page.
-const GRACE: Duration = Duration::from_secs(3);
+/// How long the last page may take to reach the browser once codex has ended: it ends earlier once all of it got through.
+const LAST_PAGE: Duration = Duration::from_secs(15);
 
 /// Has the session's account log in by its own codex, and verifies that where the options ask for it. What a person has to do is
 /// shown by `tell`. Where the connection ends meanwhile, nothing is left running on the host.
@@ -173,7 +173,7 @@ impl<'s> Run<'s> {
         self.tell.browser(link, port);
         self.talk.go_on(call, Some(&mut forward), |_, _| false).map_err(LoginError::during)?;
         // Codex ends as soon as it has written its last page, which the browser is still to get.
-        forward.finish(Deadline::after(GRACE)).map_err(|problem| LoginError::during(problem.into()))?;
+        forward.finish(Deadline::after(LAST_PAGE)).map_err(|problem| LoginError::during(problem.into()))?;
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! A port of this machine that leads to one over there: `ssh -L`.
+//! A port of this machine that leads to the same port of the host: `ssh -L`.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, Ipv6Addr, Shutdown, TcpListener, TcpStream};
@@ -50,8 +50,13 @@ impl<'s> Forward<'s> {
         let _ = trial.close();
         let taken = |error: std::io::Error| SshProblem::PortTaken { port, reason: error.to_string() };
         let mut listeners = vec![TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(taken)?];
-        // A browser takes `localhost` for this one first; a machine without IPv6 has none.
-        listeners.extend(TcpListener::bind((Ipv6Addr::LOCALHOST, port)));
+        // A browser takes `localhost` for this one first, so whoever has it would get the login.
+        match TcpListener::bind((Ipv6Addr::LOCALHOST, port)) {
+            Ok(listener) => listeners.push(listener),
+            Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(taken(error)),
+            // A machine without IPv6 has none.
+            Err(_) => {}
+        }
         for listener in &listeners {
             listener.set_nonblocking(true).map_err(taken)?;
         }
