@@ -9,7 +9,11 @@ use crate::loopback::Loopback;
 use crate::rig::{LONG, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
-    tests::cases![a_key_is_judged_as_by_ssh, a_listening_server_is_judged_as_by_ssh]
+    tests::cases![
+        a_key_is_judged_as_by_ssh,
+        a_listening_server_is_judged_as_by_ssh,
+        a_server_with_a_certificate_is_known_by_its_plain_key,
+    ]
 }
 
 /// What becomes of a server's key.
@@ -315,4 +319,30 @@ fn a_listening_server_is_judged_as_by_ssh(_rig: &Rig) {
         }
     }
     assert!(listened >= 1);
+}
+
+fn a_server_with_a_certificate_is_known_by_its_plain_key(_rig: &Rig) {
+    let bench = Bench::new();
+    let mut keygen = Command::new("ssh-keygen");
+    keygen.args(["-q", "-h", "-I", "box", "-n", "box", "-s"]).arg(bench.loopback.path("other"));
+    crate::home::succeeds(keygen.arg(bench.loopback.path("ed25519.pub")));
+    let certificate = bench.loopback.path("ed25519-cert.pub");
+    let option = format!("HostCertificate {}", certificate.display());
+    let way = format!("ProxyCommand {}", bench.loopback.server("all", &["ed25519"], &[&option]));
+    for row in [
+        row("the plain key is known", "", "box KEY", Accepted),
+        row("another one is", "", "box ED25519_BLOB\nbox OTHER", Changed),
+        row("nothing is", "", "", Unknown),
+        row("a new one is taken", "StrictHostKeyChecking accept-new", "", Accepted),
+    ] {
+        assert_eq!(bench.compare(&row, &way), None);
+    }
+    // What was written down is the plain key.
+    bench.set(&row("", "StrictHostKeyChecking accept-new", "", Accepted), &way);
+    assert_eq!(bench.by_us(), Accepted);
+    assert_eq!(std::fs::read_to_string(bench.loopback.path("known")).unwrap(), bench.filled("box KEY\n"));
+    // ssh trusts the certificate; we cannot check it, so the server is not known.
+    let certified = row("an authority is known", "", "@cert-authority box OTHER", Unknown);
+    bench.set(&certified, &way);
+    assert_eq!((bench.by_ssh(&certified), bench.by_us()), (Accepted, Unknown));
 }

@@ -84,6 +84,21 @@ impl Algorithms {
     }
 }
 
+/// What is offered, for a person; both directions of a connection are offered the same.
+pub(super) fn in_words(offer: &Offer) -> String {
+    let named = offer.iter().filter_map(|(method, list)| {
+        let option = match method {
+            MethodType::Kex => "KexAlgorithms",
+            MethodType::HostKey => "HostKeyAlgorithms",
+            MethodType::CryptCs => "Ciphers",
+            MethodType::MacCs => "MACs",
+            _ => return None,
+        };
+        Some(format!("{option} {list}"))
+    });
+    named.collect::<Vec<_>>().join("; ")
+}
+
 /// The type of the keys that make such signatures.
 fn type_of(signature: &str) -> &str {
     if signature.starts_with("rsa-sha2-") { "ssh-rsa" } else { signature }

@@ -74,6 +74,18 @@ pub enum SshProblem {
         /// What libssh2 said.
         reason: String,
     },
+    /// The server takes no algorithm of some kind that is allowed and supported here.
+    #[error(
+        "{endpoint}: no agreement with the server on algorithms: it supports none of one kind that was offered to it ({offered}), or \
+         it ended the connection; nothing was sent. hint: `ssh -vv` shows what the server supports, below \"peer server KEXINIT \
+         proposal\"; -o KexAlgorithms=+NAME allows one more"
+    )]
+    NoCommonAlgorithm {
+        /// Whom we wanted to reach.
+        endpoint: Endpoint,
+        /// What was offered, by the names of the options.
+        offered: String,
+    },
     /// The known hosts cannot be read, or a new key cannot be written to them.
     #[error(
         "the known hosts {reason}; nothing was sent. Mend the file, or name another: -o UserKnownHostsFile=FILE"
@@ -261,6 +273,7 @@ impl SshProblem {
             Self::HostKeyUnknown { .. } => "ssh-host-key-unknown",
             Self::HostKeyChanged { .. } => "ssh-host-key-changed",
             Self::HostKeyRevoked { .. } => "ssh-host-key-revoked",
+            Self::NoCommonAlgorithm { .. } => "ssh-no-common-algorithm",
             Self::Forbidden { .. } => "ssh-forbidden",
             Self::RevokedHostKeys { .. } => "ssh-revoked-host-keys",
             Self::NoWayOn { .. } => "ssh-no-way-on",

@@ -2,7 +2,7 @@
 
 use ssh2::ErrorCode;
 
-use super::algorithms::{Algorithms, Offer};
+use super::algorithms::{Algorithms, Offer, in_words};
 use super::host_keys::Name;
 use super::proxy_command::ProxyCommand;
 use super::wire::{Route, Stopped, Wire, timed_out};
@@ -10,6 +10,10 @@ use super::{Deadline, Endpoint, HostKeys, Login, Output, RemoteProcess, SshProbl
 
 /// libssh2's `LIBSSH2_ERROR_CHANNEL_FAILURE` and `LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED`.
 const DENIALS: [ErrorCode; 2] = [ErrorCode::Session(-21), ErrorCode::Session(-22)];
+
+/// libssh2's `LIBSSH2_ERROR_KEX_FAILURE`, which it gives if the lists of both sides have nothing in common, and if
+/// the server ends the connection in place of its list.
+const NO_AGREEMENT: ErrorCode = ErrorCode::Session(-5);
 
 /// What is said where a server ends the connection that it has just taken.
 const HUNG_UP: &str = "; it hung up, as an sshd does that has too many logins under way (MaxStartups: try again, with \
@@ -76,6 +80,9 @@ impl Session {
         let waiting = inner.clone();
         let shaken = wire.hang_up_at(deadline, || wire.drive(&waiting, deadline, || inner.handshake()));
         shaken.map_err(|stopped| match stopped.reason() {
+            _ if matches!(&stopped, Stopped::Refused(error) if error.code() == NO_AGREEMENT) => {
+                SshProblem::NoCommonAlgorithm { endpoint: endpoint.clone(), offered: in_words(offer) }
+            }
             Some(reason) if !deadline.passed() => {
                 let more = match &proxy {
                     Some(proxy) => proxy.said().map(|said| format!("; the ProxyCommand said: {said}")),
