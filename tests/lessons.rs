@@ -114,7 +114,7 @@ const JUDGES: &[(&str, Judge)] = &[
     }),
     ("a_lesson_that_leaks_fails", |rig| {
         let lesson = edited("never-print-tokens", |lesson| lesson.wrong[0].expect[0].leaks = false);
-        refused(holds_in_every_era(rig, lesson), "no secret is shown")
+        refused(holds_in_every_era(rig, lesson), "a secret was seen")
     }),
     ("a_lesson_that_notices_nothing_survives", |rig| {
         let lesson = edited("git-trust-level", |lesson| lesson.mutants[0].id.name = "mode-reset".to_owned());

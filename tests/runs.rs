@@ -231,7 +231,7 @@ fn a_secret_is_found_in_every_place_that_is_searched() {
         ("an output of output", shows("output", "echo $t")),
         ("the cloud's records", shows("records", &asks("8790", r#"printf 'GET /%s HTTP/1.0\r\n\r\n' $t"#))),
         ("the container's log", shows("log", &asks("22222", r"printf '%s\r\n' $t"))),
-        ("a command line or an environment in the container", shows("arguments", "sh -c 'sleep 0.5' $t")),
+        ("a command line or an environment in the container", shows("arguments", "sh -c 'sleep 0.5; :' $t")),
         ("a command line or an environment in the container", shows("environment", "T=$t sleep 0.5")),
         ("the witness of a codex", shows("witness", witness)),
     ];

@@ -86,7 +86,7 @@ fn a_token_in_an_environment_is_seen_however_short_it_is_there() {
 
 #[test]
 fn a_deploy_of_another_mutant_starts_no_program_with_a_token() {
-    assert_eq!(traced("home-left-open"), None);
+    assert_eq!(traced("freshness-ignored"), None);
 }
 
 /// A lesson with one wrong way.
@@ -143,7 +143,7 @@ fn a_canary_in_each_source_of_a_run_trips_the_gate() {
         ),
         // The command is in the transcript, and the transcript in the results.
         (
-            Box::new(|canary| lesson(&format!("run = ': {canary}; sleep 0.3'\nexpect = [{{ exit = 0 }}]"))),
+            Box::new(|canary| lesson(&format!("run = 'sleep 0.5; : {canary}'\nexpect = [{{ exit = 0 }}]"))),
             &["a command line or an environment in the container", "the results", "the transcript of one"],
         ),
         // Nothing shows what was expected but the failure, which is a result.
@@ -182,7 +182,7 @@ fn what_test_programs_share_is_searched_at_their_end() {
     assert_eq!(nothing, [""; 0]);
     let log = ends_with(&|shared, canary| drop(shared.root(&format!("echo {canary} >>/run/sshd.log"))));
     assert_eq!(log, ["the container's log, as it is"]);
-    let processes = ends_with(&|shared, canary| drop(shared.root(&format!("sh -c 'sleep 0.5' {canary}"))));
+    let processes = ends_with(&|shared, canary| drop(shared.root(&format!("sh -c 'sleep 0.5; :' {canary}"))));
     assert_eq!(processes, ["a command line or an environment in the container, as it is"]);
     let stopped = ends_with(&|shared, _| drop(shared.root("kill $(pidof procwatch); rm /run/procwatch.log")));
     assert!(stopped.len() == 1 && stopped[0].contains("could not be read"), "{stopped:?}");

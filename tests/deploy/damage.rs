@@ -108,9 +108,9 @@ fn every_file_is_synced_before_it_is_moved(rig: &Rig) {
     ));
     let options = DeployOptions { backup: true, ..plain() };
     deploy(&remote.session(), &remote.two, &options).unwrap();
-    assert_eq!(remote.root("cat synced"), "auth.json\nkept");
+    assert_eq!(remote.root("cat synced"), "auth.json\nkept\n");
     rollback(&remote.session(), LOGIN).unwrap();
-    assert_eq!(remote.root("cat synced"), "auth.json\nkept\nauth.json\nkept");
+    assert_eq!(remote.root("cat synced"), "auth.json\nkept\nauth.json\nkept\n");
 }
 
 fn a_copy_cut_short_is_noticed(rig: &Rig) {

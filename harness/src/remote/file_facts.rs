@@ -73,6 +73,8 @@ impl FileFacts {
             .get(1..10)?
             .iter()
             .fold(0, |mode, bit| mode << 1 | u32::from(!b"-ST".contains(bit)));
+        let sticky = matches!(bits.as_bytes().get(9), Some(b't' | b'T'));
+        let mode = mode | if sticky { 0o1000 } else { 0 };
         // A device has two numbers in place of a size.
         let size = if kind == Kind::Other { 0 } else { size.parse().ok()? };
         let has_list = bits.as_bytes().get(10) == Some(&b'+');
@@ -105,8 +107,8 @@ mod tests {
 
     #[test]
     fn special_bits_without_the_right_to_execute_are_no_right_to_execute() {
-        assert_eq!(FileFacts::parse("drwx--S--T 2 1 1 40 Jan 1 00:00 x").unwrap().mode, 0o700);
-        assert_eq!(FileFacts::parse("drwx--s--t+ 2 1 1 40 Jan 1 00:00 x").unwrap().mode, 0o711);
+        assert_eq!(FileFacts::parse("drwx--S--T 2 1 1 40 Jan 1 00:00 x").unwrap().mode, 0o1700);
+        assert_eq!(FileFacts::parse("drwx--s--t+ 2 1 1 40 Jan 1 00:00 x").unwrap().mode, 0o1711);
     }
 
     #[test]

@@ -254,7 +254,7 @@ fn timeout_behaviour(stage: &Stage<'_>) -> Result<String, Failure> {
     Ok(format!("{done} within {} s; hung: {typed} and 124 by `timeout`", stage.deadline.as_secs()))
 }
 
-/// The same hang in our own form: a program that never ends is stopped over there, and reported as what it is.
+/// The same hang in our own form: a program that never ends is stopped on the host, and reported as what it is.
 fn typed_timeout(stage: &Stage<'_>) -> Result<&'static str, Failure> {
     let script =
         "mkdir -p ~/bin && printf '#!/bin/sh\\nexec sleep 987\\n' >~/bin/hung && chmod 755 ~/bin/hung";
@@ -265,15 +265,19 @@ fn typed_timeout(stage: &Stage<'_>) -> Result<&'static str, Failure> {
     let ProofOutcome::Ran { diagnosis: Diagnosis::TimedOut, .. } = receipt.proof else {
         return Err(failure(stage, "deploy", "a proof that timed out", format!("{:?}", receipt.proof)));
     };
-    let look =
-        "for p in /proc/[0-9]*; do tr '\\0' ' ' <$p/cmdline; echo; done 2>/dev/null | grep -c '^sleep 987'";
+    let look = "for p in /proc/[0-9]*; do [ ! -O $p ] || { tr '\\0' ' ' <$p/cmdline; echo; }; done 2>/dev/null | grep -c '^sleep 987'";
     let left = stage
         .remote
         .run(look, Stdin::Closed, Deadline::after(stage.deadline))
         .map_err(|problem| failure(stage, look, "0", problem))?;
     match String::from_utf8_lossy(&left.stdout).trim() {
         "0" => Ok("typed timeout, killed there"),
-        other => Err(failure(stage, look, "no hung program left over there", other)),
+        other => Err(failure(
+            stage,
+            look,
+            "no hung program of the account on the host",
+            format!("{other} of them"),
+        )),
     }
 }
 
