@@ -177,12 +177,12 @@ fn a_host_that_says_nothing(rig: &Rig) {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     at_port(&caller, port, "  ConnectTimeout 1\n");
-    let words = ["me@127.0.0.1:", "no end of the SSH handshake within 1 s. Is that machine up", "try again"];
+    let words = ["me@127.0.0.1:", "the SSH handshake timed out after 1 s. Is that machine up", "try again"];
     fails(&caller, &["box"], "ssh-timed-out", &words);
     // Where the host's own time is what is over, it is in round figures all the same.
     at_port(&caller, port, "");
     let said =
-        fails(&caller, &["--timeout", "2", "box"], "ssh-timed-out", &["no end of the SSH handshake within "]);
+        fails(&caller, &["--timeout", "2", "box"], "ssh-timed-out", &["the SSH handshake timed out after "]);
     let waited = said.split("within ").nth(1).unwrap().split(' ').next().unwrap();
     assert!(waited.len() <= 3, "a person reads `{waited}` seconds");
 }
@@ -287,7 +287,7 @@ fn an_agent_that_does_not_do(rig: &Rig) {
     is_refused(&caller, &[&format!("the agent at {}", caller.home.path("dead").display()), "refused"]);
     let _silent = UnixListener::bind(caller.home.path("silent")).unwrap();
     knows(&caller, &server, "  IdentityAgent DIR/silent\n");
-    let words = [&server.host, "no end of the agent's answer within ", "IdentityAgent=none"];
+    let words = [&server.host, "the agent's answer timed out after ", "IdentityAgent=none"];
     fails(&caller, &["--timeout", "3", "box"], "ssh-timed-out", &words);
 }
 

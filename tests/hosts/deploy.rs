@@ -56,7 +56,7 @@ fn a_login_is_brought_and_proven(rig: &Rig) {
     let person = rig.person(1);
     let (stdout, stderr) = ends(&person, &["deploy", "box0"], 0);
     assert!(stdout.starts_with("ok        box0  deployed: "), "{stdout}");
-    has(&stdout, &["mode 0600, new", "codex 0.", ", on the PATH", "proven: codex answered there"]);
+    has(&stdout, &["mode 0600, new", "codex 0.", ", on the PATH", "verified: codex answered with this login"]);
     assert_eq!(stderr.matches("rotation-shared-login").count(), 1, "{stderr}");
     has(&stderr, &["`login`"]);
     assert_eq!(person.remote_digest(0), person.login.bytes().sha256());
@@ -67,7 +67,7 @@ fn a_second_time_nothing_is_written(rig: &Rig) {
     ends(&person, &["deploy", "box0"], 0);
     let inode = there(&person, "stat -c '%i %Y %Z' .codex/auth.json");
     let (stdout, _) = ends(&person, &["deploy", "box0"], 0);
-    has(&stdout, &["already there: ", "it was left as it is", "proven"]);
+    has(&stdout, &["already there: ", "it was left as it is", "verified"]);
     assert_eq!(there(&person, "stat -c '%i %Y %Z' .codex/auth.json"), inode);
     assert_eq!(json_of(&person, &["deploy", "--no-proof", "box0"], 0)["result"], "already there");
 }
@@ -76,7 +76,7 @@ fn what_would_be_done_is_said(rig: &Rig) {
     let person = rig.person(1);
     let (stdout, stderr) = ends(&person, &["deploy", "--dry-run", "box0"], 0);
     has(&stdout, &["would be deployed: ", "nothing was changed"]);
-    assert!(!stdout.contains("proven"), "{stdout}");
+    assert!(!stdout.contains("verified"), "{stdout}");
     assert!(!stderr.contains("rotation-shared-login"), "nothing is shared yet: {stderr}");
     assert_eq!(there(&person, "ls -A"), there(&person, "ls -A | grep -v '^.codex$'"));
     assert_eq!(json_of(&person, &["deploy", "--dry-run", "box0"], 0)["result"], "would be deployed");
@@ -148,7 +148,7 @@ fn a_codex_that_is_on_no_path_is_told_with_the_line_that_mends_it(rig: &Rig) {
     let person = rig.person_whose(1, false);
     there(&person, "mkdir -p .npm-global/bin; ln -s /opt/codex-under-test/codex .npm-global/bin/codex");
     let (stdout, _) = ends(&person, &["deploy", "box0"], 0);
-    has(&stdout, &["on no PATH", "export PATH=", ".npm-global/bin", "at the top of ~/.bashrc", "proven"]);
+    has(&stdout, &["on no PATH", "export PATH=", ".npm-global/bin", "at the top of ~/.bashrc", "verified"]);
     let codex = json_of(&person, &["deploy", "box0"], 0)["codex"].take();
     assert_eq!(codex["found"], "place");
     assert_eq!(codex["path_line"]["file"], "~/.bashrc");
@@ -170,7 +170,7 @@ fn a_refused_login_is_told_with_its_lesson(rig: &Rig) {
 fn a_question_of_ones_own_takes_any_answer(rig: &Rig) {
     let person = rig.person(1);
     let (stdout, _) = ends(&person, &["deploy", "--prompt", "Respond: something else", "box0"], 0);
-    has(&stdout, &["proven"]);
+    has(&stdout, &["verified"]);
     let (_, stderr) = ends(&person, &["deploy", "--prompt", "x", "--no-proof", "box0"], 2);
     has(&stderr, &["--prompt", "--no-proof"]);
 }

@@ -372,11 +372,11 @@ fn an_account_that_cannot_be_looked_at(rig: &Rig) {
     is_not_looked_at(
         &person,
         &["--timeout", "4"],
-        "ssh-timed-out",
-        &["no end of the examination within ", "rc file"],
+        "no-reply",
+        &["did not start within ", "rc files"],
     );
     person.there("echo 'kill -9 $PPID' >.bashrc");
     is_not_looked_at(&person, &[], "ssh-lost", &["the connection was lost while ", "Try again"]);
     rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.accounts[0].name));
-    is_not_looked_at(&person, &[], "no-reply", &["did not run our script", "`ssh HOST true`"]);
+    is_not_looked_at(&person, &[], "no-reply", &["did not run our script", "login shell (nologin"]);
 }

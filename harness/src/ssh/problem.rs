@@ -219,7 +219,7 @@ pub enum SshProblem {
     },
     /// A deadline passed.
     #[error(
-        "{endpoint}: no end of {doing} within {} s. {}",
+        "{endpoint}: {doing} timed out after {} s. {}",
         (.waited.as_secs_f64() * 10.0).round() / 10.0,
         what_to_look_at(.doing)
     )]
