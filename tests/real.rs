@@ -12,8 +12,8 @@ use harness::lesson::{FurtherCall, KnownDifference};
 use harness::release::{GetOptions, Pins, Tool};
 use harness::report::{self, Colours};
 use harness::run::{
-    Check, Compared, Comparison, Lab, LabOptions, Quiet, Runner, RunnerOptions, Sources, Status, compare,
-    drift, real, real_calls_in_memory,
+    Check, Compared, Comparison, Lab, LabOptions, Quiet, Runner, RunnerOptions, Sources, compare, drift,
+    real, real_calls_in_memory,
 };
 use harness::target::{CodexUnderTest, RealCodex};
 use libtest_mimic::{Arguments, Failed, Trial};
