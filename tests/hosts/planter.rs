@@ -8,6 +8,9 @@ use crate::rig::{Person, Rig};
 
 const PROGRAM: &str = include_str!("planter.pl");
 
+/// How long it may take to see something on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
 /// An attacker at work; it ends with this.
 pub(crate) struct Planter<'r> {
     rig: &'r Rig,
@@ -40,7 +43,7 @@ impl<'r> Planter<'r> {
         let kind = KINDS.iter().find(|known| **known == kind).unwrap();
         let pid = started.trim().parse().unwrap();
         let planter = Self { rig, pid, loot, home, victim: victim.uid, kind };
-        let is_ready = within(Duration::from_secs(10), || !planter.has("ready").is_empty());
+        let is_ready = within(PATIENCE, || !planter.has("ready").is_empty());
         assert!(is_ready, "the attacker did not start: {}", planter.has("said"));
         planter
     }
@@ -50,15 +53,16 @@ impl<'r> Planter<'r> {
     pub(crate) fn is_able(&self) {
         let Self { rig, home, victim, kind, .. } = self;
         let name = format!("{home}/.auth.json.cra-decoy");
-        rig.root(&format!(
-            "setpriv --reuid {victim} --regid codex-on-path --clear-groups sh -c 'sleep 0.5; :' cra-decoy"
+        let decoy = rig.root(&format!(
+            "setsid setpriv --reuid {victim} --regid codex-on-path --clear-groups sh -c 'sleep 60; :' cra-decoy \
+             >/dev/null 2>&1 </dev/null &\necho $!"
         ));
-        let is_planted =
-            within(Duration::from_secs(5), || self.has("planted").contains(".auth.json.cra-decoy\n"));
+        let is_planted = within(PATIENCE, || self.has("planted").contains(".auth.json.cra-decoy\n"));
+        rig.root(&format!("kill -TERM -{} || :", decoy.trim()));
         assert!(is_planted, "{kind}: nothing was planted: {}{}", self.has("denied"), self.has("said"));
         if *kind == "fifo" {
             rig.root(&format!("echo an offering >{name}"));
-            let is_got = within(Duration::from_secs(5), || self.has("got").contains("an offering"));
+            let is_got = within(PATIENCE, || self.has("got").contains("an offering"));
             assert!(is_got, "what was written to the pipe did not arrive");
         }
         rig.root(&format!("rm -rf {home}/*cra-decoy* {home}/.*cra-decoy*"));
@@ -68,7 +72,7 @@ impl<'r> Planter<'r> {
     pub(crate) fn settles(&self) {
         let before = self.has("rounds").len();
         self.rig.root(&format!("kill -USR1 {}", self.pid));
-        let is_done = within(Duration::from_secs(20), || self.has("rounds").len() > before);
+        let is_done = within(PATIENCE, || self.has("rounds").len() > before);
         assert!(is_done, "the attacker has ended: {}", self.has("said"));
     }
 
