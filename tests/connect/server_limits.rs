@@ -76,9 +76,7 @@ fn a_forced_command_is_no_deploy(rig: &Rig) {
     let error = brought.unwrap_err();
     rig.shows_nothing(&error);
     assert_eq!(error.code(), "no-reply", "{error}");
-    for word in
-        ["status 7", "printed `only this`", "nothing was sent", "ForceCommand", "authorized_keys"]
-    {
+    for word in ["status 7", "printed `only this`", "nothing was sent", "ForceCommand", "authorized_keys"] {
         assert!(error.to_string().contains(word), "`{word}`: {error}");
     }
     assert_eq!(rig.root(&format!("ls -A {}", account.home)).trim(), ".ssh");

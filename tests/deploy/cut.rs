@@ -56,7 +56,8 @@ fn cut_everywhere(rig: &Rig, towards: Towards, cuts: u64) {
         remote.deploy(&remote.one).unwrap();
         let proxy = Proxy::to(rig.container().address());
         // Half of them evenly, and half near the end, where the file is replaced.
-        let at = if cut < cuts / 2 { total * 2 * cut / cuts } else { total.saturating_sub(50 * (cuts - cut)) };
+        let at =
+            if cut < cuts / 2 { total * 2 * cut / cuts } else { total.saturating_sub(50 * (cuts - cut)) };
         let result = over(&remote, &proxy, &new, &plain(), || proxy.cut_after(towards, at));
         remote.nothing_will_run();
         let tree = remote.tree();

@@ -56,7 +56,10 @@ fn a_login_is_brought_and_proven(rig: &Rig) {
     let person = rig.person(1);
     let (stdout, stderr) = ends(&person, &["deploy", "box0"], 0);
     assert!(stdout.starts_with("ok        box0  deployed: "), "{stdout}");
-    has(&stdout, &["mode 0600, new", "codex 0.", ", on the PATH", "verified: codex answered with this login"]);
+    has(
+        &stdout,
+        &["mode 0600, new", "codex 0.", ", on the PATH", "verified: codex answered with this login"],
+    );
     assert_eq!(stderr.matches("rotation-shared-login").count(), 1, "{stderr}");
     has(&stderr, &["`login`"]);
     assert_eq!(person.remote_digest(0), person.login.bytes().sha256());

@@ -369,12 +369,7 @@ fn an_account_that_cannot_be_looked_at(rig: &Rig) {
     person.there("echo 'HOME=/no/such/home' >.bashrc");
     is_not_looked_at(&person, &[], "no-home", &["`/no/such/home` does not exist", "Make it"]);
     person.there("echo 'sleep 60' >.bashrc");
-    is_not_looked_at(
-        &person,
-        &["--timeout", "4"],
-        "no-reply",
-        &["did not start within ", "rc files"],
-    );
+    is_not_looked_at(&person, &["--timeout", "4"], "no-reply", &["did not start within ", "rc files"]);
     person.there("echo 'kill -9 $PPID' >.bashrc");
     is_not_looked_at(&person, &[], "ssh-lost", &["the connection was lost while ", "Try again"]);
     rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.accounts[0].name));

@@ -106,12 +106,7 @@ fn a_codex_home_that_is_none(rig: &Rig) {
 
 fn an_account_without_a_home(rig: &Rig) {
     let remote = rig.account().file(".bashrc", "HOME=/no/such/home\n").make();
-    fails(
-        &remote,
-        &["box"],
-        "no-home",
-        &["`/no/such/home` does not exist", "nothing was sent", "Make it"],
-    );
+    fails(&remote, &["box"], "no-home", &["`/no/such/home` does not exist", "nothing was sent", "Make it"]);
 }
 
 fn a_configuration_in_the_way(rig: &Rig) {

@@ -84,7 +84,10 @@ fn a_person_is_shown_link_and_code_and_then_what_came_of_it(rig: &Rig) {
     assert_eq!(shown[0], format!("{ISSUER}/codex/device"));
     assert_eq!(stderr.matches(shown[1]).count(), 1, "the code is shown once");
     assert!(stdout.starts_with("ok        box  logged in: /home/"), "{stdout}");
-    assert!(stdout.contains("mode 0600") && stdout.contains("verified: codex answered with this login"), "{stdout}");
+    assert!(
+        stdout.contains("mode 0600") && stdout.contains("verified: codex answered with this login"),
+        "{stdout}"
+    );
     assert!(!stdout.contains(shown[1]), "{stdout}");
     remote.has_a_login_of_its_own();
 }
