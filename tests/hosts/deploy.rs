@@ -206,6 +206,6 @@ fn codex_home_is_a_file(rig: &Rig) {
     let person = rig.person(1);
     there(&person, "echo mine >.codex");
     let (stdout, _) = ends(&person, &["deploy", "box0"], 1);
-    has(&stdout, &["exists there and is no directory", "nothing was changed", "Move it away"]);
+    has(&stdout, &["exists on the host and is no directory", "nothing was sent", "Move it away"]);
     assert_eq!(there(&person, "cat .codex"), "mine\n");
 }

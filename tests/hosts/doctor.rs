@@ -100,7 +100,7 @@ fn an_account_without_a_login(rig: &Rig) {
     has(&host, "path", "good", "plain command: there");
     has(&host, "clock", "good", "agrees");
     has(&host, "disk", "good", "MiB left");
-    teaches(&host, ("codex home", "note", "not there yet"), "deploy-makes-directory", "deploy box0");
+    teaches(&host, ("codex home", "note", "does not exist yet"), "deploy-makes-directory", "deploy box0");
     teaches(&host, ("login", "bad", "there is no "), "trouble-auth-file-missing", "cargo xtask deploy box0");
     teaches(&host, ("git check", "note", "no git repository"), "git-check", "--skip-git-repo-check");
 }
@@ -151,9 +151,9 @@ fn what_a_lesson_knows_is_found(rig: &Rig) {
     );
 
     there(&person, "rm .codex/auth.json; ln -s ../elsewhere .codex/auth.json");
-    teaches(&finds(&person, &[], 1), ("login", "bad", "which is not there"), "symbolic-link", "deploy");
+    teaches(&finds(&person, &[], 1), ("login", "bad", "which does not exist"), "symbolic-link", "deploy");
     there(&person, "rm .codex/auth.json; mkdir .codex/auth.json");
-    has(&finds(&person, &[], 1), "login", "bad", "is no file");
+    has(&finds(&person, &[], 1), "login", "bad", "is not a file");
 }
 
 fn the_login_there_is_held_against_ours(rig: &Rig) {
@@ -164,9 +164,9 @@ fn the_login_there_is_held_against_ours(rig: &Rig) {
     person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
     beside("note", "the same login as here", "rotation-shared-login", "login box0");
     person.write(".codex/auth.json", rig.login(Duration::from_secs(86_400)).bytes().expose());
-    beside("note", "fresher than the one here", "fresher-remote", "");
+    beside("note", "newer than the one here", "fresher-remote", "");
     person.write(".codex/auth.json", rig.login(Duration::from_secs(60)).bytes().expose());
-    beside("note", "staler than the one here", "rotation-stale-copy-back", "deploy box0");
+    beside("note", "older than the one here", "rotation-stale-copy-back", "deploy box0");
     person.write(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
     has(&finds(&person, &[], 0), "beside ours", "note", "another account's");
     std::fs::remove_file(person.path(".codex/auth.json")).unwrap();
@@ -199,7 +199,7 @@ fn a_broken_login(rig: &Rig) {
     put(&person, ".codex/auth.json", b"");
     teaches(&finds(&person, &[], 1), ("login", "bad", "is empty"), "schema-empty", "deploy box0");
     put(&person, ".codex/auth.json", b"{\"tokens\": null}");
-    has(&finds(&person, &[], 1), "login", "bad", "neither tokens nor a key");
+    has(&finds(&person, &[], 1), "login", "bad", "neither `tokens` nor `OPENAI_API_KEY`");
     put(&person, ".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}\n");
     has(&finds(&person, &[], 0), "login", "good", "an API key");
 }
@@ -263,7 +263,7 @@ fn a_configuration_that_gets_in_the_way(rig: &Rig) {
     config("forced_login_method = \"api\"\n");
     teaches(
         &finds(&person, &[], 1),
-        ("configuration", "bad", "deletes the login"),
+        ("configuration", "bad", "codex deletes this login"),
         "forced-login-method",
         "config.toml",
     );

@@ -131,8 +131,9 @@ fn a_codex_home_that_may_not_be_made(rig: &Rig) {
     let person = rig.person(1);
     let home = person.accounts[0].home.clone();
     person.there("chmod 555 .");
-    let next =
-        |host: &Value| typed(has(host, "codex home", "bad", "is not there, and may not be made")).to_owned();
+    let next = |host: &Value| {
+        typed(has(host, "codex home", "bad", "does not exist, and the account may not make it")).to_owned()
+    };
     rig::has(&next(&finds(&person, &[], 1)), &["right to write to ", &home, "CODEX_HOME"]);
     // Where it would be made counts, and not the home.
     person.there("chmod 755 .; echo 'export CODEX_HOME=/etc/no/codex' >.bashrc");
@@ -169,7 +170,7 @@ fn a_login_that_says_little(rig: &Rig) {
     put(&person, ".codex/auth.json", text.as_bytes());
     let host = finds(&person, &[], 0);
     let finding = has(&host, "login", "note", "it does not say when it was renewed");
-    rig::has(finding["what"].as_str().unwrap(), &["when its access token expires was not told"]);
+    rig::has(finding["what"].as_str().unwrap(), &["its access token does not say when it expires"]);
     assert_eq!(finding["lesson"], "schema-oauth");
 }
 
@@ -180,7 +181,7 @@ fn another_file_than_ours(rig: &Rig) {
         &finds(&person, &[], 0),
         "beside ours",
         "note",
-        "another file than the one here; which is fresher is not told",
+        "another file than the one here; which is newer cannot be told",
     );
 }
 
@@ -197,7 +198,12 @@ fn what_a_cut_deploy_left(rig: &Rig) {
     put(&person, ".codex/.auth.json.cra-0123", b"{");
     put(&person, ".codex/.auth.json.cra-4567", b"{");
     let host = finds(&person, &[], 1);
-    let finding = has(&host, "login", "bad", "2 temporary files of deploys that were cut off lie in ");
+    let finding = has(
+        &host,
+        "login",
+        "bad",
+        "2 temporary copies of a login, left by deploys that were cut off, lie in ",
+    );
     // What it says to type mends it.
     there(&person, typed(finding));
     finds(&person, &[], 0);
@@ -220,7 +226,7 @@ fn a_configuration_that_may_not_read_the_file(rig: &Rig) {
     put(&person, ".codex/config.toml", b"cli_auth_credentials_store = \"auto\"\n");
     let host = finds(&person, &[], 0);
     assert_eq!(
-        has(&host, "configuration", "note", "is \"auto\": where there is a keyring")["lesson"],
+        has(&host, "configuration", "note", "sets cli_auth_credentials_store = \"auto\"")["lesson"],
         "keyring-store"
     );
 }
@@ -229,7 +235,7 @@ fn a_configuration_that_deletes_a_key(rig: &Rig) {
     let person = rig.person(1);
     put(&person, ".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
     put(&person, ".codex/config.toml", b"forced_login_method = \"chatgpt\"\n");
-    let said = ("configuration", "bad", "is \"chatgpt\": the next call deletes the login");
+    let said = ("configuration", "bad", "codex deletes this login at its first call");
     teaches(&finds(&person, &[], 1), said, "forced-login-method", "a login of that form");
 }
 
@@ -237,7 +243,12 @@ fn a_key_of_codexs_own_variable(rig: &Rig) {
     let person = deployed(rig);
     person.there("echo 'export CODEX_API_KEY=made-up' >.bashrc");
     let host = finds(&person, &[], 0);
-    let finding = has(&host, "environment", "note", "CODEX_API_KEY is set there, and goes before auth.json");
+    let finding = has(
+        &host,
+        "environment",
+        "note",
+        "CODEX_API_KEY is set on the host, and codex uses it in place of auth.json",
+    );
     assert_eq!(finding["lesson"], "openai-api-key-variable");
     assert!(!host.to_string().contains("made-up"), "its value is nobody's business: {host}");
 }

@@ -2,7 +2,7 @@
 
 use super::Finding;
 use super::facts::Facts;
-use crate::codex::{Effect, EffectKind, Store};
+use crate::codex::{Effect, EffectKind, LoginMethod, Store};
 
 const SUBJECT: &str = "configuration";
 
@@ -35,8 +35,12 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     if let Some(forced) = &settings.forced_login_method
         && !said("forced_login_method")
     {
+        let value = match forced.value {
+            LoginMethod::Api => "api",
+            LoginMethod::ChatGpt => "chatgpt",
+        };
         let what = format!(
-            "forced_login_method is set ({}:{}): codex deletes a login of the other form",
+            "forced_login_method is {value:?} ({}:{}): codex deletes a login of the other form",
             forced.file, forced.line
         );
         findings.push(Finding::note(SUBJECT, what).lesson("forced-login-method"));

@@ -122,9 +122,8 @@ mod tests {
         let command = Script::default().command("cra-0123456789abcdef");
         assert!(command.len() < MOST, "{} bytes", command.len());
         assert!(command.is_ascii() && !command.contains('\n'), "{command}");
-        let rest = ["'\\''", "'\\!'", "'\\\\'"]
-            .iter()
-            .fold(command.clone(), |rest, escaped| rest.replace(escaped, ""));
+        let rest =
+            ["'\\''", "'\\!'", "'\\\\'"].iter().fold(command, |rest, escaped| rest.replace(escaped, ""));
         let words: Vec<&str> = rest.split('\'').collect();
         let ["sh -c ", script, ""] = words[..] else { panic!("{rest}") };
         assert!(!script.contains(['\\', '!']), "{script}");

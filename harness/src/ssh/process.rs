@@ -56,6 +56,8 @@ pub struct RemoteProcess<'s> {
     channel: ssh2::Channel,
     started: Instant,
     unsent: Zeroizing<Vec<u8>>,
+    /// What was left of the server's window when it took no more.
+    stuck_at: u32,
     close_after: bool,
     stdin_closed: bool,
     // What the host prints may hold the login that lies there.
@@ -70,6 +72,7 @@ impl<'s> RemoteProcess<'s> {
             channel,
             started: Instant::now(),
             unsent: Zeroizing::new(Vec::new()),
+            stuck_at: 0,
             close_after: false,
             stdin_closed: false,
             stdout: Zeroizing::default(),
@@ -137,7 +140,9 @@ impl<'s> RemoteProcess<'s> {
             }
             // Reading one output takes off the line what has come on the others, too, and the line then stays quiet.
             let came = self.channel.read_window().available > 0;
-            if moved || came || forward.as_ref().is_some_and(|forward| forward.has_come()) {
+            // The same with the word that there is room again for what we send.
+            let room = !self.unsent.is_empty() && self.channel.write_window().remaining > self.stuck_at;
+            if moved || came || room || forward.as_ref().is_some_and(|forward| forward.has_come()) {
                 // Who talks without end does not thereby get more time.
                 if deadline.passed() {
                     return Ok(false);
@@ -210,7 +215,10 @@ impl<'s> RemoteProcess<'s> {
                     self.unsent.drain(..sent);
                     Ok(sent > 0)
                 }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.stuck_at = self.channel.write_window().remaining;
+                    Ok(false)
+                }
                 // The command may end without reading its input; what it said of that comes on the outputs.
                 Err(_) if self.channel.eof() => {
                     self.unsent.clear();
