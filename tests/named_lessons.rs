@@ -39,7 +39,7 @@ fn every_lesson_that_people_are_told_of_is_there() {
     let root = tests::root();
     let mut names = hyphenated("harness/src/doctor");
     for file in [
-        "harness/src/deploy/problem.rs",
+        "harness/src/remote/settings.rs",
         "harness/src/report/receipts.rs",
         "harness/src/login/problem.rs",
         "xtask/src/hosts/deploy.rs",

@@ -124,15 +124,16 @@ fn a_listener_that_never_speaks_is_a_timeout(rig: &Rig) {
 }
 
 fn a_listener_that_speaks_another_protocol_is_a_failed_handshake(rig: &Rig) {
-    for text in
-        ["HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "SSH-2.0-nonsense\r\nmore nonsense\r\n"]
-    {
+    for (text, code) in [
+        ("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", "ssh-handshake"),
+        ("SSH-2.0-nonsense\r\nmore nonsense\r\n", "ssh-no-common-algorithm"),
+    ] {
         let port = listener(move |mut stream| {
             stream.write_all(text.as_bytes()).unwrap();
             let _ = stream.read(&mut [0; 64]);
         });
         let (result, took) = at_port(rig, port, LOGIN);
-        fails(rig, result, "ssh-handshake");
+        fails(rig, result, code);
         in_time(took);
     }
 }
@@ -163,7 +164,10 @@ fn a_connection_that_ends_during_the_login_is_not_taken_for_a_refusal(rig: &Rig)
         rig.shows_nothing(&problem);
         codes.insert(problem.code());
     }
-    assert_eq!(codes.into_iter().collect::<Vec<_>>(), ["ssh-handshake", "ssh-lost"]);
+    assert_eq!(
+        codes.into_iter().collect::<Vec<_>>(),
+        ["ssh-handshake", "ssh-lost", "ssh-no-common-algorithm"]
+    );
 }
 
 fn through(remote: &Remote<'_>, proxy: &Proxy) -> Result<Session, SshProblem> {

@@ -29,12 +29,12 @@ ask_codex() {
   trap 'tool rm -rf "$scratch"' EXIT
   trap "exit 1" HUP INT TERM PIPE
   [ ! -r "$home/config.toml" ] || tool ln -s "$home/config.toml" "$scratch/config.toml"
-  (
-    CODEX_HOME=$scratch
-    export CODEX_HOME
-    call 30 "$1" --version
-    call 30 "$1" doctor --json
-  )
+  theirs=${CODEX_HOME-}
+  moved=${CODEX_HOME+yes}
+  export CODEX_HOME="$scratch"
+  call 30 "$1" --version
+  call 30 "$1" doctor --json
+  if [ -n "$moved" ]; then CODEX_HOME=$theirs; else unset CODEX_HOME; fi
   tool rm -rf "$scratch"
   trap - EXIT HUP INT TERM PIPE
 }

@@ -24,6 +24,8 @@ pub struct Conversation<'s> {
     reply: Reply,
     /// What makes orders known, until the first order.
     act: Option<String>,
+    /// How many calls of codex have begun.
+    calls: u32,
     doing: &'static str,
 }
 
@@ -51,7 +53,7 @@ impl<'s> Conversation<'s> {
         let mark = mark()?;
         let process = session.start(&script.command(&mark), deadline)?;
         let act = Some(script.act().to_owned());
-        let mut conversation = Self { session, process, mark, reply: Reply::default(), act, doing };
+        let mut conversation = Self { session, process, mark, reply: Reply::default(), act, calls: 0, doing };
         conversation.wait_until_ready(deadline)?;
         conversation.wait_for("looked", deadline)?;
         let look = Look::read(&mut conversation.reply);
@@ -149,9 +151,10 @@ impl<'s> Conversation<'s> {
         look: impl FnMut(&[u8], &[u8]) -> bool,
     ) -> Result<CallOnItsWay, RemoteProblem> {
         self.wait_for("begin", begins)?;
-        let begin = format!("{} begin\n", self.mark);
-        let stderr = find(self.process.stderr(), begin.as_bytes()).map_or(0, |at| at + begin.len());
-        let mut call = CallOnItsWay { stdout: self.reply.at(), stderr, deadline };
+        self.calls += 1;
+        // The two outputs come as they please: where the second begins may come later.
+        let begin = format!("{} begin {}\n", self.mark, self.calls);
+        let mut call = CallOnItsWay { stdout: self.reply.at(), begin, deadline };
         self.go_on(&mut call, None, look)?;
         Ok(call)
     }
@@ -170,8 +173,7 @@ impl<'s> Conversation<'s> {
         let from = call.clone();
         self.process.follow_beside(forward, call.deadline, |seen| {
             let stdout = &seen.stdout()[from.stdout..];
-            end_of(stdout, &end).is_some()
-                || look(stdout, seen.stderr().get(from.stderr..).unwrap_or_default())
+            end_of(stdout, &end).is_some() || look(stdout, from.own(seen.stderr()))
         })?;
         Ok(())
     }
@@ -204,7 +206,7 @@ impl<'s> Conversation<'s> {
             None => (stdout, None, stdout.len()),
         };
         let stdout = stdout.to_vec();
-        let stderr = self.process.stderr().get(call.stderr..).unwrap_or_default().to_vec();
+        let stderr = call.own(self.process.stderr()).to_vec();
         self.reply.skip_to(call.stdout + behind);
         let end = match status {
             _ if stopped => End::Deadline,
@@ -236,8 +238,16 @@ impl<'s> Conversation<'s> {
 #[derive(Debug, Clone)]
 pub struct CallOnItsWay {
     stdout: usize,
-    stderr: usize,
+    /// The line behind which codex's own standard error begins.
+    begin: String,
     deadline: Deadline,
+}
+
+impl CallOnItsWay {
+    /// What of the standard error is codex's own.
+    fn own<'o>(&self, stderr: &'o [u8]) -> &'o [u8] {
+        find(stderr, self.begin.as_bytes()).map_or(&[], |at| &stderr[at + self.begin.len()..])
+    }
 }
 
 /// Where the script says that a call has ended: what stands before, the status, and what stands behind.

@@ -1,6 +1,7 @@
 //! Turns what a lesson gives an account into the account: files, modes, logins, the stub's settings.
 
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use semver::Version;
@@ -92,7 +93,9 @@ const LONG_AGO: u64 = 1_600_000_000;
 
 /// A good login is as fresh as this run: where a token does not say when it expires, Codex goes by the age of the login.
 fn claims(kind: LoginKind) -> Claims {
-    let now = SystemTime::now();
+    // The same for all logins of a run: none is newer by chance.
+    static BEGAN: OnceLock<SystemTime> = OnceLock::new();
+    let now = *BEGAN.get_or_init(SystemTime::now);
     let (expires_at, refreshed) = match kind {
         LoginKind::Expired | LoginKind::Renewable => {
             (LONG_AGO as i64, UNIX_EPOCH + Duration::from_secs(LONG_AGO))

@@ -8,9 +8,12 @@ use zeroize::Zeroizing;
 use super::wire::would_wait;
 use super::{Deadline, Forward, Session, SshProblem};
 
-/// The most that is kept of each output stream. What comes after is read and let go, so that a
-/// remote that never stops talking cannot fill our memory.
+/// The most that is kept of each output stream: its beginning, and its end. What is between is let go, so that a remote that
+/// never stops talking cannot fill our memory.
 const MOST_KEPT: usize = 8 * 1024 * 1024;
+
+/// How much is let go at a time.
+const LET_GO: usize = 1024 * 1024;
 
 /// The most that is read of one stream before the other, and the deadline, are looked at.
 const MOST_CHUNKS: usize = 64;
@@ -268,8 +271,10 @@ fn drain(stream: &mut ssh2::Stream, into: &mut Zeroizing<Vec<u8>>) -> std::io::R
             Ok(0) => return Ok(moved),
             Ok(count) => {
                 moved = true;
-                let room = MOST_KEPT.saturating_sub(into.len());
-                append(into, &chunk[..count.min(room)]);
+                append(into, &chunk[..count]);
+                if into.len() > MOST_KEPT {
+                    into.drain(MOST_KEPT / 2..MOST_KEPT / 2 + LET_GO);
+                }
             }
             Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(moved),
             Err(error) => return Err(error),

@@ -80,7 +80,10 @@ impl Session {
         let waiting = inner.clone();
         let shaken = wire.hang_up_at(deadline, || wire.drive(&waiting, deadline, || inner.handshake()));
         shaken.map_err(|stopped| match stopped.reason() {
-            _ if matches!(&stopped, Stopped::Refused(error) if error.code() == NO_AGREEMENT) => {
+            // Something else than an SSH server has no such list to agree on.
+            _ if matches!(&stopped, Stopped::Refused(error) if error.code() == NO_AGREEMENT)
+                && inner.banner().is_some_and(|banner| banner.starts_with("SSH-")) =>
+            {
                 SshProblem::NoCommonAlgorithm { endpoint: endpoint.clone(), offered: in_words(offer) }
             }
             Some(reason) if !deadline.passed() => {

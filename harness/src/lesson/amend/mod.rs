@@ -17,7 +17,7 @@ use splice::Piece;
 pub struct Stretch {
     /// The first one that was seen.
     pub first: Version,
-    /// Whether nothing older was seen to be as the lesson says, so that it begins where the expectation began.
+    /// Whether no older release is known, so that it begins where the expectation began.
     pub open_below: bool,
     /// The first one that shows something else again.
     pub until: Option<Version>,

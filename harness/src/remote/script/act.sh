@@ -110,9 +110,11 @@ restore() (
   say "done"
 )
 # Calls codex, so that our own end of input stops it.
+calls=0
 call() {
+  calls=$((calls + 1))
   say begin
-  printf "%s begin\n" "$mark" >&2
+  printf "%s begin %s\n" "$mark" "$calls" >&2
   listen=yes
   bounded "$@"
   status=$?

@@ -53,7 +53,6 @@ fn shown<'a>(
 /// The releases are those of one expectation, oldest first. Of those that are known and were not run it stays to speak:
 /// nobody has seen what they show.
 fn of_one(shown: &[(&Version, Option<NewExpect>)], not_run: &[&Version]) -> Vec<(Stretch, NewExpect)> {
-    let some_hold = shown.iter().any(|(_, new)| new.is_none());
     let mut stretches = Vec::new();
     let mut begin = 0;
     for same in shown.chunk_by(|(_, one), (_, other)| one == other) {
@@ -63,7 +62,7 @@ fn of_one(shown: &[(&Version, Option<NewExpect>)], not_run: &[&Version]) -> Vec<
             let next_not_run = not_run.iter().copied().filter(|release| release > last).min();
             let stretch = Stretch {
                 first: (*first).clone(),
-                open_below: begin == 0 && some_hold && !not_run.iter().any(|release| release < first),
+                open_below: begin == 0 && !not_run.iter().any(|release| release < first),
                 until: [next_run, next_not_run].into_iter().flatten().min().cloned(),
             };
             stretches.push((stretch, new.clone()));
