@@ -161,7 +161,7 @@ fn an_agent_that_never_answers_ends_at_the_deadline(rig: &Rig) {
     rig.problem(
         home.connect_within("box", &Answers::default(), Duration::from_secs(3)),
         "ssh-timed-out",
-        &[&server.host, "the agent's answer", "within 3 s"],
+        &[&server.host, "the agent's answer", "after 3 s"],
     );
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
@@ -199,7 +199,7 @@ fn an_agent_that_never_signs_ends_at_the_deadline(rig: &Rig) {
     rig.problem(
         home.connect_within("box", &Answers::default(), Duration::from_secs(3)),
         "ssh-timed-out",
-        &[&server.host, "the agent's answer", "within 3 s"],
+        &[&server.host, "the agent's answer", "after 3 s"],
     );
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }

@@ -74,7 +74,7 @@ fn a_command_that_hangs_ends_at_the_deadline(rig: &Rig) {
     rig.problem(
         home.connect("box", &Answers::default()),
         "ssh-timed-out",
-        &["me@box:22", "the SSH handshake", "within 1 s"],
+        &["me@box:22", "the SSH handshake", "after 1 s"],
     );
     assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
     let pid = home.read("pid");

@@ -42,7 +42,7 @@ fn times_out_in_a_second(rig: &Rig, home: &Home<'_>, port: u16, doing: &str) {
     rig.problem(
         home.connect("box", &Answers::default()),
         "ssh-timed-out",
-        &[&format!("me@127.0.0.1:{port}"), doing, "within 1 s"],
+        &[&format!("me@127.0.0.1:{port}"), doing, "after 1 s"],
     );
     assert!(began.elapsed() < Duration::from_millis(1_900), "{:?}", began.elapsed());
 }
@@ -68,7 +68,7 @@ fn the_whole_time_is_kept_where_no_timeout_is_set(rig: &Rig) {
     rig.problem(
         home.connect_within("box", &Answers::default(), Duration::from_secs(2)),
         "ssh-timed-out",
-        &["me@127.0.0.1", "within 2 s"],
+        &["me@127.0.0.1", "after 2 s"],
     );
 }
 
