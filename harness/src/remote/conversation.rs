@@ -107,7 +107,10 @@ impl<'s> Conversation<'s> {
             return Ok(());
         }
         if let Some((code, detail)) = self.reply.error() {
-            return Err(RemoteProblem::Stopped { code: code.to_owned(), detail: detail.to_owned() });
+            let (code, detail) = (code.to_owned(), detail.to_owned());
+            // It still has to take away what it has made.
+            self.stop();
+            return Err(RemoteProblem::Stopped { code, detail });
         }
         if !self.process.has_ended() {
             return Err(self.timed_out(deadline.span()).into());
