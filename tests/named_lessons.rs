@@ -9,7 +9,8 @@ fn hyphenated(folder: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(tests::root().join(folder)).unwrap() {
         let path = entry.unwrap().path();
-        if path.extension().is_some_and(|extension| extension == "rs") {
+        // That one talks with the script on the host, whose words have the same form.
+        if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("examine.rs") {
             let text = fs::read_to_string(&path).unwrap();
             found.extend(text.split('"').filter(|text| is_name(text)).map(str::to_owned));
         }
@@ -39,12 +40,12 @@ fn every_lesson_that_people_are_told_of_is_there() {
     let root = tests::root();
     let mut names = hyphenated("harness/src/doctor");
     let settings = fs::read_to_string(root.join("harness/src/remote/settings.rs")).unwrap();
-    names.extend(settings.split("Some(\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
-    for file in [
-        "harness/src/report/receipts.rs",
-        "harness/src/login/problem.rs",
-        "xtask/src/hosts/deploy.rs",
-    ] {
+    names.extend(
+        settings.split("Some(\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())),
+    );
+    for file in
+        ["harness/src/report/receipts.rs", "harness/src/login/problem.rs", "xtask/src/hosts/deploy.rs"]
+    {
         let told = told(&root.join(file));
         assert!(!told.is_empty(), "{file} names no lesson");
         names.extend(told);

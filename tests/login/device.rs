@@ -73,7 +73,8 @@ fn a_codex_beyond_the_path_is_found_and_its_home_honoured(rig: &Rig) {
 /// A program that has the device login, shows the link and the code by this, waits a little as for a person, and makes a login.
 pub(crate) fn shows(text: &str) -> String {
     format!(
-        "case $* in *--help) echo --device-auth; exit ;; --version) echo codex-cli 9.9.9; exit ;; exec*) echo auth OK; exit ;; esac\n\
+        "case $* in *--help) echo --device-auth; exit ;; --version) echo codex-cli 9.9.9; exit ;; exec*)\n\
+         printf 'OpenAI Codex v9.9.9 (made up)\\n--------\\nworkdir: /\\nprovider: openai\\n--------\\n' >&2; echo auth OK; exit ;; esac\n\
          {text}\nsleep 0.5\n\
          mkdir -p ~/.codex; echo '{{}}' >~/.codex/auth.json; echo Successfully logged in >&2"
     )

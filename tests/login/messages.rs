@@ -149,7 +149,7 @@ fn a_host_that_is_not_reached(rig: &Rig) {
         &remote,
         &["box:0"],
         "ssh-host-name",
-        &["`box:0` is no host: the port", "USER@HOST:PORT", AS_IT_WAS],
+        &["`box:0` is not a valid host: the port", "USER@HOST:PORT", AS_IT_WAS],
     );
 }
 

@@ -68,9 +68,7 @@ fn one_that_nobody_asked_to_prove(rig: &Rig) {
 }
 
 fn one_that_does_not_work(rig: &Rig) {
-    let program = after("case $* in exec*) echo 401 Unauthorized >&2; exit 1 ;; esac");
-    // Its own answer to `exec` stands before that one.
-    let program = program.replace("exec*) echo auth OK; exit ;;", "");
+    let program = after(":").replace("echo auth OK; exit ;;", "echo 401 Unauthorized >&2; exit 1 ;;");
     let remote = rig.account().program(&program).make();
     let words = ["logged in: ", "the proof failed (unauthorized): codex said: 401 Unauthorized", "next: "];
     let (stdout, _) = tells(&remote, &["box"], 1, &words);

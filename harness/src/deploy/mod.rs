@@ -14,4 +14,4 @@ pub use receipt::{Done, Notice, ProofOutcome, Receipt, Was};
 pub use rollback::{Rollback, rollback, rollback_with_script};
 
 pub(crate) use deployer::close_home;
-pub(crate) use proof::{prove, release};
+pub(crate) use proof::prove;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::shown::{BrowserLink, DeviceCode, last_line};
 use super::{LoginError, LoginOptions, LoginReceipt, Tell, Way, trust};
 use crate::auth::Form;
-use crate::codex::{FoundCodex, LoginMethod, Settings, Store, quote};
-use crate::deploy::{ProofOutcome, close_home, prove, release};
+use crate::codex::{FoundCodex, LoginMethod, Settings, Store, quote, release_in};
+use crate::deploy::{ProofOutcome, close_home, prove};
 use crate::remote::{CallOnItsWay, Called, Conversation, FileFacts, Force, Kind, Look, Refusal, Script};
 use crate::ssh::{Deadline, End, Forward, Session, SshProblem};
 
@@ -76,26 +76,30 @@ struct Run<'s> {
 impl<'s> Run<'s> {
     /// Makes the Codex home ready, and asks codex what it can do.
     fn prepare(&mut self, options: &LoginOptions, start: Deadline) -> Result<Way, LoginError> {
-        let before = LoginError::before;
         close_home(&mut self.talk, &mut self.look, start)?;
         // Codex makes no home that CODEX_HOME names, and the one of its own with a mode of its own.
         let path = self.look.path_order(&self.codex);
         let codex = quote(&self.codex.path);
         self.talk.order(&format!("{path}make_home; call 15 {codex} --version"));
-        self.codex.release = release(&mut self.talk, start.or_within(ASKED).left()).map_err(before)?;
+        self.codex.release = release_in(&self.asked(start)?);
         if options.browser {
             return Ok(Way::Browser);
         }
         // By what it says of itself, whatever its number.
         self.talk.order(&format!("call 15 {codex} login --help"));
+        let device = self.asked(start)?.contains("--device-auth");
+        Ok(if device { Way::Device } else { Way::Browser })
+    }
+
+    /// What codex says of itself, in the call that was ordered.
+    fn asked(&mut self, start: Deadline) -> Result<String, LoginError> {
         let limit = start.or_within(ASKED);
-        let call = self.talk.follow_call(start, limit, |_, _| false).map_err(before)?;
-        let help = self.talk.end_call(&call).map_err(before)?.outcome;
-        if help.end == End::Deadline {
+        let call = self.talk.follow_call(start, limit, |_, _| false).map_err(LoginError::before)?;
+        let asked = self.talk.end_call(&call).map_err(LoginError::before)?.outcome;
+        if asked.end == End::Deadline {
             return Err(LoginError::before(self.talk.timed_out(limit.span()).into()));
         }
-        let device = String::from_utf8_lossy(&help.stdout).contains("--device-auth");
-        Ok(if device { Way::Device } else { Way::Browser })
+        Ok(String::from_utf8_lossy(&asked.stdout).into_owned())
     }
 
     /// Shows what there is to show, until codex has ended.

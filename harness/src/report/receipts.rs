@@ -70,6 +70,9 @@ fn notice_text(notice: &Notice, dry_run: bool) -> String {
         Notice::FileOwner { was } => {
             format!("auth.json belonged to user {was}, and {belongs_now} to the account (lesson file-modes)")
         }
+        Notice::DirectoryMode { was } if dry_run => {
+            format!("others can write to the directory ({was:04o}); a deploy takes that right from them (lesson file-modes)")
+        }
         Notice::DirectoryMode { was } => {
             format!("others could write to the directory ({was:04o}); they cannot any more (lesson file-modes)")
         }

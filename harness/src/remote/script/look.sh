@@ -75,7 +75,11 @@ bounded() {
   wait "$pid"
   status=$?
   kill "$timer" 2>/dev/null
-  [ -z "$reader" ] || kill "$reader" 2>/dev/null
+  if [ -n "$reader" ]; then
+    # Until it is gone it could read the next order.
+    kill "$reader" 2>/dev/null
+    wait "$reader" 2>/dev/null
+  fi
   return "$status"
 }
 
