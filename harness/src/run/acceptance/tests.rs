@@ -169,9 +169,13 @@ fn drift_at_the_oldest_alone_goes_down_to_the_first() {
 }
 
 #[test]
-fn drift_everywhere_leaves_the_releases_before_the_run_alone() {
-    let (_, text) = run(LESSON, &[release("0.144.4", &otherwise()), release("0.163.0", &otherwise())]);
+fn drift_everywhere_leaves_known_releases_before_the_run_alone() {
+    let drifts = [release("0.144.4", &otherwise()), release("0.163.0", &otherwise())];
+    let (_, text) = run_knowing(LESSON, &drifts, &[Version::new(0, 133, 0)]);
     assert_eq!(ranges(&text), [("<0.144.4".to_owned(), Some(1)), (">=0.144.4".to_owned(), Some(2))]);
+    // Where none is known, no range is left that no release is in: a lesson with one is refused.
+    let (_, text) = run(LESSON, &drifts);
+    assert_eq!(ranges(&text), [("*".to_owned(), Some(2))]);
 }
 
 #[test]
