@@ -13,7 +13,7 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     let effects = facts.login().map(|login| settings.effects_on(login)).unwrap_or_default();
     findings.extend(effects.iter().map(effect));
     let said = |setting: &str| effects.iter().any(|effect| effect.setting == setting);
-    // What is said of a login that is not there yet.
+    // Without a login there, the settings themselves are worth knowing.
     if let Some(store) = &settings.store
         && store.value != Store::File
         && !said("cli_auth_credentials_store")

@@ -97,7 +97,7 @@ pub enum CatalogueProblem {
         /// The first release that is in both.
         release: Version,
     },
-    /// A range has no release that could ever be run, so what is said of it is never checked.
+    /// A range has no release that could ever be run, so its expectation is never checked.
     #[error(
         "{path}: {what} is for `{range}`, and no known release of the lesson is in that range\n  \
          hint: correct the range, or pin the release: cargo xtask releases --update",
@@ -229,7 +229,7 @@ fn check(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), CataloguePro
     Ok(())
 }
 
-/// What is said of no release that can be run is never checked, and of two expectations for one release at most one holds.
+/// An expectation for no release that can be run is never checked, and of two expectations for one release at most one holds.
 fn check_ranges(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), CatalogueProblem> {
     let runs = |range: &Releases| known.releases_of(lesson).any(|release| range.contains(release));
     let expects = lesson.headed_steps().flat_map(|(step, of)| {
