@@ -46,3 +46,33 @@ fn every_other_script_passes() {
     }
     assert!(checked >= 2, "{checked} scripts were found");
 }
+
+/// A signal that arrives while a shell is being forked may be lost. The script hung there until its time limit.
+#[test]
+fn a_call_that_ends_at_once_never_hangs() {
+    const CALLS: usize = 500;
+    let home = tempfile::tempdir().unwrap();
+    let examine = fs::read_to_string(tests::root().join("harness/src/doctor/examine.sh")).unwrap();
+    let script =
+        Script::default().with(&examine).text().replace("while IFS= read -r order; do", "while false; do");
+    let script = script.replacen("exit 0\n# What the orders", "# What the orders", 1);
+    assert!(!script.contains("exit 0\n"), "the script would end before its calls");
+    let calls =
+        format!("\ntrap 'exit 1' HUP INT TERM PIPE\nfor count in $(seq {CALLS}); do call 20 true; done\n");
+    // What the script reads stays open, as the line to the host does.
+    let mut sh = Command::new("timeout")
+        .args(["60", "sh", "-c", &format!("mark=cra-0123456789abcdef\n{script}{calls}")])
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap())
+        .env("HOME", home.path())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let open = sh.stdin.take().unwrap();
+    let output = sh.wait_with_output().unwrap();
+    drop(open);
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(said.matches("cra-0123456789abcdef end 0").count(), CALLS);
+}

@@ -45,7 +45,7 @@ show() {
 group=
 command -v setsid >/dev/null 2>&1 && group=setsid
 end_all() {
-  trap "" TERM
+  trap "" TERM USR1
   for signal in TERM KILL; do
     kill "-$signal" "-$1" || { tool pkill "-$signal" -P "$1"; kill "-$signal" "$1"; }
     [ "$signal" = KILL ] || sleep 1
@@ -76,8 +76,9 @@ bounded() {
   status=$?
   kill "$timer" 2>/dev/null
   if [ -n "$reader" ]; then
-    # Until it is gone it could read the next order.
-    kill "$reader" 2>/dev/null
+    # Until it is gone it could read the next order. Not by TERM: a shell that has just been forked still has our traps,
+    # and forgets a signal that arrives then. The timer may: it sees that its process is gone.
+    kill -USR1 "$reader" 2>/dev/null
     wait "$reader" 2>/dev/null
   fi
   return "$status"
