@@ -121,7 +121,10 @@ fn a_copy_cut_short_is_noticed(rig: &Rig) {
 
 fn a_copy_with_another_byte_in_it_is_noticed(rig: &Rig) {
     let remote = deployed(rig, "");
-    let script = edited("got=$(tool wc", "tr a b <auth.json >b && cat b >auth.json; got=$(tool wc");
+    let script = edited(
+        "  sum=$(digest auth.json)",
+        "  tr a b <auth.json >b && cat b >auth.json; sum=$(digest auth.json)",
+    );
     let error = stays(&remote, &script, "damaged");
     assert!(error.to_string().contains("size or digest"), "{error}");
 }

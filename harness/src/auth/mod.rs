@@ -22,4 +22,3 @@ pub use form::Form;
 pub use freshness::LastRefresh;
 pub use problem::AuthProblem;
 pub use secret::Secret;
-pub(crate) use secret::sha256_hex;

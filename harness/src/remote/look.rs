@@ -1,8 +1,10 @@
 //! What the script saw on the host, before anything was sent.
 
+use std::path::Path;
+
 use super::file_facts::{FileFacts, Kind};
 use super::reply::Reply;
-use crate::auth::{Secret, sha256_hex};
+use crate::auth::Secret;
 use crate::codex::FoundBy;
 
 /// What the script saw: the account, the Codex home, the files that decide about a login, and every codex.
@@ -132,20 +134,61 @@ impl RemoteFile {
     }
 }
 
-/// The account's group, where it is a group of one member: Ubuntu, Fedora and RHEL give every account one, by its name.
-fn private_group(reply: &Reply) -> Option<u32> {
-    let (_, user) = reply.fact("user")?.split_once(' ')?;
-    let (number, group) = reply.fact("group")?.split_once(' ')?;
-    if user.is_empty() || user != group {
-        return None;
+/// Who the account is, as `id` says it: `uid=1000(me) gid=1000(me) groups=…`. A number may have no name.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Account {
+    uid: Option<u32>,
+    user: String,
+    /// The account's group, where it is a group of one member: Ubuntu, Fedora and RHEL give every account one, by its name.
+    private_group: Option<u32>,
+}
+
+impl Account {
+    fn parse(text: &str) -> Self {
+        let Some((user, rest)) = text.strip_prefix("uid=").and_then(|text| text.split_once(" gid=")) else {
+            return Self::default();
+        };
+        // Names of groups may have blanks in them.
+        let group = rest.split_once(" groups=").map_or(rest, |(group, _)| group);
+        let ((uid, user), (gid, group)) = (named(user), named(group));
+        let private_group = gid.filter(|_| !user.is_empty() && user == group);
+        Self { uid, user: user.to_owned(), private_group }
     }
-    number.parse().ok()
+}
+
+/// `1000(me)`: a number and its name.
+fn named(text: &str) -> (Option<u32>, &str) {
+    let (number, name) = text.split_once('(').unwrap_or((text, ""));
+    (number.parse().ok(), name.strip_suffix(')').unwrap_or_default())
+}
+
+/// Every folder from the nearest to the root, each with a slash behind it, and what is known of it. The script lists them as
+/// `.`, `..`, `../..` and so on. Empty where the nearest could not be entered.
+fn folders(reply: &Reply) -> Vec<(String, Option<FileFacts>)> {
+    let Some(nearest) = reply.fact("folder") else { return Vec::new() };
+    let lines: Vec<&str> = reply.all("level").collect();
+    let paths = Path::new(nearest).ancestors();
+    paths
+        .enumerate()
+        .map(|(level, path)| {
+            let name = if level == 0 { ".".to_owned() } else { vec![".."; level].join("/") };
+            let mut of_this = lines.iter().filter(|line| line.split(' ').next_back() == Some(&name));
+            let facts = of_this.next().and_then(|line| FileFacts::parse(line));
+            let path = format!("{}/", path.to_string_lossy().trim_end_matches('/'));
+            (path, facts)
+        })
+        .collect()
 }
 
 impl Look {
     pub(super) fn read(reply: &mut Reply) -> Self {
         let text = |key: &str| reply.fact(key).unwrap_or_default().to_owned();
-        let (uid, user) = reply.fact("user").and_then(|user| user.split_once(' ')).unwrap_or_default();
+        let account = reply.fact("account").map(Account::parse).unwrap_or_default();
+        let mut above = folders(reply);
+        let directory = reply.fact("directory").map_or(RemoteFile::Absent, |_| {
+            let facts = if above.is_empty() { None } else { above.remove(0).1 };
+            RemoteFile::There { facts, target: None, bytes: None }
+        });
         let candidates = reply.facts().filter_map(|(key, value)| {
             let runnable = match key {
                 "codex" => true,
@@ -158,8 +201,9 @@ impl Look {
         let candidates = candidates.collect();
         let mut look = Self {
             noise: reply.noise(),
-            uid: uid.parse().ok(),
-            user: user.to_owned(),
+            uid: account.uid,
+            user: account.user,
+            private_group: account.private_group,
             shell: text("shell"),
             home: text("home"),
             home_is: text("home-is"),
@@ -168,19 +212,11 @@ impl Look {
             variables: reply.all("variable").map(str::to_owned).collect(),
             codex_home_variable: text("set-home"),
             codex_home: text("codex-home"),
-            has_digest: reply.fact("tools") == Some(sha256_hex(b"").as_str()),
-            directory: RemoteFile::Absent,
-            above: reply
-                .all("above")
-                .map(str::to_owned)
-                .zip(reply.all("above-is").map(FileFacts::parse))
-                .collect(),
+            has_digest: reply.fact("can-digest").is_some(),
+            directory,
+            above,
             blocked: reply.fact("blocked").is_some(),
-            deciding: ["config.toml", ".env"]
-                .into_iter()
-                .filter_map(|name| Some((name, FileFacts::parse(reply.fact(&format!("open-{name}"))?))))
-                .collect(),
-            private_group: private_group(reply),
+            deciding: Vec::new(),
             missing: reply.all("missing").map(str::to_owned).collect(),
             auth: RemoteFile::Absent,
             before: RemoteFile::Absent,
@@ -194,12 +230,66 @@ impl Look {
                 .filter(|path| !path.is_empty())
                 .map(str::to_owned),
         };
-        look.directory = RemoteFile::read(reply, "directory");
         look.auth = RemoteFile::read(reply, "auth");
         look.before = RemoteFile::read(reply, "before");
         look.config = RemoteFile::read(reply, "config");
         look.system_config = RemoteFile::read(reply, "system");
         look.managed_config = RemoteFile::read(reply, "managed");
+        if look.config.is_there() {
+            look.deciding.push(("config.toml", look.config.followed()));
+        }
+        if let Some(facts) = reply.fact("env-file") {
+            look.deciding.push((".env", FileFacts::parse(facts)));
+        }
         look
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_account_is_read_from_what_id_prints() {
+        let account = |uid, user: &str, private_group| Account { uid, user: user.to_owned(), private_group };
+        let rows = [
+            ("uid=1000(me) gid=1000(me) groups=1000(me),27(sudo)", account(Some(1000), "me", Some(1000))),
+            ("uid=501(me) gid=20(staff) groups=20(staff)", account(Some(501), "me", None)),
+            ("uid=7(me) gid=7(me)", account(Some(7), "me", Some(7))),
+            ("uid=9(a b) gid=8(domain users) groups=8(domain users)", account(Some(9), "a b", None)),
+            ("uid=1234 gid=1234 groups=1234", account(Some(1234), "", None)),
+            ("uid=1234 gid=1000(me) groups=1000(me)", account(Some(1234), "", None)),
+            ("", account(None, "", None)),
+            ("id: cannot find name", account(None, "", None)),
+        ];
+        for (text, expected) in rows {
+            assert_eq!(Account::parse(text), expected, "{text}");
+        }
+    }
+
+    fn seen(lines: &str) -> Vec<(String, Option<u32>)> {
+        let mut reply = Reply::default();
+        assert_eq!(reply.read_to(format!("{lines}M looked\n").as_bytes(), "M", "looked"), Ok(true));
+        folders(&reply).into_iter().map(|(path, facts)| (path, facts.map(|facts| facts.mode))).collect()
+    }
+
+    #[test]
+    fn every_folder_up_to_the_root_has_its_own_facts() {
+        let lines = "M folder /home/a b\n\
+            M level drwx------ 4 1000 1000 80 Jan 1 00:00 .\n\
+            M level drwxr-xr-x 4 0 0 80 Jan 1 00:00 ..\n\
+            M level drwxrwxrwt 4 0 0 80 Jan 1 00:00 ../..\n";
+        let expected = [("/home/a b/", 0o700), ("/home/", 0o755), ("/", 0o1777)];
+        assert_eq!(seen(lines), expected.map(|(path, mode)| (path.to_owned(), Some(mode))));
+        let root = seen("M folder /\nM level drwxr-xr-x 4 0 0 80 Jan 1 00:00 .\n");
+        assert_eq!(root, [("/".to_owned(), Some(0o755))]);
+    }
+
+    #[test]
+    fn a_folder_of_which_nothing_was_said_is_unknown() {
+        let lines = "M folder /home/me\nM level drwx------ 4 1000 1000 80 Jan 1 00:00 .\n";
+        let facts: Vec<_> = seen(lines).into_iter().map(|(_, mode)| mode).collect();
+        assert_eq!(facts, [Some(0o700), None, None]);
+        assert_eq!(seen(""), []);
     }
 }

@@ -9,8 +9,9 @@ enter() {
   make_home
   cd -P -- "$home" 2>/dev/null || fail home-not-a-directory "$home"
   [ -O . ] || fail home-not-ours "$home"
-  case $(tool ls -ldn .) in
-    d????-??-*) ;;
+  is=$(list -ldn .)
+  case $is in
+    d????-??-*) say closed "$is" ;;
     *) fail home-open-to-others "$home" ;;
   esac
   new=.auth.json.$mark
@@ -25,13 +26,18 @@ leave() {
   [ -z "$inside" ] || cd -P .. || return
   tool rm -rf "./$new"
 }
-# Makes a file that nobody else can read before it has any content: a default ACL counts for more than the umask.
-make() {
-  said=$({ : >"$1" && tool chmod 600 "$1"; } 2>&1) || fail "$2" "$said"
+is_private() {
   case $(tool ls -ldn "$1") in
     -rw-------*) ;;
-    *) fail cannot-be-private "$home" ;;
+    *) return 1 ;;
   esac
+}
+# Makes a file that nobody else can read before it has any content: a default ACL counts for more than the umask.
+make() {
+  said=$({ : >"$1"; } 2>&1) || fail "$2" "$said"
+  is_private "$1" && return
+  said=$(tool chmod 600 "$1" 2>&1) || fail "$2" "$said"
+  is_private "$1" || fail cannot-be-private "$home"
 }
 # Some file systems cannot sync one file.
 to_disk() {
@@ -61,10 +67,12 @@ install() (
   enter
   make auth.json cannot-write
   said=$({ tool head -c "$1" <&3 >>auth.json; } 2>&1) || fail cannot-write "${said:-head ended with status $?}"
-  got=$(tool wc -c <auth.json)
-  [ "$got" -eq "$1" ] || fail cut-short "$got"
   sum=$(digest auth.json)
-  [ "$sum" = "$2" ] || fail damaged "$sum"
+  if [ "$sum" != "$2" ]; then
+    got=$(tool wc -c <auth.json)
+    [ "$got" -eq "$1" ] || fail cut-short "$got"
+    fail damaged "$sum"
+  fi
   to_disk auth.json
   kept=
   if [ "$4" = yes ] && [ -f ../auth.json ]; then
@@ -73,7 +81,6 @@ install() (
     kept=$home/auth.json.before
   fi
   say file "$(about auth.json)"
-  say closed "$(about ..)"
   case $3 in
     none) [ ! -e ../auth.json ] && [ ! -L ../auth.json ] ;;
     link) [ -L ../auth.json ] ;;

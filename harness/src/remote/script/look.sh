@@ -13,33 +13,41 @@ fail() {
   say error "$@"
   exit 1
 }
-# Runs a tool without the account's environment, where QUOTING_STYLE, BLOCK_SIZE or LC_ALL would change what it prints.
-tool() { command env -i PATH="$PATH" LC_ALL=C "$@"; }
+# Runs a tool, and not a function or an alias of the account's. Its messages are in English.
+tool() { LC_ALL=C command "$@"; }
 # The type and mode, the owner, the group and the size of a file; with -L, of what a link leads to. GNU and busybox, BSD,
 # anything else.
 about() {
   # shellcheck disable=SC2086
-  { tool stat $2 -c "%f %u %g %s" -- "$1" || tool stat $2 -f "%Xp %u %g %z" -- "$1" || listed "$1" "$2"; } 2>/dev/null
+  { tool stat $2 -c "%f %u %g %s" -- "$1" || tool stat $2 -f "%Xp %u %g %z" -- "$1" || list "-ldn${2#-}" -- "$1"; } 2>/dev/null
 }
-# The same by ls, which says as well whether there is an access list.
-listed() { tool ls -ldn"${2#-}" -- "$1" 2>/dev/null; }
+# The same by ls, which says as well whether there is an access list. Without the account's environment, where
+# QUOTING_STYLE, BLOCK_SIZE or LS_BLOCK_SIZE would change what ls prints.
+list() { command env -i PATH="$PATH" LC_ALL=C ls "$@" 2>/dev/null; }
+listed() { list "-ldn${2#-}" -- "$1"; }
 digest() {
   sum=$({ tool sha256sum || tool shasum -a 256 || tool sha256 -q || tool openssl dgst -sha256 -r; } 2>/dev/null <"$1")
   printf "%s" "${sum%% *}"
 }
-# A file, with its bytes behind their number. Nothing is said of one that does not exist.
+# A file, with its bytes behind their number. Nothing is said of one that does not exist. The third word is what looks at it.
 show() {
   [ -e "$2" ] || [ -L "$2" ] || return 0
-  say "$1" "$(about "$2")"
-  [ ! -L "$2" ] || say "$1-link" "$(about "$2" -L)"
+  facts=$("$3" "$2")
+  say "$1" "$facts"
+  if [ -L "$2" ]; then
+    facts=$("$3" "$2" -L)
+    say "$1-link" "$facts"
+  fi
   [ -f "$2" ] && [ -r "$2" ] && [ -z "$missing" ] || return 0
-  for size in $(tool wc -c <"$2" 2>/dev/null); do
-    [ "$size" -le 1048576 ] || return 0
-    say "$1-bytes" "$size"
-    tool head -c "$size" <"$2" 2>/dev/null
-    echo
-  done
+  # shellcheck disable=SC2086
+  size_in $facts
+  [ "$size" -le 1048576 ] 2>/dev/null || return 0
+  say "$1-bytes" "$size"
+  tool head -c "$size" <"$2" 2>/dev/null
+  echo
 }
+# stat gives the size as the fourth word, ls as the fifth.
+size_in() { if [ $# = 4 ]; then size=$4; else size=$5; fi; }
 # Runs a command with its input closed. It ends after so many seconds at the latest, with all that it started. With
 # `listen` set, it ends as well when our own input does: that is how the program stops it.
 group=
@@ -93,21 +101,24 @@ for name in env head wc id ls mkdir chmod mv rm cat sync; do
 done
 
 # The account, and whether HOME is its home.
-user=$(tool id -un 2>/dev/null)
-say user "$(tool id -u 2>/dev/null)" "$user"
-say group "$(tool id -g 2>/dev/null)" "$(tool id -gn 2>/dev/null)"
+account=$(tool id 2>/dev/null)
+say account "$account"
+user=${account%%") gid="*}
+user=${user#uid=*"("}
 say shell "$SHELL"
 real() { (cd -P -- "$1" 2>/dev/null && pwd -P); }
 say home "$HOME"
 say home-is "$(real "$HOME")"
-say home-about "$(about "$HOME/.")"
+theirs=
 case $user in
   "" | *[!A-Za-z0-9_.@-]* | [!A-Za-z_]*) ;;
   *)
     eval "theirs=~$user"
-    say home-should "$(real "$theirs")"
+    theirs=$(real "$theirs")
+    say home-should "$theirs"
     ;;
 esac
+[ -n "$theirs" ] || say home-about "$(about "$HOME/.")"
 for name in CODEX_API_KEY CODEX_ACCESS_TOKEN OPENAI_API_KEY; do
   eval "value=\${$name+set}"
   [ -z "$value" ] || say variable "$name"
@@ -121,8 +132,10 @@ case $home in
   *) home=${PWD%/}/$home ;;
 esac
 say codex-home "$home"
-say tools "$(digest /dev/null)"
-show directory "$home/."
+for name in sha256sum shasum sha256 openssl; do
+  command -v "$name" >/dev/null 2>&1 && say can-digest "$name"
+done
+[ ! -d "$home" ] || say directory
 folder=$home
 until [ -d "$folder" ]; do
   folder=${folder%/*}
@@ -131,25 +144,27 @@ done
 if [ "$folder" != "$home" ]; then
   if [ -e "$home" ] || [ -L "$home" ]; then say blocked "$(about "$home")"; fi
 fi
-# Every folder above it: whoever may write there can put another Codex home in its place.
-folder=$(real "$folder")
-[ ! -d "$home" ] || folder=${folder%/*}
-while :; do
-  say above "$folder/"
-  say above-is "$(listed "$folder/")"
-  case $folder in
-    "" | /) break ;;
-  esac
-  folder=${folder%/*}
-done
-show auth "$home/auth.json"
+# Every folder from there to the root: whoever may write there can put another Codex home in its place. One ls for all of
+# them, by names that cannot be mistaken: . and .. and ../..
+folders() {
+  cd -P -- "$folder" 2>/dev/null || return
+  rest=$(pwd -P)
+  say folder "$rest"
+  up=.
+  set --
+  while rest=${rest%/} && set -- "$@" "$up" && [ -n "$rest" ]; do
+    rest=${rest%/*}
+    if [ "$up" = . ]; then up=..; else up=../$up; fi
+  done
+  list -ldn "$@" | while IFS= read -r rest; do say level "$rest"; done
+}
+(folders)
+show auth "$home/auth.json" about
 [ ! -e "$home/auth.json.before" ] || say before "$(about "$home/auth.json.before")"
-for name in config.toml .env; do
-  [ ! -e "$home/$name" ] || say "open-$name" "$(listed "$home/$name" -L)"
-done
-show config "$home/config.toml"
-show system /etc/codex/config.toml
-show managed /etc/codex/managed_config.toml
+[ ! -e "$home/.env" ] || say env-file "$(listed "$home/.env" -L)"
+[ ! -e "$home/config.toml" ] || show config "$home/config.toml" listed
+show system /etc/codex/config.toml about
+show managed /etc/codex/managed_config.toml about
 
 # Every codex: on the PATH of a plain command, in a login shell's, where installers put it.
 found=

@@ -77,19 +77,21 @@ const DEPLOY: &[DeployMutant] = &[
         what: "only the first 300 bytes are written, and nobody looks",
         edits: &[
             ("tool head -c \"$1\" <&3", "tool head -c \"$1\" <&3 | tool head -c 300"),
-            ("[ \"$got\" -eq \"$1\" ] || fail cut-short \"$got\"", ":"),
-            ("[ \"$sum\" = \"$2\" ] || fail damaged \"$sum\"", ":"),
+            ("if [ \"$sum\" != \"$2\" ]; then", "if false; then"),
         ],
     },
     DeployMutant {
         name: "token-in-argv",
         what: "the login is in a command line for a moment",
-        edits: &[("got=$(tool wc", "sh -c : leak \"$(cat auth.json)\"; got=$(tool wc")],
+        edits: &[("sum=$(digest auth.json)", "sh -c : leak \"$(cat auth.json)\"; sum=$(digest auth.json)")],
     },
     DeployMutant {
         name: "token-in-environment",
         what: "the login is in a process environment for a moment",
-        edits: &[("got=$(tool wc", "LEAK=$(cat auth.json) env >/dev/null; got=$(tool wc")],
+        edits: &[(
+            "sum=$(digest auth.json)",
+            "LEAK=$(cat auth.json) env >/dev/null; sum=$(digest auth.json)",
+        )],
     },
     DeployMutant {
         name: "git-flag-forgotten",
