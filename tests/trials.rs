@@ -2,14 +2,16 @@
 
 use std::any::Any;
 use std::process::ExitCode;
-use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
 /// How long a trial may take: a wait without a deadline of its own ends here, with a message.
 const LIMIT: Duration = Duration::from_secs(300);
+/// How many of the slowest trials are listed at the end: who makes the suite faster begins with these.
+const SLOWEST: usize = 10;
 
 /// A trial's name and what it does with the rig.
 pub type Case<R> = (String, Box<dyn FnOnce(&R) + Send>);
@@ -29,16 +31,28 @@ pub fn run<R: Default + Send + Sync + 'static>(
 ) -> ExitCode {
     let mut arguments = Arguments::from_args();
     // They mostly wait: for deadlines, for slow lines, for what must not happen.
-    arguments.test_threads = arguments.test_threads.or(Some(4));
+    arguments.test_threads = arguments.test_threads.or(Some(8));
     let rig = Arc::new(R::default());
+    let times: Arc<Mutex<Vec<(Duration, String)>>> = Arc::default();
     let mut trials = Vec::new();
     for (module, cases) in modules {
         for (name, case) in cases {
-            let rig = Arc::clone(&rig);
-            trials.push(Trial::test(format!("{module}::{name}"), move || in_time(LIMIT, move || case(&rig))));
+            let (rig, times) = (Arc::clone(&rig), Arc::clone(&times));
+            let name = format!("{module}::{name}");
+            trials.push(Trial::test(name.clone(), move || {
+                let began = Instant::now();
+                let ended = in_time(LIMIT, move || case(&rig));
+                times.lock().unwrap_or_else(PoisonError::into_inner).push((began.elapsed(), name));
+                ended
+            }));
         }
     }
     let conclusion = libtest_mimic::run(&arguments, trials);
+    let mut times = times.lock().unwrap_or_else(PoisonError::into_inner);
+    times.sort_unstable_by(|one, other| other.cmp(one));
+    for (time, name) in times.iter().take(SLOWEST) {
+        eprintln!("slow: {:.1} s {name}", time.as_secs_f64());
+    }
     let leaks = leaks(&rig);
     for leak in &leaks {
         eprintln!("a secret was seen in {leak}");
