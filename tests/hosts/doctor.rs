@@ -17,6 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_broken_login,
         codex_on_no_path,
         a_home_that_cannot_be_used,
+        no_deploy_is_advised_that_would_be_refused,
         a_configuration_that_gets_in_the_way,
         noise_is_counted_and_heard_through,
         a_clock_that_is_wrong,
@@ -252,6 +253,21 @@ fn a_home_that_cannot_be_used(rig: &Rig) {
     );
     moved.rig.root(&format!("chmod 500 {home}/else"));
     has(&finds(&moved, &[], 1), "codex home", "bad", "cannot be written to");
+}
+
+/// What `deploy` refuses is not advised: neither where HOME is elsewhere nor where a setting deletes the login.
+fn no_deploy_is_advised_that_would_be_refused(rig: &Rig) {
+    let strange = rig.person(1);
+    there(&strange, "echo 'export HOME=/srv' >.bashrc");
+    let set = rig.person(1);
+    put(&set, ".codex/config.toml", b"forced_login_method = \"api\"\n");
+    for (person, subject) in [(&strange, "codex home"), (&set, "configuration")] {
+        let host = finds(person, &[], 1);
+        has(&host, subject, "bad", "");
+        assert!(has(&host, "login", "bad", "there is no").get("next").is_none(), "{host:#}");
+        let (status, stdout, stderr) = person.says(&["deploy", "box0", "--dry-run"]);
+        assert_eq!(status, 1, "{stdout}{stderr}");
+    }
 }
 
 fn a_configuration_that_gets_in_the_way(rig: &Rig) {

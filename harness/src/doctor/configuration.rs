@@ -2,15 +2,17 @@
 
 use super::Finding;
 use super::facts::Facts;
+use crate::auth::AuthFile;
 use crate::codex::{Effect, EffectKind, LoginMethod, Store};
 
 const SUBJECT: &str = "configuration";
 
-pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
+/// What it does to the login on the host, or where there is none to the one that a deploy would send.
+pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
     let settings = &facts.settings;
     let mut findings: Vec<Finding> =
         settings.problems.iter().map(|problem| Finding::bad(SUBJECT, problem.to_string())).collect();
-    let effects = facts.login().map(|login| settings.effects_on(login)).unwrap_or_default();
+    let effects = facts.login().or(ours).map(|login| settings.effects_on(login)).unwrap_or_default();
     findings.extend(effects.iter().map(effect));
     let said = |setting: &str| effects.iter().any(|effect| effect.setting == setting);
     // Without a login there, the settings themselves are worth knowing.

@@ -3,7 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::facts::Facts;
-use super::{Finding, codex_doctor, configuration, disk, login, program};
+use super::{Finding, Next, codex_doctor, configuration, disk, login, program};
 use crate::auth::AuthFile;
 use crate::codex::{quote, variables_that_replace_the_login};
 use crate::remote::{Force, Refusal};
@@ -23,13 +23,26 @@ pub(super) fn look(
     findings.extend(login::file(facts));
     findings.extend(login::beside(facts, ours));
     findings.extend(login::strays(facts));
-    findings.extend(configuration::findings(facts));
+    findings.extend(configuration::findings(facts, ours));
     findings.extend(facts.look.variables.iter().map(|name| variable(name)));
     findings.extend(disk::disk(facts));
     findings.push(git(facts));
     findings.push(clock(facts, asked_at, heard_at));
     findings.extend(codex_doctor::findings(facts));
+    if deploy_refuses(facts, ours) {
+        // Another finding says what stops a deploy. Until that is put right, no other may advise one.
+        for finding in &mut findings {
+            finding.next.take_if(|next| matches!(next, Next::Verb("deploy", _)));
+        }
+    }
     findings
+}
+
+/// Whether a plain deploy would stop at the home or at the settings.
+fn deploy_refuses(facts: &Facts, ours: Option<&AuthFile>) -> bool {
+    let force = Force::default();
+    facts.look.check_home(&force).is_err()
+        || ours.is_some_and(|ours| facts.look.check_settings(ours, &force).is_err())
 }
 
 fn shell(facts: &Facts) -> Finding {
