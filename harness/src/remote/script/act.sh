@@ -27,8 +27,9 @@ leave() {
   tool rm -rf "./$new"
 }
 is_private() {
-  case $(tool ls -ldn "$1") in
-    -rw-------*) ;;
+  is=$(list -ldn "$1")
+  case $is in
+    -rw-------*) say file "$is" ;;
     *) return 1 ;;
   esac
 }
@@ -80,7 +81,6 @@ install() (
     copy ../auth.json kept cannot-back-up
     kept=$home/auth.json.before
   fi
-  say file "$(about auth.json)"
   case $3 in
     none) [ ! -e ../auth.json ] && [ ! -L ../auth.json ] ;;
     link) [ -L ../auth.json ] ;;

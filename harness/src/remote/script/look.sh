@@ -21,9 +21,12 @@ about() {
   # shellcheck disable=SC2086
   { tool stat $2 -c "%f %u %g %s" -- "$1" || tool stat $2 -f "%Xp %u %g %z" -- "$1" || list "-ldn${2#-}" -- "$1"; } 2>/dev/null
 }
-# The same by ls, which says as well whether there is an access list. Without the account's environment, where
-# QUOTING_STYLE, BLOCK_SIZE or LS_BLOCK_SIZE would change what ls prints.
-list() { command env -i PATH="$PATH" LC_ALL=C ls "$@" 2>/dev/null; }
+# The same by ls, which says as well whether there is an access list. To be called in a shell of its own: it unsets what
+# changes the output of ls. What another variable changed would not be read as anything else; the program would stop.
+list() {
+  unset QUOTING_STYLE BLOCK_SIZE LS_BLOCK_SIZE BLOCKSIZE TIME_STYLE
+  tool ls "$@" 2>/dev/null
+}
 listed() { list "-ldn${2#-}" -- "$1"; }
 digest() {
   sum=$({ tool sha256sum || tool shasum -a 256 || tool sha256 -q || tool openssl dgst -sha256 -r; } 2>/dev/null <"$1")
@@ -94,7 +97,7 @@ bounded() {
 
 # What the script cannot do without.
 missing=
-for name in env head wc id ls mkdir chmod mv rm cat sync; do
+for name in head wc id ls mkdir chmod mv rm cat sync; do
   command -v "$name" >/dev/null 2>&1 && continue
   missing=yes
   say missing "$name"
@@ -106,7 +109,7 @@ say account "$account"
 user=${account%%") gid="*}
 user=${user#uid=*"("}
 say shell "$SHELL"
-real() { (cd -P -- "$1" 2>/dev/null && pwd -P); }
+real() { cd -P -- "$1" 2>/dev/null && pwd -P; }
 say home "$HOME"
 say home-is "$(real "$HOME")"
 theirs=
