@@ -4,8 +4,10 @@
 use std::fs;
 use std::path::Path;
 
-use harness::lesson::{Catalogue, NewExpect};
-use harness::report::{self, Colours};
+use codex_remote_auth::lessons::Catalogue;
+use codex_remote_auth::output::Colours;
+use harness::amend::NewExpect;
+use harness::report;
 use harness::run::{ERAS, Lab, LabOptions, Quiet, ReleaseDrift, RunnerOptions, accept, catalogue, drift};
 use harness::target::CodexUnderTest;
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use harness::auth::{AuthFile, Secret};
+use codex_remote_auth::auth_json::{AuthFile, Secret};
 use harness::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowledge, chatgpt};
 use harness::run::Gate;
 use harness::target::{Account, AccountSpec, Container, HomeFile};

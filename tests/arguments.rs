@@ -8,9 +8,9 @@ mod rig;
 
 use std::time::Duration;
 
-use harness::auth::Secret;
+use codex_remote_auth::auth_json::Secret;
+use codex_remote_auth::ssh::{Deadline, End, Stdin};
 use harness::cloud::Knowledge;
-use harness::ssh::{Deadline, End, Stdin};
 use harness::target::AccountSpec;
 use rig::{Person, Rig};
 use tests::trace::Trace;

@@ -12,7 +12,7 @@ use predicates::str::contains;
 use tests::started;
 
 fn xtask(arguments: &[&str]) -> Command {
-    let mut command = Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
+    let mut command = Command::from_std(started::command(env!("CARGO_BIN_EXE_xtask")));
     command.timeout(started::PATIENCE);
     command.args(arguments).env_remove("DOCKER_HOST").env_remove("NO_COLOR");
     command
@@ -204,7 +204,7 @@ fn a_check_that_fails_is_told_with_what_a_person_needs_and_exits_1() {
 fn an_interrupted_run_exits_130_and_leaves_nothing() {
     // A runtime folder of its own, so that what is left is this run's alone.
     let runtime = tempfile::tempdir().unwrap();
-    let mut child = started::command(env!("CARGO_BIN_EXE_codex-remote-auth"))
+    let mut child = started::command(env!("CARGO_BIN_EXE_xtask"))
         .args(["smoke", "--jobs", "1"])
         .env("XDG_RUNTIME_DIR", runtime.path())
         .stdout(Stdio::piped())

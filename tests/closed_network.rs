@@ -3,9 +3,9 @@
 
 use std::time::{Duration, Instant};
 
+use codex_remote_auth::ssh::{Deadline, Output, Session, Stdin};
 use harness::cloud::Knowledge;
 use harness::run::{Lab, LabOptions};
-use harness::ssh::{Deadline, Output, Session, Stdin};
 use harness::target::AccountSpec;
 
 const CALL: Duration = Duration::from_secs(20);

@@ -4,7 +4,7 @@
 use std::fs;
 use std::time::Duration;
 
-use harness::lesson::{Catalogue, Guide, Statements, Worth};
+use codex_remote_auth::lessons::{Catalogue, Guide, Statements, Worth};
 use harness::release::{Pins, Tool, Version};
 use harness::report::check_statements;
 use harness::report::compatibility::{

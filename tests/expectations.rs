@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use harness::lesson::{Field, Lesson};
+use codex_remote_auth::lessons::{Field, Lesson};
 use harness::run::{About, Check, CheckResult, Quiet, Runner, RunnerOptions, Status, newest_release};
 use tests::Shared;
 

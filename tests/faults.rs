@@ -13,8 +13,8 @@ use std::sync::Barrier;
 use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
+use codex_remote_auth::lessons::Lesson;
 use harness::cloud::Knowledge;
-use harness::lesson::Lesson;
 use harness::run::{
     Check, CheckResult, Lab, LabOptions, Progress, Quiet, RunResult, Runner, RunnerOptions, newest_release,
 };

@@ -5,7 +5,7 @@
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use harness::lesson::{Action, Field, FileExpect, FileIs, Lesson, Mutant, Tool};
+use codex_remote_auth::lessons::{Action, Field, FileExpect, FileIs, Lesson, Mutant, Tool};
 use harness::run::{Batch, Check, CheckResult, ERAS, Status};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tests::{Shared, assert_page, lessons};

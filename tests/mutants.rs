@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use harness::lesson::{Lesson, MutantName};
+use codex_remote_auth::lessons::{Lesson, MutantName};
 use harness::run::{
     About, Check, CheckResult, Quiet, Runner, RunnerOptions, SMOKE_TESTS, Status, all_mutants, newest_release,
 };

@@ -38,14 +38,16 @@ fn is_name(text: &str) -> bool {
 #[test]
 fn every_lesson_that_people_are_told_of_is_there() {
     let root = tests::root();
-    let mut names = hyphenated("harness/src/doctor");
-    let settings = fs::read_to_string(root.join("harness/src/remote/settings.rs")).unwrap();
+    let mut names = hyphenated("codex-remote-auth/src/doctor");
+    let settings = fs::read_to_string(root.join("codex-remote-auth/src/remote/settings.rs")).unwrap();
     names.extend(
         settings.split("Some(\"").skip(1).filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())),
     );
-    for file in
-        ["harness/src/report/receipts.rs", "harness/src/login/problem.rs", "xtask/src/hosts/deploy.rs"]
-    {
+    for file in [
+        "codex-remote-auth/src/output/receipts.rs",
+        "codex-remote-auth/src/login/problem.rs",
+        "codex-remote-auth/src/cli/deploy.rs",
+    ] {
         let told = told(&root.join(file));
         assert!(!told.is_empty(), "{file} names no lesson");
         names.extend(told);

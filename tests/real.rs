@@ -8,9 +8,10 @@ mod login;
 use std::process::ExitCode;
 use std::sync::{Arc, OnceLock};
 
-use harness::lesson::{FurtherCall, KnownDifference};
+use codex_remote_auth::lessons::{FurtherCall, KnownDifference};
+use codex_remote_auth::output::Colours;
 use harness::release::{GetOptions, Pins, Tool};
-use harness::report::{self, Colours};
+use harness::report;
 use harness::run::{
     Check, Compared, Comparison, Lab, LabOptions, Quiet, Runner, RunnerOptions, Sources, compare, drift,
     real, real_calls_in_memory,
@@ -156,7 +157,7 @@ fn claude_holds(claude: &RealCodex) -> Result<(), Failed> {
     for (lesson, cell) in catalogue
         .lessons()
         .iter()
-        .filter(|lesson| lesson.tool == harness::lesson::Tool::Claude)
+        .filter(|lesson| lesson.tool == codex_remote_auth::lessons::Tool::Claude)
         .zip(&drift.cells)
     {
         let page = cell.result.as_ref().map_or("", |result| result.transcript.as_str());
@@ -170,7 +171,8 @@ fn claude_mutants_are_noticed(claude: &RealCodex) -> Result<(), Failed> {
     let codex = CodexUnderTest::Claude(claude.clone());
     let container = lab.container_with(&codex)?;
     let catalogue = lessons();
-    let of_claude = catalogue.lessons().iter().filter(|lesson| lesson.tool == harness::lesson::Tool::Claude);
+    let of_claude =
+        catalogue.lessons().iter().filter(|lesson| lesson.tool == codex_remote_auth::lessons::Tool::Claude);
     let checks = of_claude
         .flat_map(|lesson| {
             let release = claude.release.clone();

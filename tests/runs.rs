@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 fn program(arguments: &[&str]) -> Command {
-    let mut command = Command::cargo_bin("codex-remote-auth").unwrap();
+    let mut command = Command::cargo_bin("xtask").unwrap();
     command.args(arguments).env_remove("DOCKER_HOST").env_remove("NO_COLOR");
     command
 }

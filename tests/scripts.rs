@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Write as _;
 use std::process::{Command, Stdio};
 
-use harness::remote::Script;
+use codex_remote_auth::remote::Script;
 
 /// Holds that shellcheck has nothing to say of a script.
 fn passes(name: &str, text: &str, shell: &str, more: &[&str]) {
@@ -24,7 +24,7 @@ fn passes(name: &str, text: &str, shell: &str, more: &[&str]) {
 
 #[test]
 fn the_scripts_that_run_on_hosts_pass() {
-    let examine = fs::read_to_string(tests::root().join("harness/src/doctor/examine.sh")).unwrap();
+    let examine = fs::read_to_string(tests::root().join("codex-remote-auth/src/doctor/examine.sh")).unwrap();
     // Functions that an order calls look as if nothing called them.
     passes("the remote script", &Script::default().with(&examine).text(), "sh", &["--exclude", "SC2317"]);
 }
@@ -52,7 +52,7 @@ fn every_other_script_passes() {
 fn a_call_that_ends_at_once_never_hangs() {
     const CALLS: usize = 500;
     let home = tempfile::tempdir().unwrap();
-    let examine = fs::read_to_string(tests::root().join("harness/src/doctor/examine.sh")).unwrap();
+    let examine = fs::read_to_string(tests::root().join("codex-remote-auth/src/doctor/examine.sh")).unwrap();
     let script =
         Script::default().with(&examine).text().replace("while IFS= read -r order; do", "while false; do");
     let script = script.replacen("exit 0\n# What the orders", "# What the orders", 1);

@@ -1,10 +1,10 @@
 //! The gate trips where a secret is shown, in whatever place, and nowhere else.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-use harness::auth::Secret;
-use harness::lesson::{Field, Lesson, Mutant, MutantKind, MutantName};
+use codex_remote_auth::auth_json::Secret;
+use codex_remote_auth::lessons::{Field, Lesson, Mutant, MutantKind, MutantName};
+use codex_remote_auth::ssh::End;
 use harness::run::{Check, Quiet, RunResult, Runner, RunnerOptions, Status, newest_release};
-use harness::ssh::End;
 use tests::trace::Trace;
 use tests::{Shared, lessons};
 

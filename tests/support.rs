@@ -14,15 +14,39 @@ pub mod trials;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
-use harness::lesson::{Catalogue, Lesson};
+use codex_remote_auth::lessons::{Catalogue, Lesson};
+use codex_remote_auth::ssh::End;
 use harness::run::{Gate, Lab, LabOptions, Runner, RunnerOptions, catalogue};
-use harness::ssh::End;
 use harness::target::Container;
 
 /// The checkout's root.
 pub fn root() -> PathBuf {
     let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
     tests.parent().unwrap_or(tests).to_owned()
+}
+
+/// The program as it is installed, built as `cargo install` builds it, with no feature that another package of the checkout asks
+/// for; but without its optimizations.
+///
+/// # Panics
+/// Where it does not build.
+pub fn program() -> &'static str {
+    static PROGRAM: OnceLock<String> = OnceLock::new();
+    PROGRAM.get_or_init(|| {
+        let target = std::env::current_exe().unwrap_or_else(|error| panic!("{error}"));
+        // target/debug/deps/this
+        let target = target
+            .ancestors()
+            .nth(3)
+            .unwrap_or_else(|| panic!("{} is in no target folder", target.display()));
+        let built = std::process::Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+            .args(["build", "--quiet", "--locked", "--package", "codex-remote-auth", "--target-dir"])
+            .arg(target)
+            .current_dir(root())
+            .status();
+        assert!(built.is_ok_and(|status| status.success()), "the installed program does not build");
+        target.join("debug/codex-remote-auth").display().to_string()
+    })
 }
 
 /// All lessons.

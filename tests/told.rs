@@ -2,7 +2,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use harness::login::Tell;
+use codex_remote_auth::login::Tell;
 
 /// What a person was told.
 #[derive(Default)]

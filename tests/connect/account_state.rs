@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::deploy::{DeployOptions, deploy};
+use codex_remote_auth::deploy::{DeployOptions, deploy};
 use harness::target::Account;
 use tests::accounts;
 

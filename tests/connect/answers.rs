@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Mutex;
 use std::time::Duration;
 
-use harness::auth::Secret;
-use harness::ssh::{Ask, UnknownKey};
+use codex_remote_auth::auth_json::Secret;
+use codex_remote_auth::ssh::{Ask, UnknownKey};
 
 #[derive(Default)]
 pub(crate) struct Answers {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use assert_cmd::Command;
-use harness::auth::AuthFile;
+use codex_remote_auth::auth_json::AuthFile;
 use harness::target::Account;
 use tests::{accounts, started};
 
@@ -29,7 +29,7 @@ impl Caller<'_> {
     }
 
     pub(crate) fn runs_without_configuration(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
+        let mut command = Command::from_std(started::command(tests::program()));
         command.args(["deploy", "--no-proof"]);
         command.arg("--auth").arg(self.home.path("auth.json")).args(arguments);
         command.env("HOME", self.home.folder()).timeout(started::PATIENCE);

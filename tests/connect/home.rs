@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use harness::auth::Secret;
-use harness::ssh::{Ask, Destination, Session, SshOptions, SshProblem, connect, resolve};
+use codex_remote_auth::auth_json::Secret;
+use codex_remote_auth::ssh::{Ask, Destination, Session, SshOptions, SshProblem, connect, resolve};
 use tests::started;
 
 use crate::rig::{LONG, Rig};

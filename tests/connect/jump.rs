@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use harness::ssh::{Deadline, SshOptions, Stdin, connect, resolve};
+use codex_remote_auth::ssh::{Deadline, SshOptions, Stdin, connect, resolve};
 use harness::target::Account;
 
 use crate::Case;

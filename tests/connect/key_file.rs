@@ -3,8 +3,8 @@
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt;
 
-use harness::auth::Secret;
-use harness::ssh::{SshOptions, connect, resolve};
+use codex_remote_auth::auth_json::Secret;
+use codex_remote_auth::ssh::{SshOptions, connect, resolve};
 use harness::target::Account;
 
 use crate::Case;

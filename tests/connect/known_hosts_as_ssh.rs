@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use harness::ssh::{Nobody, SshOptions, connect, resolve};
+use codex_remote_auth::ssh::{Nobody, SshOptions, connect, resolve};
 
 use crate::Case;
 use crate::loopback::Loopback;

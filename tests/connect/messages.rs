@@ -315,8 +315,7 @@ fn a_server_that_runs_no_command(rig: &Rig) {
     let words = [&server.host, "the server starts no command: ", "nothing was sent", "MaxSessions"];
     fails(&caller, &["box"], "ssh-no-command", &words);
     // What never began cannot have brought anything back.
-    let mut command =
-        assert_cmd::Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
+    let mut command = assert_cmd::Command::from_std(started::command(tests::program()));
     command.args(["rollback", "box", "-F"]).arg(caller.home.path("config")).env("HOME", caller.home.folder());
     let (status, stdout, stderr) = caller.said(command);
     assert_eq!(status, 1, "{stdout}{stderr}");
@@ -396,8 +395,7 @@ fn warnings_come_first_and_stand_in_the_object(rig: &Rig) {
     for warning in all {
         assert!(told.iter().any(|told| told.as_str().unwrap().starts_with(warning)), "{warning}: {told:?}");
     }
-    let mut command =
-        assert_cmd::Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
+    let mut command = assert_cmd::Command::from_std(started::command(tests::program()));
     command
         .args(["doctor", "-F"])
         .arg(caller.home.path("config"))

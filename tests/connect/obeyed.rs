@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use harness::ssh::{Session, SshOptions, SshProblem, connect, resolve};
+use codex_remote_auth::ssh::{Session, SshOptions, SshProblem, connect, resolve};
 
 use crate::Case;
 use crate::answers::Answers;
@@ -254,7 +254,7 @@ fn what_a_proxy_command_prints_is_shown_as_it_comes(_rig: &Rig) {
         bench.way.trim_start_matches("ProxyCommand ")
     );
     bench.configure("");
-    let mut program = std::process::Command::new(assert_cmd::cargo::cargo_bin("codex-remote-auth"))
+    let mut program = std::process::Command::new(tests::program())
         .args(["doctor", "--timeout", "60", "-F"])
         .arg(bench.loopback.path("config"))
         .arg("box")

@@ -6,9 +6,9 @@ use std::io::Read;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
-use harness::auth::Secret;
+use codex_remote_auth::auth_json::Secret;
+use codex_remote_auth::ssh::{Deadline, End, Session, SshProblem, Stdin};
 use harness::run::Gate;
-use harness::ssh::{Deadline, End, Session, SshProblem, Stdin};
 use harness::target::{Account, Container};
 use tests::{Shared, accounts};
 

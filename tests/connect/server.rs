@@ -3,7 +3,7 @@
 use std::io::Read;
 use std::net::TcpStream;
 
-use harness::codex::quote;
+use codex_remote_auth::codex::quote;
 use harness::target::Account;
 
 use crate::rig::{LONG, Rig};

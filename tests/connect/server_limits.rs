@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use harness::auth::AuthFile;
-use harness::deploy::{DeployError, DeployOptions, Receipt, deploy};
-use harness::ssh::Session;
+use codex_remote_auth::auth_json::AuthFile;
+use codex_remote_auth::deploy::{DeployError, DeployOptions, Receipt, deploy};
+use codex_remote_auth::ssh::Session;
 use harness::target::Account;
 use tests::accounts;
 

@@ -32,7 +32,7 @@ impl<'c, 'r> AtTerminal<'c, 'r> {
     fn of(caller: &'c Caller<'r>) -> Self {
         let line = "\"$PROGRAM\" deploy --no-proof -F \"$FOLDER/config\" --auth \"$FOLDER/auth.json\" box";
         let folder = caller.home.folder().as_os_str();
-        let program = OsStr::new(env!("CARGO_BIN_EXE_codex-remote-auth"));
+        let program = OsStr::new(tests::program());
         let terminal = Terminal::runs(line, &[("PROGRAM", program), ("FOLDER", folder), ("HOME", folder)]);
         Self { terminal, caller }
     }

@@ -3,7 +3,7 @@
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use harness::ssh::{SshOptions, resolve};
+use codex_remote_auth::ssh::{SshOptions, resolve};
 
 use crate::Case;
 use crate::answers::Answers;
@@ -155,7 +155,8 @@ fn an_address_of_ipv6_is_reached_and_known_under_its_own_form(rig: &Rig) {
         &format!("ssh://{}@[::1]:{port}", account.name),
         &SshOptions { config: Some(home.path("config")), ..SshOptions::default() },
     );
-    let session = harness::ssh::connect(&to.unwrap(), &Answers::default(), crate::rig::LONG).unwrap();
+    let session =
+        codex_remote_auth::ssh::connect(&to.unwrap(), &Answers::default(), crate::rig::LONG).unwrap();
     assert_eq!(says(&session, "id -un"), account.name);
     assert_eq!(session.endpoint().to_string(), format!("{}@[::1]:{port}", account.name));
 }

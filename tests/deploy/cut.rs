@@ -3,9 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use harness::auth::AuthFile;
-use harness::deploy::{DeployError, DeployOptions, Receipt, RemoteState, deploy, deploy_with_script};
-use harness::ssh::{Deadline, Session, SshProblem, Stdin};
+use codex_remote_auth::auth_json::AuthFile;
+use codex_remote_auth::deploy::{DeployError, DeployOptions, Receipt, RemoteState, deploy};
+use codex_remote_auth::ssh::{Deadline, Session, SshProblem, Stdin};
+use codex_remote_auth::testing::deploy_with_script;
 use tests::proxy::{Proxy, Towards};
 
 use crate::Case;
@@ -140,7 +141,7 @@ fn a_caller_who_goes_away_during_the_proof_stops_the_program(rig: &Rig) {
     let session = remote.session();
     // A deadline of nothing: we look away as soon as the program has begun.
     let options = DeployOptions {
-        proof: Some(harness::deploy::Proof { deadline: Duration::ZERO, ..Default::default() }),
+        proof: Some(codex_remote_auth::deploy::Proof { deadline: Duration::ZERO, ..Default::default() }),
         ..DeployOptions::default()
     };
     deploy(&session, &remote.one, &options).unwrap();

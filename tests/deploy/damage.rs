@@ -1,7 +1,7 @@
 //! A login that cannot be written, or does not arrive as it was sent: the old one stays as it was.
 
-use harness::deploy::{DeployError, DeployOptions, deploy, rollback};
-use harness::remote::Script;
+use codex_remote_auth::deploy::{DeployError, DeployOptions, deploy, rollback};
+use codex_remote_auth::remote::Script;
 
 use crate::Case;
 use crate::rig::{LOGIN, Remote, Rig, edited, plain};

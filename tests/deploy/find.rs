@@ -1,7 +1,7 @@
 //! Where codex is found without trusting the PATH.
 
-use harness::codex::{Diagnosis, FoundBy, FoundCodex};
-use harness::deploy::{DeployOptions, ProofOutcome, Receipt, deploy};
+use codex_remote_auth::codex::{Diagnosis, FoundBy, FoundCodex};
+use codex_remote_auth::deploy::{DeployOptions, ProofOutcome, Receipt, deploy};
 
 use crate::rig::{Remote, Rig, plain};
 use tests::cases;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::ssh::{Deadline, Endpoint, HostKeys, Login, Session, SshProblem};
+use codex_remote_auth::ssh::{Deadline, Endpoint, HostKeys, Login, Session, SshProblem};
 use harness::target::KeyPair;
 
 use crate::Case;

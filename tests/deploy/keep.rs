@@ -6,9 +6,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
-use harness::auth::AuthFile;
-use harness::deploy::{DeployOptions, Done, Notice, Receipt, Was, deploy, rollback};
-use harness::remote::{Force, Guard};
+use codex_remote_auth::auth_json::AuthFile;
+use codex_remote_auth::deploy::{DeployOptions, Done, Notice, Receipt, Was, deploy, rollback};
+use codex_remote_auth::remote::{Force, Guard};
 
 use crate::rig::{Remote, Rig, plain};
 use tests::cases;

@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
 
-use harness::ssh::{Deadline, Endpoint, HostKeys, Login, Session, SshProblem};
+use codex_remote_auth::ssh::{Deadline, Endpoint, HostKeys, Login, Session, SshProblem};
 use harness::target::KeyPair;
 use tests::proxy::{Proxy, Towards};
 
@@ -63,7 +63,7 @@ fn what_is_no_key_is_refused(rig: &Rig) {
     // In two parts, so that nobody who searches for keys finds one here.
     let broken = ["-----BEGIN OPENSSH", "PRIVATE KEY-----\nAAAA\n"].join(" ");
     for text in [&b""[..], b"not a key", b"\xff\xfe", broken.as_bytes()] {
-        let key = KeyPair { private: harness::auth::Secret::new(text), public: String::new() };
+        let key = KeyPair { private: codex_remote_auth::auth_json::Secret::new(text), public: String::new() };
         let result = open(&remote.account.name, container.address(), &key, container.host_key_line(), LOGIN);
         fails(rig, result, "ssh-login-refused");
     }

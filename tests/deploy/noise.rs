@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use harness::deploy::{DeployOptions, deploy};
+use codex_remote_auth::deploy::{DeployOptions, deploy};
 
 use crate::Case;
 use crate::rig::{Remote, Rig, plain};
@@ -27,7 +27,7 @@ pub(crate) fn cases() -> Vec<Case> {
 fn answers_in_spite(remote: &Remote<'_>) {
     let receipt = remote.prove(&remote.one).unwrap();
     assert!(receipt.proof.holds(), "{:?}", receipt.proof);
-    let harness::deploy::ProofOutcome::Ran { outcome, .. } = &receipt.proof else { unreachable!() };
+    let codex_remote_auth::deploy::ProofOutcome::Ran { outcome, .. } = &receipt.proof else { unreachable!() };
     assert_eq!(outcome.stdout, b"auth OK\n", "the answer, and no noise");
     assert!(!String::from_utf8_lossy(&outcome.stderr).contains("complaint"));
     assert_eq!(receipt.home, format!("{}/.codex", remote.account.home));

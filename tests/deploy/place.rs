@@ -1,7 +1,7 @@
 //! Where the login goes, and everything that may stand in its place already.
 
-use harness::deploy::{DeployOptions, OnSymlink, Was, deploy};
-use harness::remote::{Force, Guard};
+use codex_remote_auth::deploy::{DeployOptions, OnSymlink, Was, deploy};
+use codex_remote_auth::remote::{Force, Guard};
 
 use crate::Case;
 use crate::rig::{Remote, Rig, plain};

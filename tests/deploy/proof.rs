@@ -3,9 +3,10 @@
 
 use std::time::{Duration, Instant};
 
-use harness::codex::{Diagnosis, Outcome};
-use harness::deploy::{DeployOptions, Proof, ProofOutcome, Receipt, deploy, deploy_with_script};
-use harness::ssh::End;
+use codex_remote_auth::codex::{Diagnosis, Outcome};
+use codex_remote_auth::deploy::{DeployOptions, Proof, ProofOutcome, Receipt, deploy};
+use codex_remote_auth::ssh::End;
+use codex_remote_auth::testing::deploy_with_script;
 
 use crate::Case;
 use crate::rig::{Remote, Rig};

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use harness::auth::{AuthFile, MAX_BYTES};
-use harness::deploy::{DeployError, DeployOptions, Was, deploy};
-use harness::remote::{Force, Refusal};
-use harness::ssh::{Deadline, Stdin};
+use codex_remote_auth::auth_json::{AuthFile, MAX_BYTES};
+use codex_remote_auth::deploy::{DeployError, DeployOptions, Was, deploy};
+use codex_remote_auth::remote::{Force, Refusal};
+use codex_remote_auth::ssh::{Deadline, Stdin};
 
 use crate::Case;
 use crate::rig::{LOGIN, Remote, Rig, edited, large, plain};

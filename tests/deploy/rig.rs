@@ -3,13 +3,14 @@
 use std::fmt::{Debug, Display};
 use std::time::{Duration, SystemTime};
 
-use harness::auth::{AuthFile, Secret};
+use codex_remote_auth::auth_json::{AuthFile, Secret};
+use codex_remote_auth::codex::quote;
+use codex_remote_auth::deploy::{DeployError, DeployOptions, Receipt, deploy};
+use codex_remote_auth::remote::Script;
+use codex_remote_auth::ssh::Session;
+use codex_remote_auth::testing::deploy_with_script;
 use harness::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowledge, chatgpt};
-use harness::codex::quote;
-use harness::deploy::{DeployError, DeployOptions, Receipt, deploy, deploy_with_script};
-use harness::remote::Script;
 use harness::run::Gate;
-use harness::ssh::Session;
 use harness::target::{Account, AccountSpec, Container, Content, HomeFile};
 use tests::{Shared, running};
 

@@ -1,6 +1,6 @@
 //! Every login shell that the image has, and every shell that `sh` may be.
 
-use harness::deploy::Was;
+use codex_remote_auth::deploy::Was;
 
 use crate::Case;
 use crate::rig::{Remote, Rig};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use harness::auth::AuthFile;
-use harness::codex::quote;
+use codex_remote_auth::auth_json::AuthFile;
+use codex_remote_auth::codex::quote;
 
 use crate::rig::Rig;
 

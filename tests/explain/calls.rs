@@ -6,7 +6,7 @@ use predicates::str::{contains, starts_with};
 use tests::started;
 
 fn explain(arguments: &[&str]) -> Command {
-    let mut command = Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
+    let mut command = Command::from_std(started::command(tests::program()));
     // No checkout, no home and no engine is near.
     command
         .arg("explain")

@@ -7,9 +7,9 @@ mod transcripts;
 
 use std::collections::BTreeSet;
 
-use harness::codex::{Diagnosis, Outcome};
-use harness::lesson::{Catalogue, Lesson, Way};
-use harness::ssh::End;
+use codex_remote_auth::codex::{Diagnosis, Outcome};
+use codex_remote_auth::lessons::{Catalogue, Lesson, Way};
+use codex_remote_auth::ssh::End;
 use transcripts::{Ending, Transcript};
 
 fn embedded() -> Catalogue {

@@ -2,11 +2,11 @@
 
 use std::fs;
 
-use harness::codex::{Diagnosis, Outcome};
-use harness::lesson::{Lesson, Tool, Way};
+use codex_remote_auth::codex::{Diagnosis, Outcome};
+use codex_remote_auth::lessons::{Lesson, Tool, Way};
+use codex_remote_auth::ssh::End;
 use harness::release::Version;
 use harness::run::ERAS;
-use harness::ssh::End;
 
 /// One step on the releases that show the same.
 pub(crate) struct Transcript {

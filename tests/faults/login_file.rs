@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use base64::Engine as _;
-use harness::auth::{AuthFile, AuthProblem, MAX_BYTES};
+use codex_remote_auth::auth_json::{AuthFile, AuthProblem, MAX_BYTES};
 
 /// Stands for everything in a login that no message may show.
 const CANARY: &str = "do-not-show-this-anywhere";

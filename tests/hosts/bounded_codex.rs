@@ -183,7 +183,7 @@ fn a_connection_that_is_lost_after_the_move_is_a_deploy(rig: &Rig) {
 
 /// The program as a command that can be left alone while it runs.
 fn std_command(person: &Person<'_>, arguments: &[&str]) -> std::process::Command {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_codex-remote-auth"));
+    let mut command = std::process::Command::new(tests::program());
     command.arg(arguments[0]).arg("-F").arg(person.path(".ssh/config")).args(&arguments[1..]);
     command.env("HOME", person.home.path());
     for name in ["CODEX_HOME", "SSH_AUTH_SOCK", "NO_COLOR"] {

@@ -88,7 +88,7 @@ pub(crate) fn put(person: &Person<'_>, path: &str, bytes: &[u8]) {
         account.home, account.name
     );
     let output = person.rig.container().as_root(&script, bytes).unwrap();
-    assert_eq!(output.end, harness::ssh::End::Exit(0));
+    assert_eq!(output.end, codex_remote_auth::ssh::End::Exit(0));
 }
 
 fn an_account_without_a_login(rig: &Rig) {
@@ -102,7 +102,7 @@ fn an_account_without_a_login(rig: &Rig) {
     has(&host, "clock", "good", "agrees");
     has(&host, "disk", "good", "MiB left");
     teaches(&host, ("codex home", "note", "does not exist yet"), "deploy-makes-directory", "deploy box0");
-    teaches(&host, ("login", "bad", "there is no "), "trouble-auth-file-missing", "cargo xtask deploy box0");
+    teaches(&host, ("login", "bad", "there is no "), "trouble-auth-file-missing", "codex-remote-auth deploy box0");
     teaches(&host, ("git check", "note", "no git repository"), "git-check", "--skip-git-repo-check");
 }
 
@@ -114,7 +114,7 @@ fn a_good_account_after_a_deploy(rig: &Rig) {
     assert!(stdout.starts_with("box0: nothing is wrong, "), "{stdout}");
     assert!(stdout.contains("a ChatGPT login") && stdout.contains("last renewed 60 min ago"), "{stdout}");
     assert!(stdout.contains("[rotation-shared-login]"), "{stdout}");
-    assert!(stdout.contains("here: cargo xtask login box0"), "{stdout}");
+    assert!(stdout.contains("here: codex-remote-auth login box0"), "{stdout}");
     finds(&person, &[], 0);
 }
 

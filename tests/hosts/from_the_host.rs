@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use harness::auth::Secret;
+use codex_remote_auth::auth_json::Secret;
 use harness::cloud::canary;
 
 use crate::Case;
@@ -109,14 +109,7 @@ const MEMORY: &str = "1500000";
 /// Runs the program with little memory, and holds that it ends in time with its own exit status.
 fn ends_modestly(person: &Person<'_>, verb: &[&str], what: &str) {
     let mut command = Command::new("sh");
-    command.args([
-        "-c",
-        "ulimit -v \"$0\" && exec \"$@\"",
-        MEMORY,
-        env!("CARGO_BIN_EXE_codex-remote-auth"),
-        verb[0],
-        "-F",
-    ]);
+    command.args(["-c", "ulimit -v \"$0\" && exec \"$@\"", MEMORY, tests::program(), verb[0], "-F"]);
     command.arg(person.path(".ssh/config")).args(&verb[1..]).args(["--timeout", "10", "box0"]);
     command.env("HOME", person.home.path()).stdin(Stdio::null());
     for name in ["CODEX_HOME", "SSH_AUTH_SOCK", "NO_COLOR"] {

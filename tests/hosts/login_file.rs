@@ -104,7 +104,7 @@ fn what_comes_by_the_standard_input_is_no_login(rig: &Rig) {
 
 /// Runs a line in which PROGRAM is the program and CONFIG the configuration, by what can give it any standard input.
 fn by_a_shell(person: &Person<'_>, shell: &mut Program) -> (i32, String, String) {
-    shell.env("HOME", person.home.path()).env("PROGRAM", env!("CARGO_BIN_EXE_codex-remote-auth"));
+    shell.env("HOME", person.home.path()).env("PROGRAM", tests::program());
     shell.env("CONFIG", person.path(".ssh/config")).env_remove("CODEX_HOME");
     person.said(started::output(shell))
 }

@@ -94,8 +94,6 @@ fn hosts_come_by_the_standard_input(rig: &Rig) {
     assert_eq!(digests(&person), [true, true]);
 }
 
-const PROGRAM: &[&str] = &[env!("CARGO_BIN_EXE_codex-remote-auth")];
-
 /// A deploy without proof that has begun, by the program or by what runs it.
 fn deploys(person: &Person<'_>, program: &[&str], arguments: &[&str], stdout: Stdio) -> Child {
     let mut call = started::command(program[0]);
@@ -112,7 +110,7 @@ fn an_interruption_says_what_is_done_and_keeps_the_rest_for_the_next_time(rig: &
     let retry = person.path("left");
     let call = |more: &[&str]| {
         let hosts = ["box0", &dead, "box2", "--jobs", "1", "--retry-failed", retry.to_str().unwrap()];
-        let mut child = deploys(&person, PROGRAM, &[&hosts, more].concat(), Stdio::piped());
+        let mut child = deploys(&person, &[tests::program()], &[&hosts, more].concat(), Stdio::piped());
         // The second host is begun: it takes the connection, and says nothing.
         let _held = silent.accept().unwrap();
         let pid = rustix::process::Pid::from_child(&child);
@@ -144,7 +142,7 @@ fn one_that_ignores_hangups_goes_on(rig: &Rig) {
     let person = rig.person(1);
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let dead = format!("me@127.0.0.1:{}", silent.local_addr().unwrap().port());
-    let ignoring = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh", PROGRAM[0]];
+    let ignoring = ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh", tests::program()];
     let arguments = ["--timeout", "4", "--jobs", "1", &dead, "box0"];
     let mut child = deploys(&person, &ignoring, &arguments, Stdio::null());
     let _held = silent.accept().unwrap();
@@ -156,7 +154,7 @@ fn one_that_ignores_hangups_goes_on(rig: &Rig) {
 
 fn an_output_that_nobody_reads_stops_nothing(rig: &Rig) {
     let person = rig.person(2);
-    let mut child = deploys(&person, PROGRAM, &["--jobs", "1", "box0", "box1"], Stdio::piped());
+    let mut child = deploys(&person, &[tests::program()], &["--jobs", "1", "box0", "box1"], Stdio::piped());
     drop(child.stdout.take());
     drop(child.stderr.take());
     assert_eq!(started::ends(&mut child, started::PATIENCE).code(), Some(0));
@@ -166,7 +164,7 @@ fn an_output_that_nobody_reads_stops_nothing(rig: &Rig) {
 fn an_output_that_takes_nothing_more_is_said(rig: &Rig) {
     let person = rig.person(1);
     let full = std::fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    let mut child = deploys(&person, PROGRAM, &["box0"], full.into());
+    let mut child = deploys(&person, &[tests::program()], &["box0"], full.into());
     let said = started::reads(child.stderr.take().unwrap());
     let status = started::ends(&mut child, started::PATIENCE);
     let stderr = String::from_utf8(said.recv_timeout(LONG).unwrap()).unwrap();

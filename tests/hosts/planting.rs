@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use harness::auth::AuthFile;
+use codex_remote_auth::auth_json::AuthFile;
 
 use crate::Case;
 use crate::planter::Planter;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::auth::AuthFile;
+use codex_remote_auth::auth_json::AuthFile;
 use tests::running;
 
 use crate::Case;

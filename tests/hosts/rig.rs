@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use assert_cmd::Command;
-use harness::auth::AuthFile;
+use codex_remote_auth::auth_json::AuthFile;
 use harness::run::Gate;
 use harness::target::{Account, Container};
 use serde_json::Value;
@@ -113,7 +113,7 @@ impl Person<'_> {
 
     /// The program, with nothing of the caller's own in reach: a verb and its arguments.
     pub(crate) fn runs(&self, arguments: &[&str]) -> Command {
-        let mut command = Command::from_std(started::command(env!("CARGO_BIN_EXE_codex-remote-auth")));
+        let mut command = Command::from_std(started::command(tests::program()));
         command.arg(arguments[0]).arg("-F").arg(self.path(".ssh/config")).args(&arguments[1..]);
         command.env("HOME", self.home.path()).timeout(started::PATIENCE);
         for name in ["CODEX_HOME", "SSH_AUTH_SOCK", "NO_COLOR"] {

@@ -17,8 +17,10 @@ const EVIL: &str = "a\u{1b}[31m\u{1b}]0;t\u{7}\u{202e}gnp\u{2066}\u{2028}\u{200b
 
 /// Holds that a text has nothing in it but lines of what can be seen.
 fn is_plain(text: &str) {
-    let evil: Vec<char> =
-        text.chars().filter(|character| *character != '\n' && harness::ssh::is_hidden(*character)).collect();
+    let evil: Vec<char> = text
+        .chars()
+        .filter(|character| *character != '\n' && codex_remote_auth::ssh::is_hidden(*character))
+        .collect();
     assert!(evil.is_empty(), "{evil:?} in {text:?}");
 }
 
@@ -94,7 +96,7 @@ fn what_is_asked_at_a_terminal_works_none(rig: &Rig) {
         .as_bytes(),
     );
     let line = "\"$PROGRAM\" deploy --no-proof -F \"$CONFIG\" box0";
-    let program: &std::ffi::OsStr = env!("CARGO_BIN_EXE_codex-remote-auth").as_ref();
+    let program: &std::ffi::OsStr = tests::program().as_ref();
     let mut terminal = tests::terminal::Terminal::runs(
         line,
         &[("PROGRAM", program), ("CONFIG", config.as_os_str()), ("HOME", person.home.path().as_os_str())],

@@ -4,10 +4,10 @@
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use harness::auth::{AuthFile, Secret};
+use codex_remote_auth::auth_json::{AuthFile, Secret};
+use codex_remote_auth::ssh::End;
 use harness::cloud::canary;
 use harness::run::Gate;
-use harness::ssh::End;
 use serde_json::Value;
 
 use crate::rig::Rig;

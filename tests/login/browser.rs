@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use harness::login::{LoginError, LoginOptions, LoginReceipt, Way, log_in};
+use codex_remote_auth::login::{LoginError, LoginOptions, LoginReceipt, Way, log_in};
 use tests::page::{PORT, field, get, location, target, turn};
 use tests::running;
 

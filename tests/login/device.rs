@@ -1,8 +1,8 @@
 //! The login by device code, with the stub and with programs that behave as codex may.
 
-use harness::codex::FoundBy;
-use harness::deploy::{Proof, ProofOutcome};
-use harness::login::{LoginOptions, Way};
+use codex_remote_auth::codex::FoundBy;
+use codex_remote_auth::deploy::{Proof, ProofOutcome};
+use codex_remote_auth::login::{LoginOptions, Way};
 
 use crate::Case;
 use crate::rig::{ISSUER, Rig, options};

@@ -52,7 +52,7 @@ pub(crate) fn home(remote: &Remote<'_>) -> TempDir {
 }
 
 pub(crate) fn program(home: &TempDir, arguments: &[&str]) -> Command {
-    let mut command = started::command(env!("CARGO_BIN_EXE_codex-remote-auth"));
+    let mut command = started::command(tests::program());
     command.arg("login").arg("-F").arg(home.path().join("config")).args(["--issuer", ISSUER]).args(arguments);
     command.env("HOME", home.path()).stdin(Stdio::null());
     for name in ["CODEX_HOME", "SSH_AUTH_SOCK", "NO_COLOR"] {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use harness::login::LoginOptions;
+use codex_remote_auth::login::LoginOptions;
 
 use crate::Case;
 use crate::rig::{Rig, options};

@@ -4,12 +4,12 @@ use std::fmt::{Debug, Display};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use harness::auth::Secret;
+use codex_remote_auth::auth_json::Secret;
+use codex_remote_auth::codex::quote;
+use codex_remote_auth::login::{LoginError, LoginOptions, LoginReceipt, log_in};
+use codex_remote_auth::ssh::Session;
 use harness::cloud::Knowledge;
-use harness::codex::quote;
-use harness::login::{LoginError, LoginOptions, LoginReceipt, log_in};
 use harness::run::Gate;
-use harness::ssh::Session;
 use harness::target::{Account, AccountSpec, Container, Content, HomeFile};
 pub(crate) use tests::told::Told;
 use tests::{Shared, accounts, running};

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use harness::login::{LoginError, LoginOptions, LoginState, log_in};
+use codex_remote_auth::login::{LoginError, LoginOptions, LoginState, log_in};
 use tests::proxy::Proxy;
 use tests::running;
 

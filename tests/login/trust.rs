@@ -85,7 +85,7 @@ fn at_terminal(remote: &Remote<'_>) -> (tempfile::TempDir, Terminal) {
     let terminal = Terminal::runs(
         line,
         &[
-            ("PROGRAM", env!("CARGO_BIN_EXE_codex-remote-auth").as_ref()),
+            ("PROGRAM", tests::program().as_ref()),
             ("PROGRAMS", path.as_ref()),
             ("ISSUER", ISSUER.as_ref()),
             ("HOME", home.path().as_os_str()),

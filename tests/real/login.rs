@@ -3,9 +3,9 @@
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
-use harness::auth::Secret;
+use codex_remote_auth::auth_json::Secret;
+use codex_remote_auth::login::{LoginError, LoginOptions, LoginReceipt, Way, log_in};
 use harness::cloud::Knowledge;
-use harness::login::{LoginError, LoginOptions, LoginReceipt, Way, log_in};
 use harness::run::{Gate, Lab};
 use harness::target::{Account, AccountSpec, CodexUnderTest, Container, RealCodex};
 use libtest_mimic::Failed;
@@ -36,10 +36,10 @@ fn machine<'l>(lab: &'l Lab, codex: RealCodex) -> Result<Machine<'l>, Failed> {
 
 impl Machine<'_> {
     fn log_in(&self, options: &LoginOptions, told: &Told) -> Result<LoginReceipt, LoginError> {
-        let session = self
-            .container
-            .session(&self.account, PATIENCE)
-            .map_err(|problem| LoginError::Ssh { problem, state: harness::login::LoginState::Untouched })?;
+        let session = self.container.session(&self.account, PATIENCE).map_err(|problem| LoginError::Ssh {
+            problem,
+            state: codex_remote_auth::login::LoginState::Untouched,
+        })?;
         log_in(&session, options, told)
     }
 

@@ -1,23 +1,32 @@
-//! The command line: one file a verb, and no logic that a test of the harness could not reach.
+//! The command line of the checkout: what starts containers, what reads and writes the project's own files, and the commands
+//! of the installed program beside them.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
+
+mod bench;
+mod bench_deploy;
+mod bench_real;
+mod ci;
+mod clean;
+mod compatibility;
+mod drift;
+mod lessons;
+mod mutants;
+mod progress;
+mod releases;
+mod session;
+mod smoke;
+mod sources;
+mod status;
+mod workspace;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use harness::fleet::panics_tell_their_place;
+use codex_remote_auth::cli::exit::{self, Verdict};
+use codex_remote_auth::cli::{self, is_run_in_a_checkout, report_panics};
 
-#[macro_use]
-mod say;
-
-mod exit;
-mod hosts;
-mod interruption;
-#[cfg(feature = "rig")]
-mod rig;
-mod terminal;
-
-/// What the program is called: by cargo's alias in a checkout, by its own name where it is installed.
-const NAME: &str = if cfg!(feature = "rig") { "cargo xtask" } else { "codex-remote-auth" };
+/// How the program is called: by cargo's alias.
+const NAME: &str = "cargo xtask";
 
 /// Brings a Codex login to machines that are only reached over SSH, and says what is wrong there.
 #[derive(Debug, Parser)]
@@ -30,27 +39,41 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     #[command(flatten)]
-    Hosts(hosts::Verb),
-    #[cfg(feature = "rig")]
-    #[command(flatten)]
-    Rig(rig::Verb),
+    Installed(cli::Verb),
+    Smoke(smoke::Smoke),
+    Lessons(lessons::Lessons),
+    Mutants(mutants::Mutants),
+    Drift(drift::Drift),
+    Releases(releases::Releases),
+    Bench(bench::Bench),
+    Clean(clean::Clean),
+    Ci(ci::Ci),
 }
 
-/// Runs the verb that the command line names.
+impl Verb {
+    fn run(self) -> anyhow::Result<Verdict> {
+        match self {
+            Self::Installed(verb) => verb.run(),
+            Self::Smoke(smoke) => smoke.run(),
+            Self::Lessons(lessons) => lessons.run(),
+            Self::Mutants(mutants) => mutants.run(),
+            Self::Drift(drift) => drift.run(),
+            Self::Releases(releases) => releases.run(),
+            Self::Bench(bench) => bench.run(),
+            Self::Clean(clean) => clean.run(),
+            Self::Ci(ci) => ci.run(),
+        }
+    }
+}
+
+/// Runs the command that the command line names.
 pub fn main() -> ExitCode {
-    panics_tell_their_place(|place| {
-        tell_line!("error: internal error at {place}. This is a bug in {NAME}: please report this line");
-    });
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    is_run_in_a_checkout(NAME);
+    report_panics();
+    let result = match Cli::try_parse() {
+        Ok(cli) => cli.verb.run(),
         Err(said) => return exit::of_the_command_line(&said),
     };
-    let result = match cli.verb {
-        Verb::Hosts(verb) => verb.run(),
-        #[cfg(feature = "rig")]
-        Verb::Rig(verb) => verb.run(),
-    };
-    #[cfg(feature = "rig")]
-    rig::wait_if_interrupted();
-    exit::code(result)
+    session::wait_if_interrupted();
+    exit::code(result, status::of_an_error)
 }

@@ -1,4 +1,4 @@
-//! The program `codex-remote-auth`.
+//! `cargo xtask`.
 
 use std::process::ExitCode;
 

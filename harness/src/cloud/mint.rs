@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 
-use crate::auth::Secret;
+use codex_remote_auth::auth_json::Secret;
 
 /// A made-up login.
 #[derive(Debug, Clone)]
@@ -142,7 +142,7 @@ fn alphanumeric(length: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{AuthFile, Form};
+    use codex_remote_auth::auth_json::{AuthFile, Form};
 
     const CLAIMS: Claims = Claims { expires_at: 4_102_444_800, last_refresh: SystemTime::UNIX_EPOCH };
 

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::Colours;
-use crate::lesson::NewExpect;
+use crate::amend::NewExpect;
 use crate::run::{Acceptance, Accepted};
+use codex_remote_auth::output::Colours;
 
 /// What was written into the lesson files, what was not, and what to do next.
 pub fn acceptance(acceptance: &Acceptance, colours: Colours) -> String {

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::guide::worth;
-use super::words::{section, verdict};
-use crate::lesson::{Action, Catalogue, Expect, Lesson, Statements, StdinKind, Step};
+use codex_remote_auth::lessons::{Action, Catalogue, Expect, Lesson, Statements, StdinKind, Step};
+use codex_remote_auth::output::words::{section, verdict};
 
 /// Every lesson as one line.
 pub fn lesson_list(catalogue: &Catalogue) -> String {

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::Colours;
 use super::json::{leaks_json, thousandths};
 use crate::run::{ComparedCell, Comparison};
+use codex_remote_auth::output::Colours;
 
 /// One release as one line: in how many cells the stub is equal to it.
 pub fn comparison_line(comparison: &Comparison, colours: Colours) -> String {

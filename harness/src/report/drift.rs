@@ -4,12 +4,12 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::Colours;
 use super::json::{leaks_json, thousandths};
-use super::words::section;
-use crate::lesson::{Catalogue, Lesson, Tool};
 use crate::run::{Cell, CellStatus, Observed, ReleaseDrift, tool_of};
 use crate::target::CodexUnderTest;
+use codex_remote_auth::lessons::{Catalogue, Lesson, Tool};
+use codex_remote_auth::output::Colours;
+use codex_remote_auth::output::words::section;
 
 /// One release as one line: how many lessons hold, and how long it took.
 pub fn release_line(drift: &ReleaseDrift, colours: Colours) -> String {

@@ -4,9 +4,9 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
-use super::words::section;
-use crate::lesson::{Catalogue, CatalogueProblem, Guide, Statement, Statements, Worth};
 use crate::run::SMOKE_TESTS;
+use codex_remote_auth::lessons::{Catalogue, CatalogueProblem, Guide, Statement, Statements, Worth};
+use codex_remote_auth::output::words::section;
 
 /// The guide's sections in its order, as it calls them.
 pub(super) const SECTIONS: [(Guide, &str); 8] = [

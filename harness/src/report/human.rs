@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::Colours;
 use crate::run::{CheckResult, MutantVerdict, RunResult, Status};
+use codex_remote_auth::output::Colours;
 
 /// One check as one line: whether it holds, its name, what it showed, its time.
 pub fn line(check: &CheckResult, id_width: usize, colours: Colours) -> String {

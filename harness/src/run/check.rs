@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use semver::Version;
 
+use super::eras::ERAS;
 use super::eyes::Observed;
 use super::failure::{About, Failure};
-use super::runner::ERAS;
 use super::smoke_tests::SmokeTest;
 use super::transcript::Transcript;
-use crate::lesson::{Action, Field, FurtherCall, Lesson, Mutant, MutantName, Step};
+use codex_remote_auth::lessons::{Action, Field, FurtherCall, Lesson, Mutant, MutantName, Step};
 
 /// One thing that a run checks.
 #[derive(Debug, Clone)]

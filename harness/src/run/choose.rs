@@ -9,8 +9,8 @@ use thiserror::Error;
 use super::Lab;
 use crate::cloud::Knowledge;
 use crate::release::{Cache, GetOptions, Pins, ReleaseProblem, Tool, digest_of, probe};
-use crate::ssh::{Deadline, End, Output, SshProblem, Stdin};
 use crate::target::{AccountSpec, CodexChoice, CodexUnderTest, RealCodex, RigProblem};
+use codex_remote_auth::ssh::{Deadline, End, Output, SshProblem, Stdin};
 
 /// Where real releases come from.
 #[derive(Debug, Clone)]

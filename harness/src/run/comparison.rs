@@ -9,8 +9,8 @@ use super::equality::{Difference, Known, differences};
 use super::failure::Failure;
 use super::gate::Leak;
 use super::{Lab, Progress, RunResult, Runner, RunnerOptions};
-use crate::lesson::{FurtherCall, KnownDifference, Lesson, Tool};
 use crate::target::{CodexUnderTest, RealCodex, RigProblem};
+use codex_remote_auth::lessons::{FurtherCall, KnownDifference, Lesson, Tool};
 
 /// What is run on both.
 #[derive(Debug, Clone, Copy)]

@@ -2,12 +2,14 @@
 
 use super::files::FileFacts;
 use super::plan::Login;
-use super::step::{Scene, Seen};
-use crate::auth::Secret;
+use super::scene::{Scene, Seen};
 use crate::cloud::Record;
-use crate::deploy::DeployError;
-use crate::lesson::{Action, CloudExpect, Expect, Field, FileExpect, FileIs, Step, WitnessExpect};
-use crate::ssh::End;
+use codex_remote_auth::auth_json::Secret;
+use codex_remote_auth::deploy::DeployError;
+use codex_remote_auth::lessons::{
+    Action, CloudExpect, Expect, Field, FileExpect, FileIs, Step, WitnessExpect,
+};
+use codex_remote_auth::ssh::End;
 
 /// The field of the expectation, what was expected, and what was seen in its place.
 pub(super) type Difference = (Field, String, String);

@@ -7,8 +7,8 @@ use semver::Version;
 use super::check::{Check, CheckResult, Status};
 use super::gate::Leak;
 use super::{Lab, Observed, Progress, Runner, RunnerOptions};
-use crate::lesson::{Lesson, Tool};
 use crate::target::{CodexUnderTest, RigProblem};
+use codex_remote_auth::lessons::{Lesson, Tool};
 
 /// Whether a lesson holds on a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

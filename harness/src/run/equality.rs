@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use semver::Version;
 
 use super::eyes::Observed;
-use crate::lesson::{Differing, KnownDifference};
+use codex_remote_auth::lessons::{Differing, KnownDifference};
 
 /// Something in which the stub and the real one differ, and no reason is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,7 +112,7 @@ fn only_in_one(real: Vec<String>, stub: Vec<String>) -> [Vec<String>; 2] {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lesson::Releases;
+    use codex_remote_auth::lessons::Releases;
 
     fn seen(stderr: &str, files: &[&str]) -> Observed {
         Observed {

@@ -1,6 +1,6 @@
 //! What a person needs to know of something that did not hold.
 
-use crate::lesson::Field;
+use codex_remote_auth::lessons::Field;
 
 /// One thing that did not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]

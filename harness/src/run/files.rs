@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::interruption::Interruption;
-use crate::codex::quote;
-use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
+use codex_remote_auth::codex::quote;
+use codex_remote_auth::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
 /// How a file is.
 #[derive(Debug, Clone, PartialEq, Eq)]

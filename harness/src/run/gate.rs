@@ -6,8 +6,8 @@ use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use crate::auth::Secret;
 use crate::cloud::Minted;
+use codex_remote_auth::auth_json::Secret;
 
 /// A place in which a secret was seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

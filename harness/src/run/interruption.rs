@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use crate::ssh::SshProblem;
 use crate::target::RigProblem;
+use codex_remote_auth::ssh::SshProblem;
 
 /// Why a check could not be run to its end. It then shows nothing of what it is about.
 #[derive(Debug, Error)]

@@ -10,8 +10,8 @@ use super::mutants;
 use crate::cloud::{
     self, Claims, Credential, CredentialKind, CredentialState, Knowledge, Minted, RefreshState, fingerprint,
 };
-use crate::lesson::{CodexAt, DeployStep, Given, GivenFile, LoginKind, MutantKind, MutantName};
 use crate::target::{Account, AccountSpec, Content, HomeFile};
+use codex_remote_auth::lessons::{CodexAt, DeployStep, Given, GivenFile, LoginKind, MutantKind, MutantName};
 
 /// What one check gets: its accounts, and the logins that were minted for it.
 #[derive(Debug)]
@@ -130,7 +130,7 @@ impl Login {
             LoginKind::NotJson => whole.map(|bytes| [b"Exported login: ".to_vec(), bytes].concat()),
             LoginKind::ByteOrderMark => whole.map(|bytes| [b"\xef\xbb\xbf".to_vec(), bytes].concat()),
             LoginKind::TooLarge => whole.map(|mut bytes| {
-                bytes.resize(crate::auth::MAX_BYTES as usize + 1, b' ');
+                bytes.resize(codex_remote_auth::auth_json::MAX_BYTES as usize + 1, b' ');
                 bytes
             }),
             LoginKind::Padded => whole.map(|mut bytes| {

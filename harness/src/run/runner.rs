@@ -1,37 +1,28 @@
 //! Runs checks side by side on one container, each on accounts of its own.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use semver::Version;
-
 use super::check::{Check, CheckResult, Kind, Status};
+use super::eras::ERAS;
 use super::eyes::{Eyes, Observed};
 use super::failure::{About, Failure};
 use super::gate::{Gate, Leak};
 use super::interruption::Interruption;
 use super::mutant_verdict::{MutantVerdict, verdicts};
+use super::options::RunnerOptions;
 use super::plan::{Plan, Wish, knowledge, plan};
 use super::redactor::Redactor;
+use super::scene::{Played, Scene};
 use super::side_by_side::side_by_side;
 use super::smoke_tests::Stage;
-use super::step::{Played, Scene};
 use super::transcript::Transcript;
-use crate::auth::Secret;
 use crate::cloud::{self, Knowledge};
-use crate::lesson::{Catalogue, CatalogueProblem, Known, Step};
 use crate::release::{Pins, Tool};
-use crate::ssh::{Session, SshProblem};
-use crate::target::{Account, CodexUnderTest, Container, RigProblem, write_private};
-
-/// One release of each era that the stub plays.
-pub const ERAS: [Version; 3] = [Version::new(0, 133, 0), Version::new(0, 144, 4), Version::new(0, 163, 0)];
-
-/// The release that a run plays unless told otherwise.
-pub fn newest_release() -> Version {
-    let [_, _, newest] = ERAS;
-    newest
-}
+use crate::target::{Account, Container, RigProblem, write_private};
+use codex_remote_auth::auth_json::Secret;
+use codex_remote_auth::lessons::{Catalogue, CatalogueProblem, Known, Step};
+use codex_remote_auth::ssh::{Session, SshProblem};
 
 /// All lessons below `folder`, held against the mutants and eras that exist.
 ///
@@ -72,33 +63,6 @@ pub struct Quiet;
 impl Progress for Quiet {
     fn began(&self, _: &Check<'_>) {}
     fn ended(&self, _: &CheckResult) {}
-}
-
-/// How a run goes about it.
-#[derive(Debug, Clone)]
-pub struct RunnerOptions {
-    /// How many checks run at once.
-    pub jobs: usize,
-    /// A folder of the run's own on this machine, for the files that a check reads.
-    pub folder: PathBuf,
-    /// Whether the codex under test is a real one, which leaves no witness.
-    pub real: bool,
-    /// Whether each step's files and requests are written down, for a comparison.
-    pub observe: bool,
-}
-
-impl RunnerOptions {
-    /// For the stub, without observing.
-    pub fn new(jobs: usize, folder: PathBuf) -> Self {
-        Self { jobs, folder, real: false, observe: false }
-    }
-
-    /// For this codex.
-    #[must_use]
-    pub fn with(mut self, codex: &CodexUnderTest) -> Self {
-        self.real = !codex.is_stub();
-        self
-    }
 }
 
 /// What came of a run.

@@ -9,11 +9,11 @@ use super::differences::STILL_RUNNING;
 use super::failure::{About, Failure};
 use super::files::{self, FileFacts};
 use super::mutants;
-use crate::auth::AuthFile;
-use crate::codex::{CodexCommand, Diagnosis, Outcome};
-use crate::deploy::{DeployOptions, Proof, ProofOutcome, Receipt};
-use crate::lesson::{CodexAt, Given, GivenFile, LoginKind, MutantName, Shell};
-use crate::ssh::{Deadline, End, Session, Stdin};
+use codex_remote_auth::auth_json::AuthFile;
+use codex_remote_auth::codex::{CodexCommand, Diagnosis, Outcome};
+use codex_remote_auth::deploy::{DeployOptions, Proof, ProofOutcome, Receipt};
+use codex_remote_auth::lessons::{CodexAt, Given, GivenFile, LoginKind, MutantName, Shell};
+use codex_remote_auth::ssh::{Deadline, End, Session, Stdin};
 
 /// One of the seven.
 #[derive(Debug)]

@@ -2,65 +2,23 @@
 
 use std::time::Duration;
 
-use semver::Version;
-
 use super::differences::{STILL_RUNNING, cloud_differences, end_in_words, finding_difference};
 use super::failure::{About, Failure, one_line};
 use super::files::{self, FileFacts, Witness};
-use super::gate::Gate;
 use super::interruption::Interruption;
 use super::mutants;
-use super::plan::Plan;
-use super::redactor::Redactor;
-use super::runner::RunnerOptions;
+use super::scene::{Played, Scene, Seen};
 use super::transcript::Transcript;
-use crate::auth::AuthFile;
 use crate::cloud::Record;
-use crate::codex::{Diagnosis, Outcome};
-use crate::deploy::{DeployError, DeployOptions, OnSymlink, Proof, ProofOutcome, Receipt};
-use crate::lesson::{Action, DeployStep, Expect, StdinKind, Step};
-use crate::remote::Force;
-use crate::ssh::{Deadline, End, Session, SshProblem, Stdin};
-use crate::target::Container;
-
-/// Where a step runs, and what it may need to know.
-pub(super) struct Scene<'a> {
-    /// The check's name, for places of leaks.
-    pub(super) check: &'a str,
-    pub(super) plan: &'a Plan,
-    pub(super) remote: &'a Session,
-    pub(super) local: Option<&'a Session>,
-    pub(super) container: &'a Container<'a>,
-    pub(super) options: &'a RunnerOptions,
-    pub(super) release: &'a Version,
-    pub(super) gate: &'a Gate,
-    pub(super) redactor: &'a Redactor,
-}
-
-/// A step that was run, as it may be shown.
-pub(super) struct Played {
-    /// What did not hold.
-    pub(super) failures: Vec<Failure>,
-    pub(super) command: String,
-    pub(super) end: String,
-    pub(super) diagnosis: &'static str,
-    pub(super) stdout: String,
-    pub(super) stderr: String,
-    /// What it showed, in a few words.
-    pub(super) in_short: String,
-}
+use codex_remote_auth::auth_json::AuthFile;
+use codex_remote_auth::codex::{Diagnosis, Outcome};
+use codex_remote_auth::deploy::{DeployError, DeployOptions, OnSymlink, Proof, ProofOutcome, Receipt};
+use codex_remote_auth::lessons::{Action, DeployStep, Expect, StdinKind, Step};
+use codex_remote_auth::remote::Force;
+use codex_remote_auth::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
 /// How much of a line is quoted where a step is told in a few words.
 const IN_SHORT: usize = 60;
-
-/// What a step gave.
-pub(super) struct Seen {
-    pub(super) outcome: Outcome,
-    pub(super) diagnosis: Diagnosis,
-    pub(super) error: Option<DeployError>,
-    /// Whether an output shows a secret.
-    pub(super) leaked: bool,
-}
 
 impl Scene<'_> {
     /// Runs a step, writes it down, and says what did not hold.
@@ -203,7 +161,7 @@ impl Scene<'_> {
 
     fn command(&self, step: &Step) -> String {
         match &step.action {
-            Action::Run(line) => format!("ssh remote {}", crate::codex::quote(line.trim())),
+            Action::Run(line) => format!("ssh remote {}", codex_remote_auth::codex::quote(line.trim())),
             Action::Local(line) => line.clone(),
             Action::Deploy(options) => {
                 let mut line = "deploy remote".to_owned();

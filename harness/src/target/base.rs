@@ -5,9 +5,9 @@ use std::time::Duration;
 use futures_util::TryStreamExt;
 use testcontainers::bollard::query_parameters::CreateImageOptionsBuilder;
 
+use super::attempt::Attempt;
 use super::engine::causes;
-use super::image::{ImageOptions, id_of};
-use super::refusal::no_space;
+use super::image_options::{ImageOptions, id_of};
 use super::{Engine, Lacks, bootstrap};
 
 /// How long a registry may take to answer at all. Where none can be reached, every first run waits for this.
@@ -74,29 +74,6 @@ fn on_the_engine(engine: &Engine, reference: String) -> Result<Base, Attempt> {
         Ok(Some(id)) => Ok(Base { reference, id }),
         Ok(None) => Err(Attempt::new(format!("{reference} was there, and is gone"))),
         Err(lacks) => Err(Attempt::new(lacks.what)),
-    }
-}
-
-/// A way to a base that led nowhere.
-#[derive(Debug, Default)]
-pub(super) struct Attempt {
-    /// What came of it.
-    pub(super) said: String,
-    /// What would let it succeed.
-    pub(super) remedies: Vec<String>,
-    /// Set where the disk is full: every other way would end there too.
-    pub(super) full: Option<Lacks>,
-}
-
-impl Attempt {
-    pub(super) fn new(said: impl Into<String>) -> Self {
-        let said = said.into();
-        Self { full: no_space(&said), said, remedies: Vec::new() }
-    }
-
-    pub(super) fn remedy(mut self, remedy: impl Into<String>) -> Self {
-        self.remedies.push(remedy.into());
-        self
     }
 }
 

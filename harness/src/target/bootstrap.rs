@@ -10,7 +10,7 @@ use futures_util::{TryStreamExt, stream};
 use testcontainers::bollard::body_try_stream;
 use testcontainers::bollard::query_parameters::CreateImageOptionsBuilder;
 
-use super::base::Attempt;
+use super::attempt::Attempt;
 use super::engine::causes;
 use super::refusal::last_lines;
 use super::{Engine, flavour};

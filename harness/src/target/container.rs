@@ -25,7 +25,7 @@ use super::programs_volume;
 use super::reach::{RIG_PORT, SSH_PORT, START, addresses, first_session, reaches_containers};
 use super::{Account, AccountSpec, Engine, Lacks, RunId, UnderTest};
 use crate::cloud::{Knowledge, Record};
-use crate::ssh::{Deadline, End, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
+use codex_remote_auth::ssh::{Deadline, End, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
 
 /// How long a call of the rig's own may take.
 const CALL: Duration = Duration::from_secs(30);

@@ -11,41 +11,11 @@ use testcontainers::bollard::query_parameters::{BuildImageOptionsBuilder, Remove
 
 use super::base::{self, Base};
 use super::engine::causes;
-use super::refusal::{last_lines, no_space, refused};
+pub use super::image_options::ImageOptions;
+use super::image_options::{id_of, variable};
+use super::refusal::{last_lines, no_space};
 use super::runtime_dir::runtime_dir;
-use super::{Engine, Lacks, flavour, leftovers};
-
-/// How an image may be had. What is not said here is taken from the environment, and then from the defaults.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct ImageOptions {
-    /// The image to build on, and no other; `CODEX_REMOTE_AUTH_BASE_IMAGE` in the environment.
-    pub base: Option<String>,
-    /// The Debian image to look for and to pull; `CODEX_REMOTE_AUTH_PULL_IMAGE` in the environment, and
-    /// `debian:bookworm-slim` where nobody says.
-    pub pull: Option<String>,
-    /// What the names of the images made here begin with: `codex-remote-auth` where nobody says.
-    pub namespace: Option<String>,
-}
-
-impl ImageOptions {
-    pub(super) fn base(&self) -> Option<String> {
-        self.base.clone().or_else(|| variable("CODEX_REMOTE_AUTH_BASE_IMAGE"))
-    }
-
-    pub(super) fn pull(&self) -> String {
-        let given = self.pull.clone().or_else(|| variable("CODEX_REMOTE_AUTH_PULL_IMAGE"));
-        given.unwrap_or_else(|| "debian:bookworm-slim".to_owned())
-    }
-
-    pub(super) fn namespace(&self) -> String {
-        let given = self.namespace.clone().or_else(|| variable("CODEX_REMOTE_AUTH_NAMESPACE"));
-        given.unwrap_or_else(|| leftovers::NAMESPACE.to_owned())
-    }
-}
-
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok().filter(|value| !value.is_empty())
-}
+use super::{Engine, Lacks, flavour};
 
 /// An image on the engine: `name:tag`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,17 +67,6 @@ pub fn ensure(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Re
 pub fn ensure_base(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Result<String, Lacks> {
     let _lock = one_at_a_time(say)?;
     base::obtain(engine, options, say).map(|base| base.reference)
-}
-
-/// The engine's own name for an image, if it has it.
-pub(super) fn id_of(engine: &Engine, reference: &str) -> Result<Option<String>, Lacks> {
-    match engine.block_on(engine.docker().inspect_image(reference)) {
-        Ok(found) => Ok(Some(found.id.unwrap_or_else(|| reference.to_owned()))),
-        Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
-        // An unusable name is answered with 400; that is the name's fault, and no image has it.
-        Err(EngineError::DockerResponseServerError { status_code: 400, .. }) => Ok(None),
-        Err(error) => Err(refused("look for an image", &causes(&error))),
-    }
 }
 
 /// The right to build, given up by the system however this process ends.

@@ -4,7 +4,7 @@ use ssh_key::rand_core::OsRng;
 use ssh_key::{Algorithm, LineEnding, PrivateKey};
 
 use super::Lacks;
-use crate::auth::Secret;
+use codex_remote_auth::auth_json::Secret;
 
 /// An ed25519 key pair.
 #[derive(Debug, Clone)]

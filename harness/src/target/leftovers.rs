@@ -13,6 +13,7 @@ use testcontainers::bollard::query_parameters::{
 
 use super::closed_network;
 use super::engine::causes;
+use super::image_options::NAMESPACE;
 use super::programs_volume;
 use super::run_lock::{self, RunId};
 use super::runtime_dir::runtime_dir;
@@ -21,10 +22,6 @@ use super::{Engine, Lacks};
 const RUN: &str = "codex-remote-auth.run";
 const HOST: &str = "codex-remote-auth.host";
 const KEEP: &str = "codex-remote-auth.keep";
-
-/// What the names of images begin with where nobody says otherwise. They are found by it, and not by a label: in the
-/// builder a label is a step of its own, and costs seconds.
-pub(super) const NAMESPACE: &str = "codex-remote-auth";
 
 /// What was removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

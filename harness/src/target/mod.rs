@@ -1,6 +1,7 @@
 //! Where an sshd runs: the container engine, the image, the containers, and the accounts in them.
 
 mod account;
+mod attempt;
 mod base;
 mod bootstrap;
 mod closed_network;
@@ -9,6 +10,7 @@ mod container;
 mod engine;
 mod flavour;
 pub mod image;
+mod image_options;
 mod keys;
 mod lacks;
 pub mod leftovers;

@@ -11,7 +11,7 @@ use testcontainers::{ContainerAsync, GenericImage};
 use super::Engine;
 use super::engine::causes;
 use super::keys::KeyPair;
-use crate::ssh::{Deadline, Endpoint, HostKeys, Login, Session, SshProblem};
+use codex_remote_auth::ssh::{Deadline, Endpoint, HostKeys, Login, Session, SshProblem};
 
 /// The port of the sshd that accounts are reached at.
 pub(super) const SSH_PORT: u16 = 22_222;

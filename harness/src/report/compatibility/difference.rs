@@ -2,8 +2,8 @@
 
 use super::problem::RecordProblem;
 use super::record::{CellRecord, Compatibility, Mark, recorded};
-use crate::lesson::Catalogue;
 use crate::run::ReleaseDrift;
+use codex_remote_auth::lessons::Catalogue;
 
 /// In what a run differs from the record, a line a cell.
 ///

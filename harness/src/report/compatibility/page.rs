@@ -6,9 +6,9 @@ use super::markdown::{code, in_table, prose};
 use super::matrix::matrix;
 use super::record::{Column, Compatibility, tool_name};
 use super::story::story;
-use crate::lesson::{Catalogue, Guide, Lesson, Statement, Statements, Tool};
 use crate::report::guide::{SECTIONS, tally, title, worth};
 use crate::run::SMOKE_TESTS;
+use codex_remote_auth::lessons::{Catalogue, Guide, Lesson, Statement, Statements, Tool};
 
 /// What the page is made from.
 #[derive(Debug, Clone, Copy)]

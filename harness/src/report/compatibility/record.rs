@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 
 use super::problem::RecordProblem;
 use super::shown::{Shown, shown};
-use crate::lesson::{Catalogue, Tool};
 use crate::run::{CellStatus, ReleaseDrift, tool_of};
 use crate::target::CodexUnderTest;
+use codex_remote_auth::lessons::{Catalogue, Tool};
 
 /// What the runs showed: every lesson on every release.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,8 +3,8 @@
 use semver::Version;
 use serde::{Deserialize, Serialize};
 
-use crate::lesson::{Expect, FileExpect, FileIs, Lesson, Step};
 use crate::run::{Cell, CellStatus, Observed};
+use codex_remote_auth::lessons::{Expect, FileExpect, FileIs, Lesson, Step};
 
 /// What one step showed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

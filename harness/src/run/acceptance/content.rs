@@ -4,8 +4,10 @@ use super::super::differences::{STILL_RUNNING, holds};
 use super::super::eyes::Observed;
 use super::super::failure::About;
 use super::telling::{of_stderr, of_stdout};
-use crate::codex::Diagnosis;
-use crate::lesson::{Expect, Field, NewExpect};
+use codex_remote_auth::codex::Diagnosis;
+use codex_remote_auth::lessons::{Expect, Field};
+
+use crate::amend::NewExpect;
 
 /// The expectation that the step meets, as near to the old one as can be; or why there is none.
 pub(super) fn content(old: &Expect, seen: &Observed) -> Result<NewExpect, String> {

@@ -13,7 +13,8 @@ use std::path::{Path, PathBuf};
 use semver::Version;
 
 use super::drift::{Cell, CellStatus, ReleaseDrift};
-use crate::lesson::{Lesson, NewExpect, Releases, Way, amend};
+use crate::amend::{NewExpect, amend};
+use codex_remote_auth::lessons::{Lesson, Releases, Way};
 use stretches::stretches;
 
 /// What was accepted, and what was not.

@@ -4,7 +4,8 @@ use semver::Version;
 
 use super::Seen;
 use super::content::content;
-use crate::lesson::{Expect, NewExpect, Step, Stretch};
+use crate::amend::{NewExpect, Stretch};
+use codex_remote_auth::lessons::{Expect, Step};
 
 /// The stretches of the `number`th step, each with what it shows.
 pub(super) fn stretches(

@@ -2,10 +2,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::time::Duration;
 
 use super::*;
-use crate::lesson::Field;
 use crate::run::differences::{STILL_RUNNING, holds};
 use crate::run::{About, CheckResult, Failure, Leak, Observed, Status, Transcript};
 use crate::target::CodexUnderTest;
+use codex_remote_auth::lessons::Field;
 
 const LESSON: &str = r#"id = "one"
 title = "t"

@@ -3,7 +3,7 @@
 use super::super::drift::{CellStatus, ReleaseDrift};
 use super::super::failure::About;
 use super::Seen;
-use crate::lesson::{Field, Lesson};
+use codex_remote_auth::lessons::{Field, Lesson};
 
 /// Says why a lesson is not to be amended by a program; none where it may be.
 pub(super) fn refuse(drifts: &[ReleaseDrift], lesson: &Lesson, seen: &[Seen<'_>]) -> Result<(), String> {

@@ -2,7 +2,7 @@
 
 use super::Seen;
 use super::content::content;
-use crate::lesson::{Expect, Lesson, Releases};
+use codex_remote_auth::lessons::{Expect, Lesson, Releases};
 
 /// That the amended text is a lesson which says of each release of the run what it showed, and else what it said before.
 pub(super) fn verify(old: &Lesson, amended: &str, seen: &[Seen<'_>]) -> Result<(), String> {

@@ -6,8 +6,8 @@ use std::process::Command;
 use super::ways::ours;
 use super::yard::{CONFIG, CONFIG_BY_BLOCKS};
 use super::{Host, Weighed, Yard, weighed};
-use crate::codex::quote;
 use crate::target::RigProblem;
+use codex_remote_auth::codex::quote;
 
 /// One sshd turns away what is beyond its `MaxStartups`, and all the accounts are behind one.
 const MOST_AT_ONCE: usize = 150;

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::cloud::Knowledge;
 use crate::run::Lab;
-use crate::ssh::{Deadline, Stdin};
 use crate::target::{AccountSpec, CodexUnderTest, RigProblem};
+use codex_remote_auth::ssh::{Deadline, Stdin};
 
 /// Reads the high-water mark of a call of codex for as long as it runs. It ends at the login, which is not there; by then
 /// everything is loaded.

@@ -3,12 +3,12 @@
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::codex::quote;
-use crate::lesson::{Action, StdinKind, Step};
 use crate::run::check::{Check, Kind};
 use crate::run::plan::{Plan, knowledge};
 use crate::run::{Lab, Runner};
 use crate::target::{Container, RigProblem, write_private};
+use codex_remote_auth::codex::quote;
+use codex_remote_auth::lessons::{Action, StdinKind, Step};
 
 /// Writes a shell script that does what the checks do, on a container that it starts and removes itself.
 ///

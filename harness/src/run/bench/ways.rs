@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use super::yard::CONFIG;
 use super::{Yard, median, timed};
-use crate::codex::quote;
 use crate::target::RigProblem;
+use codex_remote_auth::codex::quote;
 
 /// A way to bring a login to a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,8 +7,8 @@ use std::time::{Duration, SystemTime};
 
 use crate::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowledge, chatgpt};
 use crate::run::Lab;
-use crate::ssh::End;
 use crate::target::{Account, AccountSpec, Container, DelayProxy, RigProblem, write_private};
+use codex_remote_auth::ssh::End;
 
 /// Far from now: no token of a benchmark expires.
 const YEAR_2100: i64 = 4_102_444_800;
@@ -198,5 +198,5 @@ impl<'c> Yard<'c> {
 fn access_token_digest(login: &[u8]) -> String {
     let value: serde_json::Value = serde_json::from_slice(login).unwrap_or_default();
     let token = value["tokens"]["access_token"].as_str().unwrap_or_default();
-    crate::auth::Secret::new(token).sha256()
+    codex_remote_auth::auth_json::Secret::new(token).sha256()
 }

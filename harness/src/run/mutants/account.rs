@@ -1,6 +1,6 @@
-//! Changes of the accounts of a check. What each does is in [`plan`](super::super::plan).
+//! Changes of the accounts of a check. What each does is in `run/plan.rs`.
 
-use crate::lesson::{MutantKind, MutantName};
+use codex_remote_auth::lessons::{MutantKind, MutantName};
 
 /// Every account mutant, with what it does.
 pub(super) const ALL: &[(&str, &str)] = &[

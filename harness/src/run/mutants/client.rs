@@ -1,6 +1,6 @@
 //! Changes of programs on the machine that deploys: a wrapper that stands before the program on the PATH.
 
-use crate::lesson::{MutantKind, MutantName};
+use codex_remote_auth::lessons::{MutantKind, MutantName};
 
 struct ClientMutant {
     name: &'static str,

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use crate::auth::AuthFile;
-use crate::deploy::{DeployError, DeployOptions, OnSymlink, Receipt, deploy_with_script};
-use crate::lesson::{MutantKind, MutantName};
-use crate::remote::{Guard, Script};
-use crate::ssh::{Deadline, End, Session, Stdin};
+use codex_remote_auth::auth_json::AuthFile;
+use codex_remote_auth::deploy::{DeployError, DeployOptions, OnSymlink, Receipt};
+use codex_remote_auth::lessons::{MutantKind, MutantName};
+use codex_remote_auth::remote::{Guard, Script};
+use codex_remote_auth::ssh::{Deadline, End, Session, Stdin};
+use codex_remote_auth::testing::deploy_with_script;
 
 /// A defect of the deploy logic: the remote script with some of its text replaced.
 struct DeployMutant {

@@ -1,0 +1,54 @@
+//! A login out of an API key, as `codex login --with-api-key` writes it.
+
+use zeroize::Zeroizing;
+
+use super::{AuthFile, AuthProblem, Secret};
+
+impl AuthFile {
+    /// The login that authenticates with this key; white space around it is left out.
+    ///
+    /// # Errors
+    /// [`AuthProblem::NoApiKey`] where nothing is left, or what no key has: white space or control characters within.
+    pub fn of_api_key(key: &Secret) -> Result<Self, AuthProblem> {
+        let key = key.expose().trim_ascii();
+        if key.is_empty() || !key.iter().all(u8::is_ascii_graphic) {
+            return Err(AuthProblem::NoApiKey);
+        }
+        let mut text = Zeroizing::new(Vec::with_capacity(2 * key.len() + 64));
+        text.extend_from_slice(b"{\n  \"auth_mode\": \"apikey\",\n  \"OPENAI_API_KEY\": \"");
+        for &byte in key {
+            if matches!(byte, b'"' | b'\\') {
+                text.push(b'\\');
+            }
+            text.push(byte);
+        }
+        text.extend_from_slice(b"\"\n}\n");
+        Self::from_bytes(&text[..])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth_json::Form;
+
+    #[test]
+    fn a_key_becomes_a_login_with_that_key() {
+        let auth = AuthFile::of_api_key(&Secret::new(" a\"b\\c\r\n")).unwrap();
+        assert_eq!(auth.form(), Form::ApiKey);
+        let value: serde_json::Value = serde_json::from_slice(auth.bytes().expose()).unwrap();
+        assert_eq!(value["OPENAI_API_KEY"], "a\"b\\c");
+        assert_eq!(value["auth_mode"], "apikey");
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused() {
+        for text in ["", " \n", "two words", "a\nb", "{\n\"tokens\": {}}", "caf\u{e9}"] {
+            assert_eq!(
+                AuthFile::of_api_key(&Secret::new(text)).unwrap_err(),
+                AuthProblem::NoApiKey,
+                "{text}"
+            );
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The auth.json that lies on a host already: what would be lost with it.
+
+use super::{AuthFile, AuthProblem};
+
+/// What the bytes of an existing auth.json are.
+#[derive(Debug, Clone)]
+pub enum Existing {
+    /// A login, which is compared with the one that is sent.
+    Login(AuthFile),
+    /// Nothing that a Codex reads: nothing is lost when it is replaced.
+    NotALogin {
+        /// What is wrong with it.
+        why: AuthProblem,
+    },
+    /// This version cannot tell. It may be the login of a newer Codex, so replacing it takes the word of a person.
+    Unknown {
+        /// What cannot be judged.
+        why: AuthProblem,
+    },
+}
+
+impl Existing {
+    /// Reads them as the login that is sent is read. They belong in a [`Secret`](super::Secret) before and after.
+    pub fn read(bytes: &[u8]) -> Self {
+        match AuthFile::from_bytes(bytes) {
+            Ok(login) => Self::Login(login),
+            Err(why) if why.may_hide_a_login() => Self::Unknown { why },
+            Err(why) => Self::NotALogin { why },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth_json::testing::Chatgpt;
+    use crate::auth_json::{Form, MAX_BYTES};
+
+    fn read(text: impl AsRef<[u8]>) -> Existing {
+        Existing::read(text.as_ref())
+    }
+
+    #[test]
+    fn a_login_of_any_form_is_a_login() {
+        for (text, form) in [
+            (Chatgpt::new().text(), Form::ChatGpt),
+            (Chatgpt::new().with("last_refresh", "2026-01-24T10:00:00+02:00").text(), Form::ChatGpt),
+            (Chatgpt::new().with("a_new_field", 1).text(), Form::ChatGpt),
+            (r#"{"OPENAI_API_KEY":"k"}"#.to_owned(), Form::ApiKey),
+            (r#"{"personal_access_token":"k"}"#.to_owned(), Form::AccessToken),
+            (r#"{"auth_mode":"agentIdentity","agent_identity":"a.b.c"}"#.to_owned(), Form::AgentIdentity),
+            (r#"{"bedrock_api_key":{"api_key":"k"}}"#.to_owned(), Form::BedrockApiKey),
+        ] {
+            let Existing::Login(login) = read(&text) else { panic!("{form:?} is not seen") };
+            assert_eq!(login.form(), form);
+            assert_eq!(login.bytes().expose(), text.as_bytes());
+        }
+    }
+
+    #[test]
+    fn what_no_codex_reads_is_no_login() {
+        let whole = Chatgpt::new().text();
+        for (text, code) in [
+            (String::new(), "auth-empty"),
+            ("\0\0\0".to_owned(), "auth-empty"),
+            ("{}".to_owned(), "auth-no-credential"),
+            (r#"{"last_refresh":"2026-01-24T10:00:00Z","tokens":null}"#.to_owned(), "auth-no-credential"),
+            (whole[..whole.len() / 2].to_owned(), "auth-not-json"),
+            (format!("{whole}{whole}"), "auth-not-json"),
+            (format!("<<<<<<< HEAD\n{whole}"), "auth-not-json"),
+            (Chatgpt::new().token("id_token", "").text(), "auth-bad-id-token"),
+            (Chatgpt::new().without("refresh_token").text(), "auth-token-missing"),
+            (Chatgpt::new().with("last_refresh", 7).text(), "auth-wrong-type"),
+            (r#"{"OPENAI_API_KEY":""}"#.to_owned(), "auth-credential-empty"),
+        ] {
+            let Existing::NotALogin { why } = read(&text) else { panic!("{code}") };
+            assert_eq!(why.code(), code);
+        }
+    }
+
+    #[test]
+    fn what_a_newer_codex_may_read_is_unknown() {
+        for (text, code) in [
+            (Chatgpt::new().with("auth_mode", "tomorrow").text(), "auth-unknown-mode"),
+            (Chatgpt::new().with("auth_mode", 7).text(), "auth-wrong-type"),
+            (r#"{"OPENAI_API_KEY":null,"passkey":{"id":1}}"#.to_owned(), "auth-unknown-credential"),
+            (r#"{"personal_access_token":{"token":"k"}}"#.to_owned(), "auth-wrong-type"),
+            (r#"[null,"key"]"#.to_owned(), "auth-not-an-object"),
+            // A credential that Codex overlooks, and that a small change brings back.
+            (r#"{"agent_identity":"a.b.c"}"#.to_owned(), "auth-credential-missing"),
+            (Chatgpt::new().with("auth_mode", "apikey").text(), "auth-credential-missing"),
+            (Chatgpt::new().with("OPENAI_API_KEY", "").text(), "auth-credential-empty"),
+            (" ".repeat(MAX_BYTES as usize + 1), "auth-too-large"),
+        ] {
+            let Existing::Unknown { why } = read(&text) else { panic!("{code}") };
+            assert_eq!(why.code(), code);
+        }
+    }
+
+    #[test]
+    fn nothing_of_the_file_is_shown() {
+        let shown = format!("{:?}", read(Chatgpt::new().with("auth_mode", "do-not-show").text()));
+        assert!(!shown.contains("do-not-show"), "{shown}");
+        let login = Chatgpt::new().person("one-not-shown").account("two-not-shown");
+        let token = login.value()["tokens"]["refresh_token"].as_str().unwrap().to_owned();
+        let shown = format!("{:?}", read(login.text()));
+        assert!(!shown.contains(&token) && !shown.contains("not-shown"), "{shown}");
+    }
+}

@@ -1,0 +1,112 @@
+//! The claims of a token. Nobody checks its signature here, and neither does Codex: they only tell two logins apart.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use zeroize::Zeroizing;
+
+/// What an id token says of its owner, with the types that Codex insists on: it cannot read another one.
+#[derive(Deserialize)]
+pub(super) struct IdClaims {
+    #[serde(default, rename = "email")]
+    _email: Option<String>,
+    #[serde(default, rename = "https://api.openai.com/profile")]
+    _profile: Option<Profile>,
+    #[serde(default, rename = "https://api.openai.com/auth")]
+    auth: Option<AuthClaims>,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    #[serde(default, rename = "email")]
+    _email: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct AuthClaims {
+    #[serde(default)]
+    chatgpt_account_id: Option<String>,
+    #[serde(default)]
+    chatgpt_user_id: Option<String>,
+    #[serde(default)]
+    user_id: Option<String>,
+}
+
+impl IdClaims {
+    /// The ChatGPT account, which is also what a configuration calls the workspace.
+    pub(super) fn account(&self) -> Option<&str> {
+        self.auth.as_ref()?.chatgpt_account_id.as_deref().filter(|id| !id.is_empty())
+    }
+
+    /// The person: the members of a workspace share its account.
+    pub(super) fn person(&self) -> Option<&str> {
+        let auth = self.auth.as_ref()?;
+        auth.chatgpt_user_id.as_deref().or(auth.user_id.as_deref()).filter(|id| !id.is_empty())
+    }
+}
+
+/// When an access token expires.
+#[derive(Deserialize)]
+pub(super) struct Expiry {
+    /// Unix seconds.
+    #[serde(default)]
+    pub(super) exp: Option<i64>,
+}
+
+/// What identifies an agent.
+#[derive(Deserialize)]
+pub(super) struct AgentClaims {
+    pub(super) agent_runtime_id: String,
+    pub(super) account_id: String,
+}
+
+/// The claims in the middle part of `header.payload.signature`; `None` where that is not what the token looks like.
+pub(super) fn claims<T: DeserializeOwned>(token: &str) -> Option<T> {
+    let mut parts = token.split('.');
+    let [header, payload, signature] = [parts.next()?, parts.next()?, parts.next()?];
+    if header.is_empty() || signature.is_empty() {
+        return None;
+    }
+    let payload = Zeroizing::new(URL_SAFE_NO_PAD.decode(payload).ok()?);
+    serde_json::from_slice(&payload).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::auth_json::testing::jwt;
+
+    #[test]
+    fn a_token_has_three_parts_with_something_in_each() {
+        let whole = jwt(&json!({ "exp": 7 }));
+        assert_eq!(claims::<Expiry>(&whole).and_then(|claims| claims.exp), Some(7));
+        assert!(claims::<Expiry>(&format!("{whole}.more")).is_some(), "Codex does not count further parts");
+        let [header, payload, signature] = whole.split('.').collect::<Vec<_>>()[..] else {
+            panic!("{whole}")
+        };
+        for bad in [
+            payload.to_owned(),
+            format!("{header}.{payload}"),
+            format!("{header}.{payload}."),
+            format!(".{payload}.{signature}"),
+            format!("{header}..{signature}"),
+            format!("{header}.{payload}=.{signature}"),
+        ] {
+            assert!(claims::<Expiry>(&bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_person_has_two_names_of_which_the_first_counts() {
+        let person = |auth: serde_json::Value| {
+            let claims: IdClaims = claims(&jwt(&json!({ "https://api.openai.com/auth": auth }))).unwrap();
+            claims.person().map(str::to_owned)
+        };
+        assert_eq!(person(json!({ "user_id": "a" })).as_deref(), Some("a"));
+        assert_eq!(person(json!({ "user_id": "a", "chatgpt_user_id": "b" })).as_deref(), Some("b"));
+        assert_eq!(person(json!({ "user_id": "" })), None);
+    }
+}

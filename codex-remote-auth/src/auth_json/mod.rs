@@ -1,0 +1,26 @@
+//! The login that is deployed: read, validated and fingerprinted without ever being shown.
+
+mod account;
+mod api_key;
+mod existing;
+mod file;
+mod form;
+mod freshness;
+mod json;
+mod jwt;
+mod ownership;
+mod parse;
+mod problem;
+mod secret;
+#[cfg(test)]
+pub(crate) mod testing;
+mod text;
+
+pub use account::Account;
+pub use existing::Existing;
+pub use file::{AuthFile, MAX_BYTES, Warning};
+pub use form::Form;
+pub use freshness::LastRefresh;
+pub use ownership::{Ownership, OwnershipUnknown};
+pub use problem::AuthProblem;
+pub use secret::Secret;

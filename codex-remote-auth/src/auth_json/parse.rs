@@ -1,0 +1,323 @@
+//! The fields of auth.json, by the rules of Codex: it reads every field it knows, also those of other forms, and a
+//! field that it cannot read makes the whole file unreadable.
+//!
+//! Measured on 0.163.0, and its source says the same: `auth_mode` decides the form. Without one, an access token goes
+//! before Bedrock's keys, those before `OPENAI_API_KEY` (also an empty one), and that before the tokens.
+
+use serde_json::value::RawValue;
+use zeroize::Zeroizing;
+
+use super::account::Account;
+use super::json::{Object, Text};
+use super::jwt::{self, AgentClaims, Expiry, IdClaims};
+use super::{AuthProblem, Form, LastRefresh, Secret};
+
+/// What is known of a login besides its bytes.
+#[derive(Debug, Clone)]
+pub(super) struct Parsed {
+    pub(super) form: Form,
+    pub(super) last_refresh: Option<LastRefresh>,
+    pub(super) account: Option<Account>,
+    /// The workspace of the id token, which a configuration can insist on.
+    pub(super) workspace: Option<Secret>,
+    /// When the access token expires, in Unix seconds.
+    pub(super) expires_at: Option<i64>,
+    pub(super) has_refresh_token: bool,
+    /// There are ChatGPT tokens beside the credential of another form.
+    pub(super) unused_tokens: bool,
+}
+
+impl Parsed {
+    /// Of a login of which nothing else is known.
+    pub(super) fn nothing(form: Form) -> Self {
+        Self {
+            form,
+            last_refresh: None,
+            account: None,
+            workspace: None,
+            expires_at: None,
+            has_refresh_token: false,
+            unused_tokens: false,
+        }
+    }
+}
+
+/// The fields that hold a credential, in the order in which they count where there is no `auth_mode`.
+const BY_PRECEDENCE: [Form; 5] =
+    [Form::AccessToken, Form::BedrockApiKey, Form::BedrockAccessKeys, Form::ApiKey, Form::ChatGpt];
+
+/// Every field that this version knows.
+const KNOWN: [&str; 8] = [
+    "auth_mode",
+    "OPENAI_API_KEY",
+    "tokens",
+    "last_refresh",
+    "agent_identity",
+    "personal_access_token",
+    "bedrock_api_key",
+    "bedrock_access_keys",
+];
+
+/// The values of `auth_mode` that stand for a login in the file. `chatgptAuthTokens` is read as ChatGPT.
+const MODES: [(&str, Form); 7] = [
+    ("apikey", Form::ApiKey),
+    ("chatgpt", Form::ChatGpt),
+    ("chatgptAuthTokens", Form::ChatGpt),
+    ("agentIdentity", Form::AgentIdentity),
+    ("personalAccessToken", Form::AccessToken),
+    ("bedrockApiKey", Form::BedrockApiKey),
+    ("bedrockAccessKeys", Form::BedrockAccessKeys),
+];
+
+/// What this file says, or why Codex cannot use it.
+pub(super) fn parse(file: &Object<'_>) -> Result<Parsed, AuthProblem> {
+    if let Some(field) = file.repeated(&KNOWN) {
+        return Err(AuthProblem::RepeatedField { field });
+    }
+    let mode = mode(file)?;
+    let key = text(file, "OPENAI_API_KEY")?;
+    let tokens = file.get("tokens").map(Tokens::read).transpose()?;
+    let last_refresh = last_refresh(file)?;
+    let access_token = text(file, "personal_access_token")?;
+
+    let is_there = |form: Form| file.get(form.field()).is_some();
+    let form = match mode.or_else(|| BY_PRECEDENCE.into_iter().find(|form| is_there(*form))) {
+        Some(form) => form,
+        None if is_there(Form::AgentIdentity) => Form::ChatGpt,
+        None if file.has_more_than(&KNOWN) => return Err(AuthProblem::UnknownCredential),
+        None => return Err(AuthProblem::NoCredential),
+    };
+    let others =
+        BY_PRECEDENCE.iter().chain(&[Form::AgentIdentity]).any(|other| *other != form && is_there(*other));
+    let value = file.get(form.field()).ok_or(AuthProblem::CredentialMissing { form, others })?;
+    if matches!(value.get(), "\"\"" | "{}" | "[]") {
+        return Err(AuthProblem::CredentialEmpty { form, others });
+    }
+    let by = |identity: &str| Some(Account::of(form, identity, None));
+    let account = match (form, &tokens) {
+        (Form::ChatGpt, Some(tokens)) if tokens.access.is_empty() => return Err(AuthProblem::NoAccessToken),
+        (Form::ChatGpt, tokens) => tokens.as_ref().and_then(Tokens::account),
+        (Form::ApiKey, _) => key.as_deref().and_then(by),
+        (Form::AccessToken, _) => access_token.as_deref().and_then(by),
+        (Form::AgentIdentity, _) => by(&agent(value)),
+        (Form::BedrockApiKey, _) => by(&part(value, "api_key")),
+        (Form::BedrockAccessKeys, _) => by(&part(value, "access_key_id")),
+    };
+    Ok(Parsed {
+        form,
+        last_refresh,
+        account,
+        workspace: tokens.as_ref().and_then(|tokens| tokens.claims.account()).map(Secret::new),
+        expires_at: tokens.as_ref().and_then(|tokens| jwt::claims::<Expiry>(&tokens.access)?.exp),
+        has_refresh_token: tokens.as_ref().is_some_and(|tokens| !tokens.refresh.is_empty()),
+        unused_tokens: tokens.is_some() && form != Form::ChatGpt,
+    })
+}
+
+fn mode(file: &Object<'_>) -> Result<Option<Form>, AuthProblem> {
+    let Some(mode) = text(file, "auth_mode")? else { return Ok(None) };
+    if &*mode == "headers" {
+        return Err(AuthProblem::ModeOfNoFile);
+    }
+    let known = MODES.iter().find(|(name, _)| *name == &*mode);
+    known.map(|(_, form)| Some(*form)).ok_or(AuthProblem::UnknownMode)
+}
+
+fn last_refresh(file: &Object<'_>) -> Result<Option<LastRefresh>, AuthProblem> {
+    let Some(text) = text(file, "last_refresh")? else { return Ok(None) };
+    LastRefresh::parse(&text).map(Some).ok_or(AuthProblem::BadLastRefresh)
+}
+
+/// A string that is not null.
+fn text<'a>(object: &Object<'a>, field: &'static str) -> Result<Option<Text<'a>>, AuthProblem> {
+    let Some(value) = object.get(field) else { return Ok(None) };
+    match serde_json::from_str(value.get()) {
+        Ok(text) => Ok(Some(text)),
+        Err(_) => Err(AuthProblem::WrongType { field, expected: "a string" }),
+    }
+}
+
+/// The tokens of a ChatGPT login.
+struct Tokens<'a> {
+    claims: IdClaims,
+    access: Text<'a>,
+    refresh: Text<'a>,
+    account_id: Option<Text<'a>>,
+}
+
+impl<'a> Tokens<'a> {
+    fn read(value: &'a RawValue) -> Result<Self, AuthProblem> {
+        let expected = AuthProblem::WrongType { field: "tokens", expected: "an object" };
+        let tokens = Object::of(value).ok_or(expected)?;
+        let known = ["id_token", "access_token", "refresh_token", "account_id"];
+        if let Some(field) = tokens.repeated(&known) {
+            return Err(AuthProblem::RepeatedField { field });
+        }
+        let access = text(&tokens, "access_token")?.ok_or(AuthProblem::NoAccessToken)?;
+        let required = |field| text(&tokens, field)?.ok_or(AuthProblem::TokenMissing { field });
+        let claims = jwt::claims(&required("id_token")?).ok_or(AuthProblem::BadIdToken)?;
+        Ok(Self {
+            claims,
+            access,
+            refresh: required("refresh_token")?,
+            account_id: text(&tokens, "account_id")?,
+        })
+    }
+
+    fn account(&self) -> Option<Account> {
+        let named = self.account_id.as_deref().filter(|id| !id.is_empty());
+        let account = named.or_else(|| self.claims.account())?;
+        Some(Account::of(Form::ChatGpt, account, self.claims.person()))
+    }
+}
+
+/// What identifies an agent, whether the file holds its token or the record that Codex makes of it.
+fn agent(value: &RawValue) -> Zeroizing<String> {
+    let token: Option<Text<'_>> = serde_json::from_str(value.get()).ok();
+    let claims = match &token {
+        Some(token) => jwt::claims::<AgentClaims>(token),
+        None => serde_json::from_str(value.get()).ok(),
+    };
+    Zeroizing::new(match claims {
+        Some(claims) => format!("{} {}", claims.account_id, claims.agent_runtime_id),
+        None => token.as_deref().unwrap_or(value.get()).to_owned(),
+    })
+}
+
+/// The part of Bedrock's keys that identifies them, or else everything.
+fn part(value: &RawValue, field: &'static str) -> Zeroizing<String> {
+    let part = Object::of(value).and_then(|object| text(&object, field).ok()?);
+    Zeroizing::new(part.as_deref().unwrap_or(value.get()).to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::auth_json::AuthFile;
+    use crate::auth_json::testing::{Chatgpt, jwt, login};
+
+    fn problem(text: &str) -> AuthProblem {
+        AuthFile::from_bytes(text).unwrap_err()
+    }
+
+    #[test]
+    fn the_mode_decides_the_form() {
+        let everything = Chatgpt::new()
+            .with("OPENAI_API_KEY", "k")
+            .with("personal_access_token", "t")
+            .with("agent_identity", "a.b.c")
+            .with("bedrock_api_key", json!({ "api_key": "k" }))
+            .with("bedrock_access_keys", json!({ "access_key_id": "k" }))
+            .value();
+        for (mode, form) in MODES {
+            let mut file = everything.clone();
+            file["auth_mode"] = mode.into();
+            assert_eq!(login(&file.to_string()).form(), form, "{mode}");
+            file.as_object_mut().unwrap().remove(form.field());
+            let missing = AuthProblem::CredentialMissing { form, others: true };
+            assert_eq!(problem(&file.to_string()), missing, "{mode}");
+        }
+    }
+
+    #[test]
+    fn without_a_mode_the_fields_decide_in_the_order_of_codex() {
+        let mut file = Chatgpt::new()
+            .with("auth_mode", serde_json::Value::Null)
+            .with("OPENAI_API_KEY", "k")
+            .with("personal_access_token", "t")
+            .with("agent_identity", "a.b.c")
+            .with("bedrock_api_key", json!({ "api_key": "k" }))
+            .with("bedrock_access_keys", json!({ "access_key_id": "k" }))
+            .value();
+        for form in BY_PRECEDENCE {
+            assert_eq!(login(&file.to_string()).form(), form);
+            file[form.field()] = serde_json::Value::Null;
+        }
+        // Codex does not look at the agent without the mode.
+        let missing = AuthProblem::CredentialMissing { form: Form::ChatGpt, others: true };
+        assert_eq!(problem(&file.to_string()), missing);
+    }
+
+    #[test]
+    fn an_empty_key_goes_before_the_tokens() {
+        let empty = |others| AuthProblem::CredentialEmpty { form: Form::ApiKey, others };
+        assert_eq!(problem(&Chatgpt::new().with("OPENAI_API_KEY", "").text()), empty(true));
+        assert_eq!(problem(r#"{"tokens":null,"OPENAI_API_KEY":""}"#), empty(false));
+        assert_eq!(problem("{\"personal_access_token\":\"\"}").code(), "auth-credential-empty");
+    }
+
+    #[test]
+    fn each_field_that_codex_insists_on_is_named() {
+        assert_eq!(problem(&Chatgpt::new().without("access_token").text()), AuthProblem::NoAccessToken);
+        assert_eq!(problem(&Chatgpt::new().token("access_token", "").text()), AuthProblem::NoAccessToken);
+        let mut no_id = Chatgpt::new().value();
+        no_id["tokens"].as_object_mut().unwrap().remove("id_token");
+        assert_eq!(problem(&no_id.to_string()), AuthProblem::TokenMissing { field: "id_token" });
+        let no_refresh = Chatgpt::new().without("refresh_token").text();
+        assert_eq!(problem(&no_refresh), AuthProblem::TokenMissing { field: "refresh_token" });
+        for token in
+            [String::new(), "a".to_owned(), "a.b".to_owned(), "a.b.c".to_owned(), jwt(&json!({ "email": 1 }))]
+        {
+            let text = Chatgpt::new().token("id_token", token.as_str()).text();
+            assert_eq!(problem(&text), AuthProblem::BadIdToken, "{token}");
+        }
+        for field in ["id_token", "access_token", "refresh_token", "account_id"] {
+            let expected = "a string";
+            assert_eq!(
+                problem(&Chatgpt::new().token(field, 7).text()),
+                AuthProblem::WrongType { field, expected }
+            );
+        }
+    }
+
+    #[test]
+    fn what_codex_can_do_without_is_not_asked_for() {
+        for text in [
+            Chatgpt::new().token("refresh_token", "").text(),
+            Chatgpt::new().without("account_id").text(),
+            Chatgpt::new().with("last_refresh", serde_json::Value::Null).text(),
+            Chatgpt::new().no_claims().text(),
+            Chatgpt::new().with("last_refresh", "2026-01-24T10:00:00.5+02:00").text(),
+            Chatgpt::new().text().replace(',', ",\r\n"),
+        ] {
+            assert_eq!(login(&text).form(), Form::ChatGpt);
+        }
+    }
+
+    #[test]
+    fn a_bad_moment_is_named() {
+        for moment in ["", "2026-01-24 10:00:00", "2026-01-24T10:00:00", "2026-01-24", "tomorrow"] {
+            let text = Chatgpt::new().with("last_refresh", moment).text();
+            assert_eq!(problem(&text), AuthProblem::BadLastRefresh, "{moment}");
+        }
+        let number = AuthProblem::WrongType { field: "last_refresh", expected: "a string" };
+        assert_eq!(problem(&Chatgpt::new().with("last_refresh", 1_769_248_800).text()), number);
+    }
+
+    #[test]
+    fn every_field_is_read_whatever_the_form() {
+        for (more, code) in [
+            (r#""tokens":{"access_token":"a"}"#, "auth-token-missing"),
+            (r#""tokens":7"#, "auth-wrong-type"),
+            (r#""last_refresh":"x""#, "auth-bad-last-refresh"),
+            (r#""personal_access_token":{}"#, "auth-wrong-type"),
+            (r#""auth_mode":"headers""#, "auth-mode-of-no-file"),
+            (r#""auth_mode":"Chatgpt""#, "auth-unknown-mode"),
+            (r#""OPENAI_API_KEY":"again""#, "auth-repeated-field"),
+            (r#""OPENAI\u005fAPI_KEY":"again""#, "auth-repeated-field"),
+            (r#""last_refresh":"\ud800""#, "auth-wrong-type"),
+        ] {
+            assert_eq!(problem(&format!(r#"{{"OPENAI_API_KEY":"k",{more}}}"#)).code(), code, "{more}");
+        }
+        assert_eq!(login(r#"{"OPENAI_API_KEY":"k","x":1,"x":"\ud800"}"#).form(), Form::ApiKey);
+    }
+
+    #[test]
+    fn nothing_to_log_in_with_is_told_from_something_unknown() {
+        assert_eq!(problem("{}"), AuthProblem::NoCredential);
+        assert_eq!(problem(r#"{"OPENAI_API_KEY":null,"x":null,"y":""}"#), AuthProblem::NoCredential);
+        assert_eq!(problem(r#"{"accessToken":"a"}"#), AuthProblem::UnknownCredential);
+    }
+}

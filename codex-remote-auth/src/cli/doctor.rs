@@ -1,0 +1,71 @@
+//! `cargo xtask doctor`: what would go wrong on hosts, found out without changing anything there.
+
+use crate::auth_json::AuthFile;
+use crate::deploy::{Proof, RemoteState};
+use crate::doctor::{DoctorOptions, Finding, Level, examine};
+use crate::hosts::{HostError, HostReport, Patience, Reach};
+use crate::output::{Colours, examination_json, examination_text};
+use clap::Args;
+use serde_json::Value;
+
+use super::login_file;
+use super::many::{HostArgs, Outcome};
+use crate::cli::exit::Verdict;
+use crate::cli::{program_name, terminal};
+
+/// Say what would go wrong on hosts, lesson by lesson; changes nothing there
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Also call `codex exec` there, which may renew the login as every call may
+    #[arg(long)]
+    live: bool,
+    #[command(flatten)]
+    hosts: HostArgs,
+}
+
+impl Doctor {
+    pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        let hosts = self.hosts.hosts(false)?;
+        let patience = Patience::default();
+        let colours = terminal::colours();
+        let limit = self.hosts.limit();
+        let reach = Reach { resolver: self.hosts.reach.resolver(), limit };
+        // Only to hold the one over there against it: without one here there is nothing to say of that.
+        let ours = login_file::own().ok().and_then(|path| AuthFile::read(&path).ok());
+        let live = self.live;
+        self.hosts.run(
+            hosts,
+            patience.clone(),
+            move |host, ask| {
+                let report = reach.visit(host, ask, &patience, |session, left| {
+                    let live = live.then(|| Proof { deadline: left, ..Proof::default() });
+                    examine(session, &DoctorOptions { ours: ours.clone(), live, deadline: left })
+                });
+                Examined(report, colours)
+            },
+            move |host, why, elapsed| {
+                Examined(
+                    HostReport::without(host, HostError::of(why, limit, RemoteState::Untouched), elapsed),
+                    colours,
+                )
+            },
+        )
+    }
+}
+
+struct Examined(HostReport<Vec<Finding>>, Colours);
+
+impl Outcome for Examined {
+    fn holds(&self) -> bool {
+        let bad = |findings: &Vec<Finding>| findings.iter().any(|finding| finding.level == Level::Bad);
+        self.0.outcome.as_ref().is_ok_and(|findings| !bad(findings))
+    }
+
+    fn text(&self) -> String {
+        examination_text(&self.0, program_name(), self.1)
+    }
+
+    fn json(&self) -> Value {
+        examination_json(&self.0, program_name())
+    }
+}

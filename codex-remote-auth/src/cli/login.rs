@@ -1,0 +1,151 @@
+//! `cargo xtask login`: gives a machine a login of its own.
+
+use std::io::ErrorKind;
+use std::time::{Duration, Instant};
+
+use crate::deploy::{Proof, ProofOutcome};
+use crate::login::{Doubt, LoginError, LoginOptions, LoginReceipt, LoginState, Tell, log_in};
+use crate::output::{login_json, login_text};
+use crate::ssh::{SshProblem, connect, printable, resolve};
+use clap::Args;
+use serde_json::json;
+
+use super::many::Format;
+use super::reach::ReachArgs;
+use crate::cli::exit::Verdict;
+use crate::cli::say;
+use crate::cli::terminal::{self, Terminal};
+
+/// How long resolving, connecting and logging in by SSH may take, the time apart in which a person is asked.
+const CONNECT: Duration = Duration::from_secs(60);
+
+/// Give a machine a login of its own: nothing is copied, so nothing is shared
+#[derive(Debug, Args)]
+pub struct Login {
+    /// The machine, as `ssh` takes it, or `user@host:port`
+    #[arg(value_name = "HOST")]
+    host: String,
+    /// Make it in the place of a login that is there; the service takes that one back, with every copy of it
+    #[arg(long)]
+    force: bool,
+    /// Log in by a browser on this machine, even where codex over there has the device login
+    #[arg(long)]
+    browser: bool,
+    /// Open the link here
+    #[arg(long)]
+    open: bool,
+    /// Leave the call of codex out that proves the login
+    #[arg(long)]
+    no_proof: bool,
+    /// Seconds that you have to agree; a device code is good for 900
+    #[arg(long, value_name = "S", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+    /// Another issuer than Codex's own
+    #[arg(long, value_name = "URL", hide = true)]
+    issuer: Option<String>,
+    /// How the outcome is written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    #[command(flatten)]
+    reach: ReachArgs,
+}
+
+impl Login {
+    pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        let began = Instant::now();
+        let outcome = self.log_in();
+        let holds = outcome
+            .as_ref()
+            .is_ok_and(|receipt| matches!(receipt.proof, ProofOutcome::NotAsked) || receipt.proof.holds());
+        match self.format {
+            Format::Human => {
+                say_line!("{}", login_text(&self.host, &outcome, began.elapsed(), terminal::colours()));
+            }
+            Format::Json => {
+                let host = login_json(&self.host, &outcome, began.elapsed());
+                say::say_json(&json!({ "version": 1, "hosts": [host] }));
+            }
+        }
+        Ok(holds.into())
+    }
+
+    fn log_in(&self) -> Result<LoginReceipt, LoginError> {
+        let untouched = |problem: SshProblem| LoginError::Ssh { problem, state: LoginState::Untouched };
+        let destination = resolve(&self.host, &self.reach.options()).map_err(untouched)?;
+        let terminal = Terminal::default();
+        let session = connect(&destination, &terminal, CONNECT).map_err(untouched)?;
+        let options = LoginOptions {
+            force: self.force,
+            browser: self.browser,
+            issuer: self.issuer.clone(),
+            deadline: Duration::from_secs(self.timeout),
+            proof: (!self.no_proof).then(Proof::default),
+            ..LoginOptions::default()
+        };
+        log_in(
+            &session,
+            &options,
+            &Person { host: &printable(&self.host), open: self.open, terminal: &terminal },
+        )
+    }
+}
+
+/// The person at this machine, told on the standard error, which no pipeline keeps.
+struct Person<'a> {
+    host: &'a str,
+    open: bool,
+    terminal: &'a Terminal,
+}
+
+impl Person<'_> {
+    fn open(&self, link: &str) {
+        if self.open
+            && let Err(error) = open::that_detached(link)
+        {
+            // Its own words repeat the link, which is shown already.
+            let why = match error.kind() {
+                ErrorKind::NotFound => "no program for links, as xdg-open, is on the PATH",
+                _ => "the program for links failed",
+            };
+            tell_line!("no browser could be opened here ({why}); open the link yourself");
+        }
+    }
+}
+
+impl Tell for Person<'_> {
+    fn device(&self, link: &str, code: &str) {
+        tell_line!(
+            "To log {} in, open this link in any browser\n\n    {link}\n\nand enter this code there:\n\n    {code}\n\n\
+             Whoever enters it gives that machine their login. Waiting; Ctrl-C ends it, here and on the host.",
+            self.host
+        );
+        self.open(link);
+    }
+
+    fn browser(&self, link: &str, port: u16) {
+        tell_line!(
+            "To log {} in, open this link in a browser on this machine, whose port {port} leads there meanwhile:\n\n    \
+             {link}\n\nWaiting; Ctrl-C ends it, here and on the host.",
+            self.host
+        );
+        self.open(link);
+    }
+
+    fn allows(&self, doubt: Doubt<'_>) -> bool {
+        let host = self.host;
+        match doubt {
+            Doubt::Page(link) => self.terminal.agrees(&format!(
+                "Codex on {host} asks you to log in at a page that is not at auth.openai.com or chatgpt.com:\n\n    {link}\n\n\
+                 If somebody else put it there, they get your login. Go on with this page"
+            )),
+            Doubt::Port(port) => self.terminal.agrees(&format!(
+                "Codex on {host} asks this machine to listen on port {port} and pass on what comes; Codex itself uses 1455 and 1457.\n\
+                 Go on with this port"
+            )),
+        }
+    }
+
+    fn proving(&self) {
+        tell_line!("The login has arrived; asking codex on the host whether it works.");
+    }
+}

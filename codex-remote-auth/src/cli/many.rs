@@ -1,0 +1,278 @@
+//! What the verbs for hosts share: which hosts, how many at once, what a person sees meanwhile, and the end.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io::{IsTerminal, Read};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::auth_json::Secret;
+use crate::hosts::{Event, Hosts, HostsProblem, Patience, Pool, RetryFile, Stop, Unfinished};
+use crate::ssh::{Ask, UnknownKey, printable};
+use clap::{Args, ValueEnum};
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use serde_json::{Value, json};
+
+use super::reach::ReachArgs;
+use crate::cli::exit::{Verdict, WrongCall};
+use crate::cli::terminal::Terminal;
+use crate::cli::{interruption, say};
+
+/// How long a host's work may overrun its time before nobody waits for it any more.
+const GRACE: Duration = Duration::from_secs(5);
+
+#[derive(Debug, Args)]
+pub(crate) struct HostArgs {
+    /// Hosts as `ssh` takes them, and `user@host:port`
+    #[arg(value_name = "HOST")]
+    hosts: Vec<String>,
+    /// A file with hosts, one a line; `-` reads them from the standard input
+    #[arg(long, value_name = "FILE")]
+    hosts_file: Option<PathBuf>,
+    /// Keep the hosts that failed in this file; where no hosts are named, take those in it
+    #[arg(long, value_name = "FILE")]
+    retry_failed: Option<PathBuf>,
+    /// How many hosts at once
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    jobs: u16,
+    /// Seconds that one host may take
+    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    timeout: u64,
+    /// How the outcome is written
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    #[command(flatten)]
+    pub(crate) reach: ReachArgs,
+}
+
+/// The hosts of a call, and the file for those that fail.
+#[derive(Debug)]
+pub(crate) struct Chosen {
+    hosts: Hosts,
+    retry: Option<RetryFile>,
+}
+
+fn wrong(problem: HostsProblem) -> WrongCall {
+    WrongCall(problem.to_string())
+}
+
+/// How the outcome is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Lines for a person
+    Human,
+    /// One JSON object
+    Json,
+}
+
+/// What became of one host, as the verbs show it.
+pub(crate) trait Outcome: Send + 'static {
+    /// Whether the host has what it should.
+    fn holds(&self) -> bool;
+    /// For a person: one line, and more below it where there is more to say.
+    fn text(&self) -> String;
+    /// For a program.
+    fn json(&self) -> Value;
+}
+
+impl HostArgs {
+    /// Whether the hosts come by the standard input.
+    pub(crate) fn takes_stdin(&self) -> bool {
+        self.hosts_file.as_deref() == Some(Path::new("-"))
+    }
+
+    /// Seconds that one host may take.
+    pub(crate) fn limit(&self) -> Duration {
+        Duration::from_secs(self.timeout)
+    }
+
+    /// The hosts that were named, by whatever way. A dry run changes no file.
+    pub(crate) fn hosts(&self, dry_run: bool) -> anyhow::Result<Chosen> {
+        let mut hosts = Hosts::default();
+        let retry = match &self.retry_failed {
+            Some(file) => Some(RetryFile::open(file, !dry_run).map_err(wrong)?),
+            None => None,
+        };
+        self.hosts.iter().for_each(|host| hosts.add(host));
+        match &self.hosts_file {
+            Some(_) if self.takes_stdin() => {
+                let mut text = String::new();
+                let read = std::io::stdin().read_to_string(&mut text);
+                read.map_err(|error| HostsProblem::Unreadable {
+                    path: "the standard input".into(),
+                    reason: error.to_string(),
+                })
+                .map_err(wrong)?;
+                hosts.add_lines(&text);
+            }
+            Some(file) if retry.as_ref().is_some_and(|retry| retry.is(file)) => {
+                let one = format!("{}: --hosts-file and --retry-failed name the same file", file.display());
+                let why =
+                    "hosts that are done would be taken out of it. Leave --hosts-file out if that is meant";
+                return Err(WrongCall(format!("{one}; {why}")).into());
+            }
+            Some(file) => hosts.add_file(file).map_err(wrong)?,
+            None => {}
+        }
+        if hosts.names().is_empty()
+            && let Some(file) = retry.as_ref().filter(|retry| retry.path().exists())
+        {
+            hosts = file.hosts().map_err(wrong)?;
+            if hosts.names().is_empty() {
+                return Err(
+                    WrongCall(format!("{}: no host failed; name hosts", file.path().display())).into()
+                );
+            }
+        }
+        if hosts.names().is_empty() {
+            return Err(WrongCall(
+                "no host is named; give one as `ssh` takes it, or --hosts-file".to_owned(),
+            )
+            .into());
+        }
+        Ok(Chosen { hosts, retry })
+    }
+
+    /// Does `work` on every host, shows what becomes of each, and keeps those that failed. `lost` makes an outcome for a
+    /// host whose work did not end.
+    pub(crate) fn run<T: Outcome>(
+        &self,
+        Chosen { hosts, retry }: Chosen,
+        patience: Patience,
+        work: impl Fn(&str, &dyn Ask) -> T + Send + Sync + 'static,
+        lost: impl Fn(&str, Unfinished, Duration) -> T,
+    ) -> anyhow::Result<Verdict> {
+        let names = hosts.names().to_vec();
+        let live = Live::new();
+        let ask = BetweenLines { bars: live.bars.clone(), ask: Terminal::default() };
+        let mut outcomes: Vec<Option<T>> = names.iter().map(|_| None).collect();
+        let mut not_begun = 0;
+        let stop = Stop::default();
+        interruption::stops(&stop);
+        let pool =
+            Pool { jobs: self.jobs.into(), limit: self.limit(), grace: GRACE, patience, stop: stop.clone() };
+        pool.run(
+            names.len(),
+            move |index| work(&hosts.names()[index], &ask),
+            |event| match event {
+                Event::Began(index) => live.begin(index, &names[index]),
+                Event::Ended(index, ended) => {
+                    let is_begun = !matches!(ended.outcome, Err(Unfinished::NotBegun));
+                    not_begun += usize::from(!is_begun);
+                    let outcome = ended.outcome.unwrap_or_else(|why| lost(&names[index], why, ended.elapsed));
+                    live.end(index, (self.format == Format::Human && is_begun).then(|| outcome.text()));
+                    outcomes[index] = Some(outcome);
+                }
+            },
+        );
+        live.finish();
+        let outcomes: Vec<T> = outcomes.into_iter().flatten().collect();
+        let with_outcomes = names.iter().map(String::as_str).zip(&outcomes);
+        let (done, failed): (Vec<_>, Vec<_>) = with_outcomes.partition(|(_, outcome)| outcome.holds());
+        let [done, failed] =
+            [done, failed].map(|some| some.into_iter().map(|(name, _)| name).collect::<Vec<_>>());
+        // First: there may be nobody left to print to.
+        let written = retry.as_ref().map_or(Ok(()), |file| file.update(&done, &failed));
+        if self.format == Format::Json {
+            let hosts: Vec<Value> = outcomes.iter().map(Outcome::json).collect();
+            say::say_json(&json!({ "version": 1, "hosts": hosts }));
+        }
+        if self.format == Format::Human && names.len() > 1 {
+            let (all, failed) = (names.len(), failed.len());
+            let left = if not_begun > 0 { format!(", {not_begun} not begun") } else { String::new() };
+            say_line!("{all} hosts: {} done, {} failed{left}", all - failed, failed - not_begun);
+        }
+        written?;
+        match &retry {
+            Some(file) if !file.writes() => {
+                tell_line!(
+                    "note: a dry run does not change {}",
+                    printable(&file.path().display().to_string())
+                );
+            }
+            Some(file) if !failed.is_empty() => {
+                let path = printable(&file.path().display().to_string());
+                tell_line!("the hosts that failed are in {path}; to try them again: --retry-failed {path}");
+            }
+            _ => {}
+        }
+        Ok(match failed.is_empty() {
+            true => Verdict::Holds,
+            false if stop.is_asked() => Verdict::Interrupted,
+            false => Verdict::Fails,
+        })
+    }
+}
+
+/// A live line for each host that is under way, on a terminal; each outcome above them, on the standard output.
+struct Live {
+    bars: MultiProgress,
+    running: RefCell<BTreeMap<usize, ProgressBar>>,
+}
+
+impl Live {
+    fn new() -> Self {
+        let target = match std::io::stderr().is_terminal() {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        Self { bars: MultiProgress::with_draw_target(target), running: RefCell::default() }
+    }
+
+    fn begin(&self, index: usize, host: &str) {
+        if self.bars.is_hidden() {
+            return;
+        }
+        let bar = self.bars.add(ProgressBar::new_spinner());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {elapsed} {wide_msg}") {
+            bar.set_style(style);
+        }
+        bar.set_message(printable(host));
+        bar.enable_steady_tick(Duration::from_millis(100));
+        self.running.borrow_mut().insert(index, bar);
+    }
+
+    fn end(&self, index: usize, text: Option<String>) {
+        if let Some(bar) = self.running.borrow_mut().remove(&index) {
+            bar.finish_and_clear();
+            self.bars.remove(&bar);
+        }
+        if let Some(text) = text {
+            self.bars.suspend(|| say_line!("{text}"));
+        }
+    }
+
+    fn finish(&self) {
+        let _ = self.bars.clear();
+    }
+}
+
+/// Asks with the live lines out of the way.
+struct BetweenLines<A> {
+    bars: MultiProgress,
+    ask: A,
+}
+
+impl<A: Ask> BetweenLines<A> {
+    fn between<T>(&self, question: impl FnOnce(&A) -> T) -> T {
+        let answer = self.bars.suspend(|| question(&self.ask));
+        if interruption::came() {
+            interruption::be_silent();
+        }
+        answer
+    }
+}
+
+impl<A: Ask> Ask for BetweenLines<A> {
+    fn tell(&self, host: &str, line: &str) {
+        self.bars.suspend(|| self.ask.tell(host, line));
+    }
+
+    fn trust(&self, key: &UnknownKey<'_>) -> bool {
+        self.between(|ask| ask.trust(key))
+    }
+
+    fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
+        self.between(|ask| ask.secret(question, echo))
+    }
+}

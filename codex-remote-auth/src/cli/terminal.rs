@@ -1,0 +1,112 @@
+//! The terminal: whether it takes colours, and the person before it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{BufRead, BufReader, ErrorKind, IsTerminal};
+use std::sync::{Mutex, PoisonError};
+
+use crate::auth_json::Secret;
+use crate::output::Colours;
+use crate::ssh::{Ask, UnknownKey, printable};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use zeroize::Zeroizing;
+
+use crate::cli::interruption::{self, KeptModes};
+use crate::cli::say;
+
+/// How soon somebody who does not answer is known to have gone.
+const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
+
+/// Colours for the standard output: on for a terminal, unless `NO_COLOR` says otherwise.
+pub fn colours() -> Colours {
+    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    if std::io::stdout().is_terminal() && !refused { Colours::On } else { Colours::Off }
+}
+
+/// The person at the terminal that this program was called from, whatever its standard input is. Where there is no
+/// terminal, there is nobody.
+#[derive(Debug, Default)]
+pub(crate) struct Terminal {
+    one_at_a_time: Mutex<()>,
+}
+
+impl Terminal {
+    /// Whether the person agrees to something; nobody there is a no.
+    pub(crate) fn agrees(&self, question: &str) -> bool {
+        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut question = format!("{question} (yes/no)? ");
+        loop {
+            match line(&question).as_deref() {
+                Some("yes") => return true,
+                None | Some("no") => return false,
+                Some(_) => "Please type 'yes' or 'no': ".clone_into(&mut question),
+            }
+        }
+    }
+}
+
+impl Ask for Terminal {
+    fn tell(&self, host: &str, line: &str) {
+        tell_line!("{}", printable(&format!("{host}: {line}")));
+    }
+
+    fn trust(&self, key: &UnknownKey<'_>) -> bool {
+        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut question = format!(
+            "The authenticity of host '{}' ({}) can't be established.\n{} key fingerprint is {}.\n\
+             Are you sure you want to continue connecting (yes/no/fingerprint)? ",
+            printable(key.name),
+            printable(&key.endpoint.to_string()),
+            printable(key.kind),
+            printable(key.fingerprint)
+        );
+        loop {
+            match line(&question).as_deref() {
+                Some("yes") => return true,
+                Some(answer) if answer == key.fingerprint => return true,
+                None | Some("no") => return false,
+                Some(_) => "Please type 'yes', 'no' or the fingerprint: ".clone_into(&mut question),
+            }
+        }
+    }
+
+    fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
+        let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
+        if echo {
+            return line(&printable(question)).map(|answer| Secret::new(answer.as_bytes()));
+        }
+        if interruption::came() {
+            return None;
+        }
+        let _kept = KeptModes::of_the_terminal();
+        match say::ask_for_secret(&printable(question)).map(Zeroizing::new) {
+            Ok(answer) => Some(Secret::new(answer.as_bytes())),
+            Err(error) if error.kind() == ErrorKind::Interrupted => {
+                interruption::comes();
+                None
+            }
+            Err(_) => None,
+        }
+    }
+}
+
+/// Asks for a line; `None` where there is no terminal, or its end, or an interruption.
+fn line(question: &str) -> Option<String> {
+    if interruption::came() {
+        return None;
+    }
+    let mut terminal: File = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
+    say::ask(&mut terminal, question)?;
+    // An interruption ends no read.
+    while !interruption::came() {
+        let readable = PollFd::new(&terminal, PollFlags::IN);
+        if poll(&mut [readable], Some(&LOOK)).is_ok_and(|count| count > 0) {
+            break;
+        }
+    }
+    if interruption::came() {
+        return None;
+    }
+    let mut answer = String::new();
+    let count = BufReader::new(terminal).read_line(&mut answer).ok()?;
+    (count > 0).then(|| answer.trim().to_owned())
+}

@@ -1,0 +1,136 @@
+//! What a host's settings will do to a login, known before it is sent.
+
+use std::fmt;
+
+use super::login_use::LoginUse;
+use super::setting::Setting;
+use super::settings::{LoginMethod, Settings, Store};
+use crate::auth_json::{AuthFile, Form};
+
+/// What a setting does to a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Effect {
+    /// What it does.
+    pub kind: EffectKind,
+    /// The setting's name, as it is written in the file.
+    pub setting: String,
+    /// What it is set to, as it is shown.
+    pub value: String,
+    /// The file that sets it.
+    pub file: String,
+    /// The line in that file, from 1.
+    pub line: usize,
+}
+
+/// What happens to the login.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EffectKind {
+    /// Codex deletes auth.json at its first call.
+    Deletes,
+    /// Codex may delete auth.json at its first call: that depends on what the service says of the login.
+    MayDelete,
+    /// Codex does not use auth.json.
+    Ignores,
+    /// Codex may not use auth.json.
+    MayIgnore,
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self.kind {
+            EffectKind::Deletes => "codex deletes this login at its first call",
+            EffectKind::MayDelete => "codex may delete this login at its first call",
+            EffectKind::Ignores => "codex does not use this login",
+            EffectKind::MayIgnore => "codex may not use this login",
+        };
+        write!(f, "{what}: {}:{} sets {} = {}", self.file, self.line, self.setting, self.value)
+    }
+}
+
+fn effect<T>(kind: EffectKind, name: &str, setting: &Setting<T>, value: impl fmt::Debug) -> Effect {
+    Effect {
+        kind,
+        setting: name.to_owned(),
+        value: format!("{value:?}"),
+        file: setting.file.clone(),
+        line: setting.line,
+    }
+}
+
+impl Settings {
+    /// What these settings do to this login, the worst first. Nothing where they leave it alone; what could not be
+    /// judged is in [`problems`](Self::problems).
+    pub fn effects_on(&self, auth: &AuthFile) -> Vec<Effect> {
+        let mut effects: Vec<Effect> = [
+            self.forced_method_on(auth.form()),
+            self.forced_workspace_on(auth),
+            self.store_on(),
+            self.provider_on(auth.form()),
+        ]
+        .into_iter()
+        .flatten()
+        .collect();
+        effects.sort_by_key(|effect| effect.kind);
+        effects
+    }
+
+    fn forced_method_on(&self, form: Form) -> Option<Effect> {
+        let forced = self.forced_login_method.as_ref()?;
+        let (name, fits) = match forced.value {
+            LoginMethod::Api => ("api", is_key(form)),
+            LoginMethod::ChatGpt => ("chatgpt", !is_key(form)),
+        };
+        (!fits).then(|| effect(EffectKind::Deletes, "forced_login_method", forced, name))
+    }
+
+    /// A ChatGPT login that was never refreshed counts as one without a workspace (measured on 0.163.0).
+    fn forced_workspace_on(&self, auth: &AuthFile) -> Option<Effect> {
+        let forced = self.forced_workspaces.as_ref()?;
+        let kind = match auth.form() {
+            form if is_key(form) => return None,
+            Form::ChatGpt => {
+                let ours = auth.workspace().filter(|_| auth.last_refresh().is_some());
+                let fits = |ours: &[u8]| forced.value.iter().any(|id| id.as_bytes() == ours);
+                if ours.is_some_and(|ours| fits(ours.expose())) {
+                    return None;
+                }
+                EffectKind::Deletes
+            }
+            // Only the service knows the workspace of these.
+            _ => EffectKind::MayDelete,
+        };
+        Some(match &forced.value[..] {
+            [one] => effect(kind, "forced_chatgpt_workspace_id", forced, one),
+            several => effect(kind, "forced_chatgpt_workspace_id", forced, several),
+        })
+    }
+
+    fn store_on(&self) -> Option<Effect> {
+        let store = self.store.as_ref()?;
+        let kind = match store.value {
+            Store::File => return None,
+            Store::Keyring | Store::Ephemeral => EffectKind::Ignores,
+            Store::Auto => EffectKind::MayIgnore,
+        };
+        Some(effect(kind, "cli_auth_credentials_store", store, store.value.as_str()))
+    }
+
+    fn provider_on(&self, form: Form) -> Option<Effect> {
+        let named = self.provider.as_ref()?;
+        let kind = match self.login_use(&named.value, form, None) {
+            LoginUse::Used => return None,
+            LoginUse::NotUsed => EffectKind::Ignores,
+            LoginUse::Unknown => EffectKind::MayIgnore,
+        };
+        let provider = self.providers.get(&named.value);
+        if let Some(key) = provider.and_then(|provider| provider.env_key.as_ref()) {
+            return Some(effect(kind, "env_key", key, &key.value));
+        }
+        Some(effect(kind, "model_provider", named, &named.value))
+    }
+}
+
+/// Which side of `forced_login_method` Codex puts a form on.
+fn is_key(form: Form) -> bool {
+    matches!(form, Form::ApiKey | Form::BedrockApiKey | Form::BedrockAccessKeys)
+}

@@ -1,0 +1,68 @@
+//! Whether a model provider uses auth.json.
+
+use semver::Version;
+
+use super::settings::Settings;
+use crate::auth_json::Form;
+
+/// Where Codex asks if no provider is named. Its description cannot be changed by a configuration.
+pub const OPENAI: &str = "openai";
+
+/// The provider that uses Bedrock's keys, and the only one that does (measured on 0.163.0).
+const BEDROCK: &str = "amazon-bedrock";
+
+/// Providers of Codex's own that ask a model on the same machine, without a login.
+const LOCAL: [&str; 3] = ["ollama", "ollama-chat", "lmstudio"];
+
+/// The first release in which a provider without `requires_openai_auth` was not seen to use auth.json is 0.149; up to
+/// 0.144 it was seen to.
+const LAST_WITHOUT_ASKING: Version = Version::new(0, 144, u64::MAX);
+
+/// How a provider treats auth.json.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginUse {
+    /// It sends the login.
+    Used,
+    /// It does not.
+    NotUsed,
+    /// Nothing describes this provider, or it depends on the release.
+    Unknown,
+}
+
+impl Settings {
+    /// The name of the provider that Codex asks.
+    pub fn provider_name(&self) -> &str {
+        self.provider.as_ref().map_or(OPENAI, |provider| &provider.value)
+    }
+
+    /// Whether anything describes this provider: a configuration file, or Codex itself.
+    pub(super) fn describes(&self, name: &str) -> bool {
+        name == OPENAI || name == BEDROCK || LOCAL.contains(&name) || self.providers.contains_key(name)
+    }
+
+    /// Whether the provider of this name sends a login of this form. Without a release, the newest rules count.
+    pub fn login_use(&self, name: &str, form: Form, release: Option<&Version>) -> LoginUse {
+        let for_bedrock = matches!(form, Form::BedrockApiKey | Form::BedrockAccessKeys);
+        if name == BEDROCK {
+            return if for_bedrock { LoginUse::Used } else { LoginUse::NotUsed };
+        }
+        if for_bedrock || LOCAL.contains(&name) {
+            return LoginUse::NotUsed;
+        }
+        if name == OPENAI {
+            return LoginUse::Used;
+        }
+        match self.providers.get(name) {
+            None => LoginUse::Unknown,
+            Some(provider) if provider.env_key.is_some() || provider.own_credential.is_some() => {
+                LoginUse::NotUsed
+            }
+            Some(provider) if provider.requires_openai_auth => LoginUse::Used,
+            Some(_) => match release {
+                Some(release) if *release <= LAST_WITHOUT_ASKING => LoginUse::Used,
+                Some(release) if *release < Version::new(0, 149, 0) => LoginUse::Unknown,
+                _ => LoginUse::NotUsed,
+            },
+        }
+    }
+}

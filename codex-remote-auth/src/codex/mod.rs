@@ -1,0 +1,26 @@
+//! How a remote codex is called, what its configuration does to a login, and what its output means.
+
+mod command;
+mod diagnosis;
+mod effects;
+mod found;
+mod layers;
+mod login_use;
+mod outcome;
+mod provider;
+mod release;
+mod setting;
+mod settings;
+mod verification;
+
+pub use command::{CodexCommand, quote};
+pub use diagnosis::Diagnosis;
+pub use effects::{Effect, EffectKind};
+pub use found::{FoundBy, FoundCodex};
+pub use login_use::{LoginUse, OPENAI};
+pub use outcome::Outcome;
+pub use provider::Provider;
+pub use release::release_in;
+pub use setting::{ConfigFile, Found, Layer, Setting, SettingsFault, SettingsProblem};
+pub use settings::{LoginMethod, Settings, Store, variables_that_replace_the_login};
+pub use verification::{NotThisLogin, Verification};

@@ -1,0 +1,107 @@
+//! What a host's configuration files say about logins, read as Codex reads them.
+//!
+//! A setting found by a pattern is missed where TOML is spelled in another way, and a missed setting costs a login: Codex
+//! deletes one that does not fit. So the files are parsed here, and what cannot be judged is a [`SettingsProblem`].
+
+use std::collections::BTreeMap;
+
+use super::layers::{Document, Layers};
+use super::provider::Provider;
+use super::setting::{ConfigFile, Setting, SettingsFault, SettingsProblem};
+
+/// The environment variables that `codex exec` uses in place of auth.json, where they hold more than white space
+/// (measured on 0.163.0). `OPENAI_API_KEY` is not one of them.
+pub fn variables_that_replace_the_login() -> &'static [&'static str] {
+    &["CODEX_API_KEY", "CODEX_ACCESS_TOKEN"]
+}
+
+/// `forced_login_method`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LoginMethod {
+    /// An API key.
+    Api,
+    /// A login of a ChatGPT account.
+    ChatGpt,
+}
+
+/// `cli_auth_credentials_store`
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Store {
+    /// auth.json.
+    File,
+    /// The keyring of the desktop.
+    Keyring,
+    /// The keyring, or auth.json where there is none.
+    Auto,
+    /// The memory of one process.
+    Ephemeral,
+}
+
+impl Store {
+    /// As it is written in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Keyring => "keyring",
+            Self::Auto => "auto",
+            Self::Ephemeral => "ephemeral",
+        }
+    }
+}
+
+/// The settings of a host that concern logins.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Settings {
+    /// `forced_login_method`: Codex deletes a login of the other kind.
+    pub forced_login_method: Option<Setting<LoginMethod>>,
+    /// `forced_chatgpt_workspace_id`: Codex deletes a ChatGPT login of another workspace. Never empty.
+    pub forced_workspaces: Option<Setting<Vec<String>>>,
+    /// `cli_auth_credentials_store`
+    pub store: Option<Setting<Store>>,
+    /// `model_provider`, of the selected profile where that names one. Without it, Codex asks OpenAI.
+    pub provider: Option<Setting<String>>,
+    /// What `[model_providers.NAME]` says of each.
+    pub providers: BTreeMap<String, Provider>,
+    /// What could not be judged. Where there is anything, the settings are not known to be complete.
+    pub problems: Vec<SettingsProblem>,
+}
+
+impl Settings {
+    /// Reads the files, in any order.
+    pub fn read(files: &[ConfigFile<'_>]) -> Self {
+        let mut settings = Self::default();
+        let mut documents = Vec::new();
+        for file in files {
+            match Document::parse(file) {
+                Ok(document) => documents.extend(document),
+                Err(problem) => settings.problems.push(problem),
+            }
+        }
+        let layers = Layers::new(documents);
+
+        let problems = &mut settings.problems;
+        layers.check_tables(problems);
+        let methods = [("api", LoginMethod::Api), ("chatgpt", LoginMethod::ChatGpt)];
+        settings.forced_login_method = layers.choice("forced_login_method", &methods, problems);
+        let stores =
+            [Store::File, Store::Keyring, Store::Auto, Store::Ephemeral].map(|store| (store.as_str(), store));
+        settings.store = layers.choice("cli_auth_credentials_store", &stores, problems);
+        settings.forced_workspaces = layers.workspaces(problems);
+        settings.provider = layers.provider(problems);
+        for name in layers.provider_names() {
+            let provider = Provider::read(&layers, &name, problems);
+            settings.providers.insert(name, provider);
+        }
+        if let Some(named) = &settings.provider
+            && !settings.describes(&named.value)
+        {
+            let (file, line) = (named.file.clone(), Some(named.line));
+            settings.problems.push(SettingsProblem { file, line, fault: SettingsFault::UnknownProvider });
+        }
+        settings
+    }
+}
+
+#[cfg(test)]
+#[path = "settings_tests.rs"]
+mod tests;

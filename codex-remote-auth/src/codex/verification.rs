@@ -1,0 +1,314 @@
+//! Whether a call of codex proves a login.
+//!
+//! An exit code of 0 and a word on stdout prove nothing: `--help` ends well too, a wrapper can print the prompt, and a
+//! provider with a key of its own answers without the login.
+
+use std::fmt;
+
+use semver::Version;
+
+use super::login_use::LoginUse;
+use super::setting::SettingsFault;
+use super::settings::{Settings, Store};
+use super::{Diagnosis, Outcome};
+use crate::auth_json::Form;
+use crate::ssh::End;
+
+/// What a call of codex says of a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verification {
+    /// Codex used the login, and gave the answer that was asked for.
+    Verified {
+        /// The provider that it asked.
+        provider: String,
+        /// Its release, as it names it itself.
+        release: Version,
+    },
+    /// Something answered, and the login is not known to have been used.
+    AnsweredWithoutThisLogin {
+        /// Why not.
+        why: NotThisLogin,
+    },
+    /// It did not answer, or not what was asked for.
+    Failed(Diagnosis),
+}
+
+/// Why an answer says nothing of the login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum NotThisLogin {
+    /// Codex did not begin a session: its header is missing on stderr.
+    NoSession,
+    /// The provider that was asked does not use auth.json.
+    Provider {
+        /// Its name.
+        provider: String,
+    },
+    /// It is not known whether the provider that was asked uses auth.json.
+    UnknownProvider {
+        /// Its name.
+        provider: String,
+    },
+    /// Codex takes its login from another store than auth.json.
+    OtherStore,
+    /// Codex may have taken its login from the keyring.
+    PerhapsTheKeyring,
+    /// A configuration file could not be read, so it is not known which login Codex used.
+    UnknownSettings,
+}
+
+impl fmt::Display for NotThisLogin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoSession => f.write_str("codex did not print the header of a session"),
+            Self::Provider { provider } => write!(f, "the provider {provider:?} does not use auth.json"),
+            Self::UnknownProvider { provider } => {
+                write!(f, "it is not known whether the provider {provider:?} uses auth.json")
+            }
+            Self::OtherStore => f.write_str(
+                "cli_auth_credentials_store makes codex take its login from another place than auth.json",
+            ),
+            Self::PerhapsTheKeyring => f.write_str(
+                "with cli_auth_credentials_store = \"auto\", codex may have used a login of the keyring",
+            ),
+            Self::UnknownSettings => f.write_str(
+                "a configuration file could not be read, so it is not known which login codex used",
+            ),
+        }
+    }
+}
+
+impl Verification {
+    /// What this outcome of `codex exec` says of a login of this form, in a home with these settings. `answer` is what
+    /// codex was asked to answer; where it is empty, any answer counts.
+    ///
+    /// It holds for a call without the variables that replace a login; see
+    /// [`variables_that_replace_the_login`](super::variables_that_replace_the_login).
+    pub fn of(outcome: &Outcome, answer: &str, settings: &Settings, form: Form) -> Self {
+        if outcome.end != End::Exit(0) {
+            return Self::Failed(Diagnosis::of(outcome, Some(answer)));
+        }
+        let stderr = String::from_utf8_lossy(&outcome.stderr);
+        let Some(Session { release, provider }) = Session::find(&stderr) else {
+            return Self::AnsweredWithoutThisLogin { why: NotThisLogin::NoSession };
+        };
+        if let Some(why) = not_this_login(settings, &provider, &release, form) {
+            return Self::AnsweredWithoutThisLogin { why };
+        }
+        match is_answer(&String::from_utf8_lossy(&outcome.stdout), answer) {
+            true => Self::Verified { provider, release },
+            false => Self::Failed(Diagnosis::OtherAnswer),
+        }
+    }
+}
+
+fn not_this_login(
+    settings: &Settings,
+    provider: &str,
+    release: &Version,
+    form: Form,
+) -> Option<NotThisLogin> {
+    let unread = |fault: &SettingsFault| {
+        matches!(fault, SettingsFault::Unreadable(_) | SettingsFault::NotUtf8 | SettingsFault::NotToml)
+    };
+    let name = || provider.to_owned();
+    match settings.store.as_ref().map(|store| store.value) {
+        Some(Store::Keyring | Store::Ephemeral) => return Some(NotThisLogin::OtherStore),
+        Some(Store::Auto) => return Some(NotThisLogin::PerhapsTheKeyring),
+        Some(Store::File) | None => {}
+    }
+    match settings.login_use(provider, form, Some(release)) {
+        LoginUse::NotUsed => Some(NotThisLogin::Provider { provider: name() }),
+        LoginUse::Unknown => Some(NotThisLogin::UnknownProvider { provider: name() }),
+        LoginUse::Used if settings.problems.iter().any(|problem| unread(&problem.fault)) => {
+            Some(NotThisLogin::UnknownSettings)
+        }
+        LoginUse::Used => None,
+    }
+}
+
+/// What codex says of a session before it asks: its release, a line of dashes, one fact a line, and dashes again.
+struct Session {
+    release: Version,
+    provider: String,
+}
+
+impl Session {
+    const DASHES: &str = "--------";
+
+    /// The first header in this text. What an rc file printed may stand before it.
+    fn find(text: &str) -> Option<Self> {
+        let mut lines = text.lines();
+        while let Some(line) = lines.next() {
+            let Some(named) = line.strip_prefix("OpenAI Codex v") else { continue };
+            let Ok(release) = Version::parse(named.split(' ').next().unwrap_or_default()) else { continue };
+            let mut facts = lines.clone();
+            if facts.next() != Some(Self::DASHES) {
+                continue;
+            }
+            let facts: Vec<&str> = facts.collect();
+            let end = facts.iter().position(|line| *line == Self::DASHES)?;
+            let mut named = facts[..end].iter().filter_map(|line| line.strip_prefix("provider: "));
+            return named.next().map(|provider| Self { release, provider: provider.trim().to_owned() });
+        }
+        None
+    }
+}
+
+/// Whether a line of the last message is this answer. Punctuation around it is the model's own, and further words are
+/// not: a line that repeats the prompt has the answer in it as well.
+fn is_answer(stdout: &str, answer: &str) -> bool {
+    let bare = |text: &str| text.trim_matches(|char: char| !char.is_alphanumeric()).to_owned();
+    match answer.trim() {
+        "" => !stdout.trim().is_empty(),
+        answer => stdout
+            .lines()
+            .any(|line| line.trim() == answer || bare(line) == bare(answer) && !bare(answer).is_empty()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::codex::{ConfigFile, Found, Layer};
+
+    /// The header of a session, as every release up to 0.169 prints it.
+    fn header(release: &str, provider: &str) -> String {
+        format!(
+            "OpenAI Codex v{release}\n--------\nworkdir: /home/me\nmodel: gpt-5.5\nprovider: {provider}\napproval: never\n\
+             sandbox: read-only\nreasoning effort: none\nreasoning summaries: none\n\
+             session id: 0198c0de-0000-7000-8000-000000000000\n--------\nuser\nRespond: auth OK\n"
+        )
+    }
+
+    fn settings(text: &str) -> Settings {
+        let found = Found::Bytes(text.as_bytes());
+        Settings::read(&[ConfigFile { layer: Layer::Account, path: "config.toml", found }])
+    }
+
+    fn ended(stdout: &str, stderr: &str, end: End) -> Outcome {
+        Outcome { stdout: stdout.into(), stderr: stderr.into(), end }
+    }
+
+    fn of(stdout: &str, stderr: &str, config: &str) -> Verification {
+        Verification::of(&ended(stdout, stderr, End::Exit(0)), "auth OK", &settings(config), Form::ChatGpt)
+    }
+
+    fn verified(provider: &str, release: &str) -> Verification {
+        Verification::Verified { provider: provider.to_owned(), release: Version::parse(release).unwrap() }
+    }
+
+    fn without(why: NotThisLogin) -> Verification {
+        Verification::AnsweredWithoutThisLogin { why }
+    }
+
+    const RELAY: &str = "model_provider = \"relay\"\n[model_providers.relay]\nrequires_openai_auth = true\n";
+
+    #[test]
+    fn the_header_of_each_era_and_the_answer_verify_a_login() {
+        for release in ["0.80.0", "0.89.0", "0.120.0", "0.133.0", "0.134.0", "0.147.0", "0.163.0", "0.169.0"]
+        {
+            let stderr = header(release, "openai") + "codex\nauth OK\ntokens used\n1,234\n";
+            assert_eq!(of("auth OK\n", &stderr, ""), verified("openai", release));
+        }
+        let preview = header("0.42.0 (research preview)", "openai");
+        assert_eq!(of("auth OK\n", &preview, ""), verified("openai", "0.42.0"));
+        let noise =
+            format!("welcome\nReading additional input from stdin...\n{}", header("0.163.0", "relay"));
+        assert_eq!(of("auth OK\n", &noise.replace('\n', "\r\n"), RELAY), verified("relay", "0.163.0"));
+    }
+
+    #[test]
+    fn without_the_header_of_a_session_nothing_is_verified() {
+        let whole = header("0.163.0", "openai");
+        for stderr in [
+            "",
+            "auth OK\n",
+            "Usage: codex exec [OPTIONS] [PROMPT]\n",
+            "OpenAI Codex v0.163.0\nprovider: openai\n",
+            &whole.replace("provider: ", "supplier: "),
+            &whole.replace("--------", ""),
+            &whole.replacen("--------", "========", 1),
+            &whole.replace("OpenAI Codex v0.163.0", "OpenAI Codex vNEXT"),
+            // The provider stands in the header and nowhere else.
+            &(whole.replace("provider: openai\n", "") + "provider: openai\n--------\n"),
+        ] {
+            assert_eq!(of("auth OK\n", stderr, ""), without(NotThisLogin::NoSession), "{stderr}");
+        }
+    }
+
+    #[test]
+    fn the_answer_is_a_line_of_its_own() {
+        let with = |stdout: &str| of(stdout, &header("0.163.0", "openai"), "");
+        for stdout in
+            ["auth OK", "auth OK\n", "welcome\nauth OK\n", "  auth OK.\r\n", "**auth OK**\n", "\"auth OK\"\n"]
+        {
+            assert_eq!(with(stdout), verified("openai", "0.163.0"), "{stdout}");
+        }
+        for stdout in
+            ["", "OK\n", "Respond: auth OK\n", "auth OKAY\n", "no auth OK\n", "auth\nOK\n", "not: auth OK?\n"]
+        {
+            assert_eq!(with(stdout), Verification::Failed(Diagnosis::OtherAnswer), "{stdout}");
+        }
+        let any = |stdout: &str| {
+            let outcome = ended(stdout, &header("0.163.0", "openai"), End::Exit(0));
+            Verification::of(&outcome, "", &Settings::default(), Form::ChatGpt)
+        };
+        assert_eq!(any("hello\n"), verified("openai", "0.163.0"));
+        assert_eq!(any("\n"), Verification::Failed(Diagnosis::OtherAnswer));
+    }
+
+    #[test]
+    fn a_provider_that_ignores_the_login_verifies_nothing() {
+        let asked = |provider: &str, config: &str| of("auth OK\n", &header("0.163.0", provider), config);
+        let ignores = |provider: &str| without(NotThisLogin::Provider { provider: provider.to_owned() });
+        assert_eq!(asked("relay", "[model_providers.relay]\nbase_url = \"u\"\n"), ignores("relay"));
+        assert_eq!(asked("relay", &format!("{RELAY}env_key = \"K\"\n")), ignores("relay"));
+        assert_eq!(asked("ollama", ""), ignores("ollama"));
+        let unknown = NotThisLogin::UnknownProvider { provider: "relay".to_owned() };
+        assert_eq!(asked("relay", ""), without(unknown), "a provider that no file describes");
+        // What codex itself names counts, and not what the settings select.
+        assert_eq!(asked("openai", "model_provider = \"ollama\"\n"), verified("openai", "0.163.0"));
+        let older =
+            of("auth OK\n", &header("0.144.4", "relay"), "[model_providers.relay]\nbase_url = \"u\"\n");
+        assert_eq!(older, verified("relay", "0.144.4"));
+    }
+
+    #[test]
+    fn another_store_and_unread_settings_verify_nothing() {
+        let with = |config: &str| of("auth OK\n", &header("0.163.0", "openai"), config);
+        let store = |store: &str| with(&format!("cli_auth_credentials_store = \"{store}\""));
+        assert_eq!(store("file"), verified("openai", "0.163.0"));
+        assert_eq!(store("keyring"), without(NotThisLogin::OtherStore));
+        assert_eq!(store("ephemeral"), without(NotThisLogin::OtherStore));
+        assert_eq!(store("auto"), without(NotThisLogin::PerhapsTheKeyring));
+        assert_eq!(with("a = "), without(NotThisLogin::UnknownSettings));
+    }
+
+    #[test]
+    fn another_end_is_diagnosed_as_ever() {
+        let of = |stderr: &str, end| {
+            let outcome = ended("auth OK\n", &(header("0.163.0", "openai") + stderr), end);
+            Verification::of(&outcome, "auth OK", &Settings::default(), Form::ChatGpt)
+        };
+        let failed = Verification::Failed;
+        assert_eq!(of("", End::Deadline), failed(Diagnosis::TimedOut));
+        assert_eq!(of("", End::Exit(127)), failed(Diagnosis::CommandNotFound));
+        assert_eq!(of("ERROR: 401 Unauthorized: no\n", End::Exit(1)), failed(Diagnosis::Unauthorized));
+    }
+
+    proptest! {
+        #[test]
+        fn no_output_panics_and_none_verifies_without_a_header(
+            stdout in proptest::collection::vec(any::<u8>(), 0..60),
+            stderr in proptest::collection::vec(any::<u8>(), 0..60),
+            answer in "\\PC{0,12}",
+        ) {
+            let outcome = Outcome { stdout, stderr, end: End::Exit(0) };
+            let verification = Verification::of(&outcome, &answer, &Settings::default(), Form::ApiKey);
+            prop_assert_eq!(verification, without(NotThisLogin::NoSession));
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! One deploy, from the open session to the receipt.
+
+use std::time::Duration;
+
+use super::proof::{prove, release};
+use super::{DeployError, DeployOptions, Done, Notice, OnSymlink, ProofOutcome, Receipt, RemoteState, Was};
+use crate::auth_json::{AuthFile, Form};
+use crate::codex::{EffectKind, FoundCodex, Settings};
+use crate::remote::{Compared, Conversation, FileFacts, Look, Refusal, Script};
+use crate::ssh::{Deadline, Session};
+
+/// How long codex may take to say its release.
+const VERSION: Duration = Duration::from_secs(10);
+
+/// Brings `auth` to the session's account, and verifies it there where the options ask for that.
+///
+/// # Errors
+/// Any [`DeployError`]. A proof that fails is no error: the file is in place, and the receipt says what codex said.
+pub fn deploy(session: &Session, auth: &AuthFile, options: &DeployOptions) -> Result<Receipt, DeployError> {
+    deploy_with_script(session, auth, options, &Script::default())
+}
+
+/// As [`deploy`], with another script: the lessons' mutants are made that way.
+///
+/// # Errors
+/// As [`deploy`].
+pub fn deploy_with_script(
+    session: &Session,
+    auth: &AuthFile,
+    options: &DeployOptions,
+    script: &Script,
+) -> Result<Receipt, DeployError> {
+    let deadline = Deadline::after(options.deadline);
+    let (mut talk, mut look) = Conversation::start(session, script, "the deploy", deadline)
+        .map_err(|problem| DeployError::of(problem, RemoteState::Untouched))?;
+    let plan = Plan::of(&look, auth, options)?;
+    let mut receipt = plan.receipt(&look, auth, options);
+    if options.dry_run {
+        talk.stop();
+        receipt.elapsed = talk.elapsed();
+        return Ok(receipt);
+    }
+    close_home(&mut talk, &mut look, deadline)?;
+    plan.act(&mut talk, &look, auth, options, deadline, &mut receipt)?;
+    plan.call(&mut talk, options, &mut receipt)?;
+    talk.stop();
+    receipt.elapsed = talk.elapsed();
+    Ok(receipt)
+}
+
+/// Takes the right to write to the Codex home from others, where they have it, and sees that it is gone.
+pub(crate) fn close_home(
+    talk: &mut Conversation<'_>,
+    look: &mut Look,
+    deadline: Deadline,
+) -> Result<(), DeployError> {
+    if !look.home_is_open() {
+        return Ok(());
+    }
+    talk.order("close");
+    talk.wait_for("looked", deadline).map_err(|problem| DeployError::of(problem, RemoteState::Untouched))?;
+    let now = talk.said().fact("directory").and_then(FileFacts::parse);
+    if now.is_none_or(|facts| facts.is_open()) {
+        return Err(Refusal::HomeOpenToOthers { path: look.codex_home.clone() }.into());
+    }
+    look.directory.is_now(now);
+    Ok(())
+}
+
+/// What is to be done on a host.
+struct Plan {
+    compared: Compared,
+    codex: Option<FoundCodex>,
+    notices: Vec<Notice>,
+    directory_made: bool,
+    settings: Settings,
+    form: Form,
+}
+
+impl Plan {
+    /// Decides, by what was seen.
+    fn of(look: &Look, auth: &AuthFile, options: &DeployOptions) -> Result<Self, Refusal> {
+        look.check_home(&options.force)?;
+        if !look.has_digest {
+            return Err(Refusal::NoDigestTool);
+        }
+        let settings = look.check_settings(auth, &options.force)?;
+        let compared = look.compare(auth, options.on_symlink == OnSymlink::Replace, &options.force)?;
+        let named = options.proof.as_ref().and_then(|proof| proof.program.as_deref());
+        let mut notices = Vec::new();
+        if let (Some(old), Some(uid)) = (look.auth.facts(), look.uid)
+            && compared != Compared::Link
+        {
+            if old.mode & 0o077 != 0 {
+                notices.push(Notice::FileMode { was: old.mode });
+            }
+            if old.owner != uid {
+                notices.push(Notice::FileOwner { was: old.owner });
+            }
+        }
+        if let Some(directory) = look.directory.facts().filter(FileFacts::is_open) {
+            notices.push(Notice::DirectoryMode { was: directory.mode });
+        }
+        for effect in settings.effects_on(auth) {
+            notices.push(match effect.kind {
+                EffectKind::MayIgnore if effect.setting == "cli_auth_credentials_store" => {
+                    Notice::StoreIsChosen
+                }
+                _ => Notice::Setting { effect: effect.to_string() },
+            });
+        }
+        if let Compared::Replaceable { broken: Some(why), .. } = &compared {
+            notices.push(Notice::NoLogin { why: why.clone() });
+        }
+        let variables = look.replacing_variables();
+        if !variables.is_empty() {
+            notices.push(Notice::Variables { names: variables });
+        }
+        Ok(Self {
+            compared,
+            codex: look.codex_to_call(named),
+            notices,
+            directory_made: !look.directory.is_there(),
+            settings,
+            form: auth.form(),
+        })
+    }
+
+    /// What there is to say before anything is done.
+    fn receipt(&self, look: &Look, auth: &AuthFile, options: &DeployOptions) -> Receipt {
+        let same = self.compared == Compared::Same;
+        Receipt {
+            done: match options.dry_run {
+                _ if same => Done::AlreadyThere,
+                true => Done::WouldPlace,
+                false => Done::Placed,
+            },
+            dry_run: options.dry_run,
+            path: look.auth_path(),
+            home: look.codex_home.clone(),
+            mode: 0o600,
+            directory_mode: look.directory.facts().map_or(0o700, |facts| facts.mode),
+            directory_made: self.directory_made,
+            size: auth.bytes().len() as u64,
+            sha256: auth.bytes().sha256(),
+            was: match &self.compared {
+                Compared::Nothing => Was::Absent,
+                Compared::Link => Was::Link,
+                Compared::Same => Was::File(auth.bytes().sha256()),
+                Compared::Replaceable { sha256: Some(digest), .. } => Was::File(digest.clone()),
+                Compared::Replaceable { sha256: None, .. } => Was::Unreadable,
+            },
+            codex: self.codex.clone(),
+            backup: None,
+            notices: self.notices.clone(),
+            proof: match options.proof {
+                Some(_) if !options.dry_run => ProofOutcome::NoCodex,
+                _ => ProofOutcome::NotAsked,
+            },
+            elapsed: Duration::ZERO,
+        }
+    }
+
+    /// Gives the one order, with the login behind it, and waits until the login is in place.
+    fn act(
+        &self,
+        talk: &mut Conversation<'_>,
+        look: &Look,
+        auth: &AuthFile,
+        options: &DeployOptions,
+        deadline: Deadline,
+        receipt: &mut Receipt,
+    ) -> Result<(), DeployError> {
+        let call = self.call_order(look, options);
+        if self.compared == Compared::Same {
+            let private = look.auth.facts().is_some_and(|facts| facts.mode == 0o600);
+            talk.order(&format!("{}{call}", if private { "" } else { "private || exit 1\n" }));
+            if private {
+                return Ok(());
+            }
+            return talk
+                .wait_for("done", deadline)
+                .map_err(|problem| DeployError::of(problem, RemoteState::Untouched));
+        }
+        let was = match &self.compared {
+            Compared::Nothing => "none",
+            Compared::Link => "link",
+            Compared::Replaceable { sha256: Some(digest), .. } => digest,
+            Compared::Replaceable { sha256: None, .. } => "unreadable",
+            Compared::Same => unreachable!("handled above"),
+        };
+        let (size, sha256) = (auth.bytes().len(), auth.bytes().sha256());
+        let keep = if options.backup { "yes" } else { "no" };
+        talk.order(&format!("install {size} {sha256} {was} {keep} || refuse\n{call}"));
+        talk.send(auth.bytes().expose());
+        talk.wait_for("done", deadline).map_err(|problem| DeployError::of(problem, RemoteState::OldOrNew))?;
+        let said = talk.said();
+        receipt.backup = said.fact("kept").map(str::to_owned);
+        if let Some(file) = said.fact("file").and_then(FileFacts::parse) {
+            receipt.mode = file.mode;
+        }
+        if let Some(directory) = said.fact("closed").and_then(FileFacts::parse) {
+            receipt.directory_mode = directory.mode;
+        }
+        Ok(())
+    }
+
+    fn call_order(&self, look: &Look, options: &DeployOptions) -> String {
+        match (&self.codex, &options.proof) {
+            (None, _) => String::new(),
+            (Some(codex), Some(proof)) => look.call_order(codex, &proof.arguments(), proof.deadline),
+            (Some(codex), None) => look.call_order(codex, &["--version"], VERSION),
+        }
+    }
+
+    /// Follows the call of codex that the order has asked for. The login is in place by then.
+    fn call(
+        &self,
+        talk: &mut Conversation<'_>,
+        options: &DeployOptions,
+        receipt: &mut Receipt,
+    ) -> Result<(), DeployError> {
+        let Some(codex) = &mut receipt.codex else { return Ok(()) };
+        let after = |problem| DeployError::of(problem, RemoteState::New);
+        match &options.proof {
+            None => codex.release = release(talk, VERSION).map_err(after)?,
+            Some(proof) => {
+                (receipt.proof, codex.release) =
+                    prove(talk, proof, &self.settings, self.form).map_err(after)?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,69 @@
+//! The undoing of a deploy that kept what it replaced.
+
+use std::time::Duration;
+
+use super::{DeployError, RemoteState};
+use crate::remote::{Conversation, FileFacts, Force, Kind, Look, Refusal, Script};
+use crate::ssh::{Deadline, Session};
+
+/// What a rollback brought back.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rollback {
+    /// Where the login is.
+    pub path: String,
+    /// Its permission bits.
+    pub mode: u32,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// Puts the file that the last deploy with a backup replaced in its place again, and keeps the one that was there: a second
+/// rollback undoes the first. At every moment there is one or the other, whole.
+///
+/// # Errors
+/// [`Refusal::NoBackup`] where no deploy kept anything, and those of a deploy.
+pub fn rollback(session: &Session, within: Duration) -> Result<Rollback, DeployError> {
+    rollback_with_script(session, within, &Script::default())
+}
+
+/// As [`rollback`], with another script: tests break it that way.
+///
+/// # Errors
+/// As [`rollback`].
+pub fn rollback_with_script(
+    session: &Session,
+    within: Duration,
+    script: &Script,
+) -> Result<Rollback, DeployError> {
+    let deadline = Deadline::after(within);
+    let untouched = |problem| DeployError::of(problem, RemoteState::Untouched);
+    let during = |problem| DeployError::of(problem, RemoteState::OldOrNew);
+    let (mut talk, mut look) =
+        Conversation::start(session, script, "the rollback", deadline).map_err(untouched)?;
+    check(&look)?;
+    super::close_home(&mut talk, &mut look, deadline)?;
+    talk.order("restore || exit 1");
+    talk.wait_for("done", deadline).map_err(during)?;
+    let file = talk.said().fact("file").and_then(FileFacts::parse);
+    let file = file.ok_or(Refusal::CannotTell { what: "what became of auth.json" })?;
+    talk.stop();
+    Ok(Rollback { path: look.auth_path(), mode: file.mode, size: file.size })
+}
+
+fn check(look: &Look) -> Result<(), Refusal> {
+    look.check_home(&Force::default())?;
+    let before = format!("{}.before", look.auth_path());
+    match look.before.facts() {
+        Some(FileFacts { kind: Kind::File, .. }) => {}
+        None if look.before.is_there() => {
+            return Err(Refusal::CannotTell { what: "what kind of file auth.json.before is" });
+        }
+        _ => return Err(Refusal::NoBackup { path: before }),
+    }
+    match look.auth_kind()? {
+        None | Some(Kind::File) if look.has_digest => Ok(()),
+        None | Some(Kind::File) => Err(Refusal::NoDigestTool),
+        Some(Kind::Link) => Err(Refusal::AuthIsALink { path: look.auth_path() }),
+        Some(Kind::Directory | Kind::Other) => Err(Refusal::AuthNotAFile { path: look.auth_path() }),
+    }
+}

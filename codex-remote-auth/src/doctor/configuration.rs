@@ -1,0 +1,80 @@
+//! What the configuration on the host does to a login.
+
+use super::Finding;
+use super::facts::Facts;
+use crate::auth_json::AuthFile;
+use crate::codex::{Effect, EffectKind, LoginMethod, Store};
+
+const SUBJECT: &str = "configuration";
+
+/// What it does to the login on the host, or where there is none to the one that a deploy would send.
+pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
+    let settings = &facts.settings;
+    let mut findings: Vec<Finding> =
+        settings.problems.iter().map(|problem| Finding::bad(SUBJECT, problem.to_string())).collect();
+    let effects = facts.login().or(ours).map(|login| settings.effects_on(login)).unwrap_or_default();
+    findings.extend(effects.iter().map(effect));
+    let said = |setting: &str| effects.iter().any(|effect| effect.setting == setting);
+    // Without a login there, the settings themselves are worth knowing.
+    if let Some(store) = &settings.store
+        && store.value != Store::File
+        && !said("cli_auth_credentials_store")
+    {
+        let what = format!(
+            "cli_auth_credentials_store is {:?} ({}:{}): codex {} auth.json",
+            store.value.as_str(),
+            store.file,
+            store.line,
+            if store.value == Store::Auto { "may not read" } else { "does not read" }
+        );
+        let finding = if store.value == Store::Auto {
+            Finding::note(SUBJECT, what)
+        } else {
+            Finding::bad(SUBJECT, what)
+        };
+        findings.push(finding.lesson("keyring-store").there(format!("set it to \"file\" in {}", store.file)));
+    }
+    if let Some(forced) = &settings.forced_login_method
+        && !said("forced_login_method")
+    {
+        let value = match forced.value {
+            LoginMethod::Api => "api",
+            LoginMethod::ChatGpt => "chatgpt",
+        };
+        let what = format!(
+            "forced_login_method is {value:?} ({}:{}): codex deletes a login of the other form",
+            forced.file, forced.line
+        );
+        findings.push(Finding::note(SUBJECT, what).lesson("forced-login-method"));
+    }
+    findings.extend(legacy_profile(facts));
+    findings
+}
+
+fn effect(effect: &Effect) -> Finding {
+    let what = effect.to_string();
+    let finding = match effect.kind {
+        EffectKind::Deletes | EffectKind::Ignores => Finding::bad(SUBJECT, what),
+        EffectKind::MayDelete | EffectKind::MayIgnore => Finding::note(SUBJECT, what),
+    };
+    let (setting, file) = (&effect.setting, &effect.file);
+    match setting.as_str() {
+        "forced_login_method" => finding
+            .lesson("forced-login-method")
+            .there(format!("take {setting} out of {file}, or deploy a login of that form")),
+        "cli_auth_credentials_store" => {
+            finding.lesson("keyring-store").there(format!("set it to \"file\" in {file}"))
+        }
+        _ => finding.there(format!("change {setting} in {file}")),
+    }
+}
+
+/// The first profile in the form of before 0.134.
+fn legacy_profile(facts: &Facts) -> Option<Finding> {
+    let text = std::str::from_utf8(facts.look.config.bytes()?.expose()).ok()?;
+    let table: toml::Table = toml::from_str(text).ok()?;
+    let name = table.get("profiles")?.as_table()?.keys().next()?;
+    let what = format!("config.toml has [profiles.{name}]; codex 0.134 and later refuse `-p {name}` then");
+    let finding = Finding::note(SUBJECT, what).lesson("profile-legacy");
+    Some(finding.there(format!("move the table's settings to {}/{name}.config.toml", facts.look.codex_home)))
+}

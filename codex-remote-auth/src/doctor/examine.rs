@@ -1,0 +1,139 @@
+//! One examination, from the open session to what was found.
+
+use std::time::{Duration, SystemTime};
+
+use super::facts::{Facts, More};
+use super::look::look;
+use super::{Finding, program};
+use crate::auth_json::{AuthFile, Existing, Form};
+use crate::codex::{FoundCodex, quote, release_in};
+use crate::deploy::{DeployError, Proof, ProofOutcome, RemoteState, prove};
+use crate::remote::{Conversation, Look, Refusal, RemoteProblem, Reply, Script};
+use crate::ssh::{Deadline, Session};
+
+/// What an examination looks at beyond what every command does.
+const EXAMINE: &str = include_str!("examine.sh");
+
+/// How long codex may take to say something of itself.
+const CALL: Duration = Duration::from_secs(25);
+
+/// What a caller may choose about an examination.
+#[derive(Debug, Clone)]
+pub struct DoctorOptions {
+    /// The caller's own login, which the one over there is held against by fingerprint.
+    pub ours: Option<AuthFile>,
+    /// Also call `codex exec` over there. It may renew the login, as every call may: this alone can change something.
+    pub live: Option<Proof>,
+    /// How long the looking may take, the call of codex apart.
+    pub deadline: Duration,
+}
+
+/// Looks at all that a lesson knows, over one channel; nothing over there is changed.
+///
+/// # Errors
+/// A [`DeployError`] where the account cannot be looked at. Whatever is wrong with it otherwise is a finding.
+pub fn examine(session: &Session, options: &DoctorOptions) -> Result<Vec<Finding>, DeployError> {
+    let lost = |problem| DeployError::of(problem, RemoteState::Untouched);
+    let deadline = Deadline::after(options.deadline);
+    let script = Script::default().with(EXAMINE);
+    let asked_at = SystemTime::now();
+    let (mut talk, look_at) =
+        Conversation::start(session, &script, "the examination", deadline).map_err(lost)?;
+    if look_at.home.is_empty() || look_at.home_is.is_empty() {
+        return Err(Refusal::NoHome { home: look_at.home }.into());
+    }
+    let named = options.live.as_ref().and_then(|proof| proof.program.as_deref());
+    let mut codex = look_at.codex_to_call(named);
+    talk.order(order(&look_at));
+    talk.wait_for("examined", deadline).map_err(lost)?;
+    let heard_at = SystemTime::now();
+    let mut more = more(talk.said());
+    if let Some(codex) = codex.as_mut().filter(|codex| look_at.may_run(codex)) {
+        more.report = match ask(&mut talk, &look_at, codex) {
+            // Without a scratch directory it is not asked: it would write into its own home.
+            Err(RemoteProblem::Stopped { code, .. }) if code == "no-scratch" => None,
+            asked => asked.map_err(lost)?,
+        };
+    }
+    let facts = Facts {
+        existing: look_at.auth.bytes().map(|bytes| Existing::read(bytes.expose())),
+        settings: look_at.settings(),
+        look: look_at,
+        codex,
+        more,
+    };
+    let mut findings = look(&facts, options.ours.as_ref(), asked_at, heard_at);
+    if let Some(proof) = &options.live {
+        findings.push(program::live(&live(&mut talk, &facts, proof).map_err(lost)?));
+    }
+    talk.stop();
+    findings.insert(
+        0,
+        Finding::good(
+            "connection",
+            format!("{} is reached, its host key is known, and it lets us in", session.endpoint()),
+        ),
+    );
+    Ok(findings)
+}
+
+/// The order that looks at everything else.
+fn order(look: &Look) -> &'static str {
+    match look.login_path {
+        Some(_) => "search_shell -i terminal-path; examine",
+        None => "search_shell -l login-path; search_shell -i terminal-path; examine",
+    }
+}
+
+/// What that order has said.
+fn more(said: &Reply) -> More {
+    let text = |key: &str| said.fact(key).unwrap_or_default().trim_end().to_owned();
+    let asked = |name: &str| {
+        said.all("path")
+            .any(|path| path.split_once(' ').is_some_and(|(by, path)| by == name && !path.is_empty()))
+    };
+    let found =
+        |by: &str| said.all("codex").any(|codex| codex.split_once(' ').is_some_and(|(found, _)| found == by));
+    More {
+        clock: said.fact("clock").and_then(|clock| clock.trim().parse().ok()),
+        writable: said.fact("writable").is_some(),
+        nearest: text("nearest"),
+        space: text("space"),
+        quota: text("quota"),
+        leads_to: text("leads-to"),
+        strays: said.all("stray").map(str::to_owned).collect(),
+        rests: said.all("rest").map(str::to_owned).collect(),
+        git: said.fact("git").map(str::to_owned),
+        login_shell: asked("login-path").then(|| found("login-path")),
+        terminal: asked("terminal-path").then(|| found("terminal-path")),
+        report: None,
+    }
+}
+
+/// Asks a codex that can be run for its release, and what its own doctor says.
+fn ask(
+    talk: &mut Conversation<'_>,
+    look: &Look,
+    codex: &mut FoundCodex,
+) -> Result<Option<String>, RemoteProblem> {
+    talk.order(&format!("{}ask_codex {}", look.path_order(codex), quote(&codex.path)));
+    let mut outputs = Vec::new();
+    for _ in 0..2 {
+        let deadline = Deadline::after(CALL);
+        let call = talk.follow_call(Deadline::after(CALL), deadline, |_, _| false)?;
+        if !talk.is_over(&call) {
+            talk.end_call(&call)?;
+            return Ok(None);
+        }
+        outputs.push(String::from_utf8_lossy(&talk.end_call(&call)?.outcome.stdout).into_owned());
+    }
+    codex.release = release_in(&outputs[0]);
+    Ok(outputs.pop())
+}
+
+fn live(talk: &mut Conversation<'_>, facts: &Facts, proof: &Proof) -> Result<ProofOutcome, RemoteProblem> {
+    let Some(codex) = &facts.codex else { return Ok(ProofOutcome::NoCodex) };
+    talk.order(&facts.look.call_order(codex, &proof.arguments(), proof.deadline));
+    let form = facts.login().map_or(Form::ChatGpt, AuthFile::form);
+    prove(talk, proof, &facts.settings, form).map(|(outcome, _)| outcome)
+}

@@ -1,0 +1,178 @@
+//! The login on the host: whether codex can use it, and how it compares with the one here.
+
+use super::facts::Facts;
+use super::span::span;
+use super::{Finding, Level};
+use crate::auth_json::{AuthFile, AuthProblem, Ownership};
+use crate::codex::quote;
+use crate::remote::Kind;
+
+pub(super) fn file(facts: &Facts) -> Vec<Finding> {
+    let path = facts.look.auth_path();
+    let quoted = quote(&path);
+    let seen = facts.look.auth.facts();
+    if facts.look.auth.is_there() && seen.is_none() {
+        return vec![Finding::bad("login", format!("the host could not say what {path} is"))];
+    }
+    let is_link = seen.is_some_and(|seen| seen.kind == Kind::Link);
+    let Some(file) = facts.file() else {
+        let finding = if is_link {
+            let to = &facts.more.leads_to;
+            Finding::bad("login", format!("{path} is a link to {to}, which does not exist"))
+                .lesson("symbolic-link")
+        } else {
+            Finding::bad("login", format!("there is no {path}")).lesson("trouble-auth-file-missing")
+        };
+        return vec![finding.verb("deploy")];
+    };
+    if file.kind != Kind::File {
+        let finding = Finding::bad("login", format!("{path} is not a file"));
+        return vec![finding.there(format!("mv {quoted} {quoted}.old"))];
+    }
+    let mut findings = Vec::new();
+    if is_link {
+        let to = &facts.more.leads_to;
+        let what = format!("{path} is a symbolic link to {to}; codex writes through it, a deploy leaves it");
+        findings
+            .push(Finding::note("login", what).lesson("symbolic-link").verb_with("deploy", "--replace-link"));
+    }
+    let Some(bytes) = facts.look.auth.bytes() else {
+        let what = format!("{path} cannot be read: mode {:04o}, of user {}", file.mode, file.owner);
+        findings.push(
+            Finding::bad("login", what).lesson("file-modes").verb_with("deploy", "--force=unknown-login"),
+        );
+        return findings;
+    };
+    if facts.look.uid.is_some_and(|uid| uid != file.owner) {
+        let what = format!("{path} belongs to user {}: codex cannot renew it in place", file.owner);
+        findings.push(Finding::bad("login", what).lesson("file-modes").verb("deploy"));
+    }
+    if file.mode & 0o077 != 0 {
+        let what = format!("others can read {path}: mode {:04o}", file.mode);
+        findings.push(Finding::bad("login", what).lesson("file-modes").there(format!("chmod 600 {quoted}")));
+    } else if file.mode & 0o200 == 0 {
+        let what =
+            format!("{path} may not be written (mode {:04o}): the call that renews it loses it", file.mode);
+        findings.push(Finding::bad("login", what).lesson("file-modes").there(format!("chmod 600 {quoted}")));
+    }
+    findings.push(match (facts.login(), facts.problem()) {
+        (Some(login), _) => content(facts, login, &path),
+        (None, problem) => broken(problem, &path, bytes.len()),
+    });
+    findings
+}
+
+/// A file that is no login, with the lesson on what is wrong with it.
+fn broken(problem: Option<&AuthProblem>, path: &str, size: usize) -> Finding {
+    let (lesson, what) = match problem {
+        Some(AuthProblem::Empty) => ("schema-empty", format!("{path} is empty")),
+        Some(problem @ AuthProblem::NotJson { .. }) => {
+            let what = format!("{path} ({size} bytes) is cut short or changed: {}", problem.what());
+            ("unauthorized-cut-short", what)
+        }
+        Some(problem) => ("schema-no-json", format!("{path} ({size} bytes) is no login: {}", problem.what())),
+        None => ("schema-no-json", format!("{path} ({size} bytes) is no login")),
+    };
+    Finding::bad("login", what).lesson(lesson).verb("deploy")
+}
+
+fn content(facts: &Facts, login: &AuthFile, path: &str) -> Finding {
+    let now = facts.more.clock.unwrap_or_default();
+    let size = login.bytes().len();
+    if !login.form().rotates() {
+        let (form, lesson) = (login.form().as_str(), "schema-api-key");
+        let article = if form.starts_with(['A', 'a']) { "an" } else { "a" };
+        return Finding::good("login", format!("{path}: {article} {form}, {size} bytes")).lesson(lesson);
+    }
+    let refreshed = match login.last_refresh() {
+        Some(at) => format!("last renewed {} ago", span((now - at.unix_seconds()).max(0))),
+        None => "it does not say when it was renewed".to_owned(),
+    };
+    let what = format!("{path}: a ChatGPT login, {size} bytes, {refreshed}");
+    match login.expires_at().map(|at| at - now) {
+        Some(left) if left <= 0 && login.can_renew() => Finding::note(
+            "login",
+            format!("{what}; its access token expired {} ago: the next call renews it", span(-left)),
+        )
+        .lesson("rotation-shared-login"),
+        Some(left) if left <= 0 => Finding::bad(
+            "login",
+            format!("{what}; its access token expired {} ago, and nothing renews it", span(-left)),
+        )
+        .lesson("unauthorized-expired")
+        .verb("login"),
+        Some(left) if !login.can_renew() => Finding::note(
+            "login",
+            format!("{what}; it has no refresh token, so it ends with its access token in {}", span(left)),
+        )
+        .lesson("unauthorized-expired")
+        .verb("login"),
+        Some(left) => Finding::good("login", format!("{what}; its access token is good for {}", span(left)))
+            .lesson("schema-oauth"),
+        None => Finding::note("login", format!("{what}; its access token does not say when it expires"))
+            .lesson("schema-oauth"),
+    }
+}
+
+/// How it compares with the login here.
+pub(super) fn beside(facts: &Facts, ours: Option<&AuthFile>) -> Option<Finding> {
+    let ours = ours?;
+    let there = facts.login()?;
+    if there.bytes().expose() == ours.bytes().expose() {
+        let finding = Finding::note(
+            "beside ours",
+            "it is the same login as here: whichever machine renews it first locks the other out",
+        );
+        return Some(match there.form().rotates() {
+            true => finding.lesson("rotation-shared-login").verb("login"),
+            false => Finding::good("beside ours", "it is the same key as here"),
+        });
+    }
+    match ours.owner_compared_with(there) {
+        Ownership::Another { .. } => {
+            return Some(Finding::note("beside ours", "it is another account's than the one here"));
+        }
+        Ownership::Unknown { why } => {
+            return Some(Finding::note("beside ours", format!("whose it is cannot be told: {why}")));
+        }
+        Ownership::Same => {}
+    }
+    Some(match (there.last_refresh(), ours.last_refresh()) {
+        (Some(there), Some(here)) if there > here => {
+            Finding::note("beside ours", "it is newer than the one here; a deploy keeps it")
+                .lesson("fresher-remote")
+        }
+        (Some(there), Some(here)) if there < here => {
+            Finding::note("beside ours", "it is older than the one here")
+                .lesson("rotation-stale-copy-back")
+                .verb("deploy")
+        }
+        _ => Finding::note(
+            "beside ours",
+            "it is another file than the one here; which is newer cannot be told",
+        ),
+    })
+}
+
+pub(super) fn strays(facts: &Facts) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = facts.more.strays.iter().map(|path| stray(facts, path)).collect();
+    if !facts.more.rests.is_empty() {
+        let (count, home) = (facts.more.rests.len(), &facts.look.codex_home);
+        let what =
+            format!("{count} temporary copies of a login, left by deploys that were cut off, lie in {home}");
+        findings.push(Finding::bad("login", what).there(format!("rm -r {}/.auth.json.cra-*", quote(home))));
+    }
+    findings
+}
+
+fn stray(facts: &Facts, path: &str) -> Finding {
+    let lesson = if path.ends_with("/.auth.json") { "leading-dot" } else { "codex-home-elsewhere" };
+    let finding =
+        Finding::note("login", format!("{path} is a login that codex does not read")).lesson(lesson);
+    let target = quote(&facts.look.auth_path());
+    match facts.file() {
+        Some(_) => finding.there(format!("rm {}", quote(path))),
+        None => Finding { level: Level::Bad, ..finding }
+            .there(format!("mv {} {target} && chmod 600 {target}", quote(path))),
+    }
+}

@@ -1,0 +1,154 @@
+//! What the facts mean, subject by subject, in the order in which a call over there would meet them.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::facts::Facts;
+use super::span::span;
+use super::{Finding, Next, codex_doctor, configuration, disk, login, program};
+use crate::auth_json::AuthFile;
+use crate::codex::{quote, variables_that_replace_the_login};
+use crate::remote::{Force, Refusal};
+
+/// Whose clocks are further apart than this cannot tell which login is fresher, or expired. In seconds.
+const SKEW: i64 = 60;
+
+pub(super) fn look(
+    facts: &Facts,
+    ours: Option<&AuthFile>,
+    asked_at: SystemTime,
+    heard_at: SystemTime,
+) -> Vec<Finding> {
+    let mut findings = vec![shell(facts)];
+    findings.extend(program::find(facts));
+    findings.extend(home(facts));
+    findings.extend(login::file(facts));
+    findings.extend(login::beside(facts, ours));
+    findings.extend(login::strays(facts));
+    findings.extend(configuration::findings(facts, ours));
+    findings.extend(facts.look.variables.iter().map(|name| variable(name)));
+    findings.extend(disk::disk(facts));
+    findings.push(git(facts));
+    findings.push(clock(facts, asked_at, heard_at));
+    findings.extend(codex_doctor::findings(facts));
+    if deploy_refuses(facts, ours) {
+        // Another finding says what stops a deploy. Until that is put right, no other may advise one.
+        for finding in &mut findings {
+            finding.next.take_if(|next| matches!(next, Next::Verb("deploy", _)));
+        }
+    }
+    findings
+}
+
+/// Whether a plain deploy would stop at the home or at the settings.
+fn deploy_refuses(facts: &Facts, ours: Option<&AuthFile>) -> bool {
+    let force = Force::default();
+    facts.look.check_home(&force).is_err()
+        || ours.is_some_and(|ours| facts.look.check_settings(ours, &force).is_err())
+}
+
+fn shell(facts: &Facts) -> Finding {
+    let shell = if facts.look.shell.is_empty() { "an unnamed shell" } else { &facts.look.shell };
+    match facts.look.noise {
+        0 => Finding::good("shell", format!("{shell}; its rc files print nothing in non-interactive shells")),
+        bytes => Finding::note(
+            "shell",
+            format!("{shell}; its rc files print {bytes} bytes at every command, which breaks scp and sftp, but not a deploy"),
+        )
+        .there("put this before whatever prints in the rc file: case $- in *i*) ;; *) return ;; esac"),
+    }
+}
+
+fn home(facts: &Facts) -> Vec<Finding> {
+    let look = &facts.look;
+    let home = &look.codex_home;
+    let moved = !look.codex_home_variable.is_empty();
+    let whose = if moved { "CODEX_HOME" } else { "the Codex home" };
+    let mut findings = Vec::new();
+    if let Err(refusal) = look.check_home(&Force::default()) {
+        let finding = Finding::bad("codex home", refusal.to_string());
+        match refusal {
+            Refusal::HomeNotADirectory { .. } => {
+                let what = format!("{whose} {home} exists and is no directory");
+                return vec![Finding::bad("codex home", what).there(format!("mv {0} {0}.old", quote(home)))];
+            }
+            Refusal::HomeNotOurs { owner, .. } => {
+                let what = format!("{home} belongs to user {owner}, who can read what is put there");
+                return vec![Finding::bad("codex home", what).lesson("file-modes").there(format!(
+                    "sudo chown {} {}",
+                    quote(facts.user()),
+                    quote(home)
+                ))];
+            }
+            Refusal::OtherHome { .. }
+            | Refusal::TildeInCodexHome { .. }
+            | Refusal::FolderOpenToOthers { .. } => {
+                findings.push(finding);
+            }
+            _ => return vec![finding],
+        }
+    }
+    let Some(directory) = look.directory.facts() else {
+        findings.push(if facts.more.writable {
+            let finding =
+                Finding::note("codex home", format!("{whose} {home} does not exist yet; a deploy makes it"));
+            finding.lesson(if moved { "codex-home-missing" } else { "deploy-makes-directory" }).verb("deploy")
+        } else {
+            let what = format!("{home} does not exist, and the account may not make it");
+            Finding::bad("codex home", what).there(format!(
+                "give the account the right to write to {}, or set CODEX_HOME",
+                quote(&facts.more.nearest)
+            ))
+        });
+        return findings;
+    };
+    findings.push(if !facts.more.writable {
+        let what = format!("{home} cannot be written to: no login can be put there, and none renewed");
+        Finding::bad("codex home", what).there(format!("chmod u+w {}", quote(home)))
+    } else if directory.is_open() {
+        let what =
+            format!("others may write to {home} ({:04o}), and so put another login there", directory.mode);
+        Finding::bad("codex home", what).lesson("file-modes").there(format!("chmod go-w {}", quote(home)))
+    } else {
+        let elsewhere = if moved { ", by CODEX_HOME; ~/.codex is not read" } else { "" };
+        let finding = Finding::good("codex home", format!("{home}, mode {:04o}{elsewhere}", directory.mode));
+        if moved { finding.lesson("codex-home-elsewhere") } else { finding }
+    });
+    findings
+}
+
+fn variable(name: &str) -> Finding {
+    let what = if variables_that_replace_the_login().contains(&name) {
+        format!("{name} is set on the host, and codex uses it in place of auth.json")
+    } else {
+        format!("{name} is set on the host, and does not log `codex exec` in")
+    };
+    Finding::note("environment", what).lesson("openai-api-key-variable")
+}
+
+fn git(facts: &Facts) -> Finding {
+    let call = "codex exec --skip-git-repo-check \"prompt\" </dev/null";
+    match facts.more.git.as_deref() {
+        Some("true") => Finding::good("git check", "the home directory is in a git repository"),
+        Some(_) => {
+            Finding::note("git check", "the home directory is no git repository: exec wants the flag there")
+                .lesson("git-check")
+                .there(call)
+        }
+        None => Finding::note("git check", "there is no git: exec wants the flag in every directory")
+            .lesson("git-check")
+            .there(call),
+    }
+}
+
+fn clock(facts: &Facts, asked_at: SystemTime, heard_at: SystemTime) -> Finding {
+    let seconds = |at: SystemTime| at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+    let Some(clock) = facts.more.clock else { return Finding::note("clock", "it did not tell its time") };
+    let (early, late) = (seconds(asked_at), seconds(heard_at));
+    let skew = if clock < early { clock - early } else { (clock - late).max(0) };
+    if skew.abs() <= SKEW {
+        return Finding::good("clock", "it agrees with the one here to the minute");
+    }
+    let which = if skew < 0 { "behind" } else { "ahead of" };
+    let what = format!("it is {} {which} the one here: logins expire at the wrong moment", span(skew.abs()));
+    Finding::bad("clock", what).there("sudo timedatectl set-ntp true")
+}

@@ -1,0 +1,45 @@
+//! A deploy on one host of many.
+
+use std::time::Duration;
+
+use super::{HostReport, Patience, Reach};
+use crate::auth_json::AuthFile;
+use crate::deploy::{DeployOptions, ProofOutcome, Receipt, deploy};
+use crate::ssh::Ask;
+
+/// What is done on every host.
+#[derive(Debug)]
+pub struct DeployPlan {
+    /// The login.
+    pub auth: AuthFile,
+    /// How hosts are reached.
+    pub reach: Reach,
+    /// What is done there.
+    pub options: DeployOptions,
+}
+
+impl HostReport<Receipt> {
+    /// Whether the host has the login, and has proven it where that was asked for.
+    pub fn holds(&self) -> bool {
+        self.outcome
+            .as_ref()
+            .is_ok_and(|receipt| matches!(receipt.proof, ProofOutcome::NotAsked) || receipt.proof.holds())
+    }
+}
+
+impl DeployPlan {
+    /// Brings the login to one host.
+    pub fn deploy_to(&self, host: &str, ask: &dyn Ask, patience: &Patience) -> HostReport<Receipt> {
+        self.reach.visit(host, ask, patience, |session, left| deploy(session, &self.auth, &self.within(left)))
+    }
+
+    /// The options, with no deadline beyond what the host has left.
+    fn within(&self, left: Duration) -> DeployOptions {
+        let mut options = self.options.clone();
+        options.deadline = options.deadline.min(left);
+        if let Some(proof) = &mut options.proof {
+            proof.deadline = proof.deadline.min(left);
+        }
+        options
+    }
+}

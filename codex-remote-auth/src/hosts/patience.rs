@@ -1,0 +1,109 @@
+//! The time in which people were asked: no host's deadline counts it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::auth_json::Secret;
+use crate::ssh::{Ask, UnknownKey};
+
+/// How long people have been asked so far; all copies know the same.
+#[derive(Debug, Clone, Default)]
+pub struct Patience(Arc<Mutex<Asked>>);
+
+#[derive(Debug, Default)]
+struct Asked {
+    open: usize,
+    since: Option<Instant>,
+    spent: Duration,
+}
+
+impl Patience {
+    /// How long it was in all, with whatever question is open now.
+    pub fn spent(&self) -> Duration {
+        let asked = self.lock();
+        asked.spent + asked.since.map(|since| since.elapsed()).unwrap_or_default()
+    }
+
+    /// Whether a question is open.
+    pub fn is_asking(&self) -> bool {
+        self.lock().open > 0
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Asked> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn count<T>(&self, question: impl FnOnce() -> T) -> T {
+        {
+            let mut asked = self.lock();
+            asked.open += 1;
+            asked.since.get_or_insert_with(Instant::now);
+        }
+        // It closes by panics, too: a question that stays open would stop the clock of every host.
+        let _open = Open(self);
+        question()
+    }
+}
+
+/// A question that is open.
+struct Open<'a>(&'a Patience);
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        let mut asked = self.0.lock();
+        asked.open -= 1;
+        if asked.open == 0
+            && let Some(since) = asked.since.take()
+        {
+            asked.spent += since.elapsed();
+        }
+    }
+}
+
+/// Asks by way of another, and counts the time.
+pub(super) struct Counted<'a> {
+    pub(super) ask: &'a dyn Ask,
+    pub(super) patience: &'a Patience,
+}
+
+impl Ask for Counted<'_> {
+    fn tell(&self, host: &str, line: &str) {
+        self.ask.tell(host, line);
+    }
+
+    fn trust(&self, key: &UnknownKey<'_>) -> bool {
+        self.patience.count(|| self.ask.trust(key))
+    }
+
+    fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
+        self.patience.count(|| self.ask.secret(question, echo))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_that_panics_is_over() {
+        let patience = Patience::default();
+        crate::hosts::panics::caught(|| patience.count(|| -> () { panic!("as it was told to") }))
+            .unwrap_err();
+        assert!(!patience.is_asking());
+    }
+
+    #[test]
+    fn time_is_counted_once_however_many_ask_at_once() {
+        let patience = Patience::default();
+        assert!(!patience.is_asking());
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| patience.count(|| std::thread::sleep(Duration::from_millis(50))));
+            }
+        });
+        assert!(!patience.is_asking());
+        let spent = patience.spent();
+        assert!(spent >= Duration::from_millis(50), "{spent:?}");
+        assert_eq!(patience.spent(), spent);
+    }
+}

@@ -1,0 +1,287 @@
+//! Work on many hosts at once: so many at a time, and each with an end.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::{Duration, Instant};
+
+use super::panics::caught;
+use super::{Patience, Stop};
+
+/// How soon an order to stop is seen.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// How hosts are worked on.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// How many at a time; at least one.
+    pub jobs: usize,
+    /// How long each may take, the time apart in which a person is asked.
+    pub limit: Duration,
+    /// How long a host's work may overrun that before nobody waits for it any more: what waits for the system and not for
+    /// us, as for a name's address, knows no deadline.
+    pub grace: Duration,
+    /// How long people have been asked so far.
+    pub patience: Patience,
+    /// The word to end before all are done.
+    pub stop: Stop,
+}
+
+/// What becomes of one host.
+#[derive(Debug)]
+pub enum Event<T> {
+    /// The host with this number is begun.
+    Began(usize),
+    /// The host with this number is done.
+    Ended(usize, Ended<T>),
+}
+
+/// How the work on a host ended.
+#[derive(Debug)]
+pub struct Ended<T> {
+    /// What came of it.
+    pub outcome: Result<T, Unfinished>,
+    /// How long it took.
+    pub elapsed: Duration,
+}
+
+/// Why nothing came of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unfinished {
+    /// It did not end in its time, and nobody waits for it any more.
+    GivenUp,
+    /// It was under way when the work was stopped.
+    Interrupted,
+    /// The work was stopped before it was begun.
+    NotBegun,
+    /// It panicked at this place of the source: a fault of this program.
+    Panicked(String),
+    /// The system gave no thread for it, and said this.
+    NotStarted(String),
+}
+
+struct Running {
+    index: usize,
+    began: Instant,
+    asked_before: Duration,
+}
+
+impl Pool {
+    /// Does `work` for the hosts with the numbers below `count`, and tells `see` what becomes of each as it happens.
+    ///
+    /// A host whose work does not come back in its time is left to itself, so that it holds up none of the others.
+    pub fn run<T: Send + 'static>(
+        &self,
+        count: usize,
+        work: impl Fn(usize) -> T + Send + Sync + 'static,
+        mut see: impl FnMut(Event<T>),
+    ) {
+        let work = Arc::new(work);
+        let (tell, told) = mpsc::channel();
+        let mut waiting = 0..count;
+        let mut running: Vec<Running> = Vec::new();
+        loop {
+            if self.stop.is_asked() {
+                while let Ok(done) = told.try_recv() {
+                    Self::end(&mut running, done, &mut see);
+                }
+                let under_way =
+                    running.iter().map(|host| (host.index, Unfinished::Interrupted, host.began.elapsed()));
+                let not_begun = waiting.map(|index| (index, Unfinished::NotBegun, Duration::ZERO));
+                for (index, why, elapsed) in under_way.chain(not_begun) {
+                    see(Event::Ended(index, Ended { outcome: Err(why), elapsed }));
+                }
+                return;
+            }
+            while running.len() < self.jobs.max(1)
+                && let Some(index) = waiting.next()
+            {
+                running.push(Running { index, began: Instant::now(), asked_before: self.patience.spent() });
+                see(Event::Began(index));
+                let (tell, work) = (tell.clone(), Arc::clone(&work));
+                let worker = move || {
+                    let outcome = caught(|| work(index)).map_err(Unfinished::Panicked);
+                    // Nobody listens any more where the work was stopped.
+                    let _ = tell.send((index, outcome));
+                };
+                if let Err(error) = std::thread::Builder::new().spawn(worker) {
+                    Self::end(
+                        &mut running,
+                        (index, Err(Unfinished::NotStarted(error.to_string()))),
+                        &mut see,
+                    );
+                }
+            }
+            if running.is_empty() {
+                return;
+            }
+            match told.recv_timeout(self.until_next_end(&running)) {
+                Ok(done) => Self::end(&mut running, done, &mut see),
+                Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => {
+                    let (over, left) = running.into_iter().partition(|host| self.left(host).is_zero());
+                    running = left;
+                    for Running { index, began, .. } in over {
+                        let outcome = Err(Unfinished::GivenUp);
+                        see(Event::Ended(index, Ended { outcome, elapsed: began.elapsed() }));
+                    }
+                }
+            }
+        }
+    }
+
+    fn end<T>(
+        running: &mut Vec<Running>,
+        (index, outcome): (usize, Result<T, Unfinished>),
+        see: &mut impl FnMut(Event<T>),
+    ) {
+        // One that was given up may come back after all.
+        if let Some(at) = running.iter().position(|host| host.index == index) {
+            let elapsed = running.swap_remove(at).began.elapsed();
+            see(Event::Ended(index, Ended { outcome, elapsed }));
+        }
+    }
+
+    fn left(&self, host: &Running) -> Duration {
+        if self.patience.is_asking() {
+            return self.grace;
+        }
+        let asked = self.patience.spent().saturating_sub(host.asked_before);
+        let whole = self.limit.saturating_add(self.grace).saturating_add(asked);
+        whole.saturating_sub(host.began.elapsed())
+    }
+
+    fn until_next_end(&self, running: &[Running]) -> Duration {
+        let soonest = running.iter().map(|host| self.left(host)).min().unwrap_or(self.grace);
+        // Not zero: a host whose time is over is told by the timeout that this becomes.
+        soonest.clamp(Duration::from_millis(1), LOOK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+
+    fn pool(jobs: usize, limit: Duration) -> Pool {
+        Pool {
+            jobs,
+            limit,
+            grace: Duration::from_millis(200),
+            patience: Patience::default(),
+            stop: Stop::default(),
+        }
+    }
+
+    #[test]
+    fn every_host_is_done_once_and_no_more_than_so_many_at_a_time() {
+        let now = Arc::new(AtomicUsize::new(0));
+        let most = Arc::new(AtomicUsize::new(0));
+        let (here, peak) = (Arc::clone(&now), Arc::clone(&most));
+        let mut seen = Vec::new();
+        pool(3, Duration::from_secs(60)).run(
+            20,
+            move |index| {
+                peak.fetch_max(here.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                std::thread::sleep(Duration::from_millis(5));
+                here.fetch_sub(1, Ordering::SeqCst);
+                index * 2
+            },
+            |event| {
+                if let Event::Ended(index, ended) = event {
+                    seen.push((index, ended.outcome.unwrap_or_default()));
+                }
+            },
+        );
+        seen.sort_unstable();
+        assert_eq!(seen, (0..20).map(|index| (index, index * 2)).collect::<Vec<_>>());
+        assert!((2..=3).contains(&most.load(Ordering::SeqCst)));
+    }
+
+    #[test]
+    fn a_host_that_never_comes_back_is_given_up_and_holds_up_no_other() {
+        let mut ended = Vec::new();
+        pool(1, Duration::from_millis(10)).run(
+            2,
+            |index| {
+                if index == 0 {
+                    std::thread::sleep(Duration::from_secs(600));
+                }
+            },
+            |event| {
+                if let Event::Ended(index, how) = event {
+                    ended.push((index, how.outcome));
+                }
+            },
+        );
+        assert_eq!(ended, [(0, Err(Unfinished::GivenUp)), (1, Ok(()))]);
+    }
+
+    #[test]
+    fn what_was_done_before_a_stop_is_told_and_nothing_is_begun_after_it() {
+        let pool = pool(3, Duration::from_secs(60));
+        let (stop, began) = (pool.stop.clone(), Instant::now());
+        // What a worker holds goes only after it has sent what came of its work.
+        let mut held: Vec<Arc<()>> = Vec::new();
+        let (give, given) = mpsc::channel::<Arc<()>>();
+        let mut ended = Vec::new();
+        pool.run(
+            4,
+            move |index| {
+                thread_local!(static HOLDS: std::cell::RefCell<Option<Arc<()>>> = const { std::cell::RefCell::new(None) });
+                let mine = Arc::new(());
+                let _ = give.send(Arc::clone(&mine));
+                HOLDS.set(Some(mine));
+                if index == 2 {
+                    std::thread::sleep(Duration::from_secs(600));
+                }
+            },
+            |event| match event {
+                Event::Began(2) => {
+                    // The first two have come back, and were not listened to yet.
+                    held.extend(given.iter().take(2));
+                    let came_back = || held.iter().filter(|held| Arc::strong_count(held) == 1).count() == 2;
+                    while !came_back() && began.elapsed() < Duration::from_secs(20) {
+                        std::thread::sleep(Duration::from_millis(5));
+                    }
+                    stop.ask();
+                }
+                Event::Began(_) => {}
+                Event::Ended(index, how) => ended.push((index, how.outcome)),
+            },
+        );
+        ended.sort_unstable_by_key(|(index, _)| *index);
+        use Unfinished::{Interrupted, NotBegun};
+        assert_eq!(ended, [(0, Ok(())), (1, Ok(())), (2, Err(Interrupted)), (3, Err(NotBegun))]);
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn a_panic_is_told_at_once_by_its_place_and_holds_up_no_other() {
+        let (began, mut ended) = (Instant::now(), Vec::new());
+        pool(1, Duration::from_secs(600)).run(
+            2,
+            |index| assert!(index != 0, "what a host said"),
+            |event| {
+                if let Event::Ended(index, how) = event {
+                    ended.push((index, how.outcome));
+                }
+            },
+        );
+        let (0, Err(Unfinished::Panicked(place))) = &ended[0] else { panic!("{ended:?}") };
+        assert!(place.contains("hosts/pool.rs:") && !place.contains("what a host said"), "{place}");
+        assert_eq!(ended[1], (1, Ok(())));
+        assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
+    }
+
+    #[test]
+    fn no_limit_is_too_long() {
+        let mut pool = pool(1, Duration::MAX);
+        pool.grace = Duration::MAX;
+        pool.run(1, |_| (), |_| ());
+    }
+
+    #[test]
+    fn no_hosts_are_done_at_once() {
+        pool(4, Duration::from_secs(1)).run(0, |_| (), |event| panic!("{event:?}"));
+    }
+}

@@ -1,0 +1,29 @@
+//! The lessons as data: what a file in `fixtures/lessons/` may say, and the catalogue of all of them.
+
+mod catalogue;
+mod embedded;
+mod expect;
+mod explain;
+mod field;
+mod further_call;
+mod given;
+mod known_difference;
+mod model;
+mod mutant;
+mod pasted;
+mod range;
+mod sign;
+mod squeezed;
+mod statement;
+
+pub use catalogue::{Catalogue, CatalogueProblem, Known};
+pub use expect::{CloudExpect, Expect, FileExpect, FileIs, WitnessExpect};
+pub use field::Field;
+pub use further_call::FurtherCall;
+pub use given::{CodexAt, Given, GivenFile, LoginKind, Shell};
+pub use known_difference::{Differing, KnownDifference};
+pub use model::{Action, DeployStep, Guide, Lesson, StdinKind, Step, Tool, Verdict, Way};
+pub use mutant::{Mutant, MutantKind, MutantName};
+pub use range::Releases;
+pub use sign::{Sign, SignText, Silent};
+pub use statement::{Statement, Statements, Worth};

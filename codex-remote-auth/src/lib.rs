@@ -1,0 +1,32 @@
+//! Copies a Codex login to hosts over SSH, verifies that it works there, and finds out what is wrong where it does not.
+//!
+//! # The map, and the layer rule
+//!
+//! | layer | modules | may use |
+//! |---|---|---|
+//! | the login file | [`auth_json`] | nothing of this crate |
+//! | the connection | [`ssh`] | [`auth_json`] |
+//! | Codex | [`codex`] | the two above |
+//! | the remote conversation | [`remote`] | the three above |
+//! | commands | [`deploy`], [`doctor`], [`login`] | all of the above; the last two also [`deploy`] |
+//! | many hosts | [`hosts`] | [`auth_json`], [`ssh`], [`deploy`] |
+//! | lessons | [`lessons`] | nothing of this crate |
+//! | what is said | [`output`] | what the commands produced, and [`lessons`] |
+//! | the command line | [`cli`] | everything |
+//!
+//! The test `layers` in the repository's `tests/` holds this table against the imports.
+
+pub mod auth_json;
+#[macro_use]
+pub mod cli;
+pub mod codex;
+pub mod deploy;
+pub mod doctor;
+pub mod hosts;
+pub mod lessons;
+pub mod login;
+pub mod output;
+pub mod remote;
+pub mod ssh;
+#[doc(hidden)]
+pub mod testing;

@@ -1,0 +1,226 @@
+//! One login, from the open session to the receipt.
+
+use std::time::Duration;
+
+use super::shown::{BrowserLink, DeviceCode, last_line};
+use super::{LoginError, LoginOptions, LoginReceipt, Tell, Way, trust};
+use crate::auth_json::Form;
+use crate::codex::{FoundCodex, LoginMethod, Settings, Store, quote, release_in};
+use crate::deploy::{ProofOutcome, close_home, prove};
+use crate::remote::{CallOnItsWay, Called, Conversation, FileFacts, Force, Kind, Look, Refusal, Script};
+use crate::ssh::{Deadline, End, Forward, Session, SshProblem};
+
+/// How long codex may take to say something of itself.
+const ASKED: Duration = Duration::from_secs(10);
+/// How long the last page may take to reach the browser once codex has ended: it ends earlier once all of it got through.
+const LAST_PAGE: Duration = Duration::from_secs(15);
+
+/// Has the session's account log in by its own codex, and verifies that where the options ask for it. What a person has to do is
+/// shown by `tell`. Where the connection ends meanwhile, nothing is left running on the host.
+///
+/// # Errors
+/// Any [`LoginError`]. A proof that fails is no error: the login is there, and the receipt says what codex said.
+pub fn log_in(
+    session: &Session,
+    options: &LoginOptions,
+    tell: &dyn Tell,
+) -> Result<LoginReceipt, LoginError> {
+    let start = Deadline::after(options.start);
+    let (talk, look) = Conversation::start(session, &Script::default(), "the look at its codex", start)
+        .map_err(LoginError::before)?;
+    let settings = check(&look, options)?;
+    let codex = look.codex_to_call(options.proof.as_ref().and_then(|proof| proof.program.as_deref()));
+    let codex = codex.ok_or(LoginError::NoCodex)?;
+    let mut run = Run { session, talk, look, codex, tell, settings };
+    let way = run.prepare(options, start)?;
+    run.log_in(way, options)?;
+    run.take(way, options)
+}
+
+/// What has to hold before codex is asked.
+fn check(look: &Look, options: &LoginOptions) -> Result<Settings, LoginError> {
+    look.check_home(&Force::default())?;
+    let path = look.auth_path();
+    match look.auth_kind()? {
+        None => {}
+        Some(Kind::Link) => return Err(LoginError::AuthIsALink { path }),
+        Some(Kind::File) if options.force => {}
+        Some(Kind::File) => return Err(LoginError::LoginThere { path }),
+        Some(Kind::Directory | Kind::Other) => return Err(LoginError::AuthNotAFile { path }),
+    }
+    let settings = look.settings();
+    if let Some(problem) = settings.problems.first() {
+        return Err(Refusal::UnknownSettings { why: problem.to_string() }.into());
+    }
+    if let Some(store) =
+        settings.store.as_ref().filter(|store| matches!(store.value, Store::Keyring | Store::Ephemeral))
+    {
+        return Err(LoginError::StoreIsNotTheFile { store: store.value.as_str().to_owned() });
+    }
+    if settings.forced_login_method.as_ref().is_some_and(|forced| forced.value == LoginMethod::Api) {
+        return Err(LoginError::LoginFormIsForced { forced: "api".to_owned() });
+    }
+    Ok(settings)
+}
+
+/// A login under way.
+struct Run<'s> {
+    session: &'s Session,
+    talk: Conversation<'s>,
+    look: Look,
+    codex: FoundCodex,
+    tell: &'s dyn Tell,
+    settings: Settings,
+}
+
+impl<'s> Run<'s> {
+    /// Makes the Codex home ready, and asks codex what it can do.
+    fn prepare(&mut self, options: &LoginOptions, start: Deadline) -> Result<Way, LoginError> {
+        close_home(&mut self.talk, &mut self.look, start)?;
+        // Codex makes no home that CODEX_HOME names, and the one of its own with a mode of its own.
+        let path = self.look.path_order(&self.codex);
+        let codex = quote(&self.codex.path);
+        self.talk.order(&format!("{path}make_home; call 15 {codex} --version"));
+        self.codex.release = release_in(&self.asked(start)?);
+        if options.browser {
+            return Ok(Way::Browser);
+        }
+        // By what it says of itself, whatever its number.
+        self.talk.order(&format!("call 15 {codex} login --help"));
+        let device = self.asked(start)?.contains("--device-auth");
+        Ok(if device { Way::Device } else { Way::Browser })
+    }
+
+    /// What codex says of itself, in the call that was ordered.
+    fn asked(&mut self, start: Deadline) -> Result<String, LoginError> {
+        let limit = start.or_within(ASKED);
+        let call = self.talk.follow_call(start, limit, |_, _| false).map_err(LoginError::before)?;
+        let asked = self.talk.end_call(&call).map_err(LoginError::before)?.outcome;
+        if asked.end == End::Deadline {
+            return Err(LoginError::before(self.talk.timed_out(limit.span()).into()));
+        }
+        Ok(String::from_utf8_lossy(&asked.stdout).into_owned())
+    }
+
+    /// Shows what there is to show, until codex has ended.
+    fn log_in(&mut self, way: Way, options: &LoginOptions) -> Result<(), LoginError> {
+        let mut arguments = vec!["login"];
+        if way == Way::Device {
+            arguments.push("--device-auth");
+        }
+        if let Some(issuer) = &options.issuer {
+            arguments.extend(["--experimental_issuer", issuer]);
+        }
+        self.talk.order(&self.look.call_order(&self.codex, &arguments, options.deadline));
+        let tell = self.tell;
+        let issuer = options.issuer.as_deref();
+        let mut device = None;
+        let mut browser = None;
+        let mut refused = None;
+        let begins = Deadline::after(options.start);
+        let mut call = self
+            .talk
+            .follow_call(begins, Deadline::after(options.deadline), |stdout, stderr| {
+                match way {
+                    Way::Device if device.is_none() => {
+                        device = DeviceCode::find(stdout);
+                        if let Some(DeviceCode { link, code }) = &device {
+                            match trust::page(link, issuer, tell) {
+                                Ok(()) => tell.device(link, code),
+                                Err(error) => refused = Some(error),
+                            }
+                        }
+                    }
+                    Way::Browser => browser = BrowserLink::find(stdout).or_else(|| BrowserLink::find(stderr)),
+                    Way::Device => {}
+                }
+                browser.is_some() || refused.is_some()
+            })
+            .map_err(LoginError::during)?;
+        if let Some(error) = refused {
+            self.talk.stop();
+            return Err(error);
+        }
+        if let Some(BrowserLink(link)) = browser.filter(|_| !self.talk.is_over(&call)) {
+            let port = trust::browser(&link, issuer, tell).inspect_err(|_| self.talk.stop())?;
+            self.serve_browser(&mut call, &link, port)?;
+        }
+        if !self.talk.is_over(&call) && !self.talk.has_ended() {
+            self.talk.stop();
+            return Err(LoginError::TimedOut { waited: options.deadline });
+        }
+        let Called { outcome } = self.talk.end_call(&call).map_err(LoginError::during)?;
+        match outcome.end {
+            End::Exit(0) => Ok(()),
+            End::Exit(status) => {
+                let said =
+                    [&outcome.stderr, &outcome.stdout].into_iter().find_map(|stream| last_line(stream));
+                Err(LoginError::of_codex(status, said))
+            }
+            End::Signal(_) | End::Deadline => Err(LoginError::TimedOut { waited: options.deadline }),
+        }
+    }
+
+    /// Leads the port here to the same one on the host, while the person is in the browser.
+    fn serve_browser(&mut self, call: &mut CallOnItsWay, link: &str, port: u16) -> Result<(), LoginError> {
+        let mut forward = match Forward::open(self.session, port) {
+            Ok(forward) => forward,
+            Err(problem) => {
+                self.talk.stop();
+                return Err(match problem {
+                    SshProblem::PortTaken { port, reason } => LoginError::PortTaken { port, reason },
+                    SshProblem::NoWayOn { reason, .. } => LoginError::NotForwarded { port, reason },
+                    problem => LoginError::during(problem.into()),
+                });
+            }
+        };
+        self.tell.browser(link, port);
+        self.talk.go_on(call, Some(&mut forward), |_, _| false).map_err(LoginError::during)?;
+        // Codex ends as soon as it has written its last page, which the browser is still to get.
+        forward.finish(Deadline::after(LAST_PAGE)).map_err(|problem| LoginError::during(problem.into()))?;
+        Ok(())
+    }
+
+    /// Looks at what has arrived, makes it private, and verifies it.
+    fn take(mut self, way: Way, options: &LoginOptions) -> Result<LoginReceipt, LoginError> {
+        let after = LoginError::during;
+        let deadline = Deadline::after(options.start);
+        let path = self.look.auth_path();
+        self.talk.order("arrived");
+        self.talk.wait_for("looked", deadline).map_err(after)?;
+        let fact = |talk: &Conversation<'_>, key: &str| talk.said().fact(key).and_then(FileFacts::parse);
+        let Some(arrived) = fact(&self.talk, "arrived").filter(|file| file.kind == Kind::File) else {
+            return Err(LoginError::NothingArrived { path });
+        };
+        let mut mode = arrived.mode;
+        if mode != 0o600 {
+            self.talk.order("private || exit 1");
+            self.talk.wait_for("done", deadline).map_err(after)?;
+            mode = fact(&self.talk, "file").map_or(0, |file| file.mode);
+        }
+        let directory = fact(&self.talk, "directory");
+        self.look.directory.is_now(directory);
+        let open = directory.filter(FileFacts::is_open).map(|directory| directory.mode);
+        close_home(&mut self.talk, &mut self.look, deadline)?;
+        let proof = match &options.proof {
+            None => ProofOutcome::NotAsked,
+            Some(proof) => {
+                self.tell.proving();
+                self.talk.order(&self.look.call_order(&self.codex, &proof.arguments(), proof.deadline));
+                prove(&mut self.talk, proof, &self.settings, Form::ChatGpt).map_err(after)?.0
+            }
+        };
+        self.talk.stop();
+        Ok(LoginReceipt {
+            path,
+            mode,
+            mode_was: Some(arrived.mode).filter(|was| *was != mode),
+            directory_was: open,
+            replaced: self.look.auth.is_there(),
+            codex: self.codex,
+            way,
+            proof,
+            elapsed: self.talk.elapsed(),
+        })
+    }
+}

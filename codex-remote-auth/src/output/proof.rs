@@ -1,0 +1,101 @@
+//! Where codex was found on a host, and what came of the call that proves a login.
+
+use anstream::adapter::strip_str;
+use serde_json::{Value, json};
+
+use crate::codex::{Diagnosis, FoundBy, FoundCodex};
+use crate::deploy::ProofOutcome;
+use crate::lessons::Catalogue;
+use crate::ssh::shortened;
+
+/// The most that is quoted of what codex said, in characters: an error page may be one line.
+const QUOTED: usize = 300;
+
+/// Where it was found, and what would put it on the PATH.
+pub(super) fn codex_lines(codex: &FoundCodex) -> Vec<String> {
+    let release = codex.release.as_ref().map_or_else(String::new, |release| format!(" {release}"));
+    let mut lines = vec![format!("codex{release}: {}, {}", codex.path, codex.by)];
+    if matches!(codex.by, FoundBy::LoginPath | FoundBy::Place) {
+        lines.push(match codex.path_line() {
+            Some((line, file)) => {
+                format!("to have it on the PATH of every command: {line}   # at the top of {file}")
+            }
+            None => "plain commands of this shell read no file: call it by its whole path".to_owned(),
+        });
+    }
+    lines
+}
+
+/// The same for a program.
+pub(super) fn codex_json(codex: &FoundCodex) -> Value {
+    let mut json = json!({ "path": codex.path, "release": codex.release, "found": codex.by.as_str() });
+    if let Some((line, file)) = codex.path_line() {
+        json["path_line"] = json!({ "line": line, "file": file });
+    }
+    json
+}
+
+/// What came of the proof.
+pub(super) fn proof_lines(proof: &ProofOutcome) -> Vec<String> {
+    match proof {
+        ProofOutcome::NotAsked => vec!["not proven: that was not asked for".to_owned()],
+        ProofOutcome::NoCodex => vec![
+            "not proven, since that is not possible: no codex was found there. Install it, or leave the proof out: --no-proof"
+                .to_owned(),
+        ],
+        ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: None, .. } => {
+            vec!["verified: codex answered with this login".to_owned()]
+        }
+        ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: Some(why), .. } => {
+            vec![format!("codex answered, but did not use this login: {why}")]
+        }
+        ProofOutcome::Ran { outcome, diagnosis, .. } => {
+            let said = String::from_utf8_lossy(&outcome.stderr);
+            let last = said.lines().rfind(|line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
+            let last = strip_str(last).to_string();
+            let last = shortened(&last, QUOTED);
+            let mut lines = vec![format!("the proof failed ({}): codex said: {last}", diagnosis.code())];
+            lines.extend(taught(*diagnosis).map(|(id, title)| format!("lesson {id}: {title}")));
+            lines.push(format!("next: {}", diagnosis.advice_on_a_proof()));
+            lines
+        }
+    }
+}
+
+/// Whether a line is codex's own: the shell tells of what we have stopped, too.
+fn is_codexs(line: &str, diagnosis: Diagnosis) -> bool {
+    let of_the_shell = diagnosis == Diagnosis::TimedOut && ["Terminated", "Killed"].contains(&line.trim());
+    !line.trim().is_empty() && !of_the_shell
+}
+
+/// Puts the same into a host's object, for a program.
+pub(super) fn tell_proof(proof: &ProofOutcome, host: &mut Value) {
+    host["proof"] = json!(match proof {
+        ProofOutcome::NotAsked => "not asked",
+        ProofOutcome::NoCodex => "not possible",
+        proof if proof.holds() => "works",
+        ProofOutcome::Ran { not_this_login: Some(_), .. } => "not this login",
+        ProofOutcome::Ran { .. } => "failed",
+    });
+    if let ProofOutcome::Ran { not_this_login: Some(why), .. } = proof {
+        host["why"] = json!(why);
+    }
+    if let ProofOutcome::Ran { diagnosis, .. } = proof
+        && *diagnosis != Diagnosis::Works
+    {
+        host["diagnosis"] = json!(diagnosis.code());
+        if let Some((lesson, _)) = taught(*diagnosis) {
+            host["lesson"] = json!(lesson);
+        }
+    }
+}
+
+/// The lesson on what a proof's diagnosis found: its name and title.
+pub(super) fn taught(diagnosis: Diagnosis) -> Option<(String, String)> {
+    if diagnosis.is_seen_to_in_a_proof() {
+        return None;
+    }
+    let catalogue = Catalogue::embedded().ok()?;
+    let lesson = catalogue.lesson_of_diagnosis(diagnosis.code())?;
+    Some((lesson.id.clone(), lesson.title.clone()))
+}

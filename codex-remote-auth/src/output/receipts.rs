@@ -1,0 +1,151 @@
+//! What became of a host that a login was brought to, or brought back on.
+
+use serde_json::{Value, json};
+
+use super::Colours;
+use super::host_entry::{Mark, host_entry, tell_failure, tell_host};
+use super::proof::{codex_json, codex_lines, proof_lines, tell_proof};
+use crate::deploy::{Done, Notice, Receipt, Rollback, Was};
+use crate::hosts::HostReport;
+
+/// A host's outcome for a person: one line, and below it whatever there is to know or do.
+pub fn receipt_text(report: &HostReport<Receipt>, colours: Colours) -> String {
+    let mark = report.outcome.as_ref().map_or(Mark::Fails, |receipt| Mark::of(&receipt.proof));
+    host_text(report, mark, colours, |receipt| {
+        let mut lines = vec![done(receipt)];
+        lines.extend(receipt.backup.as_ref().map(|path| format!("the file before it is kept: {path}")));
+        lines.extend(receipt.notices.iter().map(|notice| notice_text(notice, receipt.dry_run)));
+        lines.extend(receipt.codex.iter().flat_map(codex_lines));
+        if !receipt.dry_run {
+            lines.extend(proof_lines(&receipt.proof));
+        }
+        lines
+    })
+}
+
+/// What came of a rollback, for a person.
+pub fn rollback_text(report: &HostReport<Rollback>, colours: Colours) -> String {
+    let mark = if report.outcome.is_ok() { Mark::Holds } else { Mark::Fails };
+    host_text(report, mark, colours, |Rollback { path, mode, size }| {
+        let again =
+            "the file that it replaces is kept in its stead; the same verb again undoes this".to_owned();
+        vec![format!("brought back: {path}, {size} bytes, mode {mode:04o}"), again]
+    })
+}
+
+fn host_text<T>(
+    report: &HostReport<T>,
+    mark: Mark,
+    colours: Colours,
+    lines: impl FnOnce(&T) -> Vec<String>,
+) -> String {
+    let lines = report.outcome.as_ref().map_or_else(|error| vec![error.to_string()], lines);
+    host_entry(mark, &report.host, lines, report.elapsed, colours)
+}
+
+fn done(receipt: &Receipt) -> String {
+    let Receipt { path, size, mode, was, .. } = receipt;
+    let before = match was {
+        Was::Absent => "new",
+        Was::Link => "in place of a link",
+        Was::File(_) => "in place of another file",
+        Was::Unreadable => "in place of a file that could not be read",
+    };
+    match receipt.done {
+        Done::Placed => format!("deployed: {path}, {size} bytes, mode {mode:04o}, {before}"),
+        Done::AlreadyThere => format!("already there: {path}, {size} bytes; it was left as it is"),
+        Done::WouldPlace => {
+            format!("would be deployed: {path}, {size} bytes, mode {mode:04o}, {before}; nothing was changed")
+        }
+    }
+}
+
+fn notice_text(notice: &Notice, dry_run: bool) -> String {
+    let (is_now, belongs_now) =
+        if dry_run { ("would be", "would belong") } else { ("is now", "belongs now") };
+    match notice {
+        Notice::FileMode { was } => {
+            format!("auth.json had the mode {was:04o}, and {is_now} 0600 (lesson file-modes)")
+        }
+        Notice::FileOwner { was } => {
+            format!("auth.json belonged to user {was}, and {belongs_now} to the account (lesson file-modes)")
+        }
+        Notice::DirectoryMode { was } if dry_run => {
+            format!("others can write to the directory ({was:04o}); a deploy takes that right from them (lesson file-modes)")
+        }
+        Notice::DirectoryMode { was } => {
+            format!("others could write to the directory ({was:04o}); they cannot any more (lesson file-modes)")
+        }
+        Notice::StoreIsChosen => {
+            "cli_auth_credentials_store is \"auto\" there: with a keyring, codex would not read this file (lesson keyring-store)"
+                .to_owned()
+        }
+        Notice::Setting { effect } => effect.clone(),
+        Notice::NoLogin { why } => format!("what was there was no login: {why}"),
+        Notice::Variables { names } => format!(
+            "{} is set on the host: a plain codex there uses it in place of this login; the proof ran without it (lesson \
+             openai-api-key-variable)",
+            names.join(", ")
+        ),
+    }
+}
+
+/// A host's outcome for a program.
+pub fn receipt_json(report: &HostReport<Receipt>) -> Value {
+    host_json(
+        report,
+        of_receipt,
+        json!({
+            "path": null, "mode": null, "size": null, "replaced": null, "codex": null, "proof": "not reached",
+        }),
+    )
+}
+
+/// What came of a rollback, for a program.
+pub fn rollback_json(report: &HostReport<Rollback>) -> Value {
+    let done = |Rollback { path, mode, size }: &Rollback| json!({ "result": "brought back", "path": path, "mode": format!("{mode:04o}"), "size": size });
+    host_json(report, done, json!({ "path": null, "mode": null, "size": null }))
+}
+
+fn host_json<T>(report: &HostReport<T>, done: impl FnOnce(&T) -> Value, nothing: Value) -> Value {
+    let mut host = match &report.outcome {
+        Ok(outcome) => done(outcome),
+        Err(error) => {
+            let mut host = nothing;
+            tell_failure(&mut host, error.code(), error);
+            host
+        }
+    };
+    tell_host(&mut host, &report.host, report.elapsed, &report.warnings);
+    host
+}
+
+fn of_receipt(receipt: &Receipt) -> Value {
+    let mut host = json!({
+        "result": match receipt.done {
+            Done::Placed => "deployed",
+            Done::AlreadyThere => "already there",
+            Done::WouldPlace => "would be deployed",
+        },
+        "path": receipt.path,
+        "mode": format!("{:04o}", receipt.mode),
+        "size": receipt.size,
+        "replaced": match receipt.was {
+            _ if receipt.done == Done::AlreadyThere => Value::Null,
+            Was::Absent => Value::Null,
+            Was::Link => json!("link"),
+            Was::File(_) => json!("file"),
+            Was::Unreadable => json!("unreadable file"),
+        },
+        "codex": receipt.codex.as_ref().map(codex_json),
+    });
+    if let Some(path) = &receipt.backup {
+        host["backup"] = json!(path);
+    }
+    if !receipt.notices.is_empty() {
+        host["notices"] =
+            receipt.notices.iter().map(|notice| json!(notice_text(notice, receipt.dry_run))).collect();
+    }
+    tell_proof(&receipt.proof, &mut host);
+    host
+}

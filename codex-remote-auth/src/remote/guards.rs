@@ -1,0 +1,198 @@
+//! What has to hold on a host before a login is sent there. Every command that writes asks here, and here alone.
+//!
+//! A guard that cannot check stops: only a person's word overrides it.
+
+use super::{FileFacts, Force, Guard, Kind, Look, Refusal, RemoteFile};
+use crate::auth_json::{AuthFile, Existing, Ownership};
+
+/// How the login on a host compares with the one that is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Compared {
+    /// There is none.
+    Nothing,
+    /// A symbolic link, which the caller wants replaced.
+    Link,
+    /// The same bytes.
+    Same,
+    /// A file that no codex reads as a login, or an older login of the same owner, or one whose guard a person has overridden.
+    Replaceable {
+        /// The SHA-256 of the file; `None` where it could not be read.
+        sha256: Option<String>,
+        /// Why the file is no login, where it is none.
+        broken: Option<String>,
+    },
+}
+
+impl Look {
+    /// Whether the account and its Codex home are such that a login can be put there.
+    ///
+    /// # Errors
+    /// The first [`Refusal`] about the home.
+    pub fn check_home(&self, force: &Force) -> Result<(), Refusal> {
+        if !self.missing.is_empty() {
+            return Err(Refusal::MissingTools { names: self.missing.join(", ") });
+        }
+        let uid = self.uid.ok_or(Refusal::CannotTell { what: "who the account is" })?;
+        if self.home.is_empty() || self.home_is.is_empty() {
+            return Err(Refusal::NoHome { home: self.home.clone() });
+        }
+        if !self.home_is_the_accounts(uid) && !force.has(Guard::OtherHome) {
+            let (home, should) = (self.home.clone(), self.home_should.clone().unwrap_or_default());
+            return Err(Refusal::OtherHome { home, should });
+        }
+        if self.codex_home_variable.starts_with('~') {
+            return Err(Refusal::TildeInCodexHome { set: self.codex_home_variable.clone() });
+        }
+        if self.blocked {
+            return Err(Refusal::HomeNotADirectory { path: self.codex_home.clone() });
+        }
+        match &self.directory {
+            RemoteFile::Absent => {}
+            RemoteFile::There { facts: None, .. } => {
+                return Err(Refusal::CannotTell { what: "who owns the Codex home" });
+            }
+            RemoteFile::There { facts: Some(facts), .. } if facts.owner != uid => {
+                return Err(Refusal::HomeNotOurs { path: self.codex_home.clone(), owner: facts.owner });
+            }
+            RemoteFile::There { .. } => {}
+        }
+        if force.has(Guard::OpenFolder) { Ok(()) } else { self.check_folders_above() }
+    }
+
+    /// Whoever may write to a folder above the Codex home can put another one in its place. In a folder with the sticky bit,
+    /// such as /tmp, nobody can do that to what is not theirs.
+    fn check_folders_above(&self) -> Result<(), Refusal> {
+        if self.above.is_empty() {
+            return Err(Refusal::CannotTell { what: "who may write above the Codex home" });
+        }
+        for (path, facts) in &self.above {
+            let Some(facts) = facts else {
+                return Err(Refusal::CannotTell { what: "who may write above the Codex home" });
+            };
+            if !self.is_trusted(facts.owner) || self.others_can_write(*facts) && facts.mode & 0o1000 == 0 {
+                return Err(Refusal::FolderOpenToOthers { path: path.clone() });
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether nobody else can write to the files that say where codex sends the login and what it starts.
+    ///
+    /// # Errors
+    /// [`Refusal::FileOpenToOthers`].
+    pub(super) fn check_files(&self, force: &Force) -> Result<(), Refusal> {
+        let path = |name| format!("{}/{name}", self.codex_home);
+        let open = |facts: &Option<FileFacts>| {
+            facts.is_none_or(|facts| !self.is_trusted(facts.owner) || self.others_can_write(facts))
+        };
+        match self.deciding.iter().find(|(_, facts)| open(facts)) {
+            Some((name, _)) if !force.has(Guard::Settings) => {
+                Err(Refusal::FileOpenToOthers { path: path(name) })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The account itself and the system's administrator.
+    fn is_trusted(&self, owner: u32) -> bool {
+        Some(owner) == self.uid || owner == 0
+    }
+
+    /// Whether somebody else can write there. The account's own group has no other member, but an access list has: its mask is
+    /// shown as the group's rights.
+    fn others_can_write(&self, facts: FileFacts) -> bool {
+        let by_group = facts.mode & 0o020 != 0 && (facts.has_list || Some(facts.group) != self.private_group);
+        facts.mode & 0o002 != 0 || by_group
+    }
+
+    /// Where the system's records say nothing, the directory has to belong to the account.
+    fn home_is_the_accounts(&self, uid: u32) -> bool {
+        match &self.home_should {
+            Some(should) => *should == self.home_is,
+            None => self.home_facts.is_some_and(|facts| facts.owner == uid),
+        }
+    }
+
+    /// Whether others can write to the Codex home.
+    pub fn home_is_open(&self) -> bool {
+        self.directory.facts().is_some_and(|facts| facts.is_open())
+    }
+
+    /// The path of `auth.json`.
+    pub fn auth_path(&self) -> String {
+        format!("{}/auth.json", self.codex_home)
+    }
+
+    /// What kind of file `auth.json` is.
+    ///
+    /// # Errors
+    /// [`Refusal::CannotTell`] where it exists and the host could not say.
+    pub fn auth_kind(&self) -> Result<Option<Kind>, Refusal> {
+        match &self.auth {
+            RemoteFile::Absent => Ok(None),
+            RemoteFile::There { facts: Some(FileFacts { kind, .. }), .. } => Ok(Some(*kind)),
+            RemoteFile::There { facts: None, .. } => {
+                Err(Refusal::CannotTell { what: "what kind of file auth.json is" })
+            }
+        }
+    }
+
+    /// Holds the login on the host against the one that is sent.
+    ///
+    /// # Errors
+    /// A [`Refusal`] where a login would be lost that is newer, or of somebody else, or of which that cannot be told.
+    pub fn compare(&self, ours: &AuthFile, replace_link: bool, force: &Force) -> Result<Compared, Refusal> {
+        let path = self.auth_path();
+        match self.auth_kind()? {
+            None => return Ok(Compared::Nothing),
+            Some(Kind::File) => {}
+            Some(Kind::Link) if replace_link => return Ok(Compared::Link),
+            Some(Kind::Link) => return Err(Refusal::AuthIsALink { path }),
+            Some(Kind::Directory | Kind::Other) => return Err(Refusal::AuthNotAFile { path }),
+        }
+        let Some(bytes) = self.auth.bytes() else {
+            if force.has(Guard::UnknownLogin) {
+                return Ok(Compared::Replaceable { sha256: None, broken: None });
+            }
+            return Err(Refusal::UnknownLogin { path, why: "the account cannot read it".to_owned() });
+        };
+        let sha256 = Some(bytes.sha256());
+        if bytes.expose() == ours.bytes().expose() {
+            // One of another user is replaced: codex could not renew it.
+            let is_ours = self.auth.facts().map(|facts| facts.owner) == self.uid;
+            return Ok(if is_ours { Compared::Same } else { Compared::Replaceable { sha256, broken: None } });
+        }
+        let unknown = |why: String| match force.has(Guard::UnknownLogin) {
+            true => Ok(()),
+            false => Err(Refusal::UnknownLogin { path: path.clone(), why }),
+        };
+        let theirs = match Existing::read(bytes.expose()) {
+            Existing::NotALogin { why } => {
+                return Ok(Compared::Replaceable { sha256, broken: Some(why.what()) });
+            }
+            Existing::Unknown { why } => {
+                unknown(why.what())?;
+                return Ok(Compared::Replaceable { sha256, broken: None });
+            }
+            Existing::Login(theirs) => theirs,
+        };
+        match ours.owner_compared_with(&theirs) {
+            Ownership::Another { ours, theirs } if !force.has(Guard::AnotherLogin) => {
+                return Err(Refusal::AnotherLogin { there: theirs, ours });
+            }
+            // Those of another owner are not compared by time.
+            Ownership::Another { .. } => return Ok(Compared::Replaceable { sha256, broken: None }),
+            Ownership::Unknown { why } => unknown(why.to_string())?,
+            Ownership::Same => {}
+        }
+        if ours.form().rotates()
+            && !force.has(Guard::NewerLogin)
+            && let Some(there) = theirs.last_refresh()
+            && ours.last_refresh().is_none_or(|ours| there > ours)
+        {
+            let ours = ours.last_refresh().map_or_else(|| "never renewed".to_owned(), ToString::to_string);
+            return Err(Refusal::RemoteIsNewer { there: there.to_string(), ours });
+        }
+        Ok(Compared::Replaceable { sha256, broken: None })
+    }
+}

@@ -1,0 +1,198 @@
+//! Reads what the script prints, out of whatever else the account's shell prints: facts, one a line behind the mark, and files,
+//! whose bytes stand behind their number.
+
+use crate::auth_json::Secret;
+
+/// What the script has said so far, in its order.
+#[derive(Debug, Default)]
+pub(crate) struct Reply {
+    /// How far the output was read.
+    at: usize,
+    /// Bytes in front of the first line of ours.
+    noise: Option<usize>,
+    facts: Vec<(String, String)>,
+    files: Vec<(String, Secret)>,
+}
+
+/// What came next in an output.
+enum Next {
+    Fact(String, String),
+    File(String, Secret),
+    /// It has not come whole.
+    Unfinished,
+    /// It is not what the script prints.
+    Garbled(String),
+}
+
+impl Reply {
+    /// Reads on, up to and with the fact `word`: whether it has come.
+    ///
+    /// # Errors
+    /// The name of the file whose bytes did not end where they should: it was changed while it was read.
+    pub(crate) fn read_to(&mut self, stdout: &[u8], mark: &str, word: &str) -> Result<bool, String> {
+        loop {
+            match self.next(stdout, mark) {
+                Next::Fact(key, value) => {
+                    let found = key == word;
+                    self.facts.push((key, value));
+                    if found || self.error().is_some() {
+                        return Ok(found);
+                    }
+                }
+                Next::File(name, bytes) => self.files.push((name, bytes)),
+                Next::Unfinished => return Ok(false),
+                Next::Garbled(name) => return Err(name),
+            }
+        }
+    }
+
+    fn next(&mut self, stdout: &[u8], mark: &str) -> Next {
+        let wanted = format!("{mark} ");
+        // The account's own noise may end without a newline right before a fact.
+        let Some(found) = find(&stdout[self.at..], wanted.as_bytes()) else {
+            // What is looked for may have come in part.
+            self.at = (stdout.len() + 1).saturating_sub(wanted.len()).max(self.at);
+            return Next::Unfinished;
+        };
+        let begin = self.at + found;
+        let fact = begin + wanted.len();
+        let Some(length) = stdout[fact..].iter().position(|byte| *byte == b'\n') else {
+            return Next::Unfinished;
+        };
+        let text = String::from_utf8_lossy(&stdout[fact..fact + length]);
+        let (key, value) = text.split_once(' ').unwrap_or((&text, ""));
+        let after = fact + length + 1;
+        self.noise.get_or_insert(begin);
+        let Some(name) = key.strip_suffix("-bytes") else {
+            self.at = after;
+            return Next::Fact(key.to_owned(), value.to_owned());
+        };
+        let garbled = || Next::Garbled(name.to_owned());
+        let Ok(size) = value.trim().parse::<usize>() else { return garbled() };
+        // Behind the bytes the line ends, and the next of ours begins.
+        let end = format!("\n{wanted}");
+        let Some(rest) = stdout.get(after + size..after + size + end.len()) else { return Next::Unfinished };
+        if rest != end.as_bytes() {
+            return garbled();
+        }
+        self.at = after + size + 1;
+        Next::File(name.to_owned(), Secret::new(&stdout[after..after + size]))
+    }
+
+    /// Where the next line of ours is looked for.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes on behind an output that is not ours.
+    pub(crate) fn skip_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Bytes that the account's shell printed before us.
+    pub(crate) fn noise(&self) -> usize {
+        self.noise.unwrap_or_default()
+    }
+
+    /// What was said last of this.
+    pub(crate) fn fact(&self, key: &str) -> Option<&str> {
+        self.facts.iter().rev().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
+    }
+
+    /// Everything that was said of this, in its order.
+    pub(crate) fn all(&self, key: &str) -> impl Iterator<Item = &str> {
+        self.facts.iter().filter(move |(known, _)| known == key).map(|(_, value)| value.as_str())
+    }
+
+    /// Every fact, in its order.
+    pub(crate) fn facts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.facts.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+
+    /// Takes the bytes of a file out.
+    pub(crate) fn take_file(&mut self, name: &str) -> Option<Secret> {
+        let at = self.files.iter().position(|(known, _)| known == name)?;
+        Some(self.files.swap_remove(at).1)
+    }
+
+    /// Why the script stopped: a code and a detail.
+    pub(crate) fn error(&self) -> Option<(&str, &str)> {
+        let value = self.fact("error")?;
+        Some(value.split_once(' ').unwrap_or((value, "")))
+    }
+}
+
+/// Where a text stands in some bytes.
+pub(crate) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(text: &[u8], word: &str) -> (Reply, Result<bool, String>) {
+        let mut reply = Reply::default();
+        let found = reply.read_to(text, "M", word);
+        (reply, found)
+    }
+
+    #[test]
+    fn facts_are_found_behind_a_noisy_login() {
+        let (reply, found) =
+            read(b"Welcome!\nno newline hereM ready\nM home /h\nnoise\nM looked\nM later\n", "looked");
+        assert_eq!(found, Ok(true));
+        assert_eq!(reply.fact("home"), Some("/h"));
+        assert_eq!(reply.noise(), 24);
+        assert_eq!(reply.fact("later"), None);
+    }
+
+    #[test]
+    fn what_a_file_holds_is_never_a_fact() {
+        let text = b"M auth 81a4 1 9\nM auth-bytes 9\nM looked\n\nM looked\n";
+        let (mut reply, found) = read(text, "looked");
+        assert_eq!(found, Ok(true));
+        assert_eq!(reply.take_file("auth").unwrap().expose(), b"M looked\n");
+        assert_eq!(reply.at(), text.len());
+    }
+
+    #[test]
+    fn a_file_that_is_longer_or_shorter_than_its_number_is_refused() {
+        for bytes in ["12345678", "1234567890"] {
+            let text = format!("M auth-bytes 9\n{bytes}\nM looked\nM and more\n");
+            assert_eq!(read(text.as_bytes(), "looked").1, Err("auth".to_owned()), "{bytes}");
+        }
+        assert_eq!(read(b"M auth-bytes many\nM looked\n", "looked").1, Err("auth".to_owned()));
+    }
+
+    #[test]
+    fn the_end_of_the_script_ends_the_reading() {
+        let (reply, found) = read(b"M error cannot-write head: No space left\nM looked\n", "looked");
+        assert_eq!(found, Ok(false));
+        assert_eq!(reply.error(), Some(("cannot-write", "head: No space left")));
+    }
+
+    #[test]
+    fn an_output_is_read_the_same_in_whatever_pieces_it_comes() {
+        let text = b"noise M ready\nM auth-bytes 3\nabc\nM looked\n";
+        for first in 0..text.len() {
+            let mut reply = Reply::default();
+            for end in [first, text.len()] {
+                let found = reply.read_to(&text[..end], "M", "looked");
+                assert_eq!(found, Ok(end == text.len()), "{first}");
+            }
+            assert_eq!(reply.take_file("auth").unwrap().expose(), b"abc");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_output_panics_or_passes_for_a_reply(stdout in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let mut reply = Reply::default();
+            prop_assert_eq!(reply.read_to(&stdout, "0123456789abcdef", "ready"), Ok(false));
+            prop_assert_eq!(reply.facts().count(), 0);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What the configuration on a host would do to a login.
+
+use super::{Force, Guard, Look, Refusal, RemoteFile};
+use crate::auth_json::AuthFile;
+use crate::codex::{ConfigFile, Effect, EffectKind, Found, Layer, Settings};
+
+impl Look {
+    /// The settings that decide whether auth.json is used, and by whom it is deleted. A file that exists and was not read is one
+    /// of their problems.
+    pub fn settings(&self) -> Settings {
+        let account = format!("{}/config.toml", self.codex_home);
+        let file = |layer, path, file| ConfigFile { layer, path, found: found(file) };
+        Settings::read(&[
+            file(Layer::System, "/etc/codex/config.toml", &self.system_config),
+            file(Layer::Account, &account, &self.config),
+            file(Layer::Managed, "/etc/codex/managed_config.toml", &self.managed_config),
+        ])
+    }
+
+    /// Whether the configuration leaves this login alone.
+    ///
+    /// # Errors
+    /// A [`Refusal`] where it deletes or ignores the login, or where that cannot be told.
+    pub(crate) fn check_settings(&self, auth: &AuthFile, force: &Force) -> Result<Settings, Refusal> {
+        self.check_files(force)?;
+        let settings = self.settings();
+        if let Some(problem) = settings.problems.first().filter(|_| !force.has(Guard::UnknownSettings)) {
+            return Err(Refusal::UnknownSettings { why: problem.to_string() });
+        }
+        let effects = settings.effects_on(auth);
+        let stops =
+            effects.iter().find(|effect| matches!(effect.kind, EffectKind::Deletes | EffectKind::Ignores));
+        match stops.filter(|_| !force.has(Guard::Settings)) {
+            Some(effect) => Err(refusal(effect)),
+            None => Ok(settings),
+        }
+    }
+}
+
+fn found(file: &RemoteFile) -> Found<'_> {
+    match file {
+        RemoteFile::Absent => Found::Absent,
+        RemoteFile::There { bytes: Some(bytes), .. } => Found::Bytes(bytes.expose()),
+        RemoteFile::There { bytes: None, .. } => {
+            Found::Unreadable("the account cannot read it, or it is larger than 1 MiB")
+        }
+    }
+}
+
+fn refusal(effect: &Effect) -> Refusal {
+    let (lesson, hint, code) = match effect.setting.as_str() {
+        "forced_login_method" => (
+            Some("forced-login-method"),
+            "Deploy the form of login that it asks for, or change it there",
+            "login-form-is-forced",
+        ),
+        "forced_chatgpt_workspace_id" => {
+            (None, "Deploy a login of that workspace, or change it there", "workspace-is-forced")
+        }
+        "cli_auth_credentials_store" => {
+            (Some("keyring-store"), "Set it to \"file\" there", "store-is-not-the-file")
+        }
+        _ => (
+            None,
+            "Choose a provider with requires_openai_auth = true and without env_key there",
+            "provider-ignores-login",
+        ),
+    };
+    let setting = format!("{} = {}", effect.setting, effect.value);
+    let place = format!("{}:{}", effect.file, effect.line);
+    match effect.kind {
+        EffectKind::Deletes => Refusal::WouldBeDeleted { setting, place, lesson, hint, code },
+        _ => Refusal::WouldBeIgnored { setting, place, lesson, hint, code },
+    }
+}

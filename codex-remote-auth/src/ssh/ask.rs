@@ -1,0 +1,46 @@
+//! What only a person can answer.
+
+use super::Endpoint;
+use crate::auth_json::Secret;
+
+/// A server's key that no known host entry names.
+#[derive(Debug, Clone)]
+pub struct UnknownKey<'a> {
+    /// The server.
+    pub endpoint: &'a Endpoint,
+    /// The name that it would get in known_hosts.
+    pub name: &'a str,
+    /// The key's type, as `ssh-ed25519`.
+    pub kind: &'a str,
+    /// `SHA256:…`, as OpenSSH shows it.
+    pub fingerprint: &'a str,
+}
+
+/// Somebody who can be asked. Several hosts may ask at once; one question is shown at a time.
+pub trait Ask: Sync {
+    /// Shows a line about a host at once: a warning before it is connected to, or what its `ProxyCommand` prints, which may be
+    /// a link to open. The line may hold anything: whoever shows it makes it harmless to a terminal.
+    fn tell(&self, host: &str, line: &str);
+
+    /// Whether a server's key is the right one.
+    fn trust(&self, key: &UnknownKey<'_>) -> bool;
+
+    /// A passphrase, a password, the answer to a server's question, asked without echo (unless `echo`). `None` where there is nobody to ask.
+    fn secret(&self, question: &str, echo: bool) -> Option<Secret>;
+}
+
+/// There is nobody to ask.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Nobody;
+
+impl Ask for Nobody {
+    fn tell(&self, _host: &str, _line: &str) {}
+
+    fn trust(&self, _key: &UnknownKey<'_>) -> bool {
+        false
+    }
+
+    fn secret(&self, _question: &str, _echo: bool) -> Option<Secret> {
+        None
+    }
+}

@@ -1,0 +1,215 @@
+//! What proves to the server that we are who we say: the agent's keys, key files, answers, a password, in that order.
+
+mod agent;
+mod agent_relay;
+mod answers;
+mod key_file;
+mod private_key;
+
+use std::fmt;
+
+pub(super) use key_file::public_half;
+use ssh2::ErrorCode;
+
+use super::person::Person;
+use super::printable::printable;
+use super::wire::{Stopped, timed_out};
+use super::{Credentials, Session, SshProblem};
+
+/// The ways to log in that are known here.
+const METHODS: [&str; 3] = ["publickey", "keyboard-interactive", "password"];
+
+/// How often a passphrase or a password is asked for.
+const TRIES: usize = 3;
+
+/// libssh2's `LIBSSH2_ERROR_AUTHENTICATION_FAILED` and `LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED`: the server said no.
+const REFUSALS: [ErrorCode; 2] = [ErrorCode::Session(-18), ErrorCode::Session(-19)];
+
+/// libssh2's `LIBSSH2_ERROR_SOCKET_SEND`, `LIBSSH2_ERROR_SOCKET_DISCONNECT` and `LIBSSH2_ERROR_SOCKET_RECV`.
+const HUNG_UP: [ErrorCode; 3] = [ErrorCode::Session(-7), ErrorCode::Session(-13), ErrorCode::Session(-43)];
+
+/// How libssh2 begins to say, under the code of a refusal, that the key made no signature.
+const NO_SIGNATURE: &str = "Callback ";
+
+/// How it begins to say that the server, which had said that it would take the key, did not let us in by it: it wants
+/// something more, or nothing at all of this account.
+const SIGNED_IN_VAIN: &str = "Invalid signature for supplied public key";
+
+/// What came of one try.
+enum Try {
+    /// We are in.
+    In,
+    /// The server took it, and wants something else besides: these ways are left.
+    HalfWay(String),
+    /// The server wants something else.
+    Refused,
+    /// It did not come to asking the server.
+    Failed(String),
+}
+
+/// What came of all keys.
+enum Progress {
+    /// We are in.
+    In,
+    /// One was taken, and the server wants something else besides: these ways are left, and further keys would only count
+    /// as tries.
+    HalfWay(String),
+    /// None was taken.
+    Out,
+}
+
+/// What was tried, for the error where nothing did.
+#[derive(Debug, Default)]
+struct Tried(Vec<String>);
+
+impl Tried {
+    fn add(&mut self, what: impl Into<String>) {
+        self.0.push(what.into());
+    }
+
+    /// Why the last one did not do.
+    fn but(&mut self, reason: &str) {
+        if let Some(last) = self.0.last_mut() {
+            *last = format!("{last} ({reason})");
+        }
+    }
+}
+
+impl fmt::Display for Tried {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.is_empty() {
+            return f.write_str("there was nothing to try: no agent has a key, and no IdentityFile is there");
+        }
+        for (index, same) in self.0.chunk_by(PartialEq::eq).enumerate() {
+            f.write_str(if index == 0 { "tried: " } else { "; " })?;
+            // An agent's comments, and what programs said, may hold anything.
+            f.write_str(&printable(&same[0]))?;
+            if same.len() > 1 {
+                write!(f, ", {} times", same.len())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Session {
+    /// Logs in by whatever of the credentials the server takes.
+    pub(super) fn log_in_with(
+        &self,
+        credentials: &Credentials,
+        person: &Person<'_>,
+    ) -> Result<(), SshProblem> {
+        let mut tried = Tried::default();
+        let mut progress = Progress::Out;
+        if !credentials.no_keys {
+            progress = self.try_agent(credentials, person, &mut tried)?;
+            if matches!(progress, Progress::Out) {
+                progress = self.try_key_files(credentials, person, &mut tried)?;
+            }
+        }
+        let offered = match progress {
+            Progress::In => None,
+            Progress::HalfWay(offered) => Some(offered),
+            // Only now: it costs a round trip, and counts as a try.
+            Progress::Out => self.offered(person, &tried)?,
+        };
+        let Some(offered) = offered else { return Ok(()) };
+        let offers = |method: &str| offered.split(',').any(|offered| offered == method);
+        if !credentials.no_questions
+            && offers("keyboard-interactive")
+            && self.try_answers(credentials, person, &mut tried)?
+        {
+            return Ok(());
+        }
+        if !credentials.no_password
+            && offers("password")
+            && self.try_password(credentials, person, &mut tried)?
+        {
+            return Ok(());
+        }
+        let others: Vec<&str> = offered.split(',').filter(|method| !METHODS.contains(method)).collect();
+        let others = match others.is_empty() {
+            true => String::new(),
+            false => format!(" (not done here: {})", others.join(", ")),
+        };
+        Err(self.refused(&tried, &format!("the server takes {}{others}", offered.replace(',', ", "))))
+    }
+
+    /// What the server takes now; `None` where we are in already.
+    fn offered(&self, person: &Person<'_>, tried: &Tried) -> Result<Option<String>, SshProblem> {
+        let user = &self.endpoint().user;
+        let asked = self
+            .wire
+            .drive(&self.inner, person.deadline(), || self.inner.auth_methods(user).map(str::to_owned));
+        match asked {
+            Ok(methods) => Ok(Some(methods)),
+            Err(_) if self.inner.authenticated() => Ok(None),
+            Err(Stopped::Deadline) => Err(timed_out(self.endpoint(), "the login", person.deadline())),
+            Err(_) => Err(self.hung_up(tried)),
+        }
+    }
+
+    /// One try, told apart from a connection that ends.
+    fn one_try(
+        &self,
+        person: &Person<'_>,
+        tried: &Tried,
+        step: impl FnMut() -> Result<(), ssh2::Error>,
+    ) -> Result<Try, SshProblem> {
+        match self.wire.drive(&self.inner, person.deadline(), step) {
+            Ok(()) if self.inner.authenticated() => Ok(Try::In),
+            Ok(()) => self.half_way(person, tried),
+            Err(Stopped::Deadline) => Err(timed_out(self.endpoint(), "the login", person.deadline())),
+            Err(Stopped::Io(error)) => Err(self.lost("logging in", error.to_string())),
+            Err(Stopped::Refused(error)) if self.wire.is_over() || hung_up(&error) => {
+                Err(self.hung_up(tried))
+            }
+            Err(Stopped::Refused(error)) if error.message().starts_with(NO_SIGNATURE) => {
+                Ok(Try::Failed(error.message().to_owned()))
+            }
+            Err(Stopped::Refused(error)) if error.message().starts_with(SIGNED_IN_VAIN) => {
+                self.half_way(person, tried)
+            }
+            Err(Stopped::Refused(error)) if REFUSALS.contains(&error.code()) => Ok(Try::Refused),
+            Err(Stopped::Refused(error)) => Ok(Try::Failed(error.message().to_owned())),
+        }
+    }
+
+    /// Keeps the next key from signatures that the configuration does not allow: libssh2 chooses among those of RSA keys.
+    fn restrict_signatures(&self, credentials: &Credentials, key: Option<&[u8]>) {
+        if let Some(signatures) = key.and_then(|key| credentials.key_rule.rsa_signatures(key)) {
+            // It takes any list.
+            let _ = self.inner.method_pref(ssh2::MethodType::SignAlgo, &signatures);
+        }
+    }
+
+    /// A key was taken, and we are not in: libssh2 does not tell a signature that the server refused from one that was the
+    /// first of several things it wants. What it still takes does.
+    fn half_way(&self, person: &Person<'_>, tried: &Tried) -> Result<Try, SshProblem> {
+        Ok(match self.offered(person, tried)? {
+            None => Try::In,
+            Some(offered) if offered.split(',').any(|method| method == "publickey") => Try::Refused,
+            Some(offered) => Try::HalfWay(offered),
+        })
+    }
+
+    fn hung_up(&self, tried: &Tried) -> SshProblem {
+        if tried.0.is_empty() {
+            return self.lost("logging in", "the server hung up; some do that to refuse");
+        }
+        self.refused(
+            tried,
+            "then the server hung up, as it does after too many tries (then name the right key, with IdentityFile (-i) and \
+             IdentitiesOnly=yes), and for an account that may not log in",
+        )
+    }
+
+    fn refused(&self, tried: &Tried, then: &str) -> SshProblem {
+        SshProblem::LoginRefused { endpoint: self.endpoint().clone(), reason: format!("{tried}; {then}") }
+    }
+}
+
+/// Whether libssh2 found the connection ended where it waited for an answer; the socket may not show it yet.
+fn hung_up(error: &ssh2::Error) -> bool {
+    HUNG_UP.contains(&error.code()) || error.message().starts_with("Waiting for")
+}

@@ -1,0 +1,106 @@
+//! What a person answers: to the server's questions, and to ours for a password.
+
+use ssh2::{KeyboardInteractivePrompt, Prompt};
+
+use super::{TRIES, Tried, Try};
+use crate::auth_json::Secret;
+use crate::ssh::person::Person;
+use crate::ssh::printable::printable;
+use crate::ssh::{Credentials, Session, SshProblem};
+
+impl Session {
+    /// Lets the server ask what it wants to.
+    pub(super) fn try_answers(
+        &self,
+        credentials: &Credentials,
+        person: &Person<'_>,
+        tried: &mut Tried,
+    ) -> Result<bool, SshProblem> {
+        if credentials.batch {
+            tried.add("the server's questions (nobody is to be asked: BatchMode; with a person at a terminal, without it)");
+            return Ok(false);
+        }
+        let user = &self.endpoint().user;
+        for _ in 0..TRIES {
+            let mut questions =
+                Questions { session: self, person, about: self.endpoint().to_string(), unanswered: false };
+            tried.add("the server's questions");
+            let entered = self
+                .one_try(person, tried, || self.inner.userauth_keyboard_interactive(user, &mut questions));
+            if questions.unanswered {
+                tried.but("there was nobody to answer them: call this from a terminal, or use a key");
+                return Err(self.refused(tried, "so the connection was ended"));
+            }
+            if matches!(entered?, Try::In) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// Asks for a password.
+    pub(super) fn try_password(
+        &self,
+        credentials: &Credentials,
+        person: &Person<'_>,
+        tried: &mut Tried,
+    ) -> Result<bool, SshProblem> {
+        if credentials.batch {
+            tried.add(
+                "a password (nobody is to be asked: BatchMode; with a person at a terminal, without it)",
+            );
+            return Ok(false);
+        }
+        let endpoint = self.endpoint();
+        let question = format!("{}@{}'s password: ", endpoint.user, endpoint.host);
+        for _ in 0..TRIES {
+            let Some(password) = person.secret(&question, false) else {
+                tried.add("a password (there was nobody to ask: call this from a terminal, or use a key)");
+                return Ok(false);
+            };
+            tried.add("a password");
+            let Ok(password) = std::str::from_utf8(password.expose()) else { continue };
+            let entered =
+                self.one_try(person, tried, || self.inner.userauth_password(&endpoint.user, password))?;
+            if matches!(entered, Try::In) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+}
+
+struct Questions<'a, 'p> {
+    session: &'a Session,
+    person: &'a Person<'p>,
+    about: String,
+    unanswered: bool,
+}
+
+impl KeyboardInteractivePrompt for Questions<'_, '_> {
+    fn prompt<'a>(&mut self, _user: &str, instructions: &str, prompts: &[Prompt<'a>]) -> Vec<String> {
+        let mut answers = Vec::with_capacity(prompts.len());
+        for Prompt { text, echo } in prompts {
+            let mut question = format!("({}) ", self.about);
+            if !instructions.trim().is_empty() {
+                question.push_str(&printable(instructions.trim()));
+                question.push(' ');
+            }
+            question.push_str(&printable(text));
+            // One that is missing is missing for all.
+            let answer = if self.unanswered { None } else { self.person.secret(&question, *echo) };
+            if answer.is_none() {
+                self.unanswered = true;
+                // An answer that nobody gave must not arrive: it would be a failed login in the account's name, and some
+                // systems lock an account after a few.
+                self.session.wire.hang_up();
+            }
+            answers.push(answer.map(text_of).unwrap_or_default());
+        }
+        answers
+    }
+}
+
+fn text_of(secret: Secret) -> String {
+    String::from_utf8_lossy(secret.expose()).into_owned()
+}

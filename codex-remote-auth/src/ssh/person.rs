@@ -1,0 +1,44 @@
+//! A person who is asked, and a deadline that waits for the answers.
+
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::{Ask, Deadline, UnknownKey};
+use crate::auth_json::Secret;
+
+/// Who is asked while one host is connected to.
+pub(super) struct Person<'a> {
+    ask: &'a dyn Ask,
+    deadline: Deadline,
+    spent: Mutex<Duration>,
+}
+
+impl<'a> Person<'a> {
+    pub(super) fn new(ask: &'a dyn Ask, deadline: Deadline) -> Self {
+        Self { ask, deadline, spent: Mutex::default() }
+    }
+
+    /// The deadline, later by as long as was asked so far.
+    pub(super) fn deadline(&self) -> Deadline {
+        self.deadline.later_by(*self.spent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn trusts(&self, key: &UnknownKey<'_>) -> bool {
+        self.count(|| self.ask.trust(key))
+    }
+
+    pub(super) fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
+        self.count(|| self.ask.secret(question, echo))
+    }
+
+    pub(super) fn tell(&self, host: &str, line: &str) {
+        self.ask.tell(host, line);
+    }
+
+    fn count<T>(&self, question: impl FnOnce() -> T) -> T {
+        let began = Instant::now();
+        let answer = question();
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner) += began.elapsed();
+        answer
+    }
+}

@@ -1,0 +1,310 @@
+//! A command that runs over there: its stdin, its two outputs, its end.
+
+use std::io::{ErrorKind, Read, Write};
+use std::time::{Duration, Instant};
+
+use zeroize::Zeroizing;
+
+use super::wire::would_wait;
+use super::{Deadline, Forward, Session, SshProblem};
+
+/// The most that is kept of each output stream: its beginning, and its end. What is between is let go, so that a remote that
+/// never stops talking cannot fill our memory.
+const MOST_KEPT: usize = 8 * 1024 * 1024;
+
+/// How much is let go at a time.
+const LET_GO: usize = 1024 * 1024;
+
+/// The most that is read of one stream before the other, and the deadline, are looked at.
+const MOST_CHUNKS: usize = 64;
+
+/// What a command gets on its standard input.
+#[derive(Debug, Clone, Copy)]
+pub enum Stdin<'a> {
+    /// End of file at once.
+    Closed,
+    /// These bytes, then end of file.
+    Bytes(&'a [u8]),
+    /// These bytes, and no end: the pipe stays open for as long as the command runs.
+    Open(&'a [u8]),
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// It exited with this status.
+    Exit(i32),
+    /// A signal ended it; its name without `SIG`.
+    Signal(String),
+    /// It had not ended when our deadline passed.
+    Deadline,
+}
+
+/// What a command gave.
+#[derive(Debug, Clone)]
+pub struct Output {
+    /// Its standard output.
+    pub stdout: Vec<u8>,
+    /// Its standard error.
+    pub stderr: Vec<u8>,
+    /// How it ended.
+    pub end: End,
+    /// From its start to its end, or to the deadline.
+    pub elapsed: Duration,
+}
+
+/// A started command. Dropping it closes the channel without waiting; sshd then lets the command go on.
+pub struct RemoteProcess<'s> {
+    session: &'s Session,
+    channel: ssh2::Channel,
+    started: Instant,
+    unsent: Zeroizing<Vec<u8>>,
+    /// What was left of the server's window when it took no more.
+    stuck_at: u32,
+    close_after: bool,
+    stdin_closed: bool,
+    // What the host prints may hold the login that lies there.
+    stdout: Zeroizing<Vec<u8>>,
+    stderr: Zeroizing<Vec<u8>>,
+}
+
+impl Session {
+    /// Starts a command; the account's login shell parses it.
+    ///
+    /// Its input waits for the answer, and could not go before: sshd opens its window for it only then.
+    ///
+    /// # Errors
+    /// [`SshProblem::NoCommand`], [`SshProblem::TimedOut`] and [`SshProblem::Lost`].
+    pub fn start(&self, command: &str, deadline: Deadline) -> Result<RemoteProcess<'_>, SshProblem> {
+        let mut channel = self.step("opening a channel", deadline, || self.inner.channel_session())?;
+        self.step("starting the command", deadline, || channel.exec(command))?;
+        Ok(RemoteProcess::new(self, channel))
+    }
+
+    /// Runs a command to its end, or to the deadline: then the output has [`End::Deadline`].
+    ///
+    /// # Errors
+    /// [`SshProblem::Lost`] where the connection breaks, [`SshProblem::TimedOut`] and [`SshProblem::NoCommand`] where it cannot
+    /// even start.
+    pub fn run(&self, command: &str, stdin: Stdin<'_>, deadline: Deadline) -> Result<Output, SshProblem> {
+        let mut process = self.start(command, deadline)?;
+        process.feed(stdin);
+        process.follow(deadline, |_| false)?;
+        process.finish(deadline)
+    }
+}
+
+impl<'s> RemoteProcess<'s> {
+    pub(super) fn new(session: &'s Session, channel: ssh2::Channel) -> Self {
+        Self {
+            session,
+            channel,
+            started: Instant::now(),
+            unsent: Zeroizing::new(Vec::new()),
+            stuck_at: 0,
+            close_after: false,
+            stdin_closed: false,
+            stdout: Zeroizing::default(),
+            stderr: Zeroizing::default(),
+        }
+    }
+
+    /// Queues bytes for the command's stdin; [`follow`](Self::follow) sends them.
+    pub fn feed(&mut self, stdin: Stdin<'_>) {
+        match stdin {
+            Stdin::Closed => self.close_after = true,
+            Stdin::Bytes(bytes) => {
+                self.unsent.extend_from_slice(bytes);
+                self.close_after = true;
+            }
+            Stdin::Open(bytes) => self.unsent.extend_from_slice(bytes),
+        }
+    }
+
+    /// What has come on stdout so far.
+    pub fn stdout(&self) -> &[u8] {
+        &self.stdout
+    }
+
+    /// What has come on stderr so far.
+    pub fn stderr(&self) -> &[u8] {
+        &self.stderr
+    }
+
+    /// Sends and reads until both outputs have ended, `enough` says so, or the deadline passes.
+    /// `true` where the outputs have ended.
+    ///
+    /// # Errors
+    /// [`SshProblem::Lost`] where the connection breaks.
+    pub fn follow(
+        &mut self,
+        deadline: Deadline,
+        enough: impl FnMut(&Self) -> bool,
+    ) -> Result<bool, SshProblem> {
+        self.follow_beside(None, deadline, enough)
+    }
+
+    /// As [`follow`](Self::follow), and serves a forwarded port of the same session meanwhile.
+    ///
+    /// # Errors
+    /// [`SshProblem::Lost`] where the connection breaks.
+    pub fn follow_beside(
+        &mut self,
+        mut forward: Option<&mut Forward<'_>>,
+        deadline: Deadline,
+        mut enough: impl FnMut(&Self) -> bool,
+    ) -> Result<bool, SshProblem> {
+        let session = self.session;
+        loop {
+            let mut moved = self.send()?;
+            if let Some(forward) = &mut forward {
+                moved |= forward.serve()?;
+            }
+            moved |= self.receive()?;
+            if self.channel.eof() {
+                return Ok(true);
+            }
+            if enough(self) {
+                return Ok(false);
+            }
+            // Reading one output takes off the line what has come on the others, too, and the line then stays quiet.
+            let came = self.channel.read_window().available > 0;
+            // The same with the word that there is room again for what we send.
+            let room = !self.unsent.is_empty() && self.channel.write_window().remaining > self.stuck_at;
+            if moved || came || room || forward.as_ref().is_some_and(|forward| forward.has_come()) {
+                // Who talks without end does not thereby get more time.
+                if deadline.passed() {
+                    return Ok(false);
+                }
+                continue;
+            }
+            let wants = session.inner.block_directions();
+            let others = forward.as_ref().map(|forward| forward.awaited()).unwrap_or_default();
+            let ready = session.wire.wait_beside(wants, others, deadline);
+            if !ready.map_err(|error| session.lost("waiting for the command", error.to_string()))? {
+                return Ok(false);
+            }
+        }
+    }
+
+    /// Waits for the exit status, and gives what the command gave.
+    ///
+    /// # Errors
+    /// [`SshProblem::Lost`] where the connection breaks.
+    pub fn finish(mut self, deadline: Deadline) -> Result<Output, SshProblem> {
+        let end = self.close(deadline)?;
+        let elapsed = self.started.elapsed();
+        let (stdout, stderr) = (std::mem::take(&mut *self.stdout), std::mem::take(&mut *self.stderr));
+        Ok(Output { stdout, stderr, end, elapsed })
+    }
+
+    /// Closes the channel and says how the command ended. What it printed is still there.
+    ///
+    /// # Errors
+    /// [`SshProblem::Lost`] where the connection breaks.
+    pub fn close(&mut self, deadline: Deadline) -> Result<End, SshProblem> {
+        let end = if self.channel.eof() { self.end(deadline)? } else { End::Deadline };
+        // Not waited for: a command that hangs gets the end of its input, and ends.
+        let _ = self.channel.close();
+        Ok(end)
+    }
+
+    /// Whether both outputs have ended.
+    pub fn has_ended(&self) -> bool {
+        self.channel.eof()
+    }
+
+    /// Time since the command was started.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    fn end(&mut self, deadline: Deadline) -> Result<End, SshProblem> {
+        let channel = &mut self.channel;
+        // Not `close` first: a command that closes its outputs and runs on would lose its exit status.
+        let closed = self.session.drive("waiting for the command's end", deadline, || channel.wait_close());
+        match closed {
+            Err(SshProblem::TimedOut { .. }) => return Ok(End::Deadline),
+            other => other?,
+        }
+        let lost = |error: ssh2::Error| self.session.lost("reading the exit status", error.message());
+        if let Some(signal) = self.channel.exit_signal().map_err(lost)?.exit_signal {
+            return Ok(End::Signal(signal));
+        }
+        Ok(End::Exit(self.channel.exit_status().map_err(lost)?))
+    }
+
+    fn send(&mut self) -> Result<bool, SshProblem> {
+        if self.stdin_closed {
+            return Ok(false);
+        }
+        if !self.unsent.is_empty() {
+            return match self.channel.write(&self.unsent) {
+                Ok(sent) => {
+                    self.unsent.drain(..sent);
+                    Ok(sent > 0)
+                }
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    self.stuck_at = self.channel.write_window().remaining;
+                    Ok(false)
+                }
+                // The command may end without reading its input; what it said of that comes on the outputs.
+                Err(_) if self.channel.eof() => {
+                    self.unsent.clear();
+                    Ok(true)
+                }
+                Err(error) => Err(self.session.lost("sending", error.to_string())),
+            };
+        }
+        if !self.close_after {
+            return Ok(false);
+        }
+        match self.channel.send_eof() {
+            Ok(()) => {
+                self.stdin_closed = true;
+                Ok(true)
+            }
+            Err(error) if would_wait(&error) => Ok(false),
+            Err(error) => Err(self.session.lost("closing the input", error.message())),
+        }
+    }
+
+    fn receive(&mut self) -> Result<bool, SshProblem> {
+        let mut moved = false;
+        let lost = |error: std::io::Error| self.session.lost("reading the output", error.to_string());
+        moved |= drain(&mut self.channel.stream(0), &mut self.stdout).map_err(lost)?;
+        moved |= drain(&mut self.channel.stderr(), &mut self.stderr).map_err(lost)?;
+        Ok(moved)
+    }
+}
+
+/// Appends without leaving a copy behind in memory that is given back.
+fn append(into: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) {
+    if into.capacity() - into.len() < bytes.len() {
+        let mut larger = Zeroizing::new(Vec::with_capacity(2 * (into.len() + bytes.len())));
+        larger.extend_from_slice(into);
+        *into = larger;
+    }
+    into.extend_from_slice(bytes);
+}
+
+fn drain(stream: &mut ssh2::Stream, into: &mut Zeroizing<Vec<u8>>) -> std::io::Result<bool> {
+    let mut moved = false;
+    let mut chunk = Zeroizing::new([0; 16 * 1024]);
+    // Not to the end, which may never come: the caller has a deadline and another stream to look at.
+    for _ in 0..MOST_CHUNKS {
+        match stream.read(&mut chunk[..]) {
+            Ok(0) => return Ok(moved),
+            Ok(count) => {
+                moved = true;
+                append(into, &chunk[..count]);
+                if into.len() > MOST_KEPT {
+                    into.drain(MOST_KEPT / 2..MOST_KEPT / 2 + LET_GO);
+                }
+            }
+            Err(error) if error.kind() == ErrorKind::WouldBlock => return Ok(moved),
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(moved)
+}

@@ -1,0 +1,168 @@
+//! One connection with one login on it.
+
+use ssh2::ErrorCode;
+
+use super::algorithms::{Algorithms, Offer, in_words};
+use super::host_keys::Name;
+use super::proxy_command::ProxyCommand;
+use super::wire::{Route, Stopped, Wire, timed_out};
+use super::{Deadline, Endpoint, HostKeys, SshProblem, Verdict};
+use crate::auth_json::Secret;
+
+/// libssh2's `LIBSSH2_ERROR_CHANNEL_FAILURE` and `LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED`.
+const DENIALS: [ErrorCode; 2] = [ErrorCode::Session(-21), ErrorCode::Session(-22)];
+
+/// libssh2's `LIBSSH2_ERROR_KEX_FAILURE`, which it gives if the lists of both sides have nothing in common, and if
+/// the server ends the connection in place of its list.
+const NO_AGREEMENT: ErrorCode = ErrorCode::Session(-5);
+
+/// What is said where a server ends the connection that it has just taken.
+const HUNG_UP: &str = "; it hung up, as an sshd does that has too many logins under way (MaxStartups: try again, with \
+    fewer at once by --jobs) or wants none from here";
+
+/// How to log in where there is one way.
+#[derive(Debug, Clone)]
+pub enum Login {
+    /// A private key in OpenSSH's format, held in memory.
+    PrivateKey(Secret),
+}
+
+/// A logged-in connection. One thread uses it at a time.
+pub struct Session {
+    endpoint: Endpoint,
+    pub(super) wire: Wire,
+    pub(super) inner: ssh2::Session,
+    // For its life alone, which has to last as long as the connection.
+    _proxy: Option<ProxyCommand>,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Session({})", self.endpoint)
+    }
+}
+
+impl Session {
+    /// Connects, checks the host key, and logs in, all before `deadline`.
+    ///
+    /// # Errors
+    /// Any [`SshProblem`]. The host key is checked before anything of ours is sent.
+    pub fn open(
+        endpoint: &Endpoint,
+        host_keys: &HostKeys,
+        login: &Login,
+        deadline: Deadline,
+    ) -> Result<Self, SshProblem> {
+        let wire = Wire::connect(endpoint, Route::default(), deadline)?;
+        let name = Name::of(&endpoint.host, endpoint.port);
+        let offer = Algorithms::default().offer(&host_keys.known_types(&name));
+        let offer = offer.map_err(|left| left.problem(endpoint))?;
+        let session = Self::shake_hands(endpoint, wire, None, &offer, deadline)?;
+        let (key, kind) = session.host_key()?;
+        match host_keys.verdict(&name, &key) {
+            Verdict::Known => {}
+            other => return Err(session.host_key_problem(other, &kind, &name)),
+        }
+        session.log_in(login, deadline)?;
+        Ok(session)
+    }
+
+    /// Agrees with the server on keys. Nothing that is ours has been sent then, and nothing is known of the server but the
+    /// key that it has shown.
+    pub(super) fn shake_hands(
+        endpoint: &Endpoint,
+        wire: Wire,
+        proxy: Option<ProxyCommand>,
+        offer: &Offer,
+        deadline: Deadline,
+    ) -> Result<Self, SshProblem> {
+        let handshake_failed = |reason: String| SshProblem::Handshake { endpoint: endpoint.clone(), reason };
+        let mut inner = ssh2::Session::new().map_err(|error| handshake_failed(error.message().to_owned()))?;
+        inner.set_tcp_stream(wire.handle().map_err(|error| handshake_failed(error.to_string()))?);
+        inner.set_blocking(false);
+        for (method, list) in offer {
+            let set = inner.method_pref(*method, list);
+            set.map_err(|error| handshake_failed(format!("{}: {list}", error.message())))?;
+        }
+
+        let waiting = inner.clone();
+        let shaken = wire.hang_up_at(deadline, || wire.drive(&waiting, deadline, || inner.handshake()));
+        shaken.map_err(|stopped| match stopped.reason() {
+            // Something else than an SSH server has no such list to agree on.
+            _ if matches!(&stopped, Stopped::Refused(error) if error.code() == NO_AGREEMENT)
+                && inner.banner().is_some_and(|banner| banner.starts_with("SSH-")) =>
+            {
+                SshProblem::NoCommonAlgorithm { endpoint: endpoint.clone(), offered: in_words(offer) }
+            }
+            Some(reason) if !deadline.passed() => {
+                let more = match &proxy {
+                    Some(proxy) => proxy.said().map(|said| format!("; the ProxyCommand said: {said}")),
+                    None if wire.is_over() => Some(HUNG_UP.to_owned()),
+                    None => None,
+                };
+                handshake_failed(format!("{reason}{}", more.unwrap_or_default()))
+            }
+            _ => timed_out(endpoint, "the SSH handshake", deadline),
+        })?;
+        Ok(Self { endpoint: endpoint.clone(), wire, inner, _proxy: proxy })
+    }
+
+    fn log_in(&self, login: &Login, deadline: Deadline) -> Result<(), SshProblem> {
+        let refused = |reason: &str| SshProblem::LoginRefused {
+            endpoint: self.endpoint.clone(),
+            reason: reason.to_owned(),
+        };
+        let Login::PrivateKey(key) = login;
+        let key = std::str::from_utf8(key.expose()).map_err(|_| refused("the private key is no text"))?;
+        let user = self.endpoint.user.as_str();
+        self.wire
+            .drive(&self.inner, deadline, || self.inner.userauth_pubkey_memory(user, None, key, None))
+            .map_err(|stopped| match stopped {
+                Stopped::Deadline => timed_out(&self.endpoint, "the login", deadline),
+                Stopped::Io(error) => self.lost("logging in", error.to_string()),
+                // libssh2 has one code for a refusal and for an answer that never came.
+                Stopped::Refused(error) if self.wire.is_over() => {
+                    self.lost("logging in", format!("{}; some servers hang up to refuse", error.message()))
+                }
+                Stopped::Refused(error) => refused(error.message()),
+            })
+    }
+
+    /// Whom this session is with.
+    pub fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    /// As [`drive`](Self::drive), for what a server may say no to.
+    pub(super) fn step<T>(
+        &self,
+        doing: &'static str,
+        deadline: Deadline,
+        step: impl FnMut() -> Result<T, ssh2::Error>,
+    ) -> Result<T, SshProblem> {
+        self.wire.drive(&self.inner, deadline, step).map_err(|stopped| match stopped {
+            Stopped::Deadline => timed_out(&self.endpoint, doing, deadline),
+            Stopped::Io(error) => self.lost(doing, error.to_string()),
+            Stopped::Refused(error) if DENIALS.contains(&error.code()) => {
+                SshProblem::NoCommand { endpoint: self.endpoint.clone(), reason: error.message().to_owned() }
+            }
+            Stopped::Refused(error) => self.lost(doing, error.message()),
+        })
+    }
+
+    pub(super) fn drive<T>(
+        &self,
+        doing: &'static str,
+        deadline: Deadline,
+        step: impl FnMut() -> Result<T, ssh2::Error>,
+    ) -> Result<T, SshProblem> {
+        self.wire.drive(&self.inner, deadline, step).map_err(|stopped| match stopped.reason() {
+            None => timed_out(&self.endpoint, doing, deadline),
+            Some(reason) => self.lost(doing, reason),
+        })
+    }
+
+    pub(super) fn lost(&self, doing: &'static str, reason: impl Into<String>) -> SshProblem {
+        SshProblem::Lost { endpoint: self.endpoint.clone(), doing, reason: reason.into() }
+    }
+}

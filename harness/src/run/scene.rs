@@ -1,0 +1,49 @@
+//! Where a step of a lesson runs, and what it gave.
+
+use semver::Version;
+
+use super::failure::Failure;
+use super::gate::Gate;
+use super::options::RunnerOptions;
+use super::plan::Plan;
+use super::redactor::Redactor;
+use crate::target::Container;
+use codex_remote_auth::codex::{Diagnosis, Outcome};
+use codex_remote_auth::deploy::DeployError;
+use codex_remote_auth::ssh::Session;
+
+/// Where a step runs, and what it may need to know.
+pub(super) struct Scene<'a> {
+    /// The check's name, for places of leaks.
+    pub(super) check: &'a str,
+    pub(super) plan: &'a Plan,
+    pub(super) remote: &'a Session,
+    pub(super) local: Option<&'a Session>,
+    pub(super) container: &'a Container<'a>,
+    pub(super) options: &'a RunnerOptions,
+    pub(super) release: &'a Version,
+    pub(super) gate: &'a Gate,
+    pub(super) redactor: &'a Redactor,
+}
+
+/// A step that was run, as it may be shown.
+pub(super) struct Played {
+    /// What did not hold.
+    pub(super) failures: Vec<Failure>,
+    pub(super) command: String,
+    pub(super) end: String,
+    pub(super) diagnosis: &'static str,
+    pub(super) stdout: String,
+    pub(super) stderr: String,
+    /// What it showed, in a few words.
+    pub(super) in_short: String,
+}
+
+/// What a step gave.
+pub(super) struct Seen {
+    pub(super) outcome: Outcome,
+    pub(super) diagnosis: Diagnosis,
+    pub(super) error: Option<DeployError>,
+    /// Whether an output shows a secret.
+    pub(super) leaked: bool,
+}

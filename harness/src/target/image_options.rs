@@ -1,0 +1,54 @@
+//! Which images a run uses, and how their names begin.
+
+use testcontainers::bollard::errors::Error as EngineError;
+
+use super::engine::causes;
+use super::refusal::refused;
+use super::{Engine, Lacks};
+
+/// What the names of images begin with where nobody says otherwise. They are found by it, and not by a label: in the
+/// builder a label is a step of its own, and costs seconds.
+pub(super) const NAMESPACE: &str = "codex-remote-auth";
+
+/// How an image may be had. What is not said here is taken from the environment, and then from the defaults.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ImageOptions {
+    /// The image to build on, and no other; `CODEX_REMOTE_AUTH_BASE_IMAGE` in the environment.
+    pub base: Option<String>,
+    /// The Debian image to look for and to pull; `CODEX_REMOTE_AUTH_PULL_IMAGE` in the environment, and
+    /// `debian:bookworm-slim` where nobody says.
+    pub pull: Option<String>,
+    /// What the names of the images made here begin with: `codex-remote-auth` where nobody says.
+    pub namespace: Option<String>,
+}
+
+impl ImageOptions {
+    pub(super) fn base(&self) -> Option<String> {
+        self.base.clone().or_else(|| variable("CODEX_REMOTE_AUTH_BASE_IMAGE"))
+    }
+
+    pub(super) fn pull(&self) -> String {
+        let given = self.pull.clone().or_else(|| variable("CODEX_REMOTE_AUTH_PULL_IMAGE"));
+        given.unwrap_or_else(|| "debian:bookworm-slim".to_owned())
+    }
+
+    pub(super) fn namespace(&self) -> String {
+        let given = self.namespace.clone().or_else(|| variable("CODEX_REMOTE_AUTH_NAMESPACE"));
+        given.unwrap_or_else(|| NAMESPACE.to_owned())
+    }
+}
+
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+/// The engine's own name for an image, if it has it.
+pub(super) fn id_of(engine: &Engine, reference: &str) -> Result<Option<String>, Lacks> {
+    match engine.block_on(engine.docker().inspect_image(reference)) {
+        Ok(found) => Ok(Some(found.id.unwrap_or_else(|| reference.to_owned()))),
+        Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => Ok(None),
+        // An unusable name is answered with 400; that is the name's fault, and no image has it.
+        Err(EngineError::DockerResponseServerError { status_code: 400, .. }) => Ok(None),
+        Err(error) => Err(refused("look for an image", &causes(&error))),
+    }
+}

@@ -1,0 +1,140 @@
+//! `cargo xtask drift --write` and `--check`: the page of the docs that says which release shows what.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use codex_remote_auth::lessons::{Catalogue, Statements};
+use codex_remote_auth::tell_line;
+use harness::report::check_statements;
+use harness::report::compatibility::{Compatibility, Sources, disagreements, first_difference, page};
+use harness::run::{Cell, CellStatus, Check, Lab, ReleaseDrift, Runner, RunnerOptions, SMOKE_TESTS, Status};
+use harness::target::CodexUnderTest;
+
+use crate::progress::Live;
+use crate::workspace;
+use codex_remote_auth::cli::exit::Verdict;
+
+/// What to run when the record is not what the runs show.
+const RUN_AGAIN: &str = "`cargo xtask drift --write` runs all and regenerates it; `cargo xtask drift --write RELEASE…` only these";
+
+/// What to run when the page alone is behind.
+const RENDER_AGAIN: &str = "`cargo xtask drift --page` regenerates it";
+
+/// The page, what it is made from, and what the runs add to it.
+#[derive(Debug)]
+pub(crate) struct CompatibilityPage<'a> {
+    catalogue: &'a Catalogue,
+    statements: Statements,
+}
+
+impl<'a> CompatibilityPage<'a> {
+    /// Reads what the guide states.
+    pub(crate) fn open(catalogue: &'a Catalogue) -> anyhow::Result<Self> {
+        let statements = workspace::statements()?;
+        check_statements(&statements, catalogue)?;
+        Ok(Self { catalogue, statements })
+    }
+
+    /// Writes both files from these runs; the other releases stay as they were, unless all are meant.
+    pub(crate) fn write(&self, drifts: &[ReleaseDrift], all: bool) -> anyhow::Result<()> {
+        let mut record = if all || !record_file().exists() { Compatibility::new() } else { read()? };
+        for drift in drifts {
+            record.take(drift, self.catalogue).context("docs/compatibility.md is as it was")?;
+        }
+        let lessons = self.catalogue.lessons().iter().map(|lesson| lesson.id.as_str());
+        record.keep(&lessons.chain(SMOKE_TESTS.iter().map(|test| test.id)).collect::<Vec<_>>());
+        put(&record_file(), &record.to_json())?;
+        put(&page_file(), &self.render(&record))?;
+        tell_line!("wrote docs/compatibility.md and docs/compatibility.json");
+        Ok(())
+    }
+
+    /// Writes the page from the record as it is.
+    pub(crate) fn write_page(&self) -> anyhow::Result<()> {
+        put(&page_file(), &self.render(&read()?))
+    }
+
+    /// Whether the page is what its sources render to, and the record what these runs show.
+    pub(crate) fn check(&self, drifts: &[ReleaseDrift]) -> anyhow::Result<Verdict> {
+        let record = read()?;
+        let file = page_file();
+        let shown =
+            std::fs::read_to_string(&file).with_context(|| format!("{}: {RENDER_AGAIN}", file.display()))?;
+        let behind = first_difference(&shown, &self.render(&record));
+        if let Some(difference) = &behind {
+            tell_line!(
+                "error: docs/compatibility.md is not what its record, the lessons and fixtures/guide.toml render to, \
+                 {difference}\n  {RENDER_AGAIN}"
+            );
+        }
+        let mut apart = Vec::new();
+        for drift in drifts {
+            apart.extend(disagreements(&record, drift, self.catalogue)?);
+        }
+        if !apart.is_empty() {
+            tell_line!(
+                "error: docs/compatibility.json is not what these runs show\n{}\n  {RUN_AGAIN}",
+                apart.join("\n")
+            );
+        }
+        Ok((behind.is_none() && apart.is_empty()).into())
+    }
+
+    fn render(&self, record: &Compatibility) -> String {
+        page(Sources { record, catalogue: self.catalogue, statements: &self.statements })
+    }
+}
+
+fn page_file() -> PathBuf {
+    workspace::root().join("docs/compatibility.md")
+}
+
+fn record_file() -> PathBuf {
+    workspace::root().join("docs/compatibility.json")
+}
+
+fn read() -> anyhow::Result<Compatibility> {
+    let file = record_file();
+    let text = std::fs::read_to_string(&file).with_context(|| format!("{}: {RUN_AGAIN}", file.display()))?;
+    Compatibility::from_json(&text).with_context(|| format!("{}: {RUN_AGAIN}", file.display()))
+}
+
+fn put(file: &Path, text: &str) -> anyhow::Result<()> {
+    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+}
+
+/// Adds the guide's seven smoke tests to a run of the lessons, on a container of their own.
+pub(crate) fn with_smoke_tests(
+    mut drift: ReleaseDrift,
+    lab: &Lab,
+    jobs: usize,
+    live: &Live,
+) -> anyhow::Result<ReleaseDrift> {
+    if matches!(drift.codex, CodexUnderTest::Claude(_)) {
+        return Ok(drift);
+    }
+    let checks = SMOKE_TESTS.iter().map(|test| Check::smoke(test, drift.release().clone())).collect();
+    // Accounts are called the same on every container, and so are the files of their logins on this side.
+    let folder = lab.folder().join(format!("smoke-{}", drift.release()));
+    std::fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    let container = lab.container_with(&drift.codex)?;
+    let result = {
+        let options = RunnerOptions::new(jobs, folder).with(&drift.codex);
+        let runner = Runner::new(&container, options);
+        let batch = runner.prepare(checks)?;
+        runner.run(&batch, live)?
+    };
+    container.stop()?;
+    drift.leaks.extend(result.leaks);
+    drift.elapsed += result.elapsed;
+    drift.cells.extend(result.checks.into_iter().map(|check| {
+        let status = match (check.ran, check.status) {
+            (false, _) => CellStatus::Error,
+            (true, Status::Pass) => CellStatus::Holds,
+            (true, Status::Fail) => CellStatus::Drifted,
+        };
+        let seen = check.failures.first().map_or(&check.summary, |failure| &failure.seen).clone();
+        Cell { lesson: check.id.clone(), status, seen, result: Some(check) }
+    }));
+    Ok(drift)
+}

@@ -1,0 +1,231 @@
+//! `cargo xtask drift`: which lesson holds on which real release.
+
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use codex_remote_auth::cli::say::say_json;
+use codex_remote_auth::lessons::{Catalogue, FurtherCall, KnownDifference, Lesson, Tool as About};
+use codex_remote_auth::{say, say_line};
+use harness::release::{Cache, Pins, Tool};
+use harness::report;
+use harness::run::{
+    Acceptance, Compared, Comparison, Lab, LabOptions, ReleaseDrift, RunnerOptions, accept, catalogue,
+    choose, compare, drift,
+};
+use harness::target::{CodexChoice, CodexUnderTest, version};
+
+use crate::compatibility::{self, CompatibilityPage};
+use crate::progress::Live;
+use crate::session;
+use crate::smoke::Format;
+use crate::sources::SourceArgs;
+use crate::workspace;
+use codex_remote_auth::cli::exit::{Verdict, WrongCall};
+use codex_remote_auth::cli::terminal::colours;
+
+/// Run every lesson against the real releases of Codex: which holds where, and what a release says instead
+#[derive(Debug, Args)]
+pub(crate) struct Drift {
+    /// The releases; all that are pinned where none is named
+    #[arg(value_name = "RELEASE")]
+    releases: Vec<String>,
+    /// Ask the package index for the newest release, known or not, and take that one
+    #[arg(long, conflicts_with = "releases")]
+    latest: bool,
+    /// Hold the stub against each release, cell by cell, in the lessons and in the calls of fixtures/further-calls.toml
+    #[arg(long, value_enum, value_name = "WHAT")]
+    against: Option<Against>,
+    /// Write docs/compatibility.md and its record from the run; with releases named, the others stay as they are
+    #[arg(long, conflicts_with_all = ["check", "against", "ids", "latest", "lessons"])]
+    write: bool,
+    /// Write docs/compatibility.md from its record and the guide's statements, without a run
+    #[arg(long, conflicts_with_all = ["releases", "check", "write", "against", "ids", "latest", "lessons"])]
+    page: bool,
+    /// Hold docs/compatibility.md against its sources, and its record against the run
+    #[arg(long, conflicts_with_all = ["against", "latest", "lessons"])]
+    check: bool,
+    /// Only these lessons
+    #[arg(long = "lesson", value_name = "ID")]
+    ids: Vec<String>,
+    /// Write what the releases show into the files of the lessons that drifted, as a change to be reviewed with git diff
+    #[arg(long, conflicts_with = "against")]
+    accept: bool,
+    /// How many lessons run at once; as many as cores and memory allow where nobody says
+    #[arg(long, value_name = "N", value_parser = session::jobs)]
+    jobs: Option<usize>,
+    /// How to report
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    #[command(flatten)]
+    files: workspace::LessonFiles,
+    #[command(flatten)]
+    sources: SourceArgs,
+}
+
+/// What a release is held against.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Against {
+    /// The stub that plays the same release
+    Stub,
+}
+
+impl Drift {
+    pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        let began = Instant::now();
+        let catalogue = catalogue(&self.files.folder())?;
+        if self.page {
+            CompatibilityPage::open(&catalogue)?.write_page()?;
+            return Ok(Verdict::Holds);
+        }
+        let lessons = self.lessons(&catalogue)?;
+        let page = if self.write || self.check { Some(CompatibilityPage::open(&catalogue)?) } else { None };
+        let releases = self.releases(&lessons)?;
+        if page.is_some() && releases.iter().any(|release| matches!(release, CodexChoice::Stub(_))) {
+            let message = "a stub shows what it was made to show; --write and --check want real releases";
+            return Err(WrongCall(message.to_owned()).into());
+        }
+        let human = self.format == Format::Human;
+        let live = Live::new(releases.len() * lessons.len(), 0, colours(), false);
+        let lab = session::open(&LabOptions::default(), &|what| live.say(what))?;
+
+        if self.against == Some(Against::Stub) {
+            return self.compare(&lab, &lessons, &releases, &live, began);
+        }
+        let mut drifts = Vec::with_capacity(releases.len());
+        for release in &releases {
+            let codex = choose(release, &lab, &self.sources.sources(), &|what| live.say(what))?;
+            let drift = self.one(&lab, &lessons, &codex, &live)?;
+            if human {
+                live.print(&report::release_line(&drift, colours()));
+            }
+            drifts.push(drift);
+        }
+        live.finish();
+
+        let seconds = began.elapsed().as_secs_f64();
+        if human {
+            say!("{}", report::matrices(&drifts, colours()));
+            say!("{}", report::drifted(&drifts, &catalogue, colours()));
+        }
+        let known = if self.accept {
+            Pins::read(&self.sources.sources().pins)?.versions(Tool::Codex)
+        } else {
+            Vec::new()
+        };
+        let accepted = self.accept.then(|| accept(&drifts, &lessons, &known, &self.files.folder()));
+        self.conclude(&drifts, accepted.as_ref(), seconds);
+        if let Some(page) = page.filter(|_| !session::interrupted()) {
+            if self.write {
+                page.write(&drifts, self.releases.is_empty())?;
+            } else if page.check(&drifts)? == Verdict::Fails {
+                return Ok(Verdict::Fails);
+            }
+        }
+        Ok(drifts.iter().all(ReleaseDrift::holds).into())
+    }
+
+    fn conclude(&self, drifts: &[ReleaseDrift], accepted: Option<&Acceptance>, seconds: f64) {
+        if self.format == Format::Human {
+            if let Some(accepted) = accepted {
+                say!("{}", report::acceptance(accepted, colours()));
+            }
+            say_line!("\n{}", report::drift_summary(drifts, seconds, colours()));
+            return;
+        }
+        let mut run = report::drift_json(drifts, seconds);
+        if let Some(accepted) = accepted {
+            run["acceptance"] = report::acceptance_json(accepted);
+        }
+        say_json(&run);
+    }
+
+    fn compare(
+        &self,
+        lab: &Lab,
+        lessons: &[Lesson],
+        releases: &[CodexChoice],
+        live: &Live,
+        began: Instant,
+    ) -> anyhow::Result<Verdict> {
+        let fixtures = workspace::root().join("fixtures");
+        // With lessons named, the calls beside them are not meant.
+        let calls = match self.ids.is_empty() {
+            true => FurtherCall::read(&fixtures.join("further-calls.toml"))?,
+            false => Vec::new(),
+        };
+        let known = KnownDifference::read(&fixtures.join("known-differences.toml"))?;
+        let compared = Compared { lessons, calls: &calls, known: &known };
+        let mut comparisons = Vec::new();
+        for release in releases {
+            let codex = choose(release, lab, &self.sources.sources(), &|what| live.say(what))?;
+            let CodexUnderTest::Real(real) = &codex else { continue };
+            let jobs = [&codex, &CodexUnderTest::newest_stub()]
+                .map(|codex| self.jobs.unwrap_or_else(|| session::default_jobs(codex)));
+            let comparison = compare(lab, compared, real, jobs, live)?;
+            if self.format == Format::Human {
+                live.print(&report::comparison_line(&comparison, colours()));
+            }
+            comparisons.push(comparison);
+        }
+        live.finish();
+        match self.format {
+            Format::Human => say!("{}", report::differing(&comparisons, colours())),
+            Format::Json => {
+                say_json(&report::comparison_json(&comparisons, began.elapsed().as_secs_f64()));
+            }
+        }
+        Ok(comparisons.iter().all(Comparison::is_equal).into())
+    }
+
+    fn one(
+        &self,
+        lab: &Lab,
+        lessons: &[Lesson],
+        codex: &CodexUnderTest,
+        live: &Live,
+    ) -> anyhow::Result<ReleaseDrift> {
+        let jobs = self.jobs.unwrap_or_else(|| session::default_jobs(codex));
+        let drift = drift(lab, lessons, codex, &RunnerOptions::new(jobs, lab.folder().to_owned()), live)?;
+        let with_smoke_tests = (self.write || self.check) && self.ids.is_empty();
+        if with_smoke_tests { compatibility::with_smoke_tests(drift, lab, jobs, live) } else { Ok(drift) }
+    }
+
+    fn lessons(&self, catalogue: &Catalogue) -> anyhow::Result<Vec<Lesson>> {
+        if let Some(id) = self.ids.iter().find(|id| catalogue.get(id).is_none()) {
+            let message = format!("no lesson is called {id}; `cargo xtask lessons` names them");
+            return Err(WrongCall(message).into());
+        }
+        let wanted = |lesson: &&Lesson| self.ids.is_empty() || self.ids.contains(&lesson.id);
+        Ok(catalogue.lessons().iter().filter(wanted).cloned().collect())
+    }
+
+    fn releases(&self, lessons: &[Lesson]) -> anyhow::Result<Vec<CodexChoice>> {
+        if self.latest {
+            let newest = Cache::open()?.index()?.versions(Tool::Codex)?.into_iter().max();
+            return newest
+                .map(|release| vec![CodexChoice::Real(release)])
+                .ok_or_else(|| WrongCall("the package index lists no release of Codex".to_owned()).into());
+        }
+        if self.releases.is_empty() {
+            let pins = Pins::read(&self.sources.sources().pins)?;
+            let codex = pins.versions(Tool::Codex).into_iter().map(CodexChoice::Real);
+            let claude = pins.versions(Tool::Claude).into_iter().map(CodexChoice::Claude);
+            // A release that none of the lessons is about would show an empty column.
+            return Ok(codex.chain(claude).filter(|release| concerns(lessons, release)).collect());
+        }
+        self.releases.iter().map(|text| named(text).map_err(|wrong| WrongCall(wrong).into())).collect()
+    }
+}
+
+fn concerns(lessons: &[Lesson], release: &CodexChoice) -> bool {
+    let tool = if matches!(release, CodexChoice::Claude(_)) { About::Claude } else { About::Codex };
+    lessons.iter().any(|lesson| lesson.tool == tool)
+}
+
+/// A release of Codex as its number alone, or anything that `smoke --codex` takes.
+fn named(text: &str) -> Result<CodexChoice, String> {
+    match version(text) {
+        Some(release) => Ok(CodexChoice::Real(release)),
+        None => text.parse(),
+    }
+}

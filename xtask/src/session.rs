@@ -1,0 +1,51 @@
+//! What every verb that starts containers does first: make sure that an interruption leaves nothing.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use codex_remote_auth::tell_line;
+use harness::run::{Lab, LabOptions, real_calls_in_memory};
+use harness::target::{CodexUnderTest, RigProblem, leftovers};
+
+use crate::exit;
+
+/// How many checks run at once where nobody says: each waits for the other side about as long as it computes, and a real
+/// codex needs memory.
+pub(crate) fn default_jobs(codex: &CodexUnderTest) -> usize {
+    let jobs = std::thread::available_parallelism().map_or(4, |cores| cores.get() * 3);
+    if codex.is_stub() { jobs } else { jobs.min(real_calls_in_memory()) }
+}
+
+/// Reads `--jobs`.
+pub(crate) fn jobs(text: &str) -> Result<usize, String> {
+    match text.parse() {
+        Ok(jobs @ 1..=64) => Ok(jobs),
+        _ => Err("a number from 1 to 64".to_owned()),
+    }
+}
+
+static INTERRUPTED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the run was interrupted: what fails from then on fails because its container is being removed.
+pub(crate) fn interrupted() -> bool {
+    INTERRUPTED.load(Ordering::SeqCst)
+}
+
+/// Leaves the last word to the handler, which is clearing away and will exit 130.
+pub(crate) fn wait_if_interrupted() {
+    while interrupted() {
+        std::thread::sleep(Duration::from_millis(50));
+    }
+}
+
+/// Opens the lab; from then on Ctrl-C, SIGTERM and SIGHUP remove what the run has started, and exit 130.
+pub(crate) fn open(options: &LabOptions, say: &(dyn Fn(&str) + Sync)) -> Result<Lab, RigProblem> {
+    // A second handler cannot be set; a verb opens one lab.
+    let _ = ctrlc::set_handler(|| {
+        INTERRUPTED.store(true, Ordering::SeqCst);
+        tell_line!("\ninterrupted; removing what this run has started");
+        leftovers::remove_own();
+        std::process::exit(exit::INTERRUPTED.into());
+    });
+    Lab::open(options, say)
+}

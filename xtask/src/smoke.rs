@@ -1,0 +1,175 @@
+//! `cargo xtask smoke`: the main job.
+
+use std::time::Instant;
+
+use clap::{Args, ValueEnum};
+use codex_remote_auth::cli::say::say_json;
+use codex_remote_auth::lessons::{Catalogue, Tool};
+use codex_remote_auth::{say, say_line};
+use harness::report::{self, Target};
+use harness::run::{
+    Check, Lab, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue, choose, newest_release,
+};
+use harness::target::image::ImageOptions;
+use harness::target::{CodexChoice, CodexUnderTest, Container};
+use semver::Version;
+
+use crate::progress::Live;
+use crate::session;
+use crate::sources::SourceArgs;
+use crate::workspace;
+use codex_remote_auth::cli::exit::{Verdict, WrongCall};
+use codex_remote_auth::cli::terminal::colours;
+
+/// Run the guide's seven smoke tests and every lesson on a real sshd container.
+#[derive(Debug, Args)]
+pub(crate) struct Smoke {
+    /// The checks to run; all of them where none is named
+    #[arg(value_name = "ID")]
+    ids: Vec<String>,
+    /// How many checks run at once; as many as cores and memory allow where nobody says
+    #[arg(long, value_name = "N", value_parser = session::jobs)]
+    jobs: Option<usize>,
+    /// Leave the container running, and say how to get in
+    #[arg(long)]
+    keep: bool,
+    /// The codex under test: `stub`, `stub:RELEASE`, `real:RELEASE`, or the path of a program
+    #[arg(long, value_name = "CODEX", default_value = "stub")]
+    codex: String,
+    /// The image to build on, in place of debian:bookworm-slim or a bootstrapped one
+    #[arg(long, value_name = "IMAGE")]
+    base_image: Option<String>,
+    /// How to report
+    #[arg(long, value_enum, default_value = "human")]
+    format: Format,
+    /// List the checks, and run none
+    #[arg(long)]
+    list: bool,
+    #[command(flatten)]
+    files: workspace::LessonFiles,
+    #[command(flatten)]
+    sources: SourceArgs,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// A table for people
+    Human,
+    /// One JSON object on the standard output, and nothing else
+    Json,
+}
+
+impl Smoke {
+    pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        let began = Instant::now();
+        let choice: CodexChoice = self.codex.parse().map_err(WrongCall)?;
+        let catalogue = catalogue(&self.files.folder())?;
+        let human = self.format == Format::Human;
+        if self.list {
+            for check in self.checks(&catalogue, &choice, &listed(&choice))? {
+                say_line!("{:<28} {}", check.id(), check.title());
+            }
+            return Ok(Verdict::Holds);
+        }
+        // Names are looked at before anything is fetched or started.
+        self.checks(&catalogue, &choice, &listed(&choice))?;
+
+        let image = ImageOptions { base: self.base_image.clone(), ..ImageOptions::default() };
+        let live = Live::new(catalogue.lessons().len() + SMOKE_TESTS.len(), WIDTH, colours(), human);
+        let lab = session::open(&LabOptions { image, keep: self.keep }, &|what| live.say(what))?;
+        let codex = choose(&choice, &lab, &self.sources.sources(), &|what| live.say(what))?;
+        let checks = self.checks(&catalogue, &choice, codex.release())?;
+        live.expect(checks.len());
+        let container = lab.container_with(&codex)?;
+        let result = {
+            let runner = Runner::new(
+                &container,
+                RunnerOptions::new(self.jobs(&codex), lab.folder().to_owned()).with(&codex),
+            );
+            let batch = runner.prepare(checks)?;
+            runner.run(&batch, &live)?
+        };
+        live.finish();
+        let way_in =
+            if self.keep { Some(kept(&lab, container)?) } else { container.stop().map(|()| None)? };
+
+        let seconds = began.elapsed().as_secs_f64();
+        if human {
+            say!("{}", report::failures(&result, colours()));
+            say_line!("\n{}", report::summary(&result, seconds, colours()));
+            if let Some(way_in) = way_in {
+                say_line!("{way_in}");
+            }
+        } else {
+            let target = Target { kind: "docker", image: lab.image().to_string() };
+            say_json(&report::run_json(&result, &codex, &target, seconds));
+        }
+        Ok(result.holds().into())
+    }
+
+    fn jobs(&self, codex: &CodexUnderTest) -> usize {
+        self.jobs.unwrap_or_else(|| session::default_jobs(codex))
+    }
+
+    fn checks<'c>(
+        &self,
+        catalogue: &'c Catalogue,
+        choice: &CodexChoice,
+        release: &Version,
+    ) -> anyhow::Result<Vec<Check<'c>>> {
+        let (tool, smoke_tests) = match choice {
+            CodexChoice::Claude(_) => (Tool::Claude, &SMOKE_TESTS[..0]),
+            _ => (Tool::Codex, SMOKE_TESTS),
+        };
+        let smoke = smoke_tests.iter().map(|test| Check::smoke(test, release.clone()));
+        let of_tool = catalogue.lessons().iter().filter(|lesson| lesson.tool == tool);
+        let applies = of_tool.filter(|lesson| lesson.codex.contains(release));
+        let lessons = applies.map(|lesson| Check::lesson(lesson, release.clone()));
+        let all: Vec<Check<'c>> = smoke.chain(lessons).collect();
+        if self.ids.is_empty() {
+            return Ok(all);
+        }
+        let unknown: Vec<&str> = self
+            .ids
+            .iter()
+            .filter(|id| !all.iter().any(|check| check.id() == *id))
+            .map(String::as_str)
+            .collect();
+        if !unknown.is_empty() {
+            let message =
+                format!("no check is called {}; `cargo xtask smoke --list` names them", unknown.join(", "));
+            return Err(WrongCall(message).into());
+        }
+        Ok(all.into_iter().filter(|check| self.ids.iter().any(|id| id == check.id())).collect())
+    }
+}
+
+/// The release that checks are listed for, before a program at hand has said which one it is.
+fn listed(choice: &CodexChoice) -> Version {
+    match choice {
+        CodexChoice::Stub(release) | CodexChoice::Real(release) | CodexChoice::Claude(release) => {
+            release.clone()
+        }
+        CodexChoice::File(_) => newest_release(),
+    }
+}
+
+/// As wide as the longest name of a check.
+const WIDTH: usize = 30;
+
+/// Lets the container live on: how to get in, and how to be rid of it.
+fn kept(lab: &Lab, container: Container<'_>) -> anyhow::Result<String> {
+    let accounts = container.as_root("ls /home | wc -l", b"")?;
+    let count = String::from_utf8_lossy(&accounts.stdout).trim().to_owned();
+    let id: String = container.id().chars().take(12).collect();
+    let config = lab.write_way_in(&container)?;
+    let text = format!(
+        "\nkept: container {id} with the accounts u1 to u{count}\n  \
+         as an account:  ssh -F {} u1@box\n  \
+         as root:        docker exec -it {id} bash\n  \
+         remove it:      cargo xtask clean",
+        config.display()
+    );
+    container.leave();
+    Ok(text)
+}

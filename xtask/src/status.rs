@@ -1,0 +1,29 @@
+//! The exit status of an error of the harness.
+
+use harness::run::ChoiceProblem;
+use harness::target::{Lacks, RigProblem};
+
+/// 2 where the call is wrong, 3 where the machine lacks something; nothing for what is no error of the harness.
+pub(crate) fn of_an_error(error: &anyhow::Error) -> Option<u8> {
+    let release = match error.downcast_ref() {
+        Some(ChoiceProblem::Release(problem)) => Some(problem),
+        _ => error.downcast_ref(),
+    };
+    if let Some(problem) = release {
+        return match problem {
+            problem if problem.is_wrong_call() => Some(2),
+            problem if problem.is_lack() => Some(3),
+            _ => None,
+        };
+    }
+    let choice: Option<&ChoiceProblem> = error.downcast_ref();
+    if matches!(choice, Some(ChoiceProblem::NoCodex { .. })) {
+        return Some(2);
+    }
+    let rig = match choice {
+        Some(ChoiceProblem::Rig(problem)) => Some(problem),
+        _ => error.downcast_ref(),
+    };
+    let lacks = error.is::<Lacks>() || matches!(rig, Some(RigProblem::Lacks(_) | RigProblem::Start { .. }));
+    lacks.then_some(3)
+}
