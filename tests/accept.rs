@@ -8,7 +8,10 @@ use codex_remote_auth::lessons::Catalogue;
 use codex_remote_auth::output::Colours;
 use harness::amend::NewExpect;
 use harness::report;
-use harness::run::{ERAS, Lab, LabOptions, Quiet, ReleaseDrift, RunnerOptions, accept, catalogue, drift};
+use harness::run::{
+    ERAS, Quiet, ReleaseDrift, RunnerOptions, TestEnvironment, TestEnvironmentOptions, accept, catalogue,
+    drift,
+};
 use harness::target::CodexUnderTest;
 
 /// The lesson on `-p`, of which the releases before 0.134 are forgotten in the first and the last of its wrong ways, and
@@ -67,10 +70,10 @@ run = "codex exec --skip-git-repo-check 'Respond: OK'"
 expect = [{ exit = 0, stdout = ["OK"] }]
 "#;
 
-fn run(lab: &Lab, lessons: &Catalogue) -> Vec<ReleaseDrift> {
-    let options = RunnerOptions::new(3, lab.folder().to_owned());
+fn run(test_environment: &TestEnvironment, lessons: &Catalogue) -> Vec<ReleaseDrift> {
+    let options = RunnerOptions::new(3, test_environment.folder().to_owned());
     let of = |release| {
-        drift(lab, lessons.lessons(), &CodexUnderTest::Stub(release), &options, &Quiet)
+        drift(test_environment, lessons.lessons(), &CodexUnderTest::Stub(release), &options, &Quiet)
             .unwrap_or_else(|problem| panic!("{problem}"))
     };
     ERAS.into_iter().map(of).collect()
@@ -86,11 +89,12 @@ fn what_was_accepted_holds_in_the_next_run_and_what_no_output_tells_stays() {
     let [stale, file] = ["stale.toml", "file.toml"].map(|name| folder.path().join(name));
     fs::write(&stale, STALE).unwrap();
     fs::write(&file, FILE).unwrap();
-    let lab = Lab::open(&LabOptions::default(), &|what| eprintln!("{what}"));
-    let lab = lab.unwrap_or_else(|lacks| panic!("{lacks}"));
+    let test_environment =
+        TestEnvironment::open(&TestEnvironmentOptions::default(), &|what| eprintln!("{what}"));
+    let test_environment = test_environment.unwrap_or_else(|lacks| panic!("{lacks}"));
 
     let lessons = read(folder.path());
-    let drifts = run(&lab, &lessons);
+    let drifts = run(&test_environment, &lessons);
     assert!(drifts.iter().all(|drift| !drift.holds()));
     let acceptance = accept(&drifts, lessons.lessons(), &[], folder.path());
 
@@ -130,9 +134,9 @@ fn what_was_accepted_holds_in_the_next_run_and_what_no_output_tells_stays() {
     assert!(text.contains("] # nobody notices\n"), "{text}");
 
     fs::remove_file(&file).unwrap();
-    let drifts = run(&lab, &read(folder.path()));
+    let drifts = run(&test_environment, &read(folder.path()));
     let failures: Vec<_> =
         drifts.iter().flat_map(|drift| &drift.cells).filter_map(|cell| cell.result.as_ref()).collect();
     assert!(drifts.iter().all(ReleaseDrift::holds), "{text}\n{failures:#?}");
-    lab.end();
+    test_environment.end();
 }

@@ -4,24 +4,24 @@ use std::time::{Duration, SystemTime};
 
 use codex_remote_auth::auth_json::{AuthFile, Secret};
 use harness::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowledge, chatgpt};
-use harness::run::Gate;
+use harness::run::LeakScanner;
 use harness::target::{Account, AccountSpec, Container, HomeFile};
 
-/// A made-up login that was refreshed `ago`, with canaries that the gate knows.
+/// A made-up login that was refreshed `ago`, with canaries that the leak scanner knows.
 ///
 /// # Panics
 /// Where what is minted is no login.
-pub fn login(gate: &Gate, ago: Duration) -> AuthFile {
-    login_until(gate, ago, 4_102_444_800)
+pub fn login(leak_scanner: &LeakScanner, ago: Duration) -> AuthFile {
+    login_until(leak_scanner, ago, 4_102_444_800)
 }
 
 /// As [`login`], with an access token that expires then, in Unix seconds.
 ///
 /// # Panics
 /// As [`login`].
-pub fn login_until(gate: &Gate, ago: Duration, expires_at: i64) -> AuthFile {
+pub fn login_until(leak_scanner: &LeakScanner, ago: Duration, expires_at: i64) -> AuthFile {
     let minted = chatgpt(Claims { expires_at, last_refresh: SystemTime::now() - ago });
-    gate.plant(&minted);
+    leak_scanner.plant(&minted);
     AuthFile::from_bytes(minted.file.expose()).unwrap_or_else(|problem| panic!("{problem}"))
 }
 

@@ -18,10 +18,10 @@ use tests::trace::Trace;
 /// The made-up cloud in the container.
 const ISSUER: &str = "http://127.0.0.1:8790";
 
-/// Has the cloud give out logins whose tokens carry a canary that the gate knows.
+/// Has the cloud give out logins whose tokens carry a canary that the leak scanner knows.
 fn gives_out_logins(rig: &Rig) {
     let canary = format!("login{:020}{:015}", getrandom::u64().unwrap(), std::process::id());
-    rig.gate().plant_canary(Secret::new(canary.as_bytes()));
+    rig.leak_scanner().plant_canary(Secret::new(canary.as_bytes()));
     let knowledge = Knowledge { canary: Some(canary), ..Knowledge::default() };
     let spec = AccountSpec { shell: "/bin/bash".to_owned(), codex_on_path: true, files: Vec::new() };
     rig.container().create(&[(rig.container().reserve(), spec)], &knowledge).unwrap();
@@ -53,7 +53,7 @@ fn no_program_on_a_host_is_given_a_secret() {
     person.ends(&["login", "box1", "--issuer", ISSUER], 0);
     runs(&person, "true the-end-of-the-trace");
     let seen = trace.end("\"login\", \"--device-auth\"");
-    assert_eq!(rig.gate().look(&seen), None, "a program was given a secret");
+    assert_eq!(rig.leak_scanner().look(&seen), None, "a program was given a secret");
     assert_eq!(rig.end(), [""; 0]);
 }
 
@@ -69,7 +69,7 @@ fn a_program_that_is_given_a_secret_is_seen() {
     ] {
         let trace = Trace::begin(rig.container());
         runs(&person, &format!("{leak}; sh -c : this-is-the-mark"));
-        assert!(rig.gate().look(&trace.end("this-is-the-mark")).is_some(), "{leak}");
+        assert!(rig.leak_scanner().look(&trace.end("this-is-the-mark")).is_some(), "{leak}");
     }
     rig.end();
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use codex_remote_auth::ssh::{Deadline, Output, Session, Stdin};
 use harness::cloud::Knowledge;
-use harness::run::{Lab, LabOptions};
+use harness::run::{TestEnvironment, TestEnvironmentOptions};
 use harness::target::AccountSpec;
 
 const CALL: Duration = Duration::from_secs(20);
@@ -20,8 +20,9 @@ if (select($ready, undef, undef, 4) && defined $socket->recv(my $answer, 512)) {
 else { print "no answer" }'"#;
 
 fn in_a_container(look: impl FnOnce(&dyn Fn(&str) -> Output)) {
-    let lab = Lab::open(&LabOptions::default(), &|what| eprintln!("{what}")).unwrap();
-    let container = lab.container().unwrap();
+    let test_environment =
+        TestEnvironment::open(&TestEnvironmentOptions::default(), &|what| eprintln!("{what}")).unwrap();
+    let container = test_environment.container().unwrap();
     let account = container.reserve();
     let spec = AccountSpec { shell: "/bin/bash".to_owned(), ..AccountSpec::default() };
     container.create(&[(account.clone(), spec)], &Knowledge::default()).unwrap();

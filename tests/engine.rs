@@ -7,11 +7,11 @@ use std::os::unix::net::UnixListener;
 use std::os::unix::process::CommandExt;
 use std::path::Path;
 
-use harness::target::{Engine, Lacks};
-use tests::{apart, started};
+use harness::target::{Engine, MissingPrerequisite};
+use tests::{started, subprocess};
 
-fn lacks(host: &str, name: &str, check: impl FnOnce(&Lacks)) {
-    apart::apart(name, &[("DOCKER_HOST", host)], || check(&Engine::connect().unwrap_err()));
+fn lacks(host: &str, name: &str, check: impl FnOnce(&MissingPrerequisite)) {
+    subprocess::run(name, &[("DOCKER_HOST", host)], || check(&Engine::connect().unwrap_err()));
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn a_port_on_which_nobody_listens_refuses() {
 #[test]
 fn a_socket_that_this_account_may_not_use_leads_to_the_group() {
     let name = "a_socket_that_this_account_may_not_use_leads_to_the_group";
-    if apart::here() {
+    if subprocess::is_child() {
         let lacks = Engine::connect().unwrap_err();
         assert!(lacks.what.contains("may not use it"), "{lacks}");
         assert!(lacks.remedies[0].contains("usermod -aG docker"), "{lacks}");
@@ -65,13 +65,13 @@ fn a_socket_that_this_account_may_not_use_leads_to_the_group() {
     mode(&socket, 0o000);
 
     let host = format!("unix://{}", socket.display());
-    let mut command = apart::again(name, &[("DOCKER_HOST", &host)]);
+    let mut command = subprocess::command(name, &[("DOCKER_HOST", &host)]);
     if rustix::process::geteuid().is_root() {
         // Root may use every socket, and another account may not reach this program where it lies.
         let this = folder.path().join("this");
         std::fs::copy(std::env::current_exe().unwrap(), &this).unwrap();
         mode(&this, 0o755);
-        command = apart::again_of(&this, name, &[("DOCKER_HOST", &host)]);
+        command = subprocess::command_of(&this, name, &[("DOCKER_HOST", &host)]);
         command.uid(65_534).gid(65_534).current_dir("/");
     }
     let output = started::output(&mut command);

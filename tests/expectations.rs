@@ -110,15 +110,16 @@ const HOLDS: &str = "run = 'true'\nexpect = [{ exit = 0 }]";
 /// Runs lessons side by side on a container of their own.
 fn run(lessons: &[Lesson]) -> Vec<CheckResult> {
     let shared = Shared::default();
-    let container = shared.lab().container().unwrap();
+    let container = shared.test_environment().container().unwrap();
     let results = {
-        let runner = Runner::new(&container, RunnerOptions::new(4, shared.lab().folder().to_owned()));
+        let runner =
+            Runner::new(&container, RunnerOptions::new(4, shared.test_environment().folder().to_owned()));
         let checks = lessons.iter().map(|lesson| Check::lesson(lesson, newest_release())).collect();
         let batch = runner.prepare(checks).unwrap();
         runner.run(&batch, &Quiet).unwrap().checks
     };
     container.stop().unwrap();
-    shared.lab().end();
+    shared.test_environment().end();
     results
 }
 

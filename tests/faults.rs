@@ -1,5 +1,5 @@
 //! What goes wrong on this machine: login files that are none, and containers and runs that end before their time.
-//! An engine that is not there is the program `engine`'s; what is swept, and what is left alone, that of `leftovers`.
+//! An engine that is not there is the program `engine`'s; what is swept, and what is left alone, that of `cleanup`.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "faults/login_file.rs"]
@@ -16,19 +16,20 @@ use std::time::{Duration, Instant};
 use codex_remote_auth::lessons::Lesson;
 use harness::cloud::Knowledge;
 use harness::run::{
-    Check, CheckResult, Lab, LabOptions, Progress, Quiet, RunResult, Runner, RunnerOptions, newest_release,
+    Check, CheckResult, Progress, Quiet, RunResult, Runner, RunnerOptions, TestEnvironment,
+    TestEnvironmentOptions, newest_release,
 };
-use harness::target::{AccountSpec, Container, Engine, RigProblem, leftovers};
+use harness::target::{AccountSpec, Container, Engine, RigProblem, cleanup};
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, KillContainerOptions};
-use tests::{apart, lessons, started};
+use tests::{lessons, started, subprocess};
 
 /// Runs the test in a process apart, to which no other run on the engine belongs, and holds that it leaves nothing.
 fn alone(name: &str, body: impl FnOnce(&Engine)) {
     let runtime = tempfile::tempdir().unwrap();
-    apart::apart(name, &[("XDG_RUNTIME_DIR", runtime.path().to_str().unwrap())], || {
+    subprocess::run(name, &[("XDG_RUNTIME_DIR", runtime.path().to_str().unwrap())], || {
         let engine = Engine::connect().unwrap_or_else(|lacks| panic!("{lacks}"));
         body(&engine);
-        let left = leftovers::clean(&engine, false, false).unwrap();
+        let left = cleanup::clean(&engine, false, false).unwrap();
         assert_eq!((left.containers, left.networks), (Vec::new(), Vec::new()), "left behind");
         assert_eq!(run_folders(), [""; 0]);
     });
@@ -43,8 +44,9 @@ fn run_folders() -> Vec<String> {
     names.filter(|name| name.starts_with("run-") || name.starts_with("new-")).collect()
 }
 
-fn open() -> Lab {
-    Lab::open(&LabOptions::default(), &|_| {}).unwrap_or_else(|problem| panic!("{problem}"))
+fn open() -> TestEnvironment {
+    TestEnvironment::open(&TestEnvironmentOptions::default(), &|_| {})
+        .unwrap_or_else(|problem| panic!("{problem}"))
 }
 
 fn exists(engine: &Engine, id: &str) -> bool {
@@ -52,18 +54,22 @@ fn exists(engine: &Engine, id: &str) -> bool {
 }
 
 /// Runs lessons in a container, one after the other.
-fn run(lab: &Lab, container: &Container<'_>, lessons: &[&Lesson]) -> Result<RunResult, RigProblem> {
-    run_and_tell(lab, container, lessons, &Quiet)
+fn run(
+    test_environment: &TestEnvironment,
+    container: &Container<'_>,
+    lessons: &[&Lesson],
+) -> Result<RunResult, RigProblem> {
+    run_and_tell(test_environment, container, lessons, &Quiet)
 }
 
 /// The same, and tells what goes on.
 fn run_and_tell(
-    lab: &Lab,
+    test_environment: &TestEnvironment,
     container: &Container<'_>,
     lessons: &[&Lesson],
     progress: &dyn Progress,
 ) -> Result<RunResult, RigProblem> {
-    let runner = Runner::new(container, RunnerOptions::new(1, lab.folder().to_owned()));
+    let runner = Runner::new(container, RunnerOptions::new(1, test_environment.folder().to_owned()));
     let checks = lessons.iter().map(|lesson| Check::lesson(lesson, newest_release())).collect();
     runner.run(&runner.prepare(checks)?, progress)
 }
@@ -88,14 +94,17 @@ fn two_runs_at_once_do_not_disturb_each_other() {
         std::thread::scope(|scope| {
             for _ in 0..2 {
                 scope.spawn(|| {
-                    let lab = open();
-                    let container = lab.container().unwrap();
+                    let test_environment = open();
+                    let container = test_environment.container().unwrap();
                     for _ in 0..2 {
                         together.wait();
-                        let result = run(&lab, &container, &some).unwrap();
+                        let result = run(&test_environment, &container, &some).unwrap();
                         assert!(result.holds(), "{:#?}", result.checks);
-                        assert_eq!(leftovers::sweep(lab.engine()).unwrap().containers, [""; 0]);
-                        assert!(exists(lab.engine(), container.id()) && lab.folder().exists());
+                        assert_eq!(cleanup::sweep(test_environment.engine()).unwrap().containers, [""; 0]);
+                        assert!(
+                            exists(test_environment.engine(), container.id())
+                                && test_environment.folder().exists()
+                        );
                     }
                     together.wait();
                     container.stop().unwrap();
@@ -110,14 +119,14 @@ fn dies_midway(name: &str, end: impl FnOnce(&Engine, &Container<'_>) + Send) {
     alone(name, |engine| {
         let lessons = lessons();
         let all: Vec<&Lesson> = lessons.lessons().iter().collect();
-        let lab = open();
-        let container = lab.container().unwrap();
+        let test_environment = open();
+        let container = test_environment.container().unwrap();
         let id = container.id().to_owned();
         let began = Instant::now();
         let result = std::thread::scope(|scope| {
             let (tell, first) = channel();
-            let (lab, all, container) = (&lab, &all, &container);
-            let running = scope.spawn(move || run_and_tell(lab, container, all, &First(tell)));
+            let (test_environment, all, container) = (&test_environment, &all, &container);
+            let running = scope.spawn(move || run_and_tell(test_environment, container, all, &First(tell)));
             first.recv_timeout(Duration::from_secs(60)).unwrap();
             end(engine, container);
             running.join().unwrap()
@@ -175,7 +184,8 @@ fn an_sshd_that_ends_midway_ends_the_run_with_words_for_it() {
 
 /// A child that runs one test of this program and says which container it has.
 fn child_with_container(test: &str) -> (std::process::Child, String) {
-    let mut child = apart::again(test, &[]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child =
+        subprocess::command(test, &[]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let id = lines.find_map(|line| line.split_once("container ").map(|(_, id)| id.to_owned())).unwrap();
     // The rest is read too: a child whose output nobody takes dies of that, and not of what is tested.
@@ -211,9 +221,9 @@ fn a_run_that_panics_leaves_nothing() {
 #[test]
 #[ignore = "is run by another test, which kills it"]
 fn waits_with_a_container() {
-    if apart::here() {
-        let lab = open();
-        let container = lab.container().unwrap();
+    if subprocess::is_child() {
+        let test_environment = open();
+        let container = test_environment.container().unwrap();
         println!("container {}", container.id());
         std::thread::sleep(Duration::from_secs(60));
     }
@@ -222,9 +232,9 @@ fn waits_with_a_container() {
 #[test]
 #[ignore = "is run by another test, which looks at what it leaves"]
 fn panics_with_a_container() {
-    if apart::here() {
-        let lab = open();
-        let container = lab.container().unwrap();
+    if subprocess::is_child() {
+        let test_environment = open();
+        let container = test_environment.container().unwrap();
         println!("container {}", container.id());
         panic!("as it was told to");
     }

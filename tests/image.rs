@@ -10,13 +10,13 @@ use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
 use harness::target::image::{self, ImageOptions};
-use harness::target::{Engine, Lacks, leftovers};
+use harness::target::{Engine, MissingPrerequisite, cleanup};
 use registry::Registry;
 use testcontainers::bollard::models::ContainerCreateBody;
 use testcontainers::bollard::query_parameters::{
     CreateContainerOptions, LogsOptionsBuilder, RemoveContainerOptionsBuilder, StartContainerOptions,
 };
-use tests::apart;
+use tests::subprocess;
 
 /// Where a test's own images are named, so that it disturbs nobody's; they are removed at its end.
 struct Corner {
@@ -44,7 +44,7 @@ impl Corner {
         ImageOptions { base: Some(usual.to_string()), ..self.options() }
     }
 
-    fn ensure(&self, options: &ImageOptions) -> Result<image::ImageRef, Lacks> {
+    fn ensure(&self, options: &ImageOptions) -> Result<image::ImageRef, MissingPrerequisite> {
         image::ensure(&self.engine, options, &|what| self.said.lock().unwrap().push(what.to_owned()))
     }
 
@@ -55,7 +55,7 @@ impl Corner {
 
 impl Drop for Corner {
     fn drop(&mut self) {
-        let _ = leftovers::remove_images(&self.engine, &self.name);
+        let _ = cleanup::remove_images(&self.engine, &self.name);
         for reference in self.also.lock().unwrap().iter() {
             registry::remove(&self.engine, reference);
         }
@@ -133,7 +133,7 @@ fn with_only(name: &str, programs: &[(&str, &str)], body: impl FnOnce(Corner)) {
     let path = folder.path().to_str().unwrap();
     let pull = format!("127.0.0.1:{}/debian:bookworm-slim", registry::closed_port());
     let variables = [("PATH", path), ("CODEX_REMOTE_AUTH_PULL_IMAGE", &*pull)];
-    apart::apart(name, &variables, || body(Corner::new("only")));
+    subprocess::run(name, &variables, || body(Corner::new("only")));
 }
 
 #[test]
@@ -169,7 +169,7 @@ fn a_bootstrap_that_is_cut_short_leaves_no_image() {
     let cut = ("mmdebstrap", "printf 'no archive'");
     with_only("a_bootstrap_that_is_cut_short_leaves_no_image", &[cut], |corner| {
         corner.ensure(&corner.options()).unwrap_err();
-        assert_eq!(leftovers::remove_images(&corner.engine, &corner.name).unwrap(), [""; 0]);
+        assert_eq!(cleanup::remove_images(&corner.engine, &corner.name).unwrap(), [""; 0]);
     });
 }
 

@@ -97,7 +97,7 @@ fn run(
             break;
         }
     }
-    match runner.gate().leaks().first() {
+    match runner.leak_scanner().leaks().first() {
         Some(leak) if !mutates => Err(format!("a secret was seen, {}: {}", leak.form, leak.place).into()),
         _ => Ok(results),
     }

@@ -30,14 +30,15 @@ fn shown(id: &str, failed: &Failed) -> String {
 
 fn run(checks: Vec<Check<'_>>) -> Vec<CheckResult> {
     let shared = Shared::default();
-    let container = shared.lab().container().unwrap();
+    let container = shared.test_environment().container().unwrap();
     let results = {
-        let runner = Runner::new(&container, RunnerOptions::new(6, shared.lab().folder().to_owned()));
+        let runner =
+            Runner::new(&container, RunnerOptions::new(6, shared.test_environment().folder().to_owned()));
         let batch = runner.prepare(checks).unwrap();
         runner.run(&batch, &Quiet).unwrap().checks
     };
     container.stop().unwrap();
-    shared.lab().end();
+    shared.test_environment().end();
     results
 }
 

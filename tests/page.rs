@@ -10,7 +10,7 @@ use crate::running;
 /// The port that browsers are sent back to.
 pub const PORT: u16 = 1455;
 
-/// The port is one, over there and here, and others test on this machine too.
+/// The port is one, on the host and here, and others test on this machine too.
 ///
 /// # Panics
 /// Where something else keeps it.

@@ -13,8 +13,8 @@ use codex_remote_auth::output::Colours;
 use harness::release::{GetOptions, Pins, Tool};
 use harness::report;
 use harness::run::{
-    Check, Compared, Comparison, Lab, LabOptions, Quiet, Runner, RunnerOptions, Sources, compare, drift,
-    real, real_calls_in_memory,
+    Check, Compared, Comparison, Quiet, Runner, RunnerOptions, Sources, TestEnvironment,
+    TestEnvironmentOptions, compare, drift, real, real_calls_in_memory,
 };
 use harness::target::{CodexUnderTest, RealCodex};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -47,11 +47,11 @@ fn main() -> ExitCode {
     for release in [RELEASES[0], RELEASES[2]] {
         let name = format!("a_machine_logs_in_by_device_on::{release}");
         trials.push(trial(&arguments, &name, Tool::Codex, Some(release), |codex| {
-            login::by_device(&lab()?, codex)
+            login::by_device(&test_environment()?, codex)
         }));
         let name = format!("a_machine_is_led_to_by_a_browser_on::{release}");
         trials.push(trial(&arguments, &name, Tool::Codex, Some(release), |codex| {
-            login::by_browser(&lab()?, codex)
+            login::by_browser(&test_environment()?, codex)
         }));
     }
     trials.push(trial(&arguments, "lessons_hold_on::claude", Tool::Claude, None, |claude| {
@@ -104,8 +104,8 @@ fn jobs(codex: &CodexUnderTest) -> usize {
     if codex.is_stub() { cores * 3 } else { (cores * 3).min(real_calls_in_memory()) }
 }
 
-fn lab() -> Result<Lab, Failed> {
-    Ok(Lab::open(&LabOptions::default(), &|what| eprintln!("{what}"))?)
+fn test_environment() -> Result<TestEnvironment, Failed> {
+    Ok(TestEnvironment::open(&TestEnvironmentOptions::default(), &|what| eprintln!("{what}"))?)
 }
 
 /// Both tests of a release look at one run.
@@ -115,9 +115,9 @@ fn compared(shared: &OnceLock<Result<Comparison, String>>, codex: RealCodex) -> 
         let calls = FurtherCall::read(&root().join("fixtures/further-calls.toml"))?;
         let known = KnownDifference::read(&root().join("fixtures/known-differences.toml"))?;
         let compared = Compared { lessons: catalogue.lessons(), calls: &calls, known: &known };
-        let lab = lab()?;
+        let test_environment = test_environment()?;
         let both = [CodexUnderTest::Real(codex.clone()), CodexUnderTest::newest_stub()];
-        Ok(compare(&lab, compared, &codex, both.each_ref().map(jobs), &Quiet)?)
+        Ok(compare(&test_environment, compared, &codex, both.each_ref().map(jobs), &Quiet)?)
     };
     let outcome =
         shared.get_or_init(|| run().map_err(|failed| failed.message().unwrap_or_default().to_owned()));
@@ -143,11 +143,11 @@ fn is_equal(comparison: &Comparison) -> Result<(), Failed> {
 }
 
 fn claude_holds(claude: &RealCodex) -> Result<(), Failed> {
-    let lab = lab()?;
+    let test_environment = test_environment()?;
     let codex = CodexUnderTest::Claude(claude.clone());
-    let options = RunnerOptions::new(jobs(&codex), lab.folder().to_owned());
+    let options = RunnerOptions::new(jobs(&codex), test_environment.folder().to_owned());
     let catalogue = lessons();
-    let drift = drift(&lab, catalogue.lessons(), &codex, &options, &Quiet)?;
+    let drift = drift(&test_environment, catalogue.lessons(), &codex, &options, &Quiet)?;
     if !drift.holds() {
         return Err(report::drifted(&[drift], &catalogue, Colours::Off).into());
     }
@@ -167,9 +167,9 @@ fn claude_holds(claude: &RealCodex) -> Result<(), Failed> {
 }
 
 fn claude_mutants_are_noticed(claude: &RealCodex) -> Result<(), Failed> {
-    let lab = lab()?;
+    let test_environment = test_environment()?;
     let codex = CodexUnderTest::Claude(claude.clone());
-    let container = lab.container_with(&codex)?;
+    let container = test_environment.container_with(&codex)?;
     let catalogue = lessons();
     let of_claude =
         catalogue.lessons().iter().filter(|lesson| lesson.tool == codex_remote_auth::lessons::Tool::Claude);
@@ -180,8 +180,10 @@ fn claude_mutants_are_noticed(claude: &RealCodex) -> Result<(), Failed> {
         })
         .collect();
     let verdicts = {
-        let runner =
-            Runner::new(&container, RunnerOptions::new(jobs(&codex), lab.folder().to_owned()).with(&codex));
+        let runner = Runner::new(
+            &container,
+            RunnerOptions::new(jobs(&codex), test_environment.folder().to_owned()).with(&codex),
+        );
         let batch = runner.prepare(checks)?;
         batch.mutant_verdicts(&runner.run(&batch, &Quiet)?.checks)
     };

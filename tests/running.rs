@@ -19,7 +19,7 @@ pub fn nothing(container: &Container<'_>, account: &Account, sshd_too: bool) {
         empty_looks = if left.is_empty() { empty_looks + 1 } else { 0 };
         empty_looks == 4
     });
-    assert!(none, "still running over there: {left:?}");
+    assert!(none, "still running on the host: {left:?}");
 }
 
 /// The command lines of whatever runs for the account. sshd's part bears root's number until some time after the login, and the

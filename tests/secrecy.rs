@@ -1,4 +1,4 @@
-//! The gate trips where a secret is shown, in whatever place, and nowhere else.
+//! The leak scanner trips where a secret is shown, in whatever place, and nowhere else.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use codex_remote_auth::auth_json::Secret;
@@ -17,9 +17,9 @@ fn run(lesson: &str, mutant: Option<(MutantKind, &str)>) -> RunResult {
         Mutant { id, step: "right".to_owned(), field: Field::Leaks }
     });
     let shared = Shared::default();
-    let container = shared.lab().container().unwrap();
+    let container = shared.test_environment().container().unwrap();
     let result = {
-        let folder = shared.lab().folder().to_owned();
+        let folder = shared.test_environment().folder().to_owned();
         let runner = Runner::new(&container, RunnerOptions::new(1, folder));
         let check = match &mutant {
             Some(mutant) => Check::mutant(lesson, newest_release(), mutant),
@@ -29,7 +29,7 @@ fn run(lesson: &str, mutant: Option<(MutantKind, &str)>) -> RunResult {
         runner.run(&batch, &Quiet).unwrap()
     };
     container.stop().unwrap();
-    shared.lab().end();
+    shared.test_environment().end();
     result
 }
 
@@ -52,25 +52,26 @@ fn a_codex_that_prints_its_token_trips_the_gate_and_the_token_is_shown_nowhere()
     assert!(result.checks[0].transcript.as_str().contains("left out: it shows a secret"));
 }
 
-/// Deploys under a mutant whose programs live for no time, and gives what a trace of all programs saw, and what the gate
+/// Deploys under a mutant whose programs live for no time, and gives what a trace of all programs saw, and what the leak scanner
 /// of the run makes of it.
 fn traced(mutant: &str) -> Option<&'static str> {
     let lessons = lessons();
     let lesson: &Lesson = lessons.get("deploy-makes-directory").unwrap();
     let shared = Shared::default();
-    let container = shared.lab().container().unwrap();
+    let container = shared.test_environment().container().unwrap();
     let form = {
-        let runner = Runner::new(&container, RunnerOptions::new(1, shared.lab().folder().to_owned()));
+        let runner =
+            Runner::new(&container, RunnerOptions::new(1, shared.test_environment().folder().to_owned()));
         let id = MutantName { kind: MutantKind::Deploy, name: mutant.to_owned() };
         let mutant = Mutant { id, step: "right".to_owned(), field: Field::Leaks };
         let batch = runner.prepare(vec![Check::mutant(lesson, newest_release(), &mutant)]).unwrap();
         let trace = Trace::begin(&container);
         let result = runner.run_one(&batch, 0);
         assert!(result.ran && result.status == Status::Pass, "{result:#?}");
-        runner.gate().look(&trace.end("Respond: auth OK"))
+        runner.leak_scanner().look(&trace.end("Respond: auth OK"))
     };
     container.stop().unwrap();
-    shared.lab().end();
+    shared.test_environment().end();
     form
 }
 
@@ -109,7 +110,7 @@ fn canary(place: usize) -> String {
 #[test]
 fn a_canary_in_each_source_of_a_run_trips_the_gate() {
     let shared = Shared::default();
-    let container = shared.lab().container().unwrap();
+    let container = shared.test_environment().container().unwrap();
     // What of a run has the canary, and where it is seen then.
     let as_root = |command: &str, canary: &str| {
         let output = container.as_root(command, format!("{canary}\n").as_bytes()).unwrap();
@@ -155,9 +156,10 @@ fn a_canary_in_each_source_of_a_run_trips_the_gate() {
         ),
     ];
     for (place, (plant, wanted)) in sources.iter().enumerate() {
-        let runner = Runner::new(&container, RunnerOptions::new(1, shared.lab().folder().to_owned()));
+        let runner =
+            Runner::new(&container, RunnerOptions::new(1, shared.test_environment().folder().to_owned()));
         let canary = canary(place);
-        runner.gate().plant_canary(Secret::new(canary.as_bytes()));
+        runner.leak_scanner().plant_canary(Secret::new(canary.as_bytes()));
         let lesson = plant(&canary);
         let batch = runner.prepare(vec![Check::lesson(&lesson, newest_release())]).unwrap();
         let result = runner.run(&batch, &Quiet).unwrap();
@@ -166,7 +168,7 @@ fn a_canary_in_each_source_of_a_run_trips_the_gate() {
     }
     drop(sources);
     container.stop().unwrap();
-    shared.lab().end();
+    shared.test_environment().end();
 }
 
 #[test]
@@ -174,7 +176,7 @@ fn what_test_programs_share_is_searched_at_their_end() {
     let ends_with = |plant: &dyn Fn(&Shared, &str)| {
         let shared = Shared::default();
         let canary = canary(99);
-        shared.gate().plant_canary(Secret::new(canary.as_bytes()));
+        shared.leak_scanner().plant_canary(Secret::new(canary.as_bytes()));
         plant(&shared, &canary);
         shared.end()
     };

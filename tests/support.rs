@@ -1,13 +1,13 @@
 //! What the test programs share: one container for a whole program, gone at its end.
 
 pub mod accounts;
-pub mod apart;
 pub mod page;
 pub mod proxy;
+pub mod recording_prompt;
 pub mod running;
 pub mod started;
+pub mod subprocess;
 pub mod terminal;
-pub mod told;
 pub mod trace;
 pub mod trials;
 
@@ -16,7 +16,7 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use codex_remote_auth::lessons::{Catalogue, Lesson};
 use codex_remote_auth::ssh::End;
-use harness::run::{Gate, Lab, LabOptions, Runner, RunnerOptions, catalogue};
+use harness::run::{LeakScanner, Runner, RunnerOptions, TestEnvironment, TestEnvironmentOptions, catalogue};
 use harness::target::Container;
 
 /// The checkout's root.
@@ -72,23 +72,24 @@ pub fn assert_page(lesson: &Lesson, page: &str) {
     });
 }
 
-/// A lab and a container in it, begun by whoever asks first.
+/// A test environment and a container in it, begun by whoever asks first.
 #[derive(Debug, Default)]
 pub struct Shared {
-    lab: OnceLock<&'static Lab>,
+    test_environment: OnceLock<&'static TestEnvironment>,
     container: Mutex<Option<&'static Container<'static>>>,
-    gate: Gate,
+    leak_scanner: LeakScanner,
 }
 
 impl Shared {
-    /// The lab.
+    /// The test environment.
     ///
     /// # Panics
     /// Where the machine lacks something, with its remedy: a test without an sshd would show nothing.
-    pub fn lab(&self) -> &'static Lab {
-        self.lab.get_or_init(|| {
-            let lab = Lab::open(&LabOptions::default(), &|what| eprintln!("{what}"));
-            Box::leak(Box::new(lab.unwrap_or_else(|lacks| panic!("{lacks}"))))
+    pub fn test_environment(&self) -> &'static TestEnvironment {
+        self.test_environment.get_or_init(|| {
+            let test_environment =
+                TestEnvironment::open(&TestEnvironmentOptions::default(), &|what| eprintln!("{what}"));
+            Box::leak(Box::new(test_environment.unwrap_or_else(|lacks| panic!("{lacks}"))))
         })
     }
 
@@ -99,7 +100,7 @@ impl Shared {
     pub fn container(&self) -> &'static Container<'static> {
         let mut container = self.container.lock().unwrap_or_else(PoisonError::into_inner);
         container.get_or_insert_with(|| {
-            let container = self.lab().container();
+            let container = self.test_environment().container();
             Box::leak(Box::new(container.unwrap_or_else(|problem| panic!("{problem}"))))
         })
     }
@@ -116,20 +117,20 @@ impl Shared {
         String::from_utf8(output.stdout).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// A runner on the container, with a gate of its own.
+    /// A runner on the container, with a leak scanner of its own.
     pub fn runner(&self) -> Runner<'static> {
-        let folder = self.lab().folder().to_owned();
+        let folder = self.test_environment().folder().to_owned();
         Runner::new(self.container(), RunnerOptions::new(1, folder))
     }
 
-    /// The gate that looks at everything in the end.
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    /// The leak scanner that looks at everything in the end.
+    pub fn leak_scanner(&self) -> &LeakScanner {
+        &self.leak_scanner
     }
 
     /// Learns a runner's canaries, for the look at everything that [`end`](Self::end) takes.
     pub fn remember(&self, runner: &Runner<'_>) {
-        self.gate.plant_all_of(runner.gate());
+        self.leak_scanner.plant_all_of(runner.leak_scanner());
     }
 
     /// Removes the container, and says where in its logs a secret was seen.
@@ -142,13 +143,15 @@ impl Shared {
         ] {
             match log {
                 Ok(log) => {
-                    self.gate.pass(place, &log);
+                    self.leak_scanner.pass(place, &log);
                 }
-                Err(problem) => self.gate.note(format!("{place}, which could not be read: {problem}")),
+                Err(problem) => {
+                    self.leak_scanner.note(format!("{place}, which could not be read: {problem}"));
+                }
             }
         }
         container.remove();
-        self.lab().end();
-        self.gate.leaks().into_iter().map(|leak| format!("{}, {}", leak.place, leak.form)).collect()
+        self.test_environment().end();
+        self.leak_scanner.leaks().into_iter().map(|leak| format!("{}, {}", leak.place, leak.form)).collect()
     }
 }

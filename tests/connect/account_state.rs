@@ -66,7 +66,7 @@ fn a_shell_that_lets_nobody_in_runs_nothing(rig: &Rig) {
     let account = rig.account_with("/usr/sbin/nologin");
     let (home, _) = to(rig, &[], &account);
     let session = home.connect("box", &Answers::default()).unwrap();
-    let login = accounts::login(rig.gate(), Duration::from_secs(3_600));
+    let login = accounts::login(rig.leak_scanner(), Duration::from_secs(3_600));
     let options = DeployOptions { proof: None, ..DeployOptions::default() };
     let error = deploy(&session, &login, &options).unwrap_err();
     rig.shows_nothing(&error);

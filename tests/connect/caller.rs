@@ -42,7 +42,7 @@ impl Caller<'_> {
     pub(crate) fn said(&self, mut command: Command) -> (i32, String, String) {
         let output = command.output().unwrap();
         for stream in [&output.stdout, &output.stderr] {
-            assert_eq!(self.home.rig.gate().look(stream), None, "the program shows a secret");
+            assert_eq!(self.home.rig.leak_scanner().look(stream), None, "the program shows a secret");
         }
         let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         (output.status.code().unwrap_or(-1), stdout, stderr)
@@ -62,7 +62,7 @@ impl Caller<'_> {
 
 pub(crate) fn caller(rig: &Rig) -> Caller<'_> {
     let home = rig.home();
-    let login = accounts::login(rig.gate(), Duration::from_secs(3_600));
+    let login = accounts::login(rig.leak_scanner(), Duration::from_secs(3_600));
     home.write("auth.json", login.bytes().expose());
     Caller { home, login, account: rig.account() }
 }

@@ -73,9 +73,9 @@ impl<'r> Home<'r> {
         &self,
         host: &str,
         ask: &dyn Ask,
-        patience: Duration,
+        prompt_time: Duration,
     ) -> Result<Session, SshProblem> {
-        connect(&self.resolve(host), ask, patience)
+        connect(&self.resolve(host), ask, prompt_time)
     }
 
     /// A new key pair of a type that `ssh-keygen` makes, and its public half.

@@ -19,11 +19,11 @@ mod obeyed;
 mod password;
 mod proxy_command;
 mod rig;
+mod routes;
 mod server;
 mod server_limits;
 mod ssh_agent;
 mod terminal;
-mod way_there;
 
 use std::process::ExitCode;
 
@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         ("proxy_command", proxy_command::cases()),
         ("server_limits", server_limits::cases()),
         ("terminal", terminal::cases()),
-        ("way_there", way_there::cases()),
+        ("routes", routes::cases()),
     ];
     tests::trials::run(modules, Rig::end)
 }

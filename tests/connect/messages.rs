@@ -1,5 +1,5 @@
 //! What a person reads who does not get as far as the account: the program's exit status, its word for a program, the host, the
-//! state over there, the next step.
+//! state on the host, the next step.
 
 use std::fs::Permissions;
 use std::io::Write;
@@ -49,7 +49,7 @@ fn has(text: &str, words: &[&str]) {
     }
 }
 
-/// Holds that a deploy to a host fails with this code and these words, and that nothing came over there.
+/// Holds that a deploy to a host fails with this code and these words, and that nothing came on the host.
 fn fails(caller: &Caller<'_>, arguments: &[&str], code: &str, words: &[&str]) -> String {
     let host = arguments[arguments.len() - 1];
     let (status, stdout, stderr) = caller.says(arguments);

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use codex_remote_auth::auth_json::Secret;
 use codex_remote_auth::ssh::{Deadline, End, Session, SshProblem, Stdin};
-use harness::run::Gate;
+use harness::run::LeakScanner;
 use harness::target::{Account, Container};
 use tests::{Shared, accounts};
 
@@ -32,8 +32,8 @@ impl Rig {
         self.shared.container()
     }
 
-    pub(crate) fn gate(&self) -> &Gate {
-        self.shared.gate()
+    pub(crate) fn leak_scanner(&self) -> &LeakScanner {
+        self.shared.leak_scanner()
     }
 
     /// The container's address, at which any port of it is reached.
@@ -62,13 +62,13 @@ impl Rig {
         self.root(&format!("cat >>{file} <<'KEY'\n{}\nKEY\n", public.trim()));
     }
 
-    /// A secret that nothing may show: the gate knows it.
+    /// A secret that nothing may show: the leak scanner knows it.
     pub(crate) fn secret(&self) -> Secret {
         let mut bytes = [0; 12];
         File::open("/dev/urandom").unwrap().read_exact(&mut bytes).unwrap();
         let text: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
         let secret = Secret::new(text);
-        self.gate().plant_canary(secret.clone());
+        self.leak_scanner().plant_canary(secret.clone());
         secret
     }
 
@@ -114,7 +114,7 @@ impl Rig {
     /// Holds that something shows no secret in either of its forms.
     pub(crate) fn shows_nothing(&self, error: &(impl Display + Debug)) {
         let shown = format!("{error}\n{error:?}\n{error:#?}");
-        assert_eq!(self.gate().look(shown.as_bytes()), None, "a secret is shown");
+        assert_eq!(self.leak_scanner().look(shown.as_bytes()), None, "a secret is shown");
     }
 
     pub(crate) fn end(&self) -> Vec<String> {

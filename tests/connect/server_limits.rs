@@ -33,7 +33,7 @@ fn to<'r>(rig: &'r Rig, options: &[&str]) -> (Home<'r>, Server, Account) {
 
 /// A deploy without a proof.
 fn bring(rig: &Rig, session: &Session) -> (AuthFile, Result<Receipt, DeployError>) {
-    let login = accounts::login(rig.gate(), Duration::from_secs(3_600));
+    let login = accounts::login(rig.leak_scanner(), Duration::from_secs(3_600));
     let options = DeployOptions { proof: None, ..DeployOptions::default() };
     let brought = deploy(session, &login, &options);
     (login, brought)

@@ -48,7 +48,7 @@ impl<'c, 'r> AtTerminal<'c, 'r> {
     /// Holds that it ends so, and gives all that was shown, in which no secret is.
     fn ends(self, expected: i32) -> String {
         let shown = self.terminal.ends(expected);
-        assert_eq!(self.caller.home.rig.gate().look(&shown), None, "the terminal shows a secret");
+        assert_eq!(self.caller.home.rig.leak_scanner().look(&shown), None, "the terminal shows a secret");
         String::from_utf8_lossy(&shown).into_owned()
     }
 }

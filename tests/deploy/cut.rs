@@ -1,4 +1,4 @@
-//! Lines that break and remotes that stop: at whatever byte, the login over there is the old one or the new one,
+//! Lines that break and remotes that stop: at whatever byte, the login on the host is the old one or the new one,
 //! whole, and nothing runs on.
 
 use std::time::{Duration, Instant};
@@ -201,7 +201,7 @@ fn a_remote_that_stops_reading_is_a_timeout(rig: &Rig) {
     let remote = rig.account().make();
     remote.deploy(&remote.one).unwrap();
     let options = DeployOptions { deadline: SHORT, ..plain() };
-    // More than the pipe over there holds, so that it is our writing that gets stuck.
+    // More than the pipe on the host holds, so that it is our writing that gets stuck.
     let new = large(&remote.two, 900_000);
     let session = remote.session();
     let script = crate::rig::edited("  enter\n  make auth.json", "  kill -STOP 0; enter\n  make auth.json");

@@ -1,4 +1,4 @@
-//! The tools that check a copy over there: any of them will do, and without one nothing is touched.
+//! The tools that check a copy on the host: any of them will do, and without one nothing is touched.
 
 use crate::Case;
 use crate::rig::{Remote, Rig};

@@ -10,7 +10,7 @@ use codex_remote_auth::remote::Script;
 use codex_remote_auth::ssh::Session;
 use codex_remote_auth::testing::deploy_with_script;
 use harness::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowledge, chatgpt};
-use harness::run::Gate;
+use harness::run::LeakScanner;
 use harness::target::{Account, AccountSpec, Container, Content, HomeFile};
 use tests::{Shared, running};
 
@@ -19,7 +19,7 @@ use crate::tree::Tree;
 /// How long a login may take on a busy machine.
 pub(crate) const LOGIN: Duration = Duration::from_secs(20);
 
-/// The container of this program, and the gate that knows every login made for it.
+/// The container of this program, and the leak scanner that knows every login made for it.
 #[derive(Default)]
 pub(crate) struct Rig {
     shared: Shared,
@@ -30,8 +30,8 @@ impl Rig {
         self.shared.container()
     }
 
-    pub(crate) fn gate(&self) -> &Gate {
-        self.shared.gate()
+    pub(crate) fn leak_scanner(&self) -> &LeakScanner {
+        self.shared.leak_scanner()
     }
 
     /// Begins to describe an account.
@@ -45,21 +45,21 @@ impl Rig {
         self.shared.root(script)
     }
 
-    /// A made-up login that was refreshed `ago`, with canaries that the gate knows.
+    /// A made-up login that was refreshed `ago`, with canaries that the leak scanner knows.
     pub(crate) fn login(&self, ago: Duration) -> AuthFile {
         self.login_of(SystemTime::now() - ago)
     }
 
     fn login_of(&self, last_refresh: SystemTime) -> AuthFile {
         let minted = chatgpt(Claims { expires_at: 4_102_444_800, last_refresh });
-        self.gate().plant(&minted);
+        self.leak_scanner().plant(&minted);
         AuthFile::from_bytes(minted.file.expose()).unwrap()
     }
 
     /// Holds that an error shows no secret in either of its forms.
     pub(crate) fn shows_nothing(&self, error: &(impl Display + Debug)) {
         let shown = format!("{error}\n{error:?}\n{error:#?}");
-        assert_eq!(self.gate().look(shown.as_bytes()), None, "the error shows a secret");
+        assert_eq!(self.leak_scanner().look(shown.as_bytes()), None, "the error shows a secret");
     }
 
     /// The error that a deploy has to end with, and has shown nothing in.

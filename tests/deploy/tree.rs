@@ -1,4 +1,4 @@
-//! What stands below a folder over there: enough of it to see that nothing was touched.
+//! What stands below a folder on the host: enough of it to see that nothing was touched.
 
 use std::collections::BTreeMap;
 

@@ -2,8 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod calls;
-mod strangers;
 mod transcripts;
+mod unknown_output;
 
 use std::collections::BTreeSet;
 
@@ -105,7 +105,7 @@ fn every_sign_is_shown_by_a_transcript_on_its_own_releases_or_by_an_output_that_
             alone.signs = vec![sign.clone()];
             let alone: Catalogue = [alone].into_iter().collect();
             let shows = |output: &str| !alone.explain(output, None).is_empty();
-            let met = strangers::MET.iter().any(|(output, id)| *id == lesson.id && shows(output));
+            let met = unknown_output::MET.iter().any(|(output, id)| *id == lesson.id && shows(output));
             let shown: Vec<&Transcript> =
                 all.iter().filter(|transcript| shows(&transcript.output())).collect();
             assert!(met || !shown.is_empty(), "nothing shows {sign:?} of {}", lesson.id);

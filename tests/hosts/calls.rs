@@ -21,7 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
 fn no_host_is_named(rig: &Rig) {
     let person = rig.person(1);
     let wrong = person.runs(&["deploy"]).assert().code(2);
-    wrong.stderr(contains("no host is named").and(contains("--hosts-file")));
+    wrong.stderr(contains("no hosts given").and(contains("--hosts-file")));
     let nobody_failed = person.write("failed", b"");
     let wrong = person.runs(&["deploy", "--retry-failed"]).arg(&nobody_failed).assert().code(2);
     wrong.stderr(contains("no host failed"));
@@ -60,7 +60,7 @@ fn what_is_no_login_is_not_sent(rig: &Rig) {
     let half = person.write("half.json", half);
     let (status, stdout, stderr) = person.says(&["deploy", "box0", "--auth", half.to_str().unwrap()]);
     assert_eq!(status, 2, "{stdout}{stderr}");
-    assert!(stderr.contains("is no JSON") && stderr.contains("nothing was sent"), "{stderr}");
+    assert!(stderr.contains("is not JSON") && stderr.contains("nothing was sent"), "{stderr}");
     assert_eq!(person.remote_digest(0), "");
 }
 

@@ -61,7 +61,7 @@ fn a_login_is_brought_and_proven(rig: &Rig) {
         &["mode 0600, new", "codex 0.", ", on the PATH", "verified: codex answered with this login"],
     );
     assert_eq!(stderr.matches("rotation-shared-login").count(), 1, "{stderr}");
-    has(&stderr, &["`login`"]);
+    has(&stderr, &["`login HOST`"]);
     assert_eq!(person.remote_digest(0), person.login.bytes().sha256());
 }
 
@@ -206,6 +206,6 @@ fn codex_home_is_a_file(rig: &Rig) {
     let person = rig.person(1);
     there(&person, "echo mine >.codex");
     let (stdout, _) = ends(&person, &["deploy", "box0"], 1);
-    has(&stdout, &["exists on the host and is no directory", "nothing was sent", "Move it away"]);
+    has(&stdout, &["exists on the host and is not a directory", "nothing was sent", "Move it away"]);
     assert_eq!(there(&person, "cat .codex"), "mine\n");
 }

@@ -99,11 +99,16 @@ fn an_account_without_a_login(rig: &Rig) {
     has(&host, "shell", "good", "/bin/bash");
     has(&host, "codex", "good", "release 0.");
     has(&host, "path", "good", "plain command: there");
-    has(&host, "clock", "good", "agrees");
+    has(&host, "clock", "good", "in sync");
     has(&host, "disk", "good", "MiB left");
     teaches(&host, ("codex home", "note", "does not exist yet"), "deploy-makes-directory", "deploy box0");
-    teaches(&host, ("login", "bad", "there is no "), "trouble-auth-file-missing", "codex-remote-auth deploy box0");
-    teaches(&host, ("git check", "note", "no git repository"), "git-check", "--skip-git-repo-check");
+    teaches(
+        &host,
+        ("login", "bad", "there is no "),
+        "trouble-auth-file-missing",
+        "codex-remote-auth deploy box0",
+    );
+    teaches(&host, ("git check", "note", "not a git repository"), "git-check", "--skip-git-repo-check");
 }
 
 fn a_good_account_after_a_deploy(rig: &Rig) {
@@ -231,7 +236,7 @@ fn codex_on_no_path(rig: &Rig) {
 fn a_home_that_cannot_be_used(rig: &Rig) {
     let person = rig.person(1);
     put(&person, ".codex", b"mine");
-    has(&finds(&person, &[], 1), "codex home", "bad", "is no directory");
+    has(&finds(&person, &[], 1), "codex home", "bad", "is not a directory");
     let moved = rig.person(1);
     let home = &moved.accounts[0].home;
     moved.rig.root(&format!("echo 'export CODEX_HOME=$HOME/else' >{home}/.bashrc"));

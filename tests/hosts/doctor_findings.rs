@@ -39,7 +39,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// A person whose login is over there.
+/// A person whose login is on the host.
 fn deployed(rig: &Rig) -> Person<'_> {
     let person = rig.person(1);
     person.ends(&["deploy", "--no-proof", "box0"], 0);
@@ -112,7 +112,7 @@ fn a_full_disk_stops_a_deploy_and_is_found(rig: &Rig) {
 fn room_that_nobody_tells(rig: &Rig) {
     let person = deployed(rig);
     person.plants("df", "echo df: no >&2; exit 1");
-    has(&finds(&person, &[], 0), "disk", "note", "was not told");
+    has(&finds(&person, &[], 0), "disk", "note", "free disk space unknown");
 }
 
 fn a_codex_home_of_somebody_else(rig: &Rig) {
@@ -202,7 +202,7 @@ fn what_a_cut_deploy_left(rig: &Rig) {
         &host,
         "login",
         "bad",
-        "2 temporary copies of a login, left by deploys that were cut off, lie in ",
+        "2 temporary copies of a login, left by deploys that were cut off, are in ",
     );
     // What it says to type mends it.
     there(&person, typed(finding));
@@ -317,7 +317,7 @@ fn a_repository_and_no_git(rig: &Rig) {
     );
     teaches(
         &finds(&person, &[], 0),
-        ("git check", "note", "there is no git"),
+        ("git check", "note", "git is not installed"),
         "git-check",
         "--skip-git-repo-check",
     );
@@ -331,7 +331,7 @@ fn a_clock_that_runs_ahead_and_one_that_says_nothing(rig: &Rig) {
         has(&host, "clock", "bad", "it is 3 h ahead of the one here: logins expire at the wrong moment");
     assert_eq!(typed(finding), "sudo timedatectl set-ntp true");
     person.plants("date", "exit 1");
-    has(&finds(&person, &[], 0), "clock", "note", "it did not tell its time");
+    has(&finds(&person, &[], 0), "clock", "note", "could not read the clock of the host");
 }
 
 fn a_live_call_without_codex(rig: &Rig) {

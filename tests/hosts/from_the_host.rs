@@ -1,4 +1,4 @@
-//! What is read from the host may be secret, broken or endless. It is never shown, and it costs neither memory nor patience.
+//! What is read from the host may be secret, broken or endless. It is never shown, and it costs neither memory nor prompt_time.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -32,7 +32,7 @@ const VERBS: &[&[&str]] = &[
 fn is_never_shown(person: &Person<'_>, what: &str) {
     for verb in VERBS {
         for format in ["human", "json"] {
-            // `says` holds that it shows no secret; the word is planted with the gate.
+            // `says` holds that it shows no secret; the word is planted with the leak scanner.
             let (_, stdout, stderr) = person.says(&[verb, ["--format", format, "box0"].as_slice()].concat());
             assert!(
                 !stdout.contains("panicked") && !stderr.contains("panicked"),
@@ -45,7 +45,7 @@ fn is_never_shown(person: &Person<'_>, what: &str) {
 /// A word that no output may show.
 fn secret(rig: &Rig) -> String {
     let word = canary();
-    rig.gate().plant_canary(Secret::new(word.as_bytes()));
+    rig.leak_scanner().plant_canary(Secret::new(word.as_bytes()));
     word
 }
 

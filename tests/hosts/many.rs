@@ -169,7 +169,8 @@ fn an_output_that_takes_nothing_more_is_said(rig: &Rig) {
     let status = started::ends(&mut child, started::PATIENCE);
     let stderr = String::from_utf8(said.recv_timeout(LONG).unwrap()).unwrap();
     assert_eq!(status.code(), Some(1), "{stderr}");
-    let words = "the standard output could not be written to: No space left on device (os error 28); what was to be done is done";
+    let words =
+        "could not write to the standard output: No space left on device (os error 28). The work is finished";
     assert!(stderr.contains(words), "{stderr}");
     assert_eq!(digests(&person), [true]);
 }

@@ -30,7 +30,7 @@ fn fails(person: &Person<'_>, more: &[&str], diagnosis: &str, words: &[&str]) {
     assert_eq!(person.remote_digest(0), person.login.bytes().sha256());
 }
 
-/// A person whose codex over there is this, where installers put it.
+/// A person whose codex on the host is this, where installers put it.
 fn with_codex<'r>(rig: &'r Rig, text: &str) -> Person<'r> {
     let person = rig.person_whose(1, false);
     puts_codex(&person, text);

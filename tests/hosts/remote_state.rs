@@ -53,7 +53,7 @@ fn fails(person: &Person<'_>, arguments: &[&str], code: &str, words: &[&str]) ->
     stdout
 }
 
-/// As [`fails`], of a deploy that leaves all over there as it was.
+/// As [`fails`], of a deploy that leaves all on the host as it was.
 fn refuses_with(person: &Person<'_>, more: &[&str], code: &str, words: &[&str]) -> String {
     let before = person.tree();
     let said = fails(person, &[&["deploy", "--no-proof", "box0"], more].concat(), code, words);
@@ -65,7 +65,7 @@ fn refuses(person: &Person<'_>, code: &str, words: &[&str]) -> String {
     refuses_with(person, &[], code, words)
 }
 
-/// A person who has another login here than is over there, which is older.
+/// A person who has another login here than is on the host, which is older.
 fn with_an_older_login_there(rig: &Rig) -> Person<'_> {
     let person = rig.person(1);
     person.ends(&["deploy", "--no-proof", "box0"], 0);
@@ -139,7 +139,7 @@ fn a_codex_home_that_is_a_file(rig: &Rig) {
     let person = rig.person(1);
     person.there("echo mine >.codex");
     let path = format!("`{}/.codex`", person.accounts[0].home);
-    refuses(&person, "home-not-a-directory", &[&path, "no directory", "nothing was sent", "Move it away"]);
+    refuses(&person, "home-not-a-directory", &[&path, "not a directory", "nothing was sent", "Move it away"]);
 }
 
 fn a_codex_home_of_somebody_else(rig: &Rig) {

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use assert_cmd::Command;
 use codex_remote_auth::auth_json::AuthFile;
-use harness::run::Gate;
+use harness::run::LeakScanner;
 use harness::target::{Account, Container};
 use serde_json::Value;
 use tests::{Shared, accounts, started};
@@ -24,17 +24,17 @@ impl Rig {
         self.shared.container()
     }
 
-    pub(crate) fn gate(&self) -> &Gate {
-        self.shared.gate()
+    pub(crate) fn leak_scanner(&self) -> &LeakScanner {
+        self.shared.leak_scanner()
     }
 
     pub(crate) fn login(&self, ago: Duration) -> AuthFile {
-        accounts::login(self.gate(), ago)
+        accounts::login(self.leak_scanner(), ago)
     }
 
     /// A made-up login whose access token expires then, in Unix seconds.
     pub(crate) fn login_until(&self, expires_at: i64) -> AuthFile {
-        accounts::login_until(self.gate(), HOUR, expires_at)
+        accounts::login_until(self.leak_scanner(), HOUR, expires_at)
     }
 
     /// What a shell script says as root in the container.
@@ -130,7 +130,7 @@ impl Person<'_> {
     /// As [`says`](Self::says), for a program that has run.
     pub(crate) fn said(&self, output: std::process::Output) -> (i32, String, String) {
         for stream in [&output.stdout, &output.stderr] {
-            assert_eq!(self.rig.gate().look(stream), None, "the program shows a secret");
+            assert_eq!(self.rig.leak_scanner().look(stream), None, "the program shows a secret");
         }
         let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
         (output.status.code().unwrap_or(-1), stdout, stderr)
@@ -167,7 +167,7 @@ impl Person<'_> {
         ));
     }
 
-    /// Everything below a folder over there, with content; but for what the stub notes of its calls.
+    /// Everything below a folder on the host, with content; but for what the stub notes of its calls.
     pub(crate) fn below(&self, folder: &str) -> String {
         self.rig.root(&format!(
             "cd {folder}\nfind . -name .codex-stub -prune -o -printf '%P %y %m %U %i %l\\n' | sort\n\

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use codex_remote_auth::auth_json::{AuthFile, Secret};
 use codex_remote_auth::ssh::End;
 use harness::cloud::canary;
-use harness::run::Gate;
+use harness::run::LeakScanner;
 use serde_json::Value;
 
 use crate::rig::Rig;
@@ -28,24 +28,24 @@ static NUMBER: AtomicU32 = AtomicU32::new(0);
 /// Looks for certain logins.
 pub(crate) struct Witness<'r> {
     rig: &'r Rig,
-    gate: Gate,
+    leak_scanner: LeakScanner,
     control: String,
 }
 
 impl<'r> Witness<'r> {
     /// A witness who knows these logins.
     pub(crate) fn of(rig: &'r Rig, logins: &[&AuthFile]) -> Self {
-        let gate = Gate::new();
+        let leak_scanner = LeakScanner::new();
         for login in logins {
             let login: Value = serde_json::from_slice(login.bytes().expose()).unwrap();
-            let known = learn(&gate, &login);
+            let known = learn(&leak_scanner, &login);
             assert!(known > 0, "a login without a secret");
         }
         let word = canary();
-        gate.plant_canary(Secret::new(word.as_bytes()));
+        leak_scanner.plant_canary(Secret::new(word.as_bytes()));
         let control = format!("{CONTROL}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
         rig.root(&format!("echo {word} >{control}"));
-        Self { rig, gate, control }
+        Self { rig, leak_scanner, control }
     }
 
     /// Where the logins are, except in the files whose paths end with one of these.
@@ -60,7 +60,7 @@ impl<'r> Witness<'r> {
             let (size, path) = line.split_once('\t').unwrap();
             let (text, after) = rest[at + 1..].split_at(size.parse().unwrap());
             rest = after;
-            if self.gate.look(text).is_some() {
+            if self.leak_scanner.look(text).is_some() {
                 seen.push(path.to_owned());
             }
         }
@@ -82,7 +82,7 @@ impl<'r> Witness<'r> {
     fn processes_have_it(&self) -> bool {
         let log = self.rig.container().process_log().unwrap();
         assert!(!log.is_empty(), "the watch over processes has seen none");
-        self.gate.look(&log).is_some()
+        self.leak_scanner.look(&log).is_some()
     }
 }
 
@@ -93,16 +93,16 @@ impl Drop for Witness<'_> {
 }
 
 /// Learns a part of every long text in a login: its last part, which is the random one.
-fn learn(gate: &Gate, value: &Value) -> usize {
+fn learn(leak_scanner: &LeakScanner, value: &Value) -> usize {
     match value {
         Value::String(text) if text.len() > 40 => {
             let random = text.rsplit('.').next().unwrap_or(text);
             let random = random.rsplit('_').next().unwrap_or(random);
-            gate.plant_canary(Secret::new(&random[..random.len().min(40)]));
+            leak_scanner.plant_canary(Secret::new(&random[..random.len().min(40)]));
             1
         }
-        Value::Array(values) => values.iter().map(|value| learn(gate, value)).sum(),
-        Value::Object(fields) => fields.values().map(|value| learn(gate, value)).sum(),
+        Value::Array(values) => values.iter().map(|value| learn(leak_scanner, value)).sum(),
+        Value::Object(fields) => fields.values().map(|value| learn(leak_scanner, value)).sum(),
         _ => 0,
     }
 }

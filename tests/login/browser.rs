@@ -1,14 +1,14 @@
-//! The login by a browser here, whose port leads over there: the test plays the browser.
+//! The login by a browser here, whose port leads on the host: the test plays the browser.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 use std::time::Duration;
 
-use codex_remote_auth::login::{LoginError, LoginOptions, LoginReceipt, Way, log_in};
+use codex_remote_auth::login::{LoginError, LoginFlow, LoginOptions, LoginReceipt, log_in};
 use tests::page::{PORT, field, get, location, target, turn};
 use tests::running;
 
 use crate::Case;
-use crate::rig::{LOGIN, Remote, Rig, Told, options};
+use crate::rig::{LOGIN, RecordingPrompt, Remote, Rig, options};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -47,8 +47,8 @@ fn with_browser(
     remote: &Remote<'_>,
     options: &LoginOptions,
     browser: impl FnOnce(&str),
-) -> (Result<LoginReceipt, LoginError>, Told) {
-    let told = Told::default();
+) -> (Result<LoginReceipt, LoginError>, RecordingPrompt) {
+    let told = RecordingPrompt::default();
     let session = remote.session();
     let result = std::thread::scope(|scope| {
         let logging_in = scope.spawn(|| log_in(&session, options, &told));
@@ -82,7 +82,7 @@ fn a_release_without_the_device_login_is_logged_in_by_a_browser(rig: &Rig) {
         assert_eq!(come_back(V4, &agree(rig, link)), "Signed in to Codex");
     });
     let receipt = result.unwrap();
-    assert_eq!((receipt.way, receipt.mode), (Way::Browser, 0o600));
+    assert_eq!((receipt.way, receipt.mode), (LoginFlow::Browser, 0o600));
     assert!(receipt.proof.holds(), "{:?}", receipt.proof);
     told.is_in_none_of(&format!("{receipt:?}"));
     assert_eq!((told.devices().len(), told.browsers().len()), (0, 1));

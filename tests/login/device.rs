@@ -2,7 +2,7 @@
 
 use codex_remote_auth::codex::FoundBy;
 use codex_remote_auth::deploy::{Proof, ProofOutcome};
-use codex_remote_auth::login::{LoginOptions, Way};
+use codex_remote_auth::login::{LoginFlow, LoginOptions};
 
 use crate::Case;
 use crate::rig::{ISSUER, Rig, options};
@@ -24,7 +24,7 @@ fn a_machine_gets_a_login_of_its_own(rig: &Rig) {
     let remote = rig.account().make();
     let (receipt, told) = remote.logs_in(&options());
     assert!(receipt.proof.holds(), "{:?}", receipt.proof);
-    assert_eq!((receipt.way, receipt.mode, receipt.mode_was), (Way::Device, 0o600, None));
+    assert_eq!((receipt.way, receipt.mode, receipt.mode_was), (LoginFlow::Device, 0o600, None));
     assert_eq!(receipt.path, format!("{}/.codex/auth.json", remote.account.home));
     assert_eq!(receipt.codex.release.as_deref(), Some("0.163.0"));
     assert!(!receipt.replaced);

@@ -1,4 +1,4 @@
-//! What the verb says where no login comes about: its exit status, the word for a program, the state over there, what to do.
+//! What the verb says where no login comes about: its exit status, the word for a program, the state on the host, what to do.
 
 use std::net::{Ipv4Addr, TcpListener};
 
@@ -87,14 +87,14 @@ fn what_stands_where_the_login_goes(rig: &Rig) {
     fails(&remote, &["box", "--force"], "auth-is-a-link", &words);
     assert_eq!(remote.root("cat elsewhere; readlink .codex/auth.json"), "mine../elsewhere\n");
     let remote = rig.account().file(".codex/auth.json/x", "").make();
-    let words = ["no regular file", "left as it is", "Move it away first"];
+    let words = ["not a regular file", "left as it is", "Move it away first"];
     fails_anyhow(&remote, &["box", "--force"], "auth-not-a-file-there", &words);
     assert_eq!(remote.root("ls .codex/auth.json"), "x\n");
 }
 
 fn a_codex_home_that_is_none(rig: &Rig) {
     let remote = rig.account().file(".codex", "mine").make();
-    let words = ["no directory", "nothing was sent", "Move it away"];
+    let words = ["not a directory", "nothing was sent", "Move it away"];
     fails(&remote, &["box"], "home-not-a-directory", &words);
     let remote = rig.account().make();
     remote.root("mkdir -m 777 .codex");
@@ -130,7 +130,12 @@ fn a_configuration_in_the_way(rig: &Rig) {
 
 fn no_codex_over_there(rig: &Rig) {
     let remote = rig.account().without_codex().make();
-    fails(&remote, &["box"], "no-codex", &["no codex over there", "nothing was changed", "Install it there"]);
+    fails(
+        &remote,
+        &["box"],
+        "no-codex",
+        &["no codex on the host", "nothing was changed", "Install it there"],
+    );
     assert_eq!(remote.root("ls -A"), ".ssh\n");
 }
 
@@ -168,10 +173,10 @@ fn each_word_of_codex_is_told_with_what_to_do(rig: &Rig) {
             "--browser",
         ),
         (format!("{device} error sending request for url (https://x.invalid/)"), "no-network", "HTTPS_PROXY"),
-        (format!("{device} device auth failed with status 400 Bad Request"), "refused", "Begin again"),
+        (format!("{device} device auth failed with status 400 Bad Request"), "refused", "Try again"),
         (format!("{device} device auth timed out after 15 minutes"), "expired", "Settings, Security"),
         (format!("{device} device auth failed with status 500"), "failed", "`codex login` there, by hand"),
-        ("Error logging in: Login cancelled".to_owned(), "superseded", "Begin again when it is done"),
+        ("Error logging in: Login cancelled".to_owned(), "superseded", "Try again when it is done"),
         (
             "ChatGPT login is disabled. Use API key login instead.".to_owned(),
             "login-form-is-forced",
@@ -181,7 +186,7 @@ fn each_word_of_codex_is_told_with_what_to_do(rig: &Rig) {
         let remote = rig.account().program(&says(&said)).make();
         let text = fails(&remote, &["box"], code, &[next]);
         match code {
-            "superseded" => has(&text, &["the remote auth.json is that one's business"]),
+            "superseded" => has(&text, &["that other login now owns the remote auth.json"]),
             "login-form-is-forced" => has(&text, &["nothing was changed"]),
             "failed" => has(&text, &[&said, "exit status 1", "changed nothing there"]),
             _ => has(&text, &[&said, AS_IT_WAS]),
@@ -191,8 +196,12 @@ fn each_word_of_codex_is_told_with_what_to_do(rig: &Rig) {
 
 fn nobody_agrees(rig: &Rig) {
     let remote = rig.account().login(0o600).program(&waiting("exec sleep 300")).make();
-    let words =
-        ["nobody agreed within 1 s", "codex over there was stopped", AS_IT_WAS, "--timeout gives more time"];
+    let words = [
+        "timed out after 1 s waiting for approval",
+        "codex on the host was stopped",
+        AS_IT_WAS,
+        "--timeout gives more time",
+    ];
     fails(&remote, &["box", "--force", "--timeout", "1"], "timed-out", &words);
 }
 

@@ -53,7 +53,7 @@ pub(crate) fn logs_in(
     let home = home(remote);
     let output = started::output(program(&home, arguments).env("PATH", path(&home, xdg_open)));
     for stream in [&output.stdout, &output.stderr] {
-        assert_eq!(remote.rig.gate().look(stream), None, "the program shows a secret");
+        assert_eq!(remote.rig.leak_scanner().look(stream), None, "the program shows a secret");
     }
     (output, opened(&home))
 }

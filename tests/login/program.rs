@@ -24,7 +24,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// A home here from which `box` is the account over there.
+/// A home here from which `box` is the account on the host.
 pub(crate) fn home(remote: &Remote<'_>) -> TempDir {
     let home = tempfile::tempdir().unwrap();
     let container = remote.rig.container();
@@ -64,7 +64,7 @@ pub(crate) fn program(home: &TempDir, arguments: &[&str]) -> Command {
 pub(crate) fn runs(remote: &Remote<'_>, arguments: &[&str]) -> (i32, String, String) {
     let output = started::output(&mut program(&home(remote), arguments));
     for stream in [&output.stdout, &output.stderr] {
-        assert_eq!(remote.rig.gate().look(stream), None, "the program shows a secret");
+        assert_eq!(remote.rig.leak_scanner().look(stream), None, "the program shows a secret");
     }
     let [stdout, stderr] = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
     (output.status.code().unwrap_or(-1), stdout, stderr)

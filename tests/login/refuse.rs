@@ -86,7 +86,7 @@ fn what_codex_says_is_told_with_what_to_do(rig: &Rig) {
     for (said, code, next) in [
         ("device code login is not enabled for this Codex server. Use …", "no-device-login", "--browser"),
         ("error sending request for url (https://auth.invalid/x?code=secret)", "no-network", "HTTPS_PROXY"),
-        ("device auth failed with status 400 Bad Request", "refused", "Begin again"),
+        ("device auth failed with status 400 Bad Request", "refused", "Try again"),
         ("device auth timed out after 15 minutes", "expired", "device code login first"),
         ("device auth failed with status 500 for ABCD-EFGH", "failed", "exit status 1"),
     ] {

@@ -9,9 +9,9 @@ use codex_remote_auth::codex::quote;
 use codex_remote_auth::login::{LoginError, LoginOptions, LoginReceipt, log_in};
 use codex_remote_auth::ssh::Session;
 use harness::cloud::Knowledge;
-use harness::run::Gate;
+use harness::run::LeakScanner;
 use harness::target::{Account, AccountSpec, Container, Content, HomeFile};
-pub(crate) use tests::told::Told;
+pub(crate) use tests::recording_prompt::RecordingPrompt;
 use tests::{Shared, accounts, running};
 
 /// How long an SSH login may take on a busy machine.
@@ -31,8 +31,8 @@ impl Rig {
         self.shared.container()
     }
 
-    pub(crate) fn gate(&self) -> &Gate {
-        self.shared.gate()
+    pub(crate) fn leak_scanner(&self) -> &LeakScanner {
+        self.shared.leak_scanner()
     }
 
     /// Begins to describe an account.
@@ -50,7 +50,7 @@ impl Rig {
         self.canary.get_or_init(|| {
             let random = getrandom::u64().unwrap();
             let canary = format!("login{random:020}{:015}", std::process::id());
-            self.gate().plant_canary(Secret::new(canary.as_bytes()));
+            self.leak_scanner().plant_canary(Secret::new(canary.as_bytes()));
             canary
         })
     }
@@ -101,7 +101,7 @@ impl<'r> Wish<'r> {
 
     /// A login is there, which the made-up cloud knows.
     pub(crate) fn login(self, mode: u32) -> Self {
-        let login = accounts::login(self.rig.gate(), Duration::from_secs(3_600));
+        let login = accounts::login(self.rig.leak_scanner(), Duration::from_secs(3_600));
         self.with(".codex/auth.json", Content::File(login.bytes().expose().to_vec()), mode)
     }
 
@@ -139,23 +139,26 @@ impl Remote<'_> {
         self.rig.container().session(&self.account, LOGIN).unwrap()
     }
 
-    pub(crate) fn log_in(&self, options: &LoginOptions) -> (Result<LoginReceipt, LoginError>, Told) {
-        let told = Told::default();
+    pub(crate) fn log_in(
+        &self,
+        options: &LoginOptions,
+    ) -> (Result<LoginReceipt, LoginError>, RecordingPrompt) {
+        let told = RecordingPrompt::default();
         let result = log_in(&self.session(), options, &told);
         (result, told)
     }
 
     /// Holds that a login goes well, and shows nothing that it should not.
-    pub(crate) fn logs_in(&self, options: &LoginOptions) -> (LoginReceipt, Told) {
+    pub(crate) fn logs_in(&self, options: &LoginOptions) -> (LoginReceipt, RecordingPrompt) {
         let (result, told) = self.log_in(options);
         let receipt = result.unwrap_or_else(|error| panic!("{error}"));
         told.is_in_none_of(&format!("{receipt:?}"));
-        assert_eq!(self.rig.gate().look(format!("{receipt:?}").as_bytes()), None);
+        assert_eq!(self.rig.leak_scanner().look(format!("{receipt:?}").as_bytes()), None);
         (receipt, told)
     }
 
     /// The error that a login has to end with, and has shown nothing in.
-    pub(crate) fn fails(&self, options: &LoginOptions, code: &str) -> (LoginError, Told) {
+    pub(crate) fn fails(&self, options: &LoginOptions, code: &str) -> (LoginError, RecordingPrompt) {
         let (result, told) = self.log_in(options);
         let error = match result {
             Ok(receipt) => panic!("{code} was expected, and it went well: {receipt:?}"),
@@ -166,9 +169,9 @@ impl Remote<'_> {
         (error, told)
     }
 
-    pub(crate) fn shows_nothing(&self, error: &(impl Display + Debug), told: &Told) {
+    pub(crate) fn shows_nothing(&self, error: &(impl Display + Debug), told: &RecordingPrompt) {
         let shown = format!("{error}\n{error:?}");
-        assert_eq!(self.rig.gate().look(shown.as_bytes()), None, "the error shows a secret");
+        assert_eq!(self.rig.leak_scanner().look(shown.as_bytes()), None, "the error shows a secret");
         told.is_in_none_of(&shown);
     }
 
@@ -189,7 +192,7 @@ impl Remote<'_> {
         let there = self.auth();
         assert!(there.starts_with(&format!("600 {}\n", self.account.uid)), "{there}");
         let canary = self.rig.canary();
-        // Not as an argument, which everybody over there could see.
+        // Not as an argument, which everybody on the host could see.
         let tokens = self.root(&format!("grep -c -f - .codex/auth.json <<'END'\n{canary}\nEND"));
         assert_eq!(tokens, "3\n", "the tokens are the ones that were given out to it");
     }

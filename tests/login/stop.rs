@@ -1,4 +1,4 @@
-//! Logins that are given up, cut or interrupted: nothing runs on over there, and what was there is there.
+//! Logins that are given up, cut or interrupted: nothing runs on on the host, and what was there is there.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use tests::proxy::Proxy;
 use tests::running;
 
 use crate::Case;
-use crate::rig::{LOGIN, Remote, Rig, Told, options};
+use crate::rig::{LOGIN, RecordingPrompt, Remote, Rig, options};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -58,7 +58,7 @@ fn a_codex_that_hangs_before_it_begins_is_stopped(rig: &Rig) {
 }
 
 /// Waits until the person has been shown what to do.
-fn is_shown(told: &Told) -> bool {
+fn is_shown(told: &RecordingPrompt) -> bool {
     running::within(LOGIN, || !told.devices().is_empty())
 }
 
@@ -66,7 +66,7 @@ fn a_line_that_is_cut_stops_codex_and_leaves_the_old_login(rig: &Rig) {
     let remote = rig.account().login(0o600).program(&waiting("sleep 300 & sleep 301")).make();
     let before = remote.auth();
     let proxy = Proxy::to(rig.container().address());
-    let told = Told::default();
+    let told = RecordingPrompt::default();
     let options = LoginOptions { force: true, ..options() };
     let error = std::thread::scope(|scope| {
         let logging_in = scope.spawn(|| {
@@ -89,7 +89,7 @@ fn who_goes_away_leaves_nothing_running(rig: &Rig) {
     let session = remote.session();
     // A grace of nothing is not to be had; a codex that is deaf to TERM outlives ours.
     let short = LoginOptions { deadline: Duration::from_millis(300), ..options() };
-    log_in(&session, &short, &Told::default()).unwrap_err();
+    log_in(&session, &short, &RecordingPrompt::default()).unwrap_err();
     drop(session);
     remote.nothing_will_run();
     assert_eq!(remote.auth(), "");

@@ -78,8 +78,12 @@ fn one_that_does_not_work(rig: &Rig) {
 fn one_by_a_browser_says_which_port_leads_there(rig: &Rig) {
     let _turn = turn();
     let remote = rig.account().make();
-    let (_, stderr) =
-        tells(&remote, &["box", "--browser", "--timeout", "4"], 1, &["nobody agreed within 4 s"]);
+    let (_, stderr) = tells(
+        &remote,
+        &["box", "--browser", "--timeout", "4"],
+        1,
+        &["timed out after 4 s waiting for approval"],
+    );
     assert!(
         stderr.contains(&format!("on this machine, whose port {PORT} leads there meanwhile")),
         "{stderr}"

@@ -4,38 +4,38 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
 
 use codex_remote_auth::auth_json::Secret;
-use codex_remote_auth::login::{LoginError, LoginOptions, LoginReceipt, Way, log_in};
+use codex_remote_auth::login::{LoginError, LoginFlow, LoginOptions, LoginReceipt, log_in};
 use harness::cloud::Knowledge;
-use harness::run::{Gate, Lab};
+use harness::run::{LeakScanner, TestEnvironment};
 use harness::target::{Account, AccountSpec, CodexUnderTest, Container, RealCodex};
 use libtest_mimic::Failed;
 use tests::page::{field, get, turn};
+use tests::recording_prompt::RecordingPrompt;
 use tests::running;
-use tests::told::Told;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A release in a container, with an account of its own, and a gate that knows what the cloud there gives out.
+/// A release in a container, with an account of its own, and a leak_scanner that knows what the cloud there gives out.
 struct Machine<'l> {
     container: Container<'l>,
     account: Account,
-    gate: Gate,
+    leak_scanner: LeakScanner,
 }
 
-fn machine<'l>(lab: &'l Lab, codex: RealCodex) -> Result<Machine<'l>, Failed> {
-    let container = lab.container_with(&CodexUnderTest::Real(codex))?;
-    let gate = Gate::default();
+fn machine<'l>(test_environment: &'l TestEnvironment, codex: RealCodex) -> Result<Machine<'l>, Failed> {
+    let container = test_environment.container_with(&CodexUnderTest::Real(codex))?;
+    let leak_scanner = LeakScanner::default();
     let canary = format!("reallogin{}{}", std::process::id(), "0123456789abcdefghijklmnopqrst");
-    gate.plant_canary(Secret::new(canary.as_bytes()));
+    leak_scanner.plant_canary(Secret::new(canary.as_bytes()));
     let account = container.reserve();
     let spec = AccountSpec { shell: "/bin/bash".to_owned(), codex_on_path: true, files: Vec::new() };
     let knowledge = Knowledge { canary: Some(canary), ..Knowledge::default() };
     container.create(&[(account.clone(), spec)], &knowledge)?;
-    Ok(Machine { container, account, gate })
+    Ok(Machine { container, account, leak_scanner })
 }
 
 impl Machine<'_> {
-    fn log_in(&self, options: &LoginOptions, told: &Told) -> Result<LoginReceipt, LoginError> {
+    fn log_in(&self, options: &LoginOptions, told: &RecordingPrompt) -> Result<LoginReceipt, LoginError> {
         let session = self.container.session(&self.account, PATIENCE).map_err(|problem| LoginError::Ssh {
             problem,
             state: codex_remote_auth::login::LoginState::Untouched,
@@ -46,19 +46,19 @@ impl Machine<'_> {
     /// Holds that nothing runs on, that no secret was seen, and that the container goes.
     fn end(self) -> Result<(), Failed> {
         running::nothing(&self.container, &self.account, false);
-        self.gate.pass("a command line or an environment", &self.container.process_log()?);
-        self.gate.pass("the container's log", &self.container.log()?);
-        let leaks = self.gate.leaks();
+        self.leak_scanner.pass("a command line or an environment", &self.container.process_log()?);
+        self.leak_scanner.pass("the container's log", &self.container.log()?);
+        let leaks = self.leak_scanner.leaks();
         self.container.stop()?;
         if leaks.is_empty() { Ok(()) } else { Err(format!("a secret was seen: {leaks:?}").into()) }
     }
 }
 
 /// From the code to an answer with the login that came of it.
-pub(crate) fn by_device(lab: &Lab, codex: RealCodex) -> Result<(), Failed> {
+pub(crate) fn by_device(test_environment: &TestEnvironment, codex: RealCodex) -> Result<(), Failed> {
     let release = codex.release.to_string();
-    let machine = machine(lab, codex)?;
-    let told = Told::default();
+    let machine = machine(test_environment, codex)?;
+    let told = RecordingPrompt::default();
     let options = LoginOptions {
         issuer: Some("http://127.0.0.1:8790".to_owned()),
         deadline: PATIENCE,
@@ -66,12 +66,12 @@ pub(crate) fn by_device(lab: &Lab, codex: RealCodex) -> Result<(), Failed> {
     };
     let receipt = machine.log_in(&options, &told)?;
     assert!(receipt.proof.holds(), "{:?}", receipt.proof);
-    assert_eq!((receipt.way, receipt.mode), (Way::Device, 0o600));
+    assert_eq!((receipt.way, receipt.mode), (LoginFlow::Device, 0o600));
     assert_eq!(receipt.codex.release, Some(release));
     assert_eq!(told.devices().len(), 1);
     told.is_in_none_of(&format!("{receipt:?}"));
     // Over that login once more: the service is asked to take it back.
-    let again = machine.log_in(&LoginOptions { force: true, ..options }, &Told::default())?;
+    let again = machine.log_in(&LoginOptions { force: true, ..options }, &RecordingPrompt::default())?;
     assert!(again.proof.holds() && again.replaced && again.mode == 0o600, "{again:?}");
     let records = machine.container.cloud_records(&[machine.account.uid])?;
     let taken_back = records.iter().filter(|record| record.outcome == "taken-back").count();
@@ -81,14 +81,14 @@ pub(crate) fn by_device(lab: &Lab, codex: RealCodex) -> Result<(), Failed> {
 
 /// From the link to the release's own server, by the port here. A real release asks one service alone by this way, whatever
 /// issuer it is named, and that one is not to be had in a closed network: so a person says no, and then one says yes in vain.
-pub(crate) fn by_browser(lab: &Lab, codex: RealCodex) -> Result<(), Failed> {
+pub(crate) fn by_browser(test_environment: &TestEnvironment, codex: RealCodex) -> Result<(), Failed> {
     let _turn = turn();
-    let machine = machine(lab, codex)?;
+    let machine = machine(test_environment, codex)?;
     let here = IpAddr::V4(Ipv4Addr::LOCALHOST);
     for (says, code) in
         [("error=access_denied&error_description=no", "refused"), ("code=made-up", "no-network")]
     {
-        let told = Told::default();
+        let told = RecordingPrompt::default();
         let options = LoginOptions { browser: true, deadline: PATIENCE, ..LoginOptions::default() };
         let result = std::thread::scope(|scope| {
             let logging_in = scope.spawn(|| machine.log_in(&options, &told));

@@ -2,10 +2,10 @@
 
 use harness::release::{Index, ReleaseProblem};
 
-use crate::stand_in::{CODEX, PROGRAM, StandIn};
+use crate::fake_pip::{CODEX, FakePip, PROGRAM};
 
 #[track_caller]
-fn refused(stand_in: &StandIn) -> (ReleaseProblem, String) {
+fn refused(stand_in: &FakePip) -> (ReleaseProblem, String) {
     let problem = stand_in.get().unwrap_err();
     assert_eq!(stand_in.kept(), [""; 0], "{problem}");
     let said = problem.to_string();
@@ -14,7 +14,7 @@ fn refused(stand_in: &StandIn) -> (ReleaseProblem, String) {
 
 #[test]
 fn other_bytes_than_pinned_are_removed_unread() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let mut altered = PROGRAM.to_vec();
     altered[0] ^= 1;
     stand_in.publish(&[(CODEX, &altered)]);
@@ -25,7 +25,7 @@ fn other_bytes_than_pinned_are_removed_unread() {
 
 #[test]
 fn a_program_other_than_the_pinned_one_is_not_kept() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let wheel = stand_in.publish(&[(CODEX, b"another program")]);
     stand_in.pin("0.163.0", &wheel, PROGRAM);
     let (problem, said) = refused(&stand_in);
@@ -35,7 +35,7 @@ fn a_program_other_than_the_pinned_one_is_not_kept() {
 
 #[test]
 fn a_wheel_without_a_program_is_named() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let wheel = stand_in.publish(&[("codex_cli_bin/__init__.py", b"")]);
     stand_in.pin("0.163.0", &wheel, PROGRAM);
     let (problem, said) = refused(&stand_in);
@@ -45,7 +45,7 @@ fn a_wheel_without_a_program_is_named() {
 
 #[test]
 fn a_file_that_is_no_wheel_is_named() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     std::fs::write(stand_in.path("published.whl"), "<html>log in first</html>").unwrap();
     stand_in.pin("0.163.0", b"<html>log in first</html>", PROGRAM);
     let (problem, said) = refused(&stand_in);
@@ -59,7 +59,7 @@ fn a_transfer_that_breaks_off_is_tried_once_more() {
     let told = "[ -e \"$here/again\" ] || { : > \"$here/again\"; \
         echo 'Connection broken: IncompleteRead' >&2; exit 2; }; bring";
     for first in [cut_short, told] {
-        let stand_in = StandIn::new();
+        let stand_in = FakePip::new();
         stand_in.pip(first);
         stand_in.get().unwrap();
         assert_eq!(stand_in.asked("download"), 2);
@@ -69,7 +69,7 @@ fn a_transfer_that_breaks_off_is_tried_once_more() {
 
 #[test]
 fn a_transfer_that_breaks_off_twice_is_an_error() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     stand_in.pip("head -c 20 \"$here/published.whl\" > \"$dest/codex.whl\"");
     let (problem, said) = refused(&stand_in);
     assert!(matches!(problem, ReleaseProblem::DigestMismatch { .. }), "{said}");
@@ -78,7 +78,7 @@ fn a_transfer_that_breaks_off_twice_is_an_error() {
 
 #[test]
 fn an_index_that_does_not_answer_is_told_in_pips_words() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     stand_in.pip(
         "echo 'WARNING: Retrying (Retry(total=0)) after connection broken' >&2; \
          echo 'ERROR: No matching distribution found' >&2; exit 1",
@@ -92,7 +92,7 @@ fn an_index_that_does_not_answer_is_told_in_pips_words() {
 
 #[test]
 fn a_full_disk_is_told_with_the_way_out() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     stand_in.pip(
         "echo 'ERROR: Could not install packages due to an OSError: \
          [Errno 28] No space left on device' >&2; exit 1",
@@ -115,7 +115,7 @@ fn a_machine_without_pip_is_told_what_to_install() {
 
 #[test]
 fn the_first_pip_that_answers_is_taken() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let script = stand_in.path("pip");
     let found = Index::find_among(&[&["false"], &["sh", script.to_str().unwrap()]]).unwrap();
     assert_eq!(format!("{found:?}"), format!("{:?}", stand_in.index()));

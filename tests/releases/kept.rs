@@ -5,12 +5,12 @@ use std::os::unix::fs::PermissionsExt;
 
 use harness::release::{GetOptions, ReleaseProblem};
 
-use crate::stand_in::{PROGRAM, StandIn};
+use crate::fake_pip::{FakePip, PROGRAM};
 
 const OFFLINE: GetOptions = GetOptions { offline: true, unpinned: false };
 
 /// As long as it was, so that only its bytes tell.
-fn alter(stand_in: &StandIn) {
+fn alter(stand_in: &FakePip) {
     let program = stand_in.get().unwrap().program;
     let mut altered = PROGRAM.to_vec();
     altered[0] ^= 1;
@@ -19,7 +19,7 @@ fn alter(stand_in: &StandIn) {
 
 #[test]
 fn a_program_that_was_altered_is_removed_and_fetched_again() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     alter(&stand_in);
     let release = stand_in.get().unwrap();
     assert_eq!(fs::read(release.program).unwrap(), PROGRAM);
@@ -29,7 +29,7 @@ fn a_program_that_was_altered_is_removed_and_fetched_again() {
 
 #[test]
 fn a_program_that_was_altered_is_never_handed_out_offline() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     alter(&stand_in);
     let problem = stand_in.get_as("0.163.0", OFFLINE).unwrap_err();
     assert!(matches!(problem, ReleaseProblem::Offline { .. }), "{problem}");
@@ -38,7 +38,7 @@ fn a_program_that_was_altered_is_never_handed_out_offline() {
 
 #[test]
 fn a_program_that_lost_its_mode_has_it_again() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let program = stand_in.get().unwrap().program;
     fs::set_permissions(&program, fs::Permissions::from_mode(0o600)).unwrap();
     stand_in.get_as("0.163.0", OFFLINE).unwrap();
@@ -47,7 +47,7 @@ fn a_program_that_lost_its_mode_has_it_again() {
 
 #[test]
 fn a_link_in_the_programs_place_is_not_followed() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let program = stand_in.get().unwrap().program;
     let elsewhere = stand_in.path("elsewhere");
     fs::rename(&program, &elsewhere).unwrap();
@@ -58,7 +58,7 @@ fn a_link_in_the_programs_place_is_not_followed() {
 
 #[test]
 fn what_another_version_of_the_project_kept_is_left_alone() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let program = stand_in.get().unwrap().program;
     let entry = program.with_file_name("entry.json");
     fs::write(&entry, r#"{"format": 2, "anything": "else"}"#).unwrap();
@@ -70,9 +70,9 @@ fn what_another_version_of_the_project_kept_is_left_alone() {
 
 #[test]
 fn a_pin_that_changed_is_not_met_by_what_was_kept_before() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     stand_in.get().unwrap();
-    let wheel = stand_in.publish(&[(crate::stand_in::CODEX, b"the program as it is pinned now")]);
+    let wheel = stand_in.publish(&[(crate::fake_pip::CODEX, b"the program as it is pinned now")]);
     stand_in.pin("0.163.0", &wheel, b"the program as it is pinned now");
     let release = stand_in.get().unwrap();
     assert_eq!(fs::read(release.program).unwrap(), b"the program as it is pinned now");

@@ -4,13 +4,13 @@ use std::fs;
 
 use harness::release::{GetOptions, ReleaseProblem, Tool};
 
-use crate::stand_in::{CODEX, PROGRAM, StandIn, number, sha256};
+use crate::fake_pip::{CODEX, FakePip, PROGRAM, number, sha256};
 
 const UNPINNED: GetOptions = GetOptions { offline: false, unpinned: true };
 
 #[test]
 fn without_the_flag_nothing_is_fetched() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let problem = stand_in.get_as("0.170.0", GetOptions::default()).unwrap_err();
     let said = problem.to_string();
     assert!(matches!(problem, ReleaseProblem::NotPinned { .. }), "{said}");
@@ -22,12 +22,12 @@ fn without_the_flag_nothing_is_fetched() {
 
 #[test]
 fn with_it_the_release_is_kept_apart_and_its_digest_shown() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let wheel = stand_in.publish(&[(CODEX, b"something new")]);
     let release = stand_in.get_as("0.170.0", UNPINNED).unwrap();
     assert!(!release.pinned);
     assert!(stand_in.said().contains(&sha256(b"something new")), "{}", stand_in.said());
-    assert_eq!(stand_in.kept(), [format!("{}-unpinned", StandIn::name("0.170.0"))]);
+    assert_eq!(stand_in.kept(), [format!("{}-unpinned", FakePip::name("0.170.0"))]);
     assert_eq!(stand_in.get_as("0.170.0", UNPINNED).unwrap(), release);
     assert_eq!(stand_in.asked("download"), 1);
 
@@ -39,7 +39,7 @@ fn with_it_the_release_is_kept_apart_and_its_digest_shown() {
 
 #[test]
 fn the_flag_changes_nothing_for_a_pinned_release() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let release = stand_in.get_as("0.163.0", UNPINNED).unwrap();
     assert!(release.pinned);
     assert_eq!(fs::read(release.program).unwrap(), PROGRAM);
@@ -47,7 +47,7 @@ fn the_flag_changes_nothing_for_a_pinned_release() {
 
 #[test]
 fn one_that_the_index_does_not_have_is_answered_with_those_it_has() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     fs::write(stand_in.path("versions"), "codex (0.163.0)\nAvailable versions: 0.163.0, 0.162.1, 0.133.0\n")
         .unwrap();
     stand_in.pip("echo 'ERROR: No matching distribution found for it' >&2; exit 1");
@@ -60,7 +60,7 @@ fn one_that_the_index_does_not_have_is_answered_with_those_it_has() {
 
 #[test]
 fn claude_is_never_taken_unpinned() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let problem = stand_in
         .cache()
         .get(&stand_in.pins(), Tool::Claude, &number("2.1.330"), UNPINNED, &|_| {})

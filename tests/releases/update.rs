@@ -4,11 +4,11 @@ use std::fs;
 
 use harness::release::{Digested, Missing, PinFile, Platform, ReleaseProblem, Tool};
 
-use crate::stand_in::{CODEX, StandIn, number, sha256};
+use crate::fake_pip::{CODEX, FakePip, number, sha256};
 
 #[test]
 fn what_the_index_has_and_the_file_lacks_is_missing() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     fs::write(stand_in.path("versions"), "Available versions: 0.164.0, 0.163.0\n").unwrap();
     let here = Platform::of_containers().unwrap();
     let missing = PinFile::open(&stand_in.path("pins.toml")).unwrap().missing(&stand_in.index()).unwrap();
@@ -23,7 +23,7 @@ fn what_the_index_has_and_the_file_lacks_is_missing() {
 
 #[test]
 fn what_is_missing_is_pinned_as_it_came_and_not_kept() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let wheel = stand_in.publish(&[(CODEX, b"something new")]);
     let missing =
         Missing { tool: Tool::Codex, package_version: number("0.164.0"), platform: Platform::Aarch64Linux };
@@ -41,7 +41,7 @@ fn what_is_missing_is_pinned_as_it_came_and_not_kept() {
 
 #[test]
 fn claude_goes_by_the_version_of_its_program() {
-    let stand_in = StandIn::new();
+    let stand_in = FakePip::new();
     let bundled = "claude_agent_sdk/_bundled";
     let (program, version) = (format!("{bundled}/claude"), format!("{bundled}/claude.version"));
     let missing =

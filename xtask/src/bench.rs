@@ -8,7 +8,10 @@ use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
 use codex_remote_auth::{say_line, tell_line};
 use harness::run::bench::{self, median, timed};
-use harness::run::{Check, Lab, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue, newest_release};
+use harness::run::{
+    Check, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironment, TestEnvironmentOptions, catalogue,
+    newest_release,
+};
 
 use crate::bench_deploy::BenchDeploy;
 use crate::bench_real;
@@ -55,14 +58,15 @@ impl Bench {
         if let Some(Part::Deploy(deploy)) = self.part {
             return deploy.run();
         }
-        let lab = session::open(&LabOptions::default(), &|what| tell_line!("{what}"))?;
+        let test_environment =
+            session::open(&TestEnvironmentOptions::default(), &|what| tell_line!("{what}"))?;
         let mut holds = true;
         let mut row = |what: &str, figure: String, must: &str, met: bool| {
             say_line!("{:<58} {figure:>24}   {must:<14} {}", what, if met { "met" } else { "NOT MET" });
             holds &= met;
         };
         if self.real {
-            let figures = bench_real::figures(&lab, &self.sources, self.times.into(), self.all)?;
+            let figures = bench_real::figures(&test_environment, &self.sources, self.times.into(), self.all)?;
             row(
                 "drift of the newest release, warm",
                 seconds(figures.one),
@@ -83,7 +87,7 @@ impl Bench {
             );
             return Ok(holds.into());
         }
-        let whole = self.whole(&lab)?;
+        let whole = self.whole(&test_environment)?;
         let (all, one, script) = (whole.all, whole.one, whole.script);
         row("smoke warm, all checks, start to exit", seconds(all), "<= 3 s", all <= Duration::from_secs(3));
         let ratio = script.as_secs_f64() / all.as_secs_f64();
@@ -105,16 +109,16 @@ impl Bench {
     }
 
     /// Whole runs: every check, one check, and the script, in turn, so that all see the same machine.
-    fn whole(&self, lab: &Lab) -> anyhow::Result<Whole> {
+    fn whole(&self, test_environment: &TestEnvironment) -> anyhow::Result<Whole> {
         let catalogue = catalogue(&workspace::root().join("fixtures/lessons"))?;
         let release = newest_release();
         let smoke = SMOKE_TESTS.iter().map(|test| Check::smoke(test, release.clone()));
         let lessons = catalogue.lessons().iter().map(|lesson| Check::lesson(lesson, release.clone()));
         let checks: Vec<Check<'_>> = smoke.chain(lessons).collect();
 
-        let container = lab.container()?;
-        let runner = Runner::new(&container, RunnerOptions::new(1, lab.folder().to_owned()));
-        let script = bench::shell_script(lab, &container, &runner, &checks)?;
+        let container = test_environment.container()?;
+        let runner = Runner::new(&container, RunnerOptions::new(1, test_environment.folder().to_owned()));
+        let script = bench::shell_script(test_environment, &container, &runner, &checks)?;
         container.stop()?;
 
         let program = std::env::current_exe()?;
@@ -165,7 +169,7 @@ fn cold() -> anyhow::Result<Duration> {
     }
     let wall = held(&mut smoke);
     let engine = harness::target::Engine::connect()?;
-    harness::target::leftovers::remove_images(&engine, &namespace)?;
+    harness::target::cleanup::remove_images(&engine, &namespace)?;
     wall
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use clap::Args;
 use codex_remote_auth::{say_line, tell_line};
-use harness::run::bench::{CrowdWay, Sshd, Way, Weighed, Yard, compare, crowd, median};
-use harness::run::{Lab, LabOptions};
+use harness::run::bench::{CrowdWay, HostPool, Method, Sshd, Weighed, compare, crowd, median};
+use harness::run::{TestEnvironment, TestEnvironmentOptions};
 
 use crate::{session, workspace};
 use codex_remote_auth::cli::exit::{Verdict, WrongCall};
@@ -19,7 +19,7 @@ pub(crate) struct BenchDeploy {
     /// How often each figure of one host is taken; the middle one counts
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=50))]
     times: u16,
-    /// How many hosts at once; accounts stand for them
+    /// Number of hosts to process in parallel; accounts stand for them
     #[arg(long, value_name = "N", default_value_t = 100, value_parser = clap::value_parser!(u16).range(2..=150))]
     hosts: u16,
     /// Only the rows of many hosts
@@ -43,12 +43,13 @@ impl BenchDeploy {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         self.has_rivals()?;
         let program = installed()?;
-        let lab = session::open(&LabOptions::default(), &|what| tell_line!("{what}"))?;
+        let test_environment =
+            session::open(&TestEnvironmentOptions::default(), &|what| tell_line!("{what}"))?;
         let mut table = Table { holds: true };
         if !self.crowd {
-            self.one(&lab, &program, &mut table)?;
+            self.one(&test_environment, &program, &mut table)?;
         }
-        self.many(&lab, &program, &mut table)?;
+        self.many(&test_environment, &program, &mut table)?;
         Ok(table.holds.into())
     }
 
@@ -71,19 +72,38 @@ impl BenchDeploy {
         Ok(())
     }
 
-    fn one(&self, lab: &Lab, program: &Path, table: &mut Table) -> anyhow::Result<()> {
-        let container = lab.container()?;
+    fn one(
+        &self,
+        test_environment: &TestEnvironment,
+        program: &Path,
+        table: &mut Table,
+    ) -> anyhow::Result<()> {
+        let container = test_environment.container()?;
         let times = usize::from(self.times);
-        let compare = |round_trip, ways: &[Way]| {
-            compare(&Yard::open(lab, &container, Sshd::Lean, round_trip)?, program, ways, times)
+        let compare = |round_trip, ways: &[Method]| {
+            compare(
+                &HostPool::open(test_environment, &container, Sshd::Lean, round_trip)?,
+                program,
+                ways,
+                times,
+            )
         };
-        let straight =
-            compare(Duration::ZERO, &[Way::Ours, Way::OneLiner, Way::OursUnproven, Way::OursAgain])?;
+        let straight = compare(
+            Duration::ZERO,
+            &[Method::Ours, Method::OneLiner, Method::OursUnproven, Method::OursAgain],
+        )?;
         let slow = compare(
             SLOW,
-            &[Way::Ours, Way::OneLiner, Way::OursUnproven, Way::OursAgain, Way::Four, Way::Two],
+            &[
+                Method::Ours,
+                Method::OneLiner,
+                Method::OursUnproven,
+                Method::OursAgain,
+                Method::Four,
+                Method::Two,
+            ],
         )?;
-        let slower = compare(SLOWER, &[Way::Ours, Way::OneLiner])?;
+        let slower = compare(SLOWER, &[Method::Ours, Method::OneLiner])?;
         container.stop()?;
 
         let trips = |way: usize| slow[way].saturating_sub(straight[way]).as_secs_f64() / SLOW.as_secs_f64();
@@ -113,17 +133,22 @@ impl BenchDeploy {
         Ok(())
     }
 
-    fn many(&self, lab: &Lab, program: &Path, table: &mut Table) -> anyhow::Result<()> {
-        let container = lab.container()?;
-        let yard = Yard::open(lab, &container, Sshd::AsInstalled, SLOW)?;
+    fn many(
+        &self,
+        test_environment: &TestEnvironment,
+        program: &Path,
+        table: &mut Table,
+    ) -> anyhow::Result<()> {
+        let container = test_environment.container()?;
+        let pool = HostPool::open(test_environment, &container, Sshd::AsInstalled, SLOW)?;
         let count = usize::from(self.hosts);
-        let wall = self.rivals(&yard, program, table)?;
+        let wall = self.rivals(&pool, program, table)?;
         table.row(&format!("{count} hosts, 50 ms"), seconds(wall), "", true);
         let by_blocks: Result<Vec<Weighed>, _> =
-            (0..CROWD_ROUNDS).map(|_| crowd(&yard, program, CrowdWay::OursByBlocks, count)).collect();
+            (0..CROWD_ROUNDS).map(|_| crowd(&pool, program, CrowdWay::OursByBlocks, count)).collect();
         self.cost(&middle(by_blocks?), table);
         if self.thousand {
-            let ten = crowd(&yard, program, CrowdWay::Ours, 10 * count)?;
+            let ten = crowd(&pool, program, CrowdWay::Ours, 10 * count)?;
             let ratio = ten.timed.wall.as_secs_f64() / wall.as_secs_f64();
             let what = format!("{} hosts: {}, {} MB", 10 * count, seconds(ten.timed.wall), ten.peak / 1024);
             table.row(&what, format!("{ratio:.1} x"), "~ 10 x", ratio <= 12.0);
@@ -142,12 +167,12 @@ impl BenchDeploy {
     }
 
     /// Ours against the tools that people have, in turn. Gives the middle time of ours.
-    fn rivals(&self, yard: &Yard<'_>, program: &Path, table: &mut Table) -> anyhow::Result<Duration> {
+    fn rivals(&self, pool: &HostPool<'_>, program: &Path, table: &mut Table) -> anyhow::Result<Duration> {
         let ways = [CrowdWay::Ours, CrowdWay::ParallelSsh(&self.python), CrowdWay::GnuParallel];
         let mut walls: [Vec<Duration>; 3] = Default::default();
         for _ in 0..CROWD_ROUNDS {
             for (way, walls) in ways.iter().zip(&mut walls) {
-                walls.push(crowd(yard, program, *way, usize::from(self.hosts))?.timed.wall);
+                walls.push(crowd(pool, program, *way, usize::from(self.hosts))?.timed.wall);
             }
         }
         let [ours, pssh, parallel] = walls.map(|walls| median(&walls));

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use harness::release::{Cache, Pins, Tool};
 use harness::run::bench::{median, memory_of_a_call};
-use harness::run::{Lab, Sources, real};
+use harness::run::{Sources, TestEnvironment, real};
 use harness::target::CodexUnderTest;
 use semver::Version;
 use serde_json::Value;
@@ -30,7 +30,7 @@ const HELD_AGAINST: [&str; 3] = ["0.133.0", "0.144.4", "0.163.0"];
 
 /// Takes them on the releases that are in the cache; nothing is fetched.
 pub(crate) fn figures(
-    lab: &Lab,
+    test_environment: &TestEnvironment,
     sources: &SourceArgs,
     times: usize,
     all: bool,
@@ -51,7 +51,7 @@ pub(crate) fn figures(
     let mut offline = sources;
     offline.options.offline = true;
     let codex = CodexUnderTest::Real(real(Tool::Codex, newest, &offline, &|_| {})?);
-    let memory = memory_of_a_call(lab, &codex)? / 1024;
+    let memory = memory_of_a_call(test_environment, &codex)? / 1024;
     Ok(RealFigures { one: median(&walls), all, memory, equal: equal(&compared) })
 }
 

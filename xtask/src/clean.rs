@@ -2,7 +2,7 @@
 
 use clap::Args;
 use codex_remote_auth::say_line;
-use harness::target::{Engine, leftovers};
+use harness::target::{Engine, cleanup};
 
 use codex_remote_auth::cli::exit::Verdict;
 
@@ -20,7 +20,7 @@ pub(crate) struct Clean {
 impl Clean {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         let engine = Engine::connect()?;
-        let removed = leftovers::clean(&engine, self.images, self.everybody)?;
+        let removed = cleanup::clean(&engine, self.images, self.everybody)?;
         for container in &removed.containers {
             say_line!("removed container {container}");
         }
@@ -30,7 +30,7 @@ impl Clean {
         for image in &removed.images {
             say_line!("removed image {image}");
         }
-        if removed == leftovers::Removed::default() {
+        if removed == cleanup::Removed::default() {
             say_line!("nothing was left");
         }
         Ok(Verdict::Holds)

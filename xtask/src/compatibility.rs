@@ -7,7 +7,9 @@ use codex_remote_auth::lessons::{Catalogue, Statements};
 use codex_remote_auth::tell_line;
 use harness::report::check_statements;
 use harness::report::compatibility::{Compatibility, Sources, disagreements, first_difference, page};
-use harness::run::{Cell, CellStatus, Check, Lab, ReleaseDrift, Runner, RunnerOptions, SMOKE_TESTS, Status};
+use harness::run::{
+    Cell, CellStatus, Check, ReleaseDrift, Runner, RunnerOptions, SMOKE_TESTS, Status, TestEnvironment,
+};
 use harness::target::CodexUnderTest;
 
 use crate::progress::Live;
@@ -106,7 +108,7 @@ fn put(file: &Path, text: &str) -> anyhow::Result<()> {
 /// Adds the guide's seven smoke tests to a run of the lessons, on a container of their own.
 pub(crate) fn with_smoke_tests(
     mut drift: ReleaseDrift,
-    lab: &Lab,
+    test_environment: &TestEnvironment,
     jobs: usize,
     live: &Live,
 ) -> anyhow::Result<ReleaseDrift> {
@@ -115,9 +117,9 @@ pub(crate) fn with_smoke_tests(
     }
     let checks = SMOKE_TESTS.iter().map(|test| Check::smoke(test, drift.release().clone())).collect();
     // Accounts are called the same on every container, and so are the files of their logins on this side.
-    let folder = lab.folder().join(format!("smoke-{}", drift.release()));
+    let folder = test_environment.folder().join(format!("smoke-{}", drift.release()));
     std::fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
-    let container = lab.container_with(&drift.codex)?;
+    let container = test_environment.container_with(&drift.codex)?;
     let result = {
         let options = RunnerOptions::new(jobs, folder).with(&drift.codex);
         let runner = Runner::new(&container, options);

@@ -9,8 +9,8 @@ use codex_remote_auth::{say, say_line};
 use harness::release::{Cache, Pins, Tool};
 use harness::report;
 use harness::run::{
-    Acceptance, Compared, Comparison, Lab, LabOptions, ReleaseDrift, RunnerOptions, accept, catalogue,
-    choose, compare, drift,
+    Acceptance, Compared, Comparison, ReleaseDrift, RunnerOptions, TestEnvironment, TestEnvironmentOptions,
+    accept, catalogue, choose, compare, drift,
 };
 use harness::target::{CodexChoice, CodexUnderTest, version};
 
@@ -86,15 +86,15 @@ impl Drift {
         }
         let human = self.format == Format::Human;
         let live = Live::new(releases.len() * lessons.len(), 0, colours(), false);
-        let lab = session::open(&LabOptions::default(), &|what| live.say(what))?;
+        let test_environment = session::open(&TestEnvironmentOptions::default(), &|what| live.say(what))?;
 
         if self.against == Some(Against::Stub) {
-            return self.compare(&lab, &lessons, &releases, &live, began);
+            return self.compare(&test_environment, &lessons, &releases, &live, began);
         }
         let mut drifts = Vec::with_capacity(releases.len());
         for release in &releases {
-            let codex = choose(release, &lab, &self.sources.sources(), &|what| live.say(what))?;
-            let drift = self.one(&lab, &lessons, &codex, &live)?;
+            let codex = choose(release, &test_environment, &self.sources.sources(), &|what| live.say(what))?;
+            let drift = self.one(&test_environment, &lessons, &codex, &live)?;
             if human {
                 live.print(&report::release_line(&drift, colours()));
             }
@@ -141,7 +141,7 @@ impl Drift {
 
     fn compare(
         &self,
-        lab: &Lab,
+        test_environment: &TestEnvironment,
         lessons: &[Lesson],
         releases: &[CodexChoice],
         live: &Live,
@@ -157,11 +157,11 @@ impl Drift {
         let compared = Compared { lessons, calls: &calls, known: &known };
         let mut comparisons = Vec::new();
         for release in releases {
-            let codex = choose(release, lab, &self.sources.sources(), &|what| live.say(what))?;
+            let codex = choose(release, test_environment, &self.sources.sources(), &|what| live.say(what))?;
             let CodexUnderTest::Real(real) = &codex else { continue };
             let jobs = [&codex, &CodexUnderTest::newest_stub()]
                 .map(|codex| self.jobs.unwrap_or_else(|| session::default_jobs(codex)));
-            let comparison = compare(lab, compared, real, jobs, live)?;
+            let comparison = compare(test_environment, compared, real, jobs, live)?;
             if self.format == Format::Human {
                 live.print(&report::comparison_line(&comparison, colours()));
             }
@@ -179,15 +179,25 @@ impl Drift {
 
     fn one(
         &self,
-        lab: &Lab,
+        test_environment: &TestEnvironment,
         lessons: &[Lesson],
         codex: &CodexUnderTest,
         live: &Live,
     ) -> anyhow::Result<ReleaseDrift> {
         let jobs = self.jobs.unwrap_or_else(|| session::default_jobs(codex));
-        let drift = drift(lab, lessons, codex, &RunnerOptions::new(jobs, lab.folder().to_owned()), live)?;
+        let drift = drift(
+            test_environment,
+            lessons,
+            codex,
+            &RunnerOptions::new(jobs, test_environment.folder().to_owned()),
+            live,
+        )?;
         let with_smoke_tests = (self.write || self.check) && self.ids.is_empty();
-        if with_smoke_tests { compatibility::with_smoke_tests(drift, lab, jobs, live) } else { Ok(drift) }
+        if with_smoke_tests {
+            compatibility::with_smoke_tests(drift, test_environment, jobs, live)
+        } else {
+            Ok(drift)
+        }
     }
 
     fn lessons(&self, catalogue: &Catalogue) -> anyhow::Result<Vec<Lesson>> {

@@ -28,7 +28,7 @@ use codex_remote_auth::cli::{self, is_run_in_a_checkout, report_panics};
 /// How the program is called: by cargo's alias.
 const NAME: &str = "cargo xtask";
 
-/// Brings a Codex login to machines that are only reached over SSH, and says what is wrong there.
+/// Copy your Codex CLI login to hosts over SSH, verify that it works, and explain what is wrong where it does not.
 #[derive(Debug, Parser)]
 #[command(name = NAME, bin_name = NAME, version, arg_required_else_help = true)]
 struct Cli {

@@ -7,8 +7,8 @@ use codex_remote_auth::lessons::{Catalogue, Tool};
 use codex_remote_auth::{say, say_line, tell_line};
 use harness::report;
 use harness::run::{
-    Check, Lab, LabOptions, MutantVerdict, Quiet, Runner, RunnerOptions, SMOKE_TESTS, catalogue,
-    newest_release,
+    Check, MutantVerdict, Quiet, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironment, TestEnvironmentOptions,
+    catalogue, newest_release,
 };
 use harness::target::CodexUnderTest;
 
@@ -35,8 +35,9 @@ impl Mutants {
         let began = Instant::now();
         let catalogue = catalogue(&self.files.folder())?;
         let checks = self.checks(&catalogue)?;
-        let lab = session::open(&LabOptions::default(), &|what| tell_line!("{what}"))?;
-        let verdicts = run(&lab, checks, self.jobs)?;
+        let test_environment =
+            session::open(&TestEnvironmentOptions::default(), &|what| tell_line!("{what}"))?;
+        let verdicts = run(&test_environment, checks, self.jobs)?;
         say!("{}", report::mutant_lines(&verdicts, colours()));
         say_line!("\n{}", report::mutant_summary(&verdicts, began.elapsed().as_secs_f64(), colours()));
         Ok(verdicts.iter().all(|verdict| verdict.killed).into())
@@ -58,9 +59,13 @@ impl Mutants {
     }
 }
 
-fn run(lab: &Lab, checks: Vec<Check<'_>>, jobs: usize) -> anyhow::Result<Vec<MutantVerdict>> {
-    let container = lab.container()?;
-    let runner = Runner::new(&container, RunnerOptions::new(jobs, lab.folder().to_owned()));
+fn run(
+    test_environment: &TestEnvironment,
+    checks: Vec<Check<'_>>,
+    jobs: usize,
+) -> anyhow::Result<Vec<MutantVerdict>> {
+    let container = test_environment.container()?;
+    let runner = Runner::new(&container, RunnerOptions::new(jobs, test_environment.folder().to_owned()));
     let batch = runner.prepare(checks)?;
     let result = runner.run(&batch, &Quiet)?;
     let verdicts = batch.mutant_verdicts(&result.checks);

@@ -4,8 +4,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use codex_remote_auth::tell_line;
-use harness::run::{Lab, LabOptions, real_calls_in_memory};
-use harness::target::{CodexUnderTest, RigProblem, leftovers};
+use harness::run::{TestEnvironment, TestEnvironmentOptions, real_calls_in_memory};
+use harness::target::{CodexUnderTest, RigProblem, cleanup};
 
 use crate::exit;
 
@@ -38,14 +38,17 @@ pub(crate) fn wait_if_interrupted() {
     }
 }
 
-/// Opens the lab; from then on Ctrl-C, SIGTERM and SIGHUP remove what the run has started, and exit 130.
-pub(crate) fn open(options: &LabOptions, say: &(dyn Fn(&str) + Sync)) -> Result<Lab, RigProblem> {
-    // A second handler cannot be set; a verb opens one lab.
+/// Opens the test environment; from then on Ctrl-C, SIGTERM and SIGHUP remove what the run has started, and exit 130.
+pub(crate) fn open(
+    options: &TestEnvironmentOptions,
+    say: &(dyn Fn(&str) + Sync),
+) -> Result<TestEnvironment, RigProblem> {
+    // A second handler cannot be set; a verb opens one test environment.
     let _ = ctrlc::set_handler(|| {
         INTERRUPTED.store(true, Ordering::SeqCst);
         tell_line!("\ninterrupted; removing what this run has started");
-        leftovers::remove_own();
+        cleanup::remove_own();
         std::process::exit(exit::INTERRUPTED.into());
     });
-    Lab::open(options, say)
+    TestEnvironment::open(options, say)
 }

@@ -8,7 +8,8 @@ use codex_remote_auth::lessons::{Catalogue, Tool};
 use codex_remote_auth::{say, say_line};
 use harness::report::{self, Target};
 use harness::run::{
-    Check, Lab, LabOptions, Runner, RunnerOptions, SMOKE_TESTS, catalogue, choose, newest_release,
+    Check, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironment, TestEnvironmentOptions, catalogue, choose,
+    newest_release,
 };
 use harness::target::image::ImageOptions;
 use harness::target::{CodexChoice, CodexUnderTest, Container};
@@ -76,22 +77,26 @@ impl Smoke {
 
         let image = ImageOptions { base: self.base_image.clone(), ..ImageOptions::default() };
         let live = Live::new(catalogue.lessons().len() + SMOKE_TESTS.len(), WIDTH, colours(), human);
-        let lab = session::open(&LabOptions { image, keep: self.keep }, &|what| live.say(what))?;
-        let codex = choose(&choice, &lab, &self.sources.sources(), &|what| live.say(what))?;
+        let test_environment =
+            session::open(&TestEnvironmentOptions { image, keep: self.keep }, &|what| live.say(what))?;
+        let codex = choose(&choice, &test_environment, &self.sources.sources(), &|what| live.say(what))?;
         let checks = self.checks(&catalogue, &choice, codex.release())?;
         live.expect(checks.len());
-        let container = lab.container_with(&codex)?;
+        let container = test_environment.container_with(&codex)?;
         let result = {
             let runner = Runner::new(
                 &container,
-                RunnerOptions::new(self.jobs(&codex), lab.folder().to_owned()).with(&codex),
+                RunnerOptions::new(self.jobs(&codex), test_environment.folder().to_owned()).with(&codex),
             );
             let batch = runner.prepare(checks)?;
             runner.run(&batch, &live)?
         };
         live.finish();
-        let way_in =
-            if self.keep { Some(kept(&lab, container)?) } else { container.stop().map(|()| None)? };
+        let way_in = if self.keep {
+            Some(kept(&test_environment, container)?)
+        } else {
+            container.stop().map(|()| None)?
+        };
 
         let seconds = began.elapsed().as_secs_f64();
         if human {
@@ -101,7 +106,7 @@ impl Smoke {
                 say_line!("{way_in}");
             }
         } else {
-            let target = Target { kind: "docker", image: lab.image().to_string() };
+            let target = Target { kind: "docker", image: test_environment.image().to_string() };
             say_json(&report::run_json(&result, &codex, &target, seconds));
         }
         Ok(result.holds().into())
@@ -158,11 +163,11 @@ fn listed(choice: &CodexChoice) -> Version {
 const WIDTH: usize = 30;
 
 /// Lets the container live on: how to get in, and how to be rid of it.
-fn kept(lab: &Lab, container: Container<'_>) -> anyhow::Result<String> {
+fn kept(test_environment: &TestEnvironment, container: Container<'_>) -> anyhow::Result<String> {
     let accounts = container.as_root("ls /home | wc -l", b"")?;
     let count = String::from_utf8_lossy(&accounts.stdout).trim().to_owned();
     let id: String = container.id().chars().take(12).collect();
-    let config = lab.write_way_in(&container)?;
+    let config = test_environment.write_way_in(&container)?;
     let text = format!(
         "\nkept: container {id} with the accounts u1 to u{count}\n  \
          as an account:  ssh -F {} u1@box\n  \

@@ -1,7 +1,7 @@
 //! The exit status of an error of the harness.
 
 use harness::run::ChoiceProblem;
-use harness::target::{Lacks, RigProblem};
+use harness::target::{MissingPrerequisite, RigProblem};
 
 /// 2 where the call is wrong, 3 where the machine lacks something; nothing for what is no error of the harness.
 pub(crate) fn of_an_error(error: &anyhow::Error) -> Option<u8> {
@@ -24,6 +24,7 @@ pub(crate) fn of_an_error(error: &anyhow::Error) -> Option<u8> {
         Some(ChoiceProblem::Rig(problem)) => Some(problem),
         _ => error.downcast_ref(),
     };
-    let lacks = error.is::<Lacks>() || matches!(rig, Some(RigProblem::Lacks(_) | RigProblem::Start { .. }));
+    let lacks = error.is::<MissingPrerequisite>()
+        || matches!(rig, Some(RigProblem::MissingPrerequisite(_) | RigProblem::Start { .. }));
     lacks.then_some(3)
 }

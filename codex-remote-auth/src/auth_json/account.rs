@@ -6,12 +6,12 @@ use super::secret::sha256_hex;
 /// Whose login it is: the SHA-256 of the account, the key or the agent behind the name of the form, and that of the
 /// person, because the members of a workspace share its account.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+pub struct LoginOwner {
     whose: String,
     person: Option<String>,
 }
 
-impl Account {
+impl LoginOwner {
     pub(super) fn of(form: Form, identity: &str, person: Option<&str>) -> Self {
         Self {
             whose: format!("{}:{}", form.label(), sha256_hex(identity.as_bytes())),

@@ -8,7 +8,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::parse::{self, Parsed};
-use super::{Account, AuthProblem, Form, LastRefresh, Secret, text};
+use super::{AuthProblem, Form, LastRefresh, LoginOwner, Secret, text};
 
 /// The largest file that is taken for a login. A ChatGPT login has about 4 KB.
 pub const MAX_BYTES: u64 = 1024 * 1024;
@@ -101,7 +101,7 @@ impl AuthFile {
     }
 
     /// Whose login it is; `None` where it does not say so.
-    pub fn account(&self) -> Option<&Account> {
+    pub fn account(&self) -> Option<&LoginOwner> {
         self.parsed.account.as_ref()
     }
 

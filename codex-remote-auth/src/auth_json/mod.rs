@@ -16,7 +16,7 @@ mod secret;
 pub(crate) mod testing;
 mod text;
 
-pub use account::Account;
+pub use account::LoginOwner;
 pub use existing::Existing;
 pub use file::{AuthFile, MAX_BYTES, Warning};
 pub use form::Form;

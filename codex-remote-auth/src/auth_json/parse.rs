@@ -7,7 +7,7 @@
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
 
-use super::account::Account;
+use super::account::LoginOwner;
 use super::json::{Object, Text};
 use super::jwt::{self, AgentClaims, Expiry, IdClaims};
 use super::{AuthProblem, Form, LastRefresh, Secret};
@@ -17,7 +17,7 @@ use super::{AuthProblem, Form, LastRefresh, Secret};
 pub(super) struct Parsed {
     pub(super) form: Form,
     pub(super) last_refresh: Option<LastRefresh>,
-    pub(super) account: Option<Account>,
+    pub(super) account: Option<LoginOwner>,
     /// The workspace of the id token, which a configuration can insist on.
     pub(super) workspace: Option<Secret>,
     /// When the access token expires, in Unix seconds.
@@ -93,7 +93,7 @@ pub(super) fn parse(file: &Object<'_>) -> Result<Parsed, AuthProblem> {
     if matches!(value.get(), "\"\"" | "{}" | "[]") {
         return Err(AuthProblem::CredentialEmpty { form, others });
     }
-    let by = |identity: &str| Some(Account::of(form, identity, None));
+    let by = |identity: &str| Some(LoginOwner::of(form, identity, None));
     let account = match (form, &tokens) {
         (Form::ChatGpt, Some(tokens)) if tokens.access.is_empty() => return Err(AuthProblem::NoAccessToken),
         (Form::ChatGpt, tokens) => tokens.as_ref().and_then(Tokens::account),
@@ -164,10 +164,10 @@ impl<'a> Tokens<'a> {
         })
     }
 
-    fn account(&self) -> Option<Account> {
+    fn account(&self) -> Option<LoginOwner> {
         let named = self.account_id.as_deref().filter(|id| !id.is_empty());
         let account = named.or_else(|| self.claims.account())?;
-        Some(Account::of(Form::ChatGpt, account, self.claims.person()))
+        Some(LoginOwner::of(Form::ChatGpt, account, self.claims.person()))
     }
 }
 

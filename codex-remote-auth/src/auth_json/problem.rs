@@ -176,7 +176,7 @@ impl AuthProblem {
             Self::TrailingNul => "the login file ends with NUL bytes, so Codex cannot read it".to_owned(),
             Self::Base64 => "the login file is base64".to_owned(),
             Self::NotJson { line, column } => {
-                format!("the login file is no JSON (line {line}, column {column})")
+                format!("the login file is not JSON (line {line}, column {column})")
             }
             Self::JsonInAString => "the login file is a JSON string with the login inside it".to_owned(),
             Self::NotAnObject => "the login file is JSON, but not an object".to_owned(),

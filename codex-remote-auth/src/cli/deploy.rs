@@ -2,7 +2,7 @@
 
 use crate::auth_json::Form;
 use crate::deploy::{DeployOptions, OnSymlink, Proof, Receipt, RemoteState};
-use crate::hosts::{DeployPlan, HostError, HostReport, Patience, Reach};
+use crate::hosts::{DeployPlan, HostError, HostReport, PromptTime, Reach};
 use crate::output::{Colours, receipt_json, receipt_text};
 use crate::remote::Guard;
 use clap::Args;
@@ -13,12 +13,12 @@ use super::many::{HostArgs, Outcome};
 use crate::cli::exit::{Verdict, WrongCall};
 use crate::cli::terminal;
 
-/// Bring my Codex login to hosts, and prove that it works there
+/// Copy your Codex login to hosts and verify that it works
 #[derive(Debug, Args)]
 pub struct Deploy {
     #[command(flatten)]
     login: LoginArgs,
-    /// Say what would be done, and change nothing
+    /// Show what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Deploy over a newer login, over another account's, or where the configuration would ignore or delete it.
@@ -33,16 +33,16 @@ pub struct Deploy {
         value_parser = guard
     )]
     force: Vec<Guard>,
-    /// Keep the file that is replaced as auth.json.before; the verb `rollback` brings it back
+    /// Save the replaced file as auth.json.before (undo with `rollback`)
     #[arg(long)]
     backup: bool,
-    /// Put a file in its place where auth.json there is a symbolic link
+    /// If auth.json on the host is a symbolic link, replace it with a file
     #[arg(long)]
     replace_link: bool,
-    /// Leave the call of codex out that proves the login
+    /// Do not run codex to verify the login
     #[arg(long)]
     no_proof: bool,
-    /// What codex is asked there, in place of a word that it has to answer with; any answer then counts
+    /// Prompt to use for the check (default: ask for a fixed word); any answer then passes
     #[arg(long, value_name = "TEXT", conflicts_with = "no_proof")]
     prompt: Option<String>,
     #[command(flatten)]
@@ -63,7 +63,7 @@ impl Deploy {
         for warning in auth.warnings() {
             tell_line!("note: {warning}");
         }
-        let patience = Patience::default();
+        let prompt_time = PromptTime::default();
         let plan = DeployPlan {
             auth,
             reach: Reach { resolver: self.hosts.reach.resolver(), limit: self.hosts.limit() },
@@ -74,8 +74,8 @@ impl Deploy {
         let state = if self.dry_run { RemoteState::Untouched } else { RemoteState::OldOrNew };
         self.hosts.run(
             hosts,
-            patience.clone(),
-            move |host, ask| Deployed(plan.deploy_to(host, ask, &patience), colours),
+            prompt_time.clone(),
+            move |host, ask| Deployed(plan.deploy_to(host, ask, &prompt_time), colours),
             move |host, why, elapsed| {
                 Deployed(HostReport::without(host, HostError::of(why, limit, state), elapsed), colours)
             },
@@ -110,8 +110,8 @@ fn guard(name: &str) -> Result<Guard, String> {
 }
 
 /// The lesson on sharing, which everybody meets who copies a ChatGPT login.
-const SHARED: &str = "note: two machines that share one ChatGPT login break each other at the next refresh (lesson \
-    rotation-shared-login).\n      A machine that keeps running wants a login of its own: the verb `login` gives it one.";
+const SHARED: &str = "note: a ChatGPT login that two machines share stops working on one of them at the next token refresh (lesson \
+    rotation-shared-login).\n      For a host that keeps running use `login HOST`: it makes a login of its own.";
 
 struct Deployed(HostReport<Receipt>, Colours);
 

@@ -3,7 +3,7 @@
 use crate::auth_json::AuthFile;
 use crate::deploy::{Proof, RemoteState};
 use crate::doctor::{DoctorOptions, Finding, Level, examine};
-use crate::hosts::{HostError, HostReport, Patience, Reach};
+use crate::hosts::{HostError, HostReport, PromptTime, Reach};
 use crate::output::{Colours, examination_json, examination_text};
 use clap::Args;
 use serde_json::Value;
@@ -13,10 +13,10 @@ use super::many::{HostArgs, Outcome};
 use crate::cli::exit::Verdict;
 use crate::cli::{program_name, terminal};
 
-/// Say what would go wrong on hosts, lesson by lesson; changes nothing there
+/// Check hosts for known problems (read-only)
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Also call `codex exec` there, which may renew the login as every call may
+    /// Also run `codex exec` on the host; like every call, it may renew the login
     #[arg(long)]
     live: bool,
     #[command(flatten)]
@@ -26,18 +26,18 @@ pub struct Doctor {
 impl Doctor {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         let hosts = self.hosts.hosts(false)?;
-        let patience = Patience::default();
+        let prompt_time = PromptTime::default();
         let colours = terminal::colours();
         let limit = self.hosts.limit();
         let reach = Reach { resolver: self.hosts.reach.resolver(), limit };
-        // Only to hold the one over there against it: without one here there is nothing to say of that.
+        // Only to hold the one on the host against it: without one here there is nothing to say of that.
         let ours = login_file::own().ok().and_then(|path| AuthFile::read(&path).ok());
         let live = self.live;
         self.hosts.run(
             hosts,
-            patience.clone(),
+            prompt_time.clone(),
             move |host, ask| {
-                let report = reach.visit(host, ask, &patience, |session, left| {
+                let report = reach.visit(host, ask, &prompt_time, |session, left| {
                     let live = live.then(|| Proof { deadline: left, ..Proof::default() });
                     examine(session, &DoctorOptions { ours: ours.clone(), live, deadline: left })
                 });

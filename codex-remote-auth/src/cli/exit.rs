@@ -47,7 +47,7 @@ pub fn of_the_command_line(said: &clap::Error) -> ExitCode {
 pub fn code(result: anyhow::Result<Verdict>, other: impl FnOnce(&anyhow::Error) -> Option<u8>) -> ExitCode {
     if let Some(why) = say::lost() {
         tell_line!(
-            "error: the standard output could not be written to: {why}; what was to be done is done, and not all is told"
+            "error: could not write to the standard output: {why}. The work is finished, but part of the report is lost"
         );
         return ExitCode::from(1);
     }

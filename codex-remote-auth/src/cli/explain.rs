@@ -17,25 +17,25 @@ use crate::cli::{program_name, say};
 /// More than any output that a person looks at.
 const MOST: u64 = 16 * 1_024 * 1_024;
 
-/// Say which lesson an output belongs to, and what to do
+/// Explain an error message from Codex and how to fix it
 #[derive(Debug, Args)]
 pub struct Explain {
-    /// What was printed, or a lesson's name; the standard input where nothing is given
+    /// The message, or the name of a lesson; read from the standard input if missing
     #[arg(value_name = "TEXT", allow_hyphen_values = true)]
     text: Option<OsString>,
-    /// More of it, where it is not quoted; options then stand before it
+    /// Further words of the message, if it is not quoted (put options first)
     #[arg(value_name = "WORD", allow_hyphen_values = true)]
     words: Vec<OsString>,
-    /// A file with what was printed
+    /// Read the message from a file
     #[arg(long, value_name = "FILE", conflicts_with = "text")]
     file: Option<PathBuf>,
-    /// The exit status that went with it: signs that go with another one do not count
+    /// The exit status of the command: only lessons with this status are considered
     #[arg(long, value_name = "N", allow_negative_numbers = true)]
     status: Option<i32>,
-    /// Name all lessons
+    /// List all lessons
     #[arg(long, conflicts_with_all = ["text", "file", "status"])]
     list: bool,
-    /// How the lessons are written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
 }

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};
 use std::time::Duration;
 
-use crate::hosts::Stop;
+use crate::hosts::Cancel;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::cli::exit::INTERRUPTED;
@@ -13,13 +13,13 @@ use crate::cli::exit::INTERRUPTED;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// The work that an interruption stops; where there is none, it ends the program at once.
-static WORK: OnceLock<Stop> = OnceLock::new();
+static WORK: OnceLock<Cancel> = OnceLock::new();
 
 /// How the terminal was before a question whose answer is not shown.
 static BEFORE_THE_QUESTION: Mutex<Option<(File, Termios)>> = Mutex::new(None);
 
 /// From now on an interruption stops this work, which then has a moment to say what is done.
-pub(crate) fn stops(work: &Stop) {
+pub(crate) fn stops(work: &Cancel) {
     // A verb has one such work.
     let _ = WORK.set(work.clone());
     if !is_to_outlive_its_terminal() {
@@ -39,7 +39,7 @@ fn is_to_outlive_its_terminal() -> bool {
 
 /// Whether the work was interrupted.
 pub(crate) fn came() -> bool {
-    WORK.get().is_some_and(Stop::is_asked)
+    WORK.get().is_some_and(Cancel::is_asked)
 }
 
 /// Waits for an interruption that is on its way, and for the program's end with it where there is no work to stop.

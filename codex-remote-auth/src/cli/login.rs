@@ -19,31 +19,31 @@ use crate::cli::terminal::{self, Terminal};
 /// How long resolving, connecting and logging in by SSH may take, the time apart in which a person is asked.
 const CONNECT: Duration = Duration::from_secs(60);
 
-/// Give a machine a login of its own: nothing is copied, so nothing is shared
+/// Log in on a host separately, instead of sharing your login
 #[derive(Debug, Args)]
 pub struct Login {
-    /// The machine, as `ssh` takes it, or `user@host:port`
+    /// The host: anything `ssh` accepts, or user@host:port
     #[arg(value_name = "HOST")]
     host: String,
-    /// Make it in the place of a login that is there; the service takes that one back, with every copy of it
+    /// Replace an existing login. This revokes it, including every copy of it
     #[arg(long)]
     force: bool,
-    /// Log in by a browser on this machine, even where codex over there has the device login
+    /// Log in by a browser on this machine, even if codex on the host supports device codes
     #[arg(long)]
     browser: bool,
-    /// Open the link here
+    /// Open the link in a browser on this machine
     #[arg(long)]
     open: bool,
-    /// Leave the call of codex out that proves the login
+    /// Do not run codex to verify the login
     #[arg(long)]
     no_proof: bool,
-    /// Seconds that you have to agree; a device code is good for 900
+    /// How long to wait for your approval, in seconds (a device code expires after 900)
     #[arg(long, value_name = "S", default_value_t = 900, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
-    /// Another issuer than Codex's own
+    /// Use another issuer than Codex's own
     #[arg(long, value_name = "URL", hide = true)]
     issuer: Option<String>,
-    /// How the outcome is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     #[command(flatten)]

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use crate::auth_json::Secret;
-use crate::hosts::{Event, Hosts, HostsProblem, Patience, Pool, RetryFile, Stop, Unfinished};
+use crate::hosts::{Cancel, Event, Hosts, HostsProblem, Pool, PromptTime, RetryFile, Unfinished};
 use crate::ssh::{Ask, UnknownKey, printable};
 use clap::{Args, ValueEnum};
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -23,22 +23,22 @@ const GRACE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
 pub(crate) struct HostArgs {
-    /// Hosts as `ssh` takes them, and `user@host:port`
+    /// Hosts to connect to: anything `ssh` accepts, or user@host:port
     #[arg(value_name = "HOST")]
     hosts: Vec<String>,
-    /// A file with hosts, one a line; `-` reads them from the standard input
+    /// Read hosts from a file, one per line; `-` is the standard input
     #[arg(long, value_name = "FILE")]
     hosts_file: Option<PathBuf>,
-    /// Keep the hosts that failed in this file; where no hosts are named, take those in it
+    /// Save failed hosts to FILE; if no hosts are given, read them from FILE
     #[arg(long, value_name = "FILE")]
     retry_failed: Option<PathBuf>,
-    /// How many hosts at once
+    /// Number of hosts to process in parallel
     #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1000))]
     jobs: u16,
-    /// Seconds that one host may take
+    /// Time limit per host, in seconds
     #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     timeout: u64,
-    /// How the outcome is written
+    /// Output format
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     #[command(flatten)]
@@ -56,10 +56,10 @@ fn wrong(problem: HostsProblem) -> WrongCall {
     WrongCall(problem.to_string())
 }
 
-/// How the outcome is written.
+/// Output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Lines for a person
+    /// Human-readable text
     Human,
     /// One JSON object
     Json,
@@ -81,7 +81,7 @@ impl HostArgs {
         self.hosts_file.as_deref() == Some(Path::new("-"))
     }
 
-    /// Seconds that one host may take.
+    /// Time limit per host, in seconds.
     pub(crate) fn limit(&self) -> Duration {
         Duration::from_secs(self.timeout)
     }
@@ -125,10 +125,7 @@ impl HostArgs {
             }
         }
         if hosts.names().is_empty() {
-            return Err(WrongCall(
-                "no host is named; give one as `ssh` takes it, or --hosts-file".to_owned(),
-            )
-            .into());
+            return Err(WrongCall("no hosts given; name at least one, or use --hosts-file".to_owned()).into());
         }
         Ok(Chosen { hosts, retry })
     }
@@ -138,7 +135,7 @@ impl HostArgs {
     pub(crate) fn run<T: Outcome>(
         &self,
         Chosen { hosts, retry }: Chosen,
-        patience: Patience,
+        prompt_time: PromptTime,
         work: impl Fn(&str, &dyn Ask) -> T + Send + Sync + 'static,
         lost: impl Fn(&str, Unfinished, Duration) -> T,
     ) -> anyhow::Result<Verdict> {
@@ -147,10 +144,15 @@ impl HostArgs {
         let ask = BetweenLines { bars: live.bars.clone(), ask: Terminal::default() };
         let mut outcomes: Vec<Option<T>> = names.iter().map(|_| None).collect();
         let mut not_begun = 0;
-        let stop = Stop::default();
+        let stop = Cancel::default();
         interruption::stops(&stop);
-        let pool =
-            Pool { jobs: self.jobs.into(), limit: self.limit(), grace: GRACE, patience, stop: stop.clone() };
+        let pool = Pool {
+            jobs: self.jobs.into(),
+            limit: self.limit(),
+            grace: GRACE,
+            prompt_time,
+            stop: stop.clone(),
+        };
         pool.run(
             names.len(),
             move |index| work(&hosts.names()[index], &ask),

@@ -7,21 +7,21 @@ use clap::Args;
 
 /// How hosts are reached, as `ssh` is told.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "As ssh has them")]
+#[command(next_help_heading = "SSH options (same as ssh)")]
 pub(crate) struct ReachArgs {
-    /// The port
+    /// Port to connect to
     #[arg(short = 'p', long, value_name = "PORT")]
     port: Option<u16>,
-    /// The account
+    /// User to log in as
     #[arg(short = 'l', long = "user", value_name = "NAME")]
     user: Option<String>,
-    /// A private key; may be given several times
+    /// Private key file; may be given several times
     #[arg(short = 'i', long = "identity", value_name = "FILE")]
     identities: Vec<PathBuf>,
-    /// The configuration file, in place of ~/.ssh/config and /etc/ssh/ssh_config
+    /// Configuration file to use instead of ~/.ssh/config and /etc/ssh/ssh_config
     #[arg(short = 'F', long = "config", value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Hosts to go through, joined by commas, the nearest first
+    /// Jump hosts, separated by commas, the nearest first
     #[arg(short = 'J', long = "jump", value_name = "HOSTS")]
     jump: Option<String>,
     /// An option of ssh_config, as `ConnectTimeout=5`; may be given several times. It goes before the configuration file, so it also

@@ -1,7 +1,7 @@
 //! `cargo xtask rollback`: brings back what the last deploy with a backup replaced.
 
 use crate::deploy::{RemoteState, Rollback as BroughtBack, rollback};
-use crate::hosts::{HostError, HostReport, Patience, Reach};
+use crate::hosts::{HostError, HostReport, PromptTime, Reach};
 use crate::output::{Colours, rollback_json, rollback_text};
 use clap::Args;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use super::many::{HostArgs, Outcome};
 use crate::cli::exit::Verdict;
 use crate::cli::terminal;
 
-/// Bring back the login that the last `deploy --backup` replaced on hosts
+/// Restore the login that the last `deploy --backup` replaced
 #[derive(Debug, Args)]
 pub struct Rollback {
     #[command(flatten)]
@@ -20,14 +20,14 @@ pub struct Rollback {
 impl Rollback {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         let hosts = self.hosts.hosts(false)?;
-        let patience = Patience::default();
+        let prompt_time = PromptTime::default();
         let colours = terminal::colours();
         let limit = self.hosts.limit();
         let reach = Reach { resolver: self.hosts.reach.resolver(), limit };
         self.hosts.run(
             hosts,
-            patience.clone(),
-            move |host, ask| Undone(reach.visit(host, ask, &patience, rollback), colours),
+            prompt_time.clone(),
+            move |host, ask| Undone(reach.visit(host, ask, &prompt_time, rollback), colours),
             move |host, why, elapsed| {
                 Undone(
                     HostReport::without(host, HostError::of(why, limit, RemoteState::OldOrNew), elapsed),

@@ -146,13 +146,13 @@ impl Diagnosis {
             Self::ProfileLegacy => "move the [profiles.NAME] table to NAME.config.toml, as the message says",
             Self::NotTrusted => "add --skip-git-repo-check",
             Self::NoTerminal => "use codex exec: the bare form is interactive",
-            Self::NotLoggedIn => "bring auth.json (no leading dot) to the Codex home over there",
+            Self::NotLoggedIn => "copy auth.json (no leading dot) to the Codex home on the host",
             Self::Unauthorized => "run codex login here and deploy again",
             Self::RefreshTokenUsed => "two machines share one login: give each a login of its own",
             Self::RefreshTokenExpired | Self::RefreshTokenRevoked => "run codex login here and deploy again",
             Self::AuthFileBroken => "the copy is cut short: deploy again",
             Self::CodexHomeMissing => "make the directory that CODEX_HOME names, or unset it",
-            Self::LoggedOut => "change forced_login_method over there, or deploy the other form of login",
+            Self::LoggedOut => "change forced_login_method on the host, or deploy the other form of login",
             Self::Unknown => "read what codex said; no lesson knows it",
         }
     }

@@ -14,7 +14,7 @@ pub(super) fn disk(facts: &Facts) -> Vec<Finding> {
     let free = words.get(3).and_then(|free| free.parse::<u64>().ok());
     let at = words.get(5..).map(|at| at.join(" ")).unwrap_or_default();
     findings.push(match free {
-        None => Finding::note("disk", "how much room there is was not told"),
+        None => Finding::note("disk", "free disk space unknown"),
         Some(0) => Finding::bad("disk", format!("{at} is full: no login can be written or renewed"))
             .there(format!("du -xh {} | sort -h | tail", quote(&at))),
         Some(free) if free < LITTLE => {

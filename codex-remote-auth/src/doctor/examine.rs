@@ -20,15 +20,15 @@ const CALL: Duration = Duration::from_secs(25);
 /// What a caller may choose about an examination.
 #[derive(Debug, Clone)]
 pub struct DoctorOptions {
-    /// The caller's own login, which the one over there is held against by fingerprint.
+    /// The caller's own login, which the one on the host is held against by fingerprint.
     pub ours: Option<AuthFile>,
-    /// Also call `codex exec` over there. It may renew the login, as every call may: this alone can change something.
+    /// Also call `codex exec` on the host. It may renew the login, as every call may: this alone can change something.
     pub live: Option<Proof>,
     /// How long the looking may take, the call of codex apart.
     pub deadline: Duration,
 }
 
-/// Looks at all that a lesson knows, over one channel; nothing over there is changed.
+/// Looks at all that a lesson knows, over one channel; nothing on the host is changed.
 ///
 /// # Errors
 /// A [`DeployError`] where the account cannot be looked at. Whatever is wrong with it otherwise is a finding.
@@ -71,7 +71,10 @@ pub fn examine(session: &Session, options: &DoctorOptions) -> Result<Vec<Finding
         0,
         Finding::good(
             "connection",
-            format!("{} is reached, its host key is known, and it lets us in", session.endpoint()),
+            format!(
+                "{} is reached, its host key is known, and SSH authentication worked",
+                session.endpoint()
+            ),
         ),
     );
     Ok(findings)

@@ -70,8 +70,10 @@ fn broken(problem: Option<&AuthProblem>, path: &str, size: usize) -> Finding {
             let what = format!("{path} ({size} bytes) is cut short or changed: {}", problem.what());
             ("unauthorized-cut-short", what)
         }
-        Some(problem) => ("schema-no-json", format!("{path} ({size} bytes) is no login: {}", problem.what())),
-        None => ("schema-no-json", format!("{path} ({size} bytes) is no login")),
+        Some(problem) => {
+            ("schema-no-json", format!("{path} ({size} bytes) is not a login: {}", problem.what()))
+        }
+        None => ("schema-no-json", format!("{path} ({size} bytes) is not a login")),
     };
     Finding::bad("login", what).lesson(lesson).verb("deploy")
 }
@@ -159,7 +161,7 @@ pub(super) fn strays(facts: &Facts) -> Vec<Finding> {
     if !facts.more.rests.is_empty() {
         let (count, home) = (facts.more.rests.len(), &facts.look.codex_home);
         let what =
-            format!("{count} temporary copies of a login, left by deploys that were cut off, lie in {home}");
+            format!("{count} temporary copies of a login, left by deploys that were cut off, are in {home}");
         findings.push(Finding::bad("login", what).there(format!("rm -r {}/.auth.json.cra-*", quote(home))));
     }
     findings

@@ -1,4 +1,4 @@
-//! What the facts mean, subject by subject, in the order in which a call over there would meet them.
+//! What the facts mean, subject by subject, in the order in which a call on the host would meet them.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -68,7 +68,7 @@ fn home(facts: &Facts) -> Vec<Finding> {
         let finding = Finding::bad("codex home", refusal.to_string());
         match refusal {
             Refusal::HomeNotADirectory { .. } => {
-                let what = format!("{whose} {home} exists and is no directory");
+                let what = format!("{whose} {home} exists and is not a directory");
                 return vec![Finding::bad("codex home", what).there(format!("mv {0} {0}.old", quote(home)))];
             }
             Refusal::HomeNotOurs { owner, .. } => {
@@ -129,24 +129,30 @@ fn git(facts: &Facts) -> Finding {
     let call = "codex exec --skip-git-repo-check \"prompt\" </dev/null";
     match facts.more.git.as_deref() {
         Some("true") => Finding::good("git check", "the home directory is in a git repository"),
-        Some(_) => {
-            Finding::note("git check", "the home directory is no git repository: exec wants the flag there")
-                .lesson("git-check")
-                .there(call)
-        }
-        None => Finding::note("git check", "there is no git: exec wants the flag in every directory")
-            .lesson("git-check")
-            .there(call),
+        Some(_) => Finding::note(
+            "git check",
+            "the home directory is not a git repository: codex exec needs --skip-git-repo-check there",
+        )
+        .lesson("git-check")
+        .there(call),
+        None => Finding::note(
+            "git check",
+            "git is not installed: codex exec needs --skip-git-repo-check everywhere",
+        )
+        .lesson("git-check")
+        .there(call),
     }
 }
 
 fn clock(facts: &Facts, asked_at: SystemTime, heard_at: SystemTime) -> Finding {
     let seconds = |at: SystemTime| at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-    let Some(clock) = facts.more.clock else { return Finding::note("clock", "it did not tell its time") };
+    let Some(clock) = facts.more.clock else {
+        return Finding::note("clock", "could not read the clock of the host");
+    };
     let (early, late) = (seconds(asked_at), seconds(heard_at));
     let skew = if clock < early { clock - early } else { (clock - late).max(0) };
     if skew.abs() <= SKEW {
-        return Finding::good("clock", "it agrees with the one here to the minute");
+        return Finding::good("clock", "in sync with this machine, to the minute");
     }
     let which = if skew < 0 { "behind" } else { "ahead of" };
     let what = format!("it is {} {which} the one here: logins expire at the wrong moment", span(skew.abs()));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{HostReport, Patience, Reach};
+use super::{HostReport, PromptTime, Reach};
 use crate::auth_json::AuthFile;
 use crate::deploy::{DeployOptions, ProofOutcome, Receipt, deploy};
 use crate::ssh::Ask;
@@ -29,8 +29,9 @@ impl HostReport<Receipt> {
 
 impl DeployPlan {
     /// Brings the login to one host.
-    pub fn deploy_to(&self, host: &str, ask: &dyn Ask, patience: &Patience) -> HostReport<Receipt> {
-        self.reach.visit(host, ask, patience, |session, left| deploy(session, &self.auth, &self.within(left)))
+    pub fn deploy_to(&self, host: &str, ask: &dyn Ask, prompt_time: &PromptTime) -> HostReport<Receipt> {
+        self.reach
+            .visit(host, ask, prompt_time, |session, left| deploy(session, &self.auth, &self.within(left)))
     }
 
     /// The options, with no deadline beyond what the host has left.

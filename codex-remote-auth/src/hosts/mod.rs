@@ -1,19 +1,19 @@
 //! Many hosts at once: which, how many at a time, and what becomes of each.
 
+mod cancel;
 mod deploy;
 mod host_list;
+mod host_task;
 mod panics;
-mod patience;
 mod pool;
+mod prompt_time;
 mod retry_file;
-mod stop;
-mod visit;
 
+pub use cancel::Cancel;
 pub use deploy::DeployPlan;
 pub use host_list::{Hosts, HostsProblem};
+pub use host_task::{HostError, HostReport, Reach};
 pub use panics::panics_tell_their_place;
-pub use patience::Patience;
 pub use pool::{Ended, Event, Pool, Unfinished};
+pub use prompt_time::PromptTime;
 pub use retry_file::RetryFile;
-pub use stop::Stop;
-pub use visit::{HostError, HostReport, Reach};

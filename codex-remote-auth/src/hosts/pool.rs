@@ -5,7 +5,7 @@ use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use super::panics::caught;
-use super::{Patience, Stop};
+use super::{Cancel, PromptTime};
 
 /// How soon an order to stop is seen.
 const LOOK: Duration = Duration::from_millis(100);
@@ -21,9 +21,9 @@ pub struct Pool {
     /// us, as for a name's address, knows no deadline.
     pub grace: Duration,
     /// How long people have been asked so far.
-    pub patience: Patience,
+    pub prompt_time: PromptTime,
     /// The word to end before all are done.
-    pub stop: Stop,
+    pub stop: Cancel,
 }
 
 /// What becomes of one host.
@@ -95,7 +95,11 @@ impl Pool {
             while running.len() < self.jobs.max(1)
                 && let Some(index) = waiting.next()
             {
-                running.push(Running { index, began: Instant::now(), asked_before: self.patience.spent() });
+                running.push(Running {
+                    index,
+                    began: Instant::now(),
+                    asked_before: self.prompt_time.spent(),
+                });
                 see(Event::Began(index));
                 let (tell, work) = (tell.clone(), Arc::clone(&work));
                 let worker = move || {
@@ -141,10 +145,10 @@ impl Pool {
     }
 
     fn left(&self, host: &Running) -> Duration {
-        if self.patience.is_asking() {
+        if self.prompt_time.is_asking() {
             return self.grace;
         }
-        let asked = self.patience.spent().saturating_sub(host.asked_before);
+        let asked = self.prompt_time.spent().saturating_sub(host.asked_before);
         let whole = self.limit.saturating_add(self.grace).saturating_add(asked);
         whole.saturating_sub(host.began.elapsed())
     }
@@ -167,8 +171,8 @@ mod tests {
             jobs,
             limit,
             grace: Duration::from_millis(200),
-            patience: Patience::default(),
-            stop: Stop::default(),
+            prompt_time: PromptTime::default(),
+            stop: Cancel::default(),
         }
     }
 

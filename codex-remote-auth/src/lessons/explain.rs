@@ -2,7 +2,7 @@
 
 use aho_corasick::AhoCorasick;
 
-use super::pasted::{Pasted, Place};
+use super::normalized_output::{NormalizedOutput, Position};
 use super::{Catalogue, Lesson, Sign, SignText};
 
 /// How like a name has to be to another one for that one to be meant.
@@ -21,7 +21,7 @@ impl Catalogue {
             .collect();
         let texts: Vec<&SignText> =
             signs.iter().flat_map(|(_, sign)| sign.says.iter().chain(&sign.unless)).collect();
-        let pasted = Pasted::new(output);
+        let pasted = NormalizedOutput::new(output);
         let mut found = places(&pasted, &texts).into_iter();
         let mut shown: Vec<(usize, &Lesson)> = Vec::new();
         for (lesson, sign) in signs {
@@ -64,12 +64,12 @@ impl Catalogue {
 /// Where an output says a text.
 #[derive(Debug, Clone, Copy)]
 struct Found {
-    first: Place,
-    last: Place,
+    first: Position,
+    last: Position,
 }
 
 /// Where each text is, found in one pass however many there are.
-fn places(pasted: &Pasted, texts: &[&SignText]) -> Vec<Option<Found>> {
+fn places(pasted: &NormalizedOutput, texts: &[&SignText]) -> Vec<Option<Found>> {
     let mut found: Vec<Option<Found>> = vec![None; texts.len()];
     // It refuses patterns by the gigabyte alone.
     let Ok(search) = AhoCorasick::new(texts.iter().map(|text| text.lead())) else { return found };

@@ -15,7 +15,7 @@ pub struct Lesson {
     /// The guide's section that documents it.
     pub guide: Guide,
     /// What the guide's statement is worth.
-    pub verdict: Verdict,
+    pub verdict: GuideVerdict,
     /// What a person sees.
     pub symptom: String,
     /// Why it happens.
@@ -145,7 +145,7 @@ pub enum Guide {
 /// What the guide's statement is worth, as the lesson shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+pub enum GuideVerdict {
     /// It holds.
     Holds,
     /// It held once, and newer releases behave otherwise.

@@ -1,6 +1,6 @@
 //! The form in which outputs and signs are compared: no white space, and one kind of quotes.
 
-/// A text in the form in which [`Pasted`] holds outputs.
+/// A text in the form in which [`NormalizedOutput`] holds outputs.
 pub(super) fn squeezed(text: &str) -> String {
     text.split_whitespace().flat_map(characters).collect()
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::shown::{BrowserLink, DeviceCode, last_line};
-use super::{LoginError, LoginOptions, LoginReceipt, Tell, Way, trust};
+use super::codex_output::{BrowserLink, DeviceCode, last_line};
+use super::{LoginError, LoginFlow, LoginOptions, LoginReceipt, Tell, trust};
 use crate::auth_json::Form;
 use crate::codex::{FoundCodex, LoginMethod, Settings, Store, quote, release_in};
 use crate::deploy::{ProofOutcome, close_home, prove};
@@ -75,7 +75,7 @@ struct Run<'s> {
 
 impl<'s> Run<'s> {
     /// Makes the Codex home ready, and asks codex what it can do.
-    fn prepare(&mut self, options: &LoginOptions, start: Deadline) -> Result<Way, LoginError> {
+    fn prepare(&mut self, options: &LoginOptions, start: Deadline) -> Result<LoginFlow, LoginError> {
         close_home(&mut self.talk, &mut self.look, start)?;
         // Codex makes no home that CODEX_HOME names, and the one of its own with a mode of its own.
         let path = self.look.path_order(&self.codex);
@@ -83,12 +83,12 @@ impl<'s> Run<'s> {
         self.talk.order(&format!("{path}make_home; call 15 {codex} --version"));
         self.codex.release = release_in(&self.asked(start)?);
         if options.browser {
-            return Ok(Way::Browser);
+            return Ok(LoginFlow::Browser);
         }
         // By what it says of itself, whatever its number.
         self.talk.order(&format!("call 15 {codex} login --help"));
         let device = self.asked(start)?.contains("--device-auth");
-        Ok(if device { Way::Device } else { Way::Browser })
+        Ok(if device { LoginFlow::Device } else { LoginFlow::Browser })
     }
 
     /// What codex says of itself, in the call that was ordered.
@@ -103,9 +103,9 @@ impl<'s> Run<'s> {
     }
 
     /// Shows what there is to show, until codex has ended.
-    fn log_in(&mut self, way: Way, options: &LoginOptions) -> Result<(), LoginError> {
+    fn log_in(&mut self, way: LoginFlow, options: &LoginOptions) -> Result<(), LoginError> {
         let mut arguments = vec!["login"];
-        if way == Way::Device {
+        if way == LoginFlow::Device {
             arguments.push("--device-auth");
         }
         if let Some(issuer) = &options.issuer {
@@ -122,7 +122,7 @@ impl<'s> Run<'s> {
             .talk
             .follow_call(begins, Deadline::after(options.deadline), |stdout, stderr| {
                 match way {
-                    Way::Device if device.is_none() => {
+                    LoginFlow::Device if device.is_none() => {
                         device = DeviceCode::find(stdout);
                         if let Some(DeviceCode { link, code }) = &device {
                             match trust::page(link, issuer, tell) {
@@ -131,8 +131,10 @@ impl<'s> Run<'s> {
                             }
                         }
                     }
-                    Way::Browser => browser = BrowserLink::find(stdout).or_else(|| BrowserLink::find(stderr)),
-                    Way::Device => {}
+                    LoginFlow::Browser => {
+                        browser = BrowserLink::find(stdout).or_else(|| BrowserLink::find(stderr));
+                    }
+                    LoginFlow::Device => {}
                 }
                 browser.is_some() || refused.is_some()
             })
@@ -182,7 +184,7 @@ impl<'s> Run<'s> {
     }
 
     /// Looks at what has arrived, makes it private, and verifies it.
-    fn take(mut self, way: Way, options: &LoginOptions) -> Result<LoginReceipt, LoginError> {
+    fn take(mut self, way: LoginFlow, options: &LoginOptions) -> Result<LoginReceipt, LoginError> {
         let after = LoginError::during;
         let deadline = Deadline::after(options.start);
         let path = self.look.auth_path();

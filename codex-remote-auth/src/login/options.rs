@@ -11,7 +11,7 @@ pub struct LoginOptions {
     pub force: bool,
     /// By the browser login, even where codex has the device login.
     pub browser: bool,
-    /// Another issuer than Codex's own: `--experimental_issuer`. Releases up to 0.163.0 at least ignore it in the browser login.
+    /// Use another issuer than Codex's own: `--experimental_issuer`. Releases up to 0.163.0 at least ignore it in the browser login.
     pub issuer: Option<String>,
     /// How long the other machine may take until its codex begins.
     pub start: Duration,

@@ -23,7 +23,7 @@ impl fmt::Display for LoginState {
         f.write_str(match self {
             Self::Untouched => "the remote auth.json is as it was",
             Self::Stopped => {
-                "codex over there is stopped as soon as the connection is gone; unless somebody had just agreed, the remote \
+                "codex on the host is stopped as soon as the connection is gone; unless somebody had just agreed, the remote \
                  auth.json is as it was"
             }
         })
@@ -47,7 +47,7 @@ pub enum LoginError {
     NotOurs(NotOurs),
     /// The script was ended behind our back, when codex had been asked to log in.
     #[error(
-        "the login script over there was ended ({status}) when codex had been asked already; whether the remote auth.json is the \
+        "the login script on the host was ended ({status}) when codex had been asked already; whether the remote auth.json is the \
          old one or a new one is not known from here: the verb `doctor` says what is there. What ends it may stand in the \
          system's log there (a lack of memory, a limit)"
     )]
@@ -55,17 +55,17 @@ pub enum LoginError {
         /// How the account's shell ended, in words.
         status: String,
     },
-    /// The Codex home over there is none.
+    /// The Codex home on the host is none.
     #[error(transparent)]
     Home(Box<DeployError>),
-    /// There is a login over there.
+    /// There is a login on the host.
     #[error(
-        "there is a login over there, {path}; it was kept, and codex was not asked. A login over it would have the service take \
+        "there is a login on the host, {path}; it was kept, and codex was not asked. A login over it would have the service take \
          the old one back, with every copy of it (lesson rotation-logout-revokes). If it is a copy that is still used \
          elsewhere, remove it there first: rm {path}. If it may die everywhere: --force"
     )]
     LoginThere {
-        /// The path over there.
+        /// The path on the host.
         path: String,
     },
     /// The remote auth.json is a symbolic link.
@@ -74,36 +74,36 @@ pub enum LoginError {
          CODEX_HOME to where it leads"
     )]
     AuthIsALink {
-        /// The path over there.
+        /// The path on the host.
         path: String,
     },
     /// The remote auth.json is a directory, a pipe, a device.
-    #[error("`{path}` there is no regular file; it was left as it is. Move it away first")]
+    #[error("`{path}` on the host is not a regular file; it was left as it is. Move it away first")]
     AuthNotAFile {
-        /// The path over there.
+        /// The path on the host.
         path: String,
     },
-    /// The configuration over there keeps logins elsewhere.
+    /// The configuration on the host keeps logins elsewhere.
     #[error(
-        "the configuration over there sets cli_auth_credentials_store = \"{store}\", so codex would make no auth.json (lesson \
+        "the configuration on the host sets cli_auth_credentials_store = \"{store}\", so codex would make no auth.json (lesson \
          keyring-store); nothing was changed. Set it to \"file\" in config.toml there"
     )]
     StoreIsNotTheFile {
         /// What it is set to.
         store: String,
     },
-    /// The configuration over there allows API keys alone.
+    /// The configuration on the host allows API keys alone.
     #[error(
-        "the configuration over there sets forced_login_method = \"{forced}\", so codex refuses a ChatGPT login (lesson \
+        "the configuration on the host sets forced_login_method = \"{forced}\", so codex refuses a ChatGPT login (lesson \
          forced-login-method); nothing was changed. Change it in config.toml there, or bring a key: `deploy HOST --api-key`"
     )]
     LoginFormIsForced {
         /// What it is set to.
         forced: String,
     },
-    /// There is no codex over there.
+    /// There is no codex on the host.
     #[error(
-        "there is no codex over there, on no PATH and in no usual place; nothing was changed. Install it there"
+        "there is no codex on the host, on no PATH and in no usual place; nothing was changed. Install it there"
     )]
     NoCodex,
     /// The issuer does not give out device codes.
@@ -115,9 +115,9 @@ pub enum LoginError {
         /// What codex said.
         said: String,
     },
-    /// The service is not reached from over there.
+    /// The service is not reached from on the host.
     #[error(
-        "codex over there does not reach the service: {said}; the remote auth.json is as it was. Does that machine need a \
+        "codex on the host does not reach the service: {said}; the remote auth.json is as it was. Does that machine need a \
          proxy (HTTPS_PROXY), or a certificate authority (CODEX_CA_CERTIFICATE)?"
     )]
     NoNetwork {
@@ -126,7 +126,7 @@ pub enum LoginError {
     },
     /// A person, or the service for them, said no.
     #[error(
-        "the login was refused: {said}; the remote auth.json is as it was. Begin again, with the account that is meant"
+        "the login was refused: {said}; the remote auth.json is as it was. Try again with the right account"
     )]
     Refused {
         /// What codex said.
@@ -134,7 +134,7 @@ pub enum LoginError {
     },
     /// The code's time was over.
     #[error(
-        "nobody agreed in time: {said}; the remote auth.json is as it was. Begin again. If the page asked for it: allow device \
+        "nobody approved it in time: {said}; the remote auth.json is as it was. Try again. If the page asked for it: allow device \
          code login first (ChatGPT: Settings, Security)"
     )]
     Expired {
@@ -143,16 +143,16 @@ pub enum LoginError {
     },
     /// Nobody agreed in the time that we had.
     #[error(
-        "nobody agreed within {} s; codex over there was stopped, and the remote auth.json is as it was. Begin again; \
+        "timed out after {} s waiting for approval; codex on the host was stopped, and the remote auth.json is as it was. Try again; \
          --timeout gives more time, of which a code has 15 minutes", .waited.as_secs()
     )]
     TimedOut {
         /// That time.
         waited: Duration,
     },
-    /// Another login began over there, and codex lets one alone wait for a browser.
+    /// Another login began on the host, and codex lets one alone wait for a browser.
     #[error(
-        "another `codex login` began over there, which ended this one; the remote auth.json is that one's business. Begin again \
+        "another `codex login` began on the host, which ended this one; that other login now owns the remote auth.json. Try again \
          when it is done"
     )]
     Superseded,
@@ -185,7 +185,7 @@ pub enum LoginError {
     },
     /// The port that the browser is sent back to is taken on this machine.
     #[error(
-        "port {port} of this machine is taken ({reason}), and the browser is sent back to that one alone; codex over there was \
+        "port {port} of this machine is taken ({reason}), and the browser is sent back to that one alone; codex on the host was \
          stopped, and the remote auth.json is as it was. Who has it: ss -ltnp 'sport = :{port}' (often another codex login)"
     )]
     PortTaken {
@@ -194,9 +194,9 @@ pub enum LoginError {
         /// What the system said.
         reason: String,
     },
-    /// The server does not lead to the port over there.
+    /// The server does not lead to the port on the host.
     #[error(
-        "sshd over there does not lead to its 127.0.0.1:{port}: {reason}; codex was stopped, and the remote auth.json is as it \
+        "sshd on the host does not lead to its 127.0.0.1:{port}: {reason}; codex was stopped, and the remote auth.json is as it \
          was. The browser login needs AllowTcpForwarding yes (or local) in its sshd_config, no DisableForwarding, no PermitOpen \
          without that port, and no no-port-forwarding before the key in authorized_keys; the device login needs none of it"
     )]
@@ -208,11 +208,11 @@ pub enum LoginError {
     },
     /// Codex said that it worked, and there is no file.
     #[error(
-        "codex over there said that it has logged in, and there is no {path}; nothing else was changed. See its configuration \
-         there: the verb `doctor` does"
+        "codex on the host said that it has logged in, and there is no {path}; nothing else was changed. See its configuration \
+         there: run `doctor`"
     )]
     NothingArrived {
-        /// The path over there.
+        /// The path on the host.
         path: String,
     },
     /// The file that arrived can be read by others, and that cannot be changed.
@@ -225,7 +225,7 @@ pub enum LoginError {
     },
     /// Codex failed in a way that is not known here.
     #[error(
-        "codex login failed over there ({status}): {said}; this changed nothing there. Read what codex said; `codex login` \
+        "codex login failed on the host ({status}): {said}; this changed nothing there. Read what codex said; `codex login` \
          there, by hand, says more"
     )]
     Failed {
@@ -361,7 +361,7 @@ mod tests {
         }
         assert_eq!(
             LoginError::of_codex(70, None).to_string(),
-            "codex login failed over there (exit status 70): nothing; this changed nothing there. Read what codex said; \
+            "codex login failed on the host (exit status 70): nothing; this changed nothing there. Read what codex said; \
              `codex login` there, by hand, says more"
         );
     }

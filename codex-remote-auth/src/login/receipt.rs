@@ -21,7 +21,7 @@ pub struct LoginReceipt {
     /// The codex that made it.
     pub codex: FoundCodex,
     /// By which way.
-    pub way: Way,
+    pub way: LoginFlow,
     /// What came of the proof.
     pub proof: ProofOutcome,
     /// From the first byte of the channel to the last.
@@ -30,14 +30,14 @@ pub struct LoginReceipt {
 
 /// How a login is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum LoginFlow {
     /// By a code that a person enters in any browser.
     Device,
-    /// By a browser on this machine, and a port that leads over there.
+    /// By a browser on this machine, and a port that leads on the host.
     Browser,
 }
 
-impl Way {
+impl LoginFlow {
     /// For a program.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::words::{section, verdict};
-use crate::lessons::{Action, Catalogue, Guide, Lesson, Releases, StdinKind, Step, Tool, Verdict};
+use crate::lessons::{Action, Catalogue, Guide, GuideVerdict, Lesson, Releases, StdinKind, Step, Tool};
 
 /// How wide the text is, names included.
 const WIDTH: usize = 100;
@@ -133,7 +133,7 @@ fn guide(lesson: &Lesson) -> String {
     let section = section(lesson.guide).replace('-', " ");
     match (lesson.guide, lesson.verdict) {
         (Guide::Beyond, _) => "Not in it; measured beyond it.".to_owned(),
-        (_, Verdict::Silent) => format!("Section “{section}”, which does not say this."),
+        (_, GuideVerdict::Silent) => format!("Section “{section}”, which does not say this."),
         (_, worth) => format!("Section “{section}”; the {}.", verdict(worth)),
     }
 }

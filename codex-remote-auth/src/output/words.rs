@@ -1,6 +1,6 @@
 //! The words of reports for what lessons say in data.
 
-use crate::lessons::{Guide, Verdict};
+use crate::lessons::{Guide, GuideVerdict};
 
 /// The name of a part of the guide.
 pub fn section(guide: Guide) -> &'static str {
@@ -18,11 +18,11 @@ pub fn section(guide: Guide) -> &'static str {
 }
 
 /// What a statement of the guide is worth.
-pub fn verdict(verdict: Verdict) -> &'static str {
+pub fn verdict(verdict: GuideVerdict) -> &'static str {
     match verdict {
-        Verdict::Holds => "guide holds",
-        Verdict::Stale => "guide is stale",
-        Verdict::Wrong => "guide is wrong",
-        Verdict::Silent => "guide is silent",
+        GuideVerdict::Holds => "guide holds",
+        GuideVerdict::Stale => "guide is stale",
+        GuideVerdict::Wrong => "guide is wrong",
+        GuideVerdict::Silent => "guide is silent",
     }
 }

@@ -136,14 +136,14 @@ impl RemoteFile {
 
 /// Who the account is, as `id` says it: `uid=1000(me) gid=1000(me) groups=…`. A number may have no name.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Account {
+struct RemoteAccount {
     uid: Option<u32>,
     user: String,
     /// The account's group, where it is a group of one member: Ubuntu, Fedora and RHEL give every account one, by its name.
     private_group: Option<u32>,
 }
 
-impl Account {
+impl RemoteAccount {
     fn parse(text: &str) -> Self {
         let Some((user, rest)) = text.strip_prefix("uid=").and_then(|text| text.split_once(" gid=")) else {
             return Self::default();
@@ -183,7 +183,7 @@ fn folders(reply: &Reply) -> Vec<(String, Option<FileFacts>)> {
 impl Look {
     pub(super) fn read(reply: &mut Reply) -> Self {
         let text = |key: &str| reply.fact(key).unwrap_or_default().to_owned();
-        let account = reply.fact("account").map(Account::parse).unwrap_or_default();
+        let account = reply.fact("account").map(RemoteAccount::parse).unwrap_or_default();
         let mut above = folders(reply);
         let directory = reply.fact("directory").map_or(RemoteFile::Absent, |_| {
             let facts = if above.is_empty() { None } else { above.remove(0).1 };
@@ -251,7 +251,8 @@ mod tests {
 
     #[test]
     fn an_account_is_read_from_what_id_prints() {
-        let account = |uid, user: &str, private_group| Account { uid, user: user.to_owned(), private_group };
+        let account =
+            |uid, user: &str, private_group| RemoteAccount { uid, user: user.to_owned(), private_group };
         let rows = [
             ("uid=1000(me) gid=1000(me) groups=1000(me),27(sudo)", account(Some(1000), "me", Some(1000))),
             ("uid=501(me) gid=20(staff) groups=20(staff)", account(Some(501), "me", None)),
@@ -263,7 +264,7 @@ mod tests {
             ("id: cannot find name", account(None, "", None)),
         ];
         for (text, expected) in rows {
-            assert_eq!(Account::parse(text), expected, "{text}");
+            assert_eq!(RemoteAccount::parse(text), expected, "{text}");
         }
     }
 

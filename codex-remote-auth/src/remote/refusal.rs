@@ -42,7 +42,7 @@ pub enum Refusal {
     },
     /// The Codex home is a file, or a link that leads nowhere.
     #[error(
-        "`{path}` exists on the host and is no directory; nothing was sent. Move it away, or set CODEX_HOME"
+        "`{path}` exists on the host and is not a directory; nothing was sent. Move it away, or set CODEX_HOME"
     )]
     HomeNotADirectory {
         /// The path on the host.

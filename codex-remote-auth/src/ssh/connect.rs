@@ -8,24 +8,28 @@ use super::host_keys::{Name, Revoked, append};
 use super::person::Person;
 use super::proxy_command::ProxyCommand;
 use super::public_key::rsa_bits;
-use super::wire::{Route, Wire};
+use super::transport::{Route, Transport};
 use super::{
-    Ask, Deadline, Destination, Endpoint, HostKeys, Session, SshProblem, Strictness, UnknownKey, Verdict,
+    Ask, Deadline, Destination, Endpoint, HostKeys, KeyCheck, Session, SshProblem, Strictness, UnknownKey,
     Via, jump,
 };
 
-/// Connects to a destination and logs in. `patience` is how long that may take, the time apart in which a person is asked;
+/// Connects to a destination and logs in. `prompt_time` is how long that may take, the time apart in which a person is asked;
 /// the destination's own `ConnectTimeout` is kept besides.
 ///
 /// # Errors
 /// Any [`SshProblem`]. The host key is checked before anything of ours is sent.
-pub fn connect(destination: &Destination, ask: &dyn Ask, patience: Duration) -> Result<Session, SshProblem> {
+pub fn connect(
+    destination: &Destination,
+    ask: &dyn Ask,
+    prompt_time: Duration,
+) -> Result<Session, SshProblem> {
     // Before anything is connected to: a person may want to stop it.
     for warning in &destination.warnings {
         ask.tell(&destination.name, &format!("warning: {warning}"));
     }
     is_possible(destination)?;
-    reach(destination, &Person::new(ask, Deadline::after(patience)))
+    reach(destination, &Person::new(ask, Deadline::after(prompt_time)))
 }
 
 /// That what the configuration allows leaves something for every host on the way.
@@ -42,12 +46,12 @@ fn reach(destination: &Destination, person: &Person<'_>) -> Result<Session, SshP
     match &destination.via {
         Via::Direct => direct(destination, person),
         Via::Command(command) => {
-            let (wire, proxy, printed) = ProxyCommand::start(command).map_err(|error| {
+            let (transport, proxy, printed) = ProxyCommand::start(command).map_err(|error| {
                 SshProblem::ProxyCommand { endpoint: destination.endpoint.clone(), reason: error.to_string() }
             })?;
             printed.shown(
                 |line| person.tell(&destination.name, &format!("ProxyCommand: {line}")),
-                || open(destination, wire, Some(proxy), by, person),
+                || open(destination, transport, Some(proxy), by, person),
             )
         }
         Via::Jumps(hops) => {
@@ -74,7 +78,7 @@ fn first_hop(hop: &Destination, person: &Person<'_>) -> Result<Session, SshProbl
 fn direct(destination: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
     let by = until_handshake(destination, person);
     let route = Route { family: destination.family, bind_address: destination.bind_address.as_deref() };
-    open(destination, Wire::connect(&destination.endpoint, route, by)?, None, by, person)
+    open(destination, Transport::connect(&destination.endpoint, route, by)?, None, by, person)
 }
 
 fn on_from(before: Session, to: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
@@ -90,7 +94,7 @@ fn until_handshake(destination: &Destination, person: &Person<'_>) -> Deadline {
 
 fn open(
     destination: &Destination,
-    wire: Wire,
+    transport: Transport,
     proxy: Option<ProxyCommand>,
     by: Deadline,
     person: &Person<'_>,
@@ -107,7 +111,7 @@ fn open(
     let revoked = revoked.map_err(|reason| unchecked(endpoint, reason))?;
     let offer = destination.algorithms.offer(&known.known_types(&name));
     let offer = offer.map_err(|left| left.problem(endpoint))?;
-    let session = Session::shake_hands(endpoint, wire, proxy, &offer, by)?;
+    let session = Session::shake_hands(endpoint, transport, proxy, &offer, by)?;
     long_enough(&session, destination.algorithms.required_rsa_bits)?;
     if let Some(revoked) = revoked {
         not_revoked(&session, &revoked, &name)?;
@@ -148,7 +152,7 @@ fn unchecked(endpoint: &Endpoint, reason: String) -> SshProblem {
 fn not_revoked(session: &Session, revoked: &Revoked, name: &Name) -> Result<(), SshProblem> {
     let (key, kind) = session.host_key()?;
     match revoked.place_of(&key).map_err(|reason| unchecked(session.endpoint(), reason))? {
-        Some(at) => Err(session.host_key_problem(Verdict::Revoked { at }, &kind, name)),
+        Some(at) => Err(session.host_key_problem(KeyCheck::Revoked { at }, &kind, name)),
         None => Ok(()),
     }
 }
@@ -164,9 +168,9 @@ fn trust(
     let (key, kind) = session.host_key()?;
     let verdict = known.verdict(name, &key);
     let agreed = match (&verdict, destination.host_keys.strictness) {
-        (Verdict::Known, _) => return Ok(()),
-        (Verdict::Unknown { .. }, Strictness::AcceptNew) => true,
-        (Verdict::Unknown { .. }, Strictness::Ask) if !destination.credentials.batch => {
+        (KeyCheck::Known, _) => return Ok(()),
+        (KeyCheck::Unknown { .. }, Strictness::AcceptNew) => true,
+        (KeyCheck::Unknown { .. }, Strictness::Ask) if !destination.credentials.batch => {
             person.trusts(&UnknownKey {
                 endpoint: &destination.endpoint,
                 name: &name.to_string(),

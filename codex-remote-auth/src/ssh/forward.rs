@@ -8,7 +8,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags};
 use ssh2::Channel;
 
-use super::wire::{Stopped, timed_out};
+use super::transport::{Stopped, timed_out};
 use super::{Deadline, Session, SshProblem};
 
 /// The most that waits to be passed on to one connection.
@@ -17,7 +17,7 @@ const MOST_WAITING: usize = 256 * 1024;
 /// How long the other side may take to open a channel, or to take what one connection sends.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The address over there: what listens for its own machine alone listens on this one.
+/// The address on the host: what listens for its own machine alone listens on this one.
 const THERE: &str = "127.0.0.1";
 
 /// A port of this machine's loopback that leads to the same port of the other machine's, as long as somebody serves it:
@@ -36,7 +36,7 @@ impl std::fmt::Debug for Forward<'_> {
 }
 
 impl<'s> Forward<'s> {
-    /// Listens here, once a first channel has shown that the way over there is open.
+    /// Listens here, once a first channel has shown that the way on the host is open.
     ///
     /// # Errors
     /// [`SshProblem::NoWayOn`] where the server does not forward or nothing listens there, [`SshProblem::PortTaken`]
@@ -63,7 +63,7 @@ impl<'s> Forward<'s> {
         Ok(Self { session, port, listeners, carried: Vec::new() })
     }
 
-    /// Passes on what is still on its way, once what listened over there has ended, and listens no more. Whether all of it
+    /// Passes on what is still on its way, once what listened on the host has ended, and listens no more. Whether all of it
     /// got through before the deadline.
     ///
     /// # Errors
@@ -82,7 +82,8 @@ impl<'s> Forward<'s> {
                 continue;
             }
             let session = self.session;
-            let ready = session.wire.wait_beside(session.inner.block_directions(), self.awaited(), deadline);
+            let ready =
+                session.transport.wait_beside(session.inner.block_directions(), self.awaited(), deadline);
             if !ready.map_err(|error| session.lost("waiting for the rest of a page", error.to_string()))? {
                 return Ok(false);
             }
@@ -95,7 +96,7 @@ impl<'s> Forward<'s> {
         for listener in &self.listeners {
             while let Ok((stream, _)) = listener.accept() {
                 moved = true;
-                // One that the other side refuses is hung up on, which is what it would see over there.
+                // One that the other side refuses is hung up on, which is what it would see on the host.
                 if let Ok(channel) = channel(self.session, self.port)?
                     && stream.set_nonblocking(true).is_ok()
                 {
@@ -128,14 +129,14 @@ impl<'s> Forward<'s> {
     }
 }
 
-/// A channel to the port over there; the inner error is the server's refusal, in its words.
+/// A channel to the port on the host; the inner error is the server's refusal, in its words.
 fn channel(session: &Session, port: u16) -> Result<Result<Channel, String>, SshProblem> {
     let deadline = Deadline::after(PATIENCE);
-    let doing = "opening a channel to a port over there";
+    let doing = "opening a channel to a port on the host";
     let open = || session.inner.channel_direct_tcpip(THERE, port, None);
-    match session.wire.drive(&session.inner, deadline, open) {
+    match session.transport.drive(&session.inner, deadline, open) {
         Ok(channel) => Ok(Ok(channel)),
-        Err(Stopped::Refused(error)) if !session.wire.is_over() => Ok(Err(error.message().to_owned())),
+        Err(Stopped::Refused(error)) if !session.transport.is_over() => Ok(Err(error.message().to_owned())),
         Err(Stopped::Deadline) => Err(timed_out(session.endpoint(), doing, deadline)),
         Err(stopped) => Err(session.lost(doing, stopped.reason().unwrap_or_default())),
     }
@@ -193,7 +194,7 @@ impl Carried {
             match channel.write(&chunk[sent..count]) {
                 Ok(more) => sent += more,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
-                    if !session.wire.wait(session.inner.block_directions(), deadline)? {
+                    if !session.transport.wait(session.inner.block_directions(), deadline)? {
                         return Err(ErrorKind::TimedOut.into());
                     }
                 }
@@ -202,7 +203,7 @@ impl Carried {
         }
         if count == 0 {
             self.local_ended = true;
-            session.wire.drive(&session.inner, deadline, || channel.send_eof()).map_err(broken)?;
+            session.transport.drive(&session.inner, deadline, || channel.send_eof()).map_err(broken)?;
         }
         Ok(true)
     }

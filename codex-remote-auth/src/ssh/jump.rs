@@ -6,23 +6,23 @@ use std::os::unix::net::UnixStream;
 use rustix::event::{PollFd, PollFlags, poll};
 use ssh2::{BlockDirections, Channel};
 
-use super::wire::Wire;
+use super::transport::Transport;
 use super::{Deadline, Endpoint, Session, SshProblem};
 
 /// The most that waits to be passed on in one direction.
 const MOST_WAITING: usize = 256 * 1024;
 
 /// The connection from this session's host on to another. A thread carries it for as long as both ends are there.
-pub(super) fn through(hop: Session, to: &Endpoint, deadline: Deadline) -> Result<Wire, SshProblem> {
+pub(super) fn through(hop: Session, to: &Endpoint, deadline: Deadline) -> Result<Transport, SshProblem> {
     let no_way_on =
         |reason: String| SshProblem::NoWayOn { endpoint: hop.endpoint().clone(), to: to.to_string(), reason };
     let opened =
-        hop.wire.drive(&hop.inner, deadline, || hop.inner.channel_direct_tcpip(&to.host, to.port, None));
+        hop.transport.drive(&hop.inner, deadline, || hop.inner.channel_direct_tcpip(&to.host, to.port, None));
     let channel = opened.map_err(|stopped| match stopped.reason() {
         Some(reason) => no_way_on(reason),
         None => no_way_on("no answer in time".to_owned()),
     })?;
-    let carried = || -> io::Result<Wire> {
+    let carried = || -> io::Result<Transport> {
         let (ours, theirs) = UnixStream::pair()?;
         theirs.set_nonblocking(true)?;
         std::thread::Builder::new().spawn(move || {
@@ -31,7 +31,7 @@ pub(super) fn through(hop: Session, to: &Endpoint, deadline: Deadline) -> Result
             let _ = ends.carry();
             ends.hand_over_the_rest();
         })?;
-        Wire::over(ours)
+        Transport::over(ours)
     };
     carried().map_err(|error| SshProblem::Unreachable { endpoint: to.clone(), reason: error.to_string() })
 }
@@ -72,7 +72,7 @@ impl Ends {
     }
 
     fn wait(&self) -> io::Result<()> {
-        self.hop.wire.acknowledge_at_once();
+        self.hop.transport.acknowledge_at_once();
         let mut remote = PollFlags::IN;
         if matches!(self.hop.inner.block_directions(), BlockDirections::Outbound | BlockDirections::Both) {
             remote |= PollFlags::OUT;
@@ -84,7 +84,7 @@ impl Ends {
         if !self.to_local.is_empty() {
             local |= PollFlags::OUT;
         }
-        let mut both = [PollFd::new(self.hop.wire.socket(), remote), PollFd::new(&self.local, local)];
+        let mut both = [PollFd::new(self.hop.transport.socket(), remote), PollFd::new(&self.local, local)];
         match poll(&mut both, None) {
             // It would be so for ever, whatever is waited for.
             Ok(_) if both[1].revents().contains(PollFlags::HUP) => Err(ErrorKind::BrokenPipe.into()),

@@ -13,7 +13,7 @@ use ssh2::ErrorCode;
 
 use super::person::Person;
 use super::printable::printable;
-use super::wire::{Stopped, timed_out};
+use super::transport::{Stopped, timed_out};
 use super::{Credentials, Session, SshProblem};
 
 /// The ways to log in that are known here.
@@ -139,7 +139,7 @@ impl Session {
     fn offered(&self, person: &Person<'_>, tried: &Tried) -> Result<Option<String>, SshProblem> {
         let user = &self.endpoint().user;
         let asked = self
-            .wire
+            .transport
             .drive(&self.inner, person.deadline(), || self.inner.auth_methods(user).map(str::to_owned));
         match asked {
             Ok(methods) => Ok(Some(methods)),
@@ -156,12 +156,12 @@ impl Session {
         tried: &Tried,
         step: impl FnMut() -> Result<(), ssh2::Error>,
     ) -> Result<Try, SshProblem> {
-        match self.wire.drive(&self.inner, person.deadline(), step) {
+        match self.transport.drive(&self.inner, person.deadline(), step) {
             Ok(()) if self.inner.authenticated() => Ok(Try::In),
             Ok(()) => self.half_way(person, tried),
             Err(Stopped::Deadline) => Err(timed_out(self.endpoint(), "the login", person.deadline())),
             Err(Stopped::Io(error)) => Err(self.lost("logging in", error.to_string())),
-            Err(Stopped::Refused(error)) if self.wire.is_over() || hung_up(&error) => {
+            Err(Stopped::Refused(error)) if self.transport.is_over() || hung_up(&error) => {
                 Err(self.hung_up(tried))
             }
             Err(Stopped::Refused(error)) if error.message().starts_with(NO_SIGNATURE) => {

@@ -20,7 +20,7 @@ mod public_key;
 mod resolve;
 mod server_key;
 mod session;
-mod wire;
+mod transport;
 
 pub use algorithms::Algorithms;
 pub use ask::{Ask, Nobody, UnknownKey};
@@ -29,7 +29,7 @@ pub use deadline::Deadline;
 pub use destination::{AddressFamily, Agent, Credentials, Destination, HostKeyRule, Strictness, Via};
 pub use endpoint::Endpoint;
 pub use forward::Forward;
-pub use host_keys::{HostKeys, Name, Place, Verdict};
+pub use host_keys::{HostKeys, KeyCheck, KnownHostsLine, Name};
 pub use key_rule::KeyRule;
 pub use printable::{is_hidden, printable, shortened};
 pub use problem::SshProblem;

@@ -1,4 +1,4 @@
-//! Everything that can go wrong between here and a command running over there.
+//! Everything that can go wrong between here and a command running on the host.
 
 use std::time::Duration;
 
@@ -177,8 +177,8 @@ pub enum SshProblem {
         /// What libssh2 said.
         reason: String,
     },
-    /// A port of this machine that was to lead over there is not to be had.
-    #[error("port {port} of this machine is not to be had: {reason}")]
+    /// A port of this machine that was to lead on the host is not to be had.
+    #[error("local port {port} is unavailable: {reason}")]
     PortTaken {
         /// The port.
         port: u16,

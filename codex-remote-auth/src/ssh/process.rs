@@ -1,11 +1,11 @@
-//! A command that runs over there: its stdin, its two outputs, its end.
+//! A command that runs on the host: its stdin, its two outputs, its end.
 
 use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
 use zeroize::Zeroizing;
 
-use super::wire::would_wait;
+use super::transport::would_wait;
 use super::{Deadline, Forward, Session, SshProblem};
 
 /// The most that is kept of each output stream: its beginning, and its end. What is between is let go, so that a remote that
@@ -180,7 +180,7 @@ impl<'s> RemoteProcess<'s> {
             }
             let wants = session.inner.block_directions();
             let others = forward.as_ref().map(|forward| forward.awaited()).unwrap_or_default();
-            let ready = session.wire.wait_beside(wants, others, deadline);
+            let ready = session.transport.wait_beside(wants, others, deadline);
             if !ready.map_err(|error| session.lost("waiting for the command", error.to_string()))? {
                 return Ok(false);
             }

@@ -17,7 +17,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::printable::printable;
-use super::wire::Wire;
+use super::transport::Transport;
 
 /// The most lines that an error repeats: programs say why they fail, and then that they failed.
 const MOST_LINES: usize = 3;
@@ -46,7 +46,7 @@ pub(super) struct Printed {
 
 impl ProxyCommand {
     /// Starts a shell command, and gives the connection through it.
-    pub(super) fn start(command: &str) -> io::Result<(Wire, Self, Printed)> {
+    pub(super) fn start(command: &str) -> io::Result<(Transport, Self, Printed)> {
         let (ours, theirs) = UnixStream::pair()?;
         let output: OwnedFd = theirs.try_clone()?.into();
         let mut child = Command::new("sh")
@@ -75,7 +75,7 @@ impl ProxyCommand {
                 });
             })?;
         }
-        Ok((Wire::over(ours)?, proxy, Printed { lines, over }))
+        Ok((Transport::over(ours)?, proxy, Printed { lines, over }))
     }
 
     /// The last lines that it wrote to its standard error.
@@ -131,8 +131,8 @@ fn read_lines(mut stderr: ChildStderr, mut each: impl FnMut(String)) {
         }
     };
     loop {
-        let patience = (!line.is_empty()).then_some(&REST_OF_LINE);
-        match poll(&mut [PollFd::new(&stderr, PollFlags::IN)], patience) {
+        let prompt_time = (!line.is_empty()).then_some(&REST_OF_LINE);
+        match poll(&mut [PollFd::new(&stderr, PollFlags::IN)], prompt_time) {
             Ok(0) => {
                 give(&mut line);
                 continue;

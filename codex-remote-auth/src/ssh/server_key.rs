@@ -9,7 +9,7 @@ use ssh2::HashType;
 
 use super::host_keys::Name;
 use super::public_key::kind;
-use super::{Place, Session, SshProblem, Verdict};
+use super::{KeyCheck, KnownHostsLine, Session, SshProblem};
 
 impl Session {
     /// The key that the server showed, and its type.
@@ -28,14 +28,14 @@ impl Session {
         format!("SHA256:{}", STANDARD_NO_PAD.encode(hash))
     }
 
-    pub(super) fn host_key_problem(&self, verdict: Verdict, kind: &str, name: &Name) -> SshProblem {
+    pub(super) fn host_key_problem(&self, verdict: KeyCheck, kind: &str, name: &Name) -> SshProblem {
         let endpoint = self.endpoint().clone();
         let fingerprint = format!("{kind} {}", self.fingerprint());
         match verdict {
-            Verdict::Revoked { at } => {
+            KeyCheck::Revoked { at } => {
                 SshProblem::HostKeyRevoked { endpoint, fingerprint, at: at.to_string() }
             }
-            Verdict::Changed { at } => {
+            KeyCheck::Changed { at } => {
                 let places: Vec<String> = at.iter().map(ToString::to_string).collect();
                 SshProblem::HostKeyChanged {
                     endpoint,
@@ -44,17 +44,17 @@ impl Session {
                     mend: mend(&at, name).into(),
                 }
             }
-            Verdict::Known | Verdict::Unknown { .. } => SshProblem::HostKeyUnknown {
+            KeyCheck::Known | KeyCheck::Unknown { .. } => SshProblem::HostKeyUnknown {
                 endpoint,
                 fingerprint,
-                authority: matches!(verdict, Verdict::Unknown { authority: true }),
+                authority: matches!(verdict, KeyCheck::Unknown { authority: true }),
             },
         }
     }
 }
 
 /// The commands that forget what these places know of a server, or where there is no command, what to do.
-fn mend(at: &[Place], name: &Name) -> String {
+fn mend(at: &[KnownHostsLine], name: &Name) -> String {
     if at.iter().any(|place| place.pattern) {
         return "remove that line, which is about more hosts than this one, or except this one from it"
             .to_owned();

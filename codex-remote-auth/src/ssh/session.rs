@@ -5,8 +5,8 @@ use ssh2::ErrorCode;
 use super::algorithms::{Algorithms, Offer, in_words};
 use super::host_keys::Name;
 use super::proxy_command::ProxyCommand;
-use super::wire::{Route, Stopped, Wire, timed_out};
-use super::{Deadline, Endpoint, HostKeys, SshProblem, Verdict};
+use super::transport::{Route, Stopped, Transport, timed_out};
+use super::{Deadline, Endpoint, HostKeys, KeyCheck, SshProblem};
 use crate::auth_json::Secret;
 
 /// libssh2's `LIBSSH2_ERROR_CHANNEL_FAILURE` and `LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED`.
@@ -30,7 +30,7 @@ pub enum Login {
 /// A logged-in connection. One thread uses it at a time.
 pub struct Session {
     endpoint: Endpoint,
-    pub(super) wire: Wire,
+    pub(super) transport: Transport,
     pub(super) inner: ssh2::Session,
     // For its life alone, which has to last as long as the connection.
     _proxy: Option<ProxyCommand>,
@@ -53,14 +53,14 @@ impl Session {
         login: &Login,
         deadline: Deadline,
     ) -> Result<Self, SshProblem> {
-        let wire = Wire::connect(endpoint, Route::default(), deadline)?;
+        let transport = Transport::connect(endpoint, Route::default(), deadline)?;
         let name = Name::of(&endpoint.host, endpoint.port);
         let offer = Algorithms::default().offer(&host_keys.known_types(&name));
         let offer = offer.map_err(|left| left.problem(endpoint))?;
-        let session = Self::shake_hands(endpoint, wire, None, &offer, deadline)?;
+        let session = Self::shake_hands(endpoint, transport, None, &offer, deadline)?;
         let (key, kind) = session.host_key()?;
         match host_keys.verdict(&name, &key) {
-            Verdict::Known => {}
+            KeyCheck::Known => {}
             other => return Err(session.host_key_problem(other, &kind, &name)),
         }
         session.log_in(login, deadline)?;
@@ -71,14 +71,14 @@ impl Session {
     /// key that it has shown.
     pub(super) fn shake_hands(
         endpoint: &Endpoint,
-        wire: Wire,
+        transport: Transport,
         proxy: Option<ProxyCommand>,
         offer: &Offer,
         deadline: Deadline,
     ) -> Result<Self, SshProblem> {
         let handshake_failed = |reason: String| SshProblem::Handshake { endpoint: endpoint.clone(), reason };
         let mut inner = ssh2::Session::new().map_err(|error| handshake_failed(error.message().to_owned()))?;
-        inner.set_tcp_stream(wire.handle().map_err(|error| handshake_failed(error.to_string()))?);
+        inner.set_tcp_stream(transport.handle().map_err(|error| handshake_failed(error.to_string()))?);
         inner.set_blocking(false);
         for (method, list) in offer {
             let set = inner.method_pref(*method, list);
@@ -86,7 +86,8 @@ impl Session {
         }
 
         let waiting = inner.clone();
-        let shaken = wire.hang_up_at(deadline, || wire.drive(&waiting, deadline, || inner.handshake()));
+        let shaken =
+            transport.hang_up_at(deadline, || transport.drive(&waiting, deadline, || inner.handshake()));
         shaken.map_err(|stopped| match stopped.reason() {
             // Something else than an SSH server has no such list to agree on.
             _ if matches!(&stopped, Stopped::Refused(error) if error.code() == NO_AGREEMENT)
@@ -97,14 +98,14 @@ impl Session {
             Some(reason) if !deadline.passed() => {
                 let more = match &proxy {
                     Some(proxy) => proxy.said().map(|said| format!("; the ProxyCommand said: {said}")),
-                    None if wire.is_over() => Some(HUNG_UP.to_owned()),
+                    None if transport.is_over() => Some(HUNG_UP.to_owned()),
                     None => None,
                 };
                 handshake_failed(format!("{reason}{}", more.unwrap_or_default()))
             }
             _ => timed_out(endpoint, "the SSH handshake", deadline),
         })?;
-        Ok(Self { endpoint: endpoint.clone(), wire, inner, _proxy: proxy })
+        Ok(Self { endpoint: endpoint.clone(), transport, inner, _proxy: proxy })
     }
 
     fn log_in(&self, login: &Login, deadline: Deadline) -> Result<(), SshProblem> {
@@ -113,15 +114,15 @@ impl Session {
             reason: reason.to_owned(),
         };
         let Login::PrivateKey(key) = login;
-        let key = std::str::from_utf8(key.expose()).map_err(|_| refused("the private key is no text"))?;
+        let key = std::str::from_utf8(key.expose()).map_err(|_| refused("the private key is not text"))?;
         let user = self.endpoint.user.as_str();
-        self.wire
+        self.transport
             .drive(&self.inner, deadline, || self.inner.userauth_pubkey_memory(user, None, key, None))
             .map_err(|stopped| match stopped {
                 Stopped::Deadline => timed_out(&self.endpoint, "the login", deadline),
                 Stopped::Io(error) => self.lost("logging in", error.to_string()),
                 // libssh2 has one code for a refusal and for an answer that never came.
-                Stopped::Refused(error) if self.wire.is_over() => {
+                Stopped::Refused(error) if self.transport.is_over() => {
                     self.lost("logging in", format!("{}; some servers hang up to refuse", error.message()))
                 }
                 Stopped::Refused(error) => refused(error.message()),
@@ -140,7 +141,7 @@ impl Session {
         deadline: Deadline,
         step: impl FnMut() -> Result<T, ssh2::Error>,
     ) -> Result<T, SshProblem> {
-        self.wire.drive(&self.inner, deadline, step).map_err(|stopped| match stopped {
+        self.transport.drive(&self.inner, deadline, step).map_err(|stopped| match stopped {
             Stopped::Deadline => timed_out(&self.endpoint, doing, deadline),
             Stopped::Io(error) => self.lost(doing, error.to_string()),
             Stopped::Refused(error) if DENIALS.contains(&error.code()) => {
@@ -156,7 +157,7 @@ impl Session {
         deadline: Deadline,
         step: impl FnMut() -> Result<T, ssh2::Error>,
     ) -> Result<T, SshProblem> {
-        self.wire.drive(&self.inner, deadline, step).map_err(|stopped| match stopped.reason() {
+        self.transport.drive(&self.inner, deadline, step).map_err(|stopped| match stopped.reason() {
             None => timed_out(&self.endpoint, doing, deadline),
             Some(reason) => self.lost(doing, reason),
         })

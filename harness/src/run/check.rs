@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use semver::Version;
 
-use super::eras::ERAS;
-use super::eyes::Observed;
 use super::failure::{About, Failure};
 use super::smoke_tests::SmokeTest;
+use super::state_diff::Observed;
 use super::transcript::Transcript;
+use crate::target::ERAS;
 use codex_remote_auth::lessons::{Action, Field, FurtherCall, Lesson, Mutant, MutantName, Step};
 
 /// One thing that a run checks.

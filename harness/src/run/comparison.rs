@@ -7,8 +7,8 @@ use semver::Version;
 use super::check::{Check, CheckResult};
 use super::equality::{Difference, Known, differences};
 use super::failure::Failure;
-use super::gate::Leak;
-use super::{Lab, Progress, RunResult, Runner, RunnerOptions};
+use super::leak_scanner::Leak;
+use super::{Progress, RunResult, Runner, RunnerOptions, TestEnvironment};
 use crate::target::{CodexUnderTest, RealCodex, RigProblem};
 use codex_remote_auth::lessons::{FurtherCall, KnownDifference, Lesson, Tool};
 
@@ -73,7 +73,7 @@ impl Comparison {
 /// # Errors
 /// Any [`RigProblem`].
 pub fn compare(
-    lab: &Lab,
+    test_environment: &TestEnvironment,
     compared: Compared<'_>,
     real: &RealCodex,
     jobs: [usize; 2],
@@ -81,8 +81,15 @@ pub fn compare(
 ) -> Result<Comparison, RigProblem> {
     let began = Instant::now();
     let [real_jobs, stub_jobs] = jobs;
-    let theirs = observe(lab, compared, &CodexUnderTest::Real(real.clone()), real_jobs, progress)?;
-    let ours = observe(lab, compared, &CodexUnderTest::Stub(real.release.clone()), stub_jobs, progress)?;
+    let theirs =
+        observe(test_environment, compared, &CodexUnderTest::Real(real.clone()), real_jobs, progress)?;
+    let ours = observe(
+        test_environment,
+        compared,
+        &CodexUnderTest::Stub(real.release.clone()),
+        stub_jobs,
+        progress,
+    )?;
     let cells = theirs
         .checks
         .iter()
@@ -111,7 +118,7 @@ fn cell(
 }
 
 fn observe(
-    lab: &Lab,
+    test_environment: &TestEnvironment,
     compared: Compared<'_>,
     codex: &CodexUnderTest,
     jobs: usize,
@@ -125,9 +132,11 @@ fn observe(
         .map(|lesson| Check::lesson(lesson, release.clone()))
         .chain(calls.map(|call| Check::call(call, release.clone())))
         .collect();
-    let container = lab.container_with(codex)?;
-    let options =
-        RunnerOptions { observe: true, ..RunnerOptions::new(jobs, lab.folder().to_owned()).with(codex) };
+    let container = test_environment.container_with(codex)?;
+    let options = RunnerOptions {
+        observe: true,
+        ..RunnerOptions::new(jobs, test_environment.folder().to_owned()).with(codex)
+    };
     let result = {
         let runner = Runner::new(&container, options);
         let batch = runner.prepare(checks)?;

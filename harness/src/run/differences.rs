@@ -44,7 +44,7 @@ impl Scene<'_> {
             let what = if expect.leaks { "a secret is shown" } else { "no secret is shown" };
             differ(Field::Leaks, what.to_owned(), if seen.leaked { "a secret" } else { "none" }.to_owned());
             if seen.leaked {
-                self.gate.note(format!("an output of {}", self.check));
+                self.leak_scanner.note(format!("an output of {}", self.check));
             }
         }
         if expect.hangs != (seen.outcome.end == End::Deadline) {

@@ -5,8 +5,8 @@ use std::time::Duration;
 use semver::Version;
 
 use super::check::{Check, CheckResult, Status};
-use super::gate::Leak;
-use super::{Lab, Observed, Progress, Runner, RunnerOptions};
+use super::leak_scanner::Leak;
+use super::{Observed, Progress, Runner, RunnerOptions, TestEnvironment};
 use crate::target::{CodexUnderTest, RigProblem};
 use codex_remote_auth::lessons::{Lesson, Tool};
 
@@ -86,14 +86,14 @@ impl ReleaseDrift {
 /// # Errors
 /// Any [`RigProblem`].
 pub fn drift(
-    lab: &Lab,
+    test_environment: &TestEnvironment,
     lessons: &[Lesson],
     codex: &CodexUnderTest,
     options: &RunnerOptions,
     progress: &dyn Progress,
 ) -> Result<ReleaseDrift, RigProblem> {
     let began = std::time::Instant::now();
-    let container = lab.container_with(codex)?;
+    let container = test_environment.container_with(codex)?;
     let release = codex.release();
     let of_tool: Vec<&Lesson> = lessons.iter().filter(|lesson| lesson.tool == tool_of(codex)).collect();
     let applies = |lesson: &Lesson| lesson.codex.contains(release);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use semver::Version;
 
-use super::eyes::Observed;
+use super::state_diff::Observed;
 use codex_remote_auth::lessons::{Differing, KnownDifference};
 
 /// Something in which the stub and the real one differ, and no reason is known.

@@ -4,21 +4,21 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::check::{Check, CheckResult, Kind, Status};
-use super::eras::ERAS;
-use super::eyes::{Eyes, Observed};
 use super::failure::{About, Failure};
-use super::gate::{Gate, Leak};
 use super::interruption::Interruption;
+use super::leak_scanner::{Leak, LeakScanner};
 use super::mutant_verdict::{MutantVerdict, verdicts};
 use super::options::RunnerOptions;
+use super::parallel::parallel;
 use super::plan::{Plan, Wish, knowledge, plan};
 use super::redactor::Redactor;
 use super::scene::{Played, Scene};
-use super::side_by_side::side_by_side;
 use super::smoke_tests::Stage;
+use super::state_diff::{Observed, StateDiff};
 use super::transcript::Transcript;
 use crate::cloud::{self, Knowledge};
 use crate::release::{Pins, Tool};
+use crate::target::ERAS;
 use crate::target::{Account, Container, RigProblem, write_private};
 use codex_remote_auth::auth_json::Secret;
 use codex_remote_auth::lessons::{Catalogue, CatalogueProblem, Known, Step};
@@ -96,7 +96,7 @@ const HANG: Duration = Duration::from_millis(400);
 pub struct Runner<'a> {
     container: &'a Container<'a>,
     options: RunnerOptions,
-    gate: Gate,
+    leak_scanner: LeakScanner,
     /// What stands in every token of a login that the cloud gives to a device.
     canary: String,
 }
@@ -128,14 +128,14 @@ impl std::fmt::Debug for Runner<'_> {
 impl<'a> Runner<'a> {
     /// A runner on a container.
     pub fn new(container: &'a Container<'a>, options: RunnerOptions) -> Self {
-        let (gate, canary) = (Gate::new(), cloud::canary());
-        gate.plant_canary(Secret::new(canary.as_str()));
-        Self { container, options, gate, canary }
+        let (leak_scanner, canary) = (LeakScanner::new(), cloud::canary());
+        leak_scanner.plant_canary(Secret::new(canary.as_str()));
+        Self { container, options, leak_scanner, canary }
     }
 
-    /// The gate that knows this run's canaries.
-    pub fn gate(&self) -> &Gate {
-        &self.gate
+    /// The leak scanner that knows this run's canaries.
+    pub fn leak_scanner(&self) -> &LeakScanner {
+        &self.leak_scanner
     }
 
     /// Makes the accounts of all these checks, in one call.
@@ -151,7 +151,7 @@ impl<'a> Runner<'a> {
             })
             .collect();
         for minted in planned.iter().flat_map(|(_, plan)| plan.minted()) {
-            self.gate.plant(minted);
+            self.leak_scanner.plant(minted);
         }
         let accounts: Vec<_> = planned.iter().flat_map(|(_, plan)| plan.accounts()).cloned().collect();
         let knowledge = Knowledge {
@@ -162,27 +162,28 @@ impl<'a> Runner<'a> {
         Ok(Batch { checks: planned })
     }
 
-    /// Runs a prepared batch, and holds everything that the container wrote against the gate.
+    /// Runs a prepared batch, and holds everything that the container wrote against the leak scanner.
     ///
     /// # Errors
     /// [`RigProblem::Died`] where the container is gone.
     pub fn run(&self, batch: &Batch<'_>, progress: &dyn Progress) -> Result<RunResult, RigProblem> {
         let began = Instant::now();
         let weight = |(check, _): &(Check<'_>, Plan)| check.weight();
-        let checks = side_by_side(&batch.checks, self.options.jobs, weight, |(check, plan)| {
+        let checks = parallel(&batch.checks, self.options.jobs, weight, |(check, plan)| {
             progress.began(check);
             let result = self.check(check, plan);
             progress.ended(&result);
             result
         });
-        self.gate.pass("the container's log", &self.container.log()?);
-        self.gate.pass("a command line or an environment in the container", &self.container.process_log()?);
-        self.gate.pass("the witness of a codex", &self.container.witnesses()?);
+        self.leak_scanner.pass("the container's log", &self.container.log()?);
+        self.leak_scanner
+            .pass("a command line or an environment in the container", &self.container.process_log()?);
+        self.leak_scanner.pass("the witness of a codex", &self.container.witnesses()?);
         let asked = self.container.cloud_records(&[])?;
-        self.gate.pass("the cloud's records", format!("{asked:?}").as_bytes());
+        self.leak_scanner.pass("the cloud's records", format!("{asked:?}").as_bytes());
         // Whatever a report will show of them.
-        self.gate.pass("the results", format!("{checks:?}").as_bytes());
-        Ok(RunResult { checks, leaks: self.gate.leaks(), elapsed: began.elapsed() })
+        self.leak_scanner.pass("the results", format!("{checks:?}").as_bytes());
+        Ok(RunResult { checks, leaks: self.leak_scanner.leaks(), elapsed: began.elapsed() })
     }
 
     /// Runs the `index`th check of a batch alone.
@@ -233,7 +234,7 @@ impl<'a> Runner<'a> {
                 container: self.container,
                 options: &self.options,
                 release: &check.release,
-                gate: &self.gate,
+                leak_scanner: &self.leak_scanner,
                 redactor: &redactor,
             };
             match check.kind {
@@ -264,7 +265,7 @@ impl<'a> Runner<'a> {
             _ => summary,
         };
         let status = if failures.is_empty() { Status::Pass } else { Status::Fail };
-        self.gate.pass(format!("the transcript of {}", check.id()), transcript.as_str().as_bytes());
+        self.leak_scanner.pass(format!("the transcript of {}", check.id()), transcript.as_str().as_bytes());
         CheckResult {
             id: check.id().to_owned(),
             kind: check.kind_name(),
@@ -336,7 +337,8 @@ fn play(
     observed: &mut Vec<Observed>,
 ) -> Result<(Vec<Failure>, Vec<String>), Interruption> {
     let (mut failures, mut shown, mut asked) = (Vec::new(), Vec::new(), 0);
-    let mut eyes = if scene.options.observe { Some(Eyes::open(scene.container, scene.plan)?) } else { None };
+    let mut eyes =
+        if scene.options.observe { Some(StateDiff::open(scene.container, scene.plan)?) } else { None };
     for (heading, step) in steps {
         let Played { failures: failed, command, end, diagnosis, stdout, stderr, in_short } =
             scene.play(heading, step, transcript, &mut asked)?;

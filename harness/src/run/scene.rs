@@ -3,7 +3,7 @@
 use semver::Version;
 
 use super::failure::Failure;
-use super::gate::Gate;
+use super::leak_scanner::LeakScanner;
 use super::options::RunnerOptions;
 use super::plan::Plan;
 use super::redactor::Redactor;
@@ -22,7 +22,7 @@ pub(super) struct Scene<'a> {
     pub(super) container: &'a Container<'a>,
     pub(super) options: &'a RunnerOptions,
     pub(super) release: &'a Version,
-    pub(super) gate: &'a Gate,
+    pub(super) leak_scanner: &'a LeakScanner,
     pub(super) redactor: &'a Redactor,
 }
 

@@ -60,7 +60,7 @@ impl Scene<'_> {
             transcript.result(&format!("~/{path}: {} {}", fact.kind, fact.mode), &[]);
         }
         let calls = witness.get(before..).unwrap_or_default();
-        self.gate.pass(format!("the witness of {}", self.check), format!("{witness:?}").as_bytes());
+        self.leak_scanner.pass(format!("the witness of {}", self.check), format!("{witness:?}").as_bytes());
 
         let (all_asked, asked) = self.asked_since(asked_before)?;
         *asked_before = all_asked;
@@ -80,7 +80,7 @@ impl Scene<'_> {
                 command: self.redactor.redact(command.as_bytes()),
                 account: self.plan.remote.0.name.clone(),
                 expected,
-                seen: match self.gate.look(shown.as_bytes()) {
+                seen: match self.leak_scanner.look(shown.as_bytes()) {
                     Some(form) => format!("(left out: it shows a secret, {form})"),
                     None => self.redactor.redact(shown.as_bytes()),
                 },
@@ -153,7 +153,7 @@ impl Scene<'_> {
 
     /// A secret can be written in more ways than the redactor undoes; such an output is not written down at all.
     fn shown(&self, bytes: &[u8]) -> String {
-        match self.gate.look(bytes) {
+        match self.leak_scanner.look(bytes) {
             Some(form) => format!("(left out: it shows a secret, {form})"),
             None => self.redactor.redact(bytes),
         }
@@ -200,7 +200,8 @@ impl Scene<'_> {
         let patience = if self.options.real && hangs { 3.0 } else { 1.0 };
         let deadline = Deadline::after(Duration::from_secs_f64(step.deadline * patience));
         let outcome: Outcome = session.run(line.trim(), stdin, deadline)?.into();
-        let leaked = [&outcome.stdout, &outcome.stderr].iter().any(|bytes| self.gate.look(bytes).is_some());
+        let leaked =
+            [&outcome.stdout, &outcome.stderr].iter().any(|bytes| self.leak_scanner.look(bytes).is_some());
         let diagnosis = Diagnosis::of(&outcome, None);
         Ok(Seen { outcome, diagnosis, error: None, leaked })
     }
@@ -213,7 +214,7 @@ impl Scene<'_> {
             Ok(receipt) => self.seen_of(receipt),
             Err(error) => {
                 let said = error.to_string().into_bytes();
-                let leaked = self.gate.look(&said).is_some();
+                let leaked = self.leak_scanner.look(&said).is_some();
                 let outcome = Outcome { stdout: Vec::new(), stderr: said, end: End::Exit(1) };
                 Seen { outcome, diagnosis: Diagnosis::Unknown, error: Some(error), leaked }
             }
@@ -232,7 +233,7 @@ impl Scene<'_> {
 
     fn seen_of(&self, receipt: Receipt) -> Seen {
         let shown = format!("{receipt:?}");
-        let mut leaked = self.gate.look(shown.as_bytes()).is_some();
+        let mut leaked = self.leak_scanner.look(shown.as_bytes()).is_some();
         let (outcome, diagnosis) = match receipt.proof {
             ProofOutcome::Ran { outcome, diagnosis, .. } => (outcome, diagnosis),
             ProofOutcome::NotAsked | ProofOutcome::NoCodex => {
@@ -243,7 +244,8 @@ impl Scene<'_> {
                 (Outcome { stdout: Vec::new(), stderr: Vec::new(), end: End::Exit(0) }, diagnosis)
             }
         };
-        leaked |= [&outcome.stdout, &outcome.stderr].iter().any(|bytes| self.gate.look(bytes).is_some());
+        leaked |=
+            [&outcome.stdout, &outcome.stderr].iter().any(|bytes| self.leak_scanner.look(bytes).is_some());
         Seen { outcome, diagnosis, error: None, leaked }
     }
 

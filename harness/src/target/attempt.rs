@@ -1,6 +1,6 @@
 //! A way to a base image that led nowhere.
 
-use super::Lacks;
+use super::MissingPrerequisite;
 use super::refusal::no_space;
 
 /// A way to a base that led nowhere.
@@ -11,7 +11,7 @@ pub(super) struct Attempt {
     /// What would let it succeed.
     pub(super) remedies: Vec<String>,
     /// Set where the disk is full: every other way would end there too.
-    pub(super) full: Option<Lacks>,
+    pub(super) full: Option<MissingPrerequisite>,
 }
 
 impl Attempt {

@@ -8,7 +8,7 @@ use testcontainers::bollard::query_parameters::CreateImageOptionsBuilder;
 use super::attempt::Attempt;
 use super::engine::causes;
 use super::image_options::{ImageOptions, id_of};
-use super::{Engine, Lacks, bootstrap};
+use super::{Engine, MissingPrerequisite, bootstrap};
 
 /// How long a registry may take to answer at all. Where none can be reached, every first run waits for this.
 const REGISTRY_ANSWERS: Duration = Duration::from_secs(10);
@@ -26,7 +26,7 @@ pub(super) struct Base {
 }
 
 /// The base if the engine has it already; costs a look or two.
-pub(super) fn at_hand(engine: &Engine, options: &ImageOptions) -> Result<Option<Base>, Lacks> {
+pub(super) fn at_hand(engine: &Engine, options: &ImageOptions) -> Result<Option<Base>, MissingPrerequisite> {
     let names = match options.base() {
         Some(named) => vec![named],
         None => vec![options.pull(), bootstrap::name(&options.namespace())],
@@ -41,7 +41,11 @@ pub(super) fn at_hand(engine: &Engine, options: &ImageOptions) -> Result<Option<
 
 /// The base, fetched or made where the engine does not have it. One that was named is had or is an error: nobody
 /// who names an image wants another.
-pub(super) fn obtain(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Result<Base, Lacks> {
+pub(super) fn obtain(
+    engine: &Engine,
+    options: &ImageOptions,
+    say: &dyn Fn(&str),
+) -> Result<Base, MissingPrerequisite> {
     if let Some(base) = at_hand(engine, options)? {
         return Ok(base);
     }
@@ -78,8 +82,8 @@ fn on_the_engine(engine: &Engine, reference: String) -> Result<Base, Attempt> {
 }
 
 /// Neither pulling nor bootstrapping, tried in this order, led to a base.
-fn no_base(wanted: &str, attempts: impl IntoIterator<Item = Attempt>) -> Lacks {
-    let mut lacks = Lacks::new("no base image for the containers can be had")
+fn no_base(wanted: &str, attempts: impl IntoIterator<Item = Attempt>) -> MissingPrerequisite {
+    let mut lacks = MissingPrerequisite::new("no base image for the containers can be had")
         .tried(format!("a local image {wanted}: there is none"));
     let ways = [format!("to pull {wanted}"), "to bootstrap one with mmdebstrap".to_owned()];
     for (way, attempt) in ways.iter().zip(attempts) {
@@ -100,9 +104,9 @@ fn no_base(wanted: &str, attempts: impl IntoIterator<Item = Attempt>) -> Lacks {
         )
 }
 
-fn named_base_is_missing(named: &str, attempt: Attempt) -> Lacks {
+fn named_base_is_missing(named: &str, attempt: Attempt) -> MissingPrerequisite {
     attempt.full.unwrap_or_else(|| {
-        Lacks::new(format!("the base image {named} is not to be had"))
+        MissingPrerequisite::new(format!("the base image {named} is not to be had"))
             .tried(format!("a local image {named}: there is none"))
             .tried(format!("to pull it: {}", attempt.said))
             .remedy(format!("docker pull {named}, if it needs a login"))

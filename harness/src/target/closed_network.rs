@@ -7,7 +7,7 @@ use testcontainers::bollard::query_parameters::ListNetworksOptionsBuilder;
 
 use super::engine::causes;
 use super::reach::reaches_containers;
-use super::{Engine, Lacks, Trust};
+use super::{Engine, MissingPrerequisite, Trust};
 
 /// What marks the network. It belongs to no run: making one takes as long as starting half a container.
 const LABEL: &str = "codex-remote-auth.closed-network";
@@ -19,14 +19,14 @@ pub(super) const NO_NAMES: &str = "192.0.2.1";
 /// programs are started in.
 ///
 /// # Errors
-/// [`Lacks`] where the engine refuses, and where it is not on this machine and a foreign program is to be run.
-pub(super) fn of(engine: &Engine, trust: Trust) -> Result<Option<String>, Lacks> {
+/// [`MissingPrerequisite`] where the engine refuses, and where it is not on this machine and a foreign program is to be run.
+pub(super) fn of(engine: &Engine, trust: Trust) -> Result<Option<String>, MissingPrerequisite> {
     if reaches_containers(engine) {
         return ensure(engine).map(Some);
     }
     match trust {
         Trust::Own => Ok(None),
-        Trust::Foreign => Err(Lacks::new(
+        Trust::Foreign => Err(MissingPrerequisite::new(
             "real programs run in a network that leads nowhere, and an engine that is not on this machine publishes no port of such a network",
         )
         .remedy("run it on a Linux machine with an engine of its own; the stub runs here")),
@@ -36,8 +36,8 @@ pub(super) fn of(engine: &Engine, trust: Trust) -> Result<Option<String>, Lacks>
 /// The network's id, made where it is not there yet.
 ///
 /// # Errors
-/// [`Lacks`] where the engine refuses.
-fn ensure(engine: &Engine) -> Result<String, Lacks> {
+/// [`MissingPrerequisite`] where the engine refuses.
+fn ensure(engine: &Engine) -> Result<String, MissingPrerequisite> {
     if let Some(id) = all(engine)?.into_iter().min() {
         return Ok(id);
     }
@@ -58,22 +58,25 @@ fn ensure(engine: &Engine) -> Result<String, Lacks> {
         (Some(id), _) => Ok(id),
         (None, Err(error)) => {
             let what = format!("the engine would not make a network that leads nowhere: {}", causes(&error));
-            Err(Lacks::new(what).remedy("`docker network prune` makes room where all subnets are taken"))
+            Err(MissingPrerequisite::new(what)
+                .remedy("`docker network prune` makes room where all subnets are taken"))
         }
-        (None, Ok(_)) => Err(Lacks::new("the network that leads nowhere was removed while a run began")
-            .remedy("run it again, and no `clean` beside it")),
+        (None, Ok(_)) => {
+            Err(MissingPrerequisite::new("the network that leads nowhere was removed while a run began")
+                .remedy("run it again, and no `clean` beside it"))
+        }
     }
 }
 
 /// The ids of all such networks.
 ///
 /// # Errors
-/// [`Lacks`] where the engine refuses.
-pub(super) fn all(engine: &Engine) -> Result<Vec<String>, Lacks> {
+/// [`MissingPrerequisite`] where the engine refuses.
+pub(super) fn all(engine: &Engine) -> Result<Vec<String>, MissingPrerequisite> {
     let filters = HashMap::from([("label", vec![LABEL])]);
     let options = ListNetworksOptionsBuilder::new().filters(&filters).build();
     let networks = engine.block_on(engine.docker().list_networks(Some(options))).map_err(|error| {
-        Lacks::new(format!("the engine would not list its networks: {}", causes(&error)))
+        MissingPrerequisite::new(format!("the engine would not list its networks: {}", causes(&error)))
             .remedy("`docker network ls` says more")
     })?;
     let closed = networks.into_iter().filter(|network| network.internal == Some(true));

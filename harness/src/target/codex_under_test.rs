@@ -6,6 +6,8 @@ use std::str::FromStr;
 
 use semver::Version;
 
+use super::newest_release;
+
 /// The codex that a person asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodexChoice {
@@ -30,7 +32,7 @@ impl FromStr for CodexChoice {
             )
         };
         if text == "stub" {
-            return Ok(Self::Stub(newest_stub()));
+            return Ok(Self::Stub(newest_release()));
         }
         if let Some(release) = text.strip_prefix("stub:") {
             return version(release).map(Self::Stub).ok_or_else(wanted);
@@ -49,10 +51,6 @@ impl FromStr for CodexChoice {
 pub fn version(text: &str) -> Option<Version> {
     let full = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
     Version::parse(&full).ok()
-}
-
-fn newest_stub() -> Version {
-    Version::new(0, 163, 0)
 }
 
 /// The codex that a run is about.
@@ -80,7 +78,7 @@ pub struct RealCodex {
 impl CodexUnderTest {
     /// The stub in its newest era.
     pub fn newest_stub() -> Self {
-        Self::Stub(newest_stub())
+        Self::Stub(newest_release())
     }
 
     /// The release it plays, or is.
@@ -121,7 +119,7 @@ mod tests {
         let parse = |text: &str| text.parse::<CodexChoice>();
         assert_eq!(parse("stub:0.133"), Ok(CodexChoice::Stub(Version::new(0, 133, 0))));
         assert_eq!(parse("stub:0.133.1"), Ok(CodexChoice::Stub(Version::new(0, 133, 1))));
-        assert_eq!(parse("stub"), Ok(CodexChoice::Stub(newest_stub())));
+        assert_eq!(parse("stub"), Ok(CodexChoice::Stub(newest_release())));
         assert_eq!(parse("real:0.133"), Ok(CodexChoice::Real(Version::new(0, 133, 0))));
         assert_eq!(parse("./codex"), Ok(CodexChoice::File(PathBuf::from("./codex"))));
         assert_eq!(parse("claude:2.1.330"), Ok(CodexChoice::Claude(Version::new(2, 1, 330))));

@@ -16,14 +16,14 @@ use testcontainers::{ContainerAsync, CopyTargetOptions, GenericImage, ImageExt};
 use thiserror::Error;
 
 use super::account::Roll;
+use super::cleanup;
 use super::closed_network;
 use super::engine::causes;
 use super::image::ImageRef;
 use super::keys::KeyPair;
-use super::leftovers;
 use super::programs_volume;
 use super::reach::{RIG_PORT, SSH_PORT, START, addresses, first_session, reaches_containers};
-use super::{Account, AccountSpec, Engine, Lacks, RunId, UnderTest};
+use super::{Account, AccountSpec, Engine, MissingPrerequisite, RunId, Subject};
 use crate::cloud::{Knowledge, Record};
 use codex_remote_auth::ssh::{Deadline, End, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
 
@@ -44,7 +44,7 @@ pub struct ContainerSpec<'a> {
     /// The folder with the static programs, from [`static_programs`](super::static_programs).
     pub programs: &'a Path,
     /// The codex under test, and where one is, the claude.
-    pub under_test: &'a UnderTest,
+    pub under_test: &'a Subject,
     /// A folder on this machine for the container's keys.
     pub folder: &'a Path,
     /// The run it belongs to.
@@ -59,7 +59,7 @@ pub struct ContainerSpec<'a> {
 pub enum RigProblem {
     /// The machine lacks something.
     #[error(transparent)]
-    Lacks(#[from] Lacks),
+    MissingPrerequisite(#[from] MissingPrerequisite),
     /// The engine would not start the container.
     #[error("the container cannot be started: {reason}; `docker system df` and `docker info` say more")]
     Start {
@@ -121,15 +121,16 @@ impl<'e> Container<'e> {
     /// Starts a container, and waits until its sshd lets us in.
     ///
     /// # Errors
-    /// [`RigProblem::Lacks`], [`RigProblem::Start`] and [`RigProblem::NoSshd`].
+    /// [`RigProblem::MissingPrerequisite`], [`RigProblem::Start`] and [`RigProblem::NoSshd`].
     pub fn start(engine: &'e Engine, spec: ContainerSpec<'_>) -> Result<Self, RigProblem> {
         let host_key = KeyPair::generate()?;
         let client_key = KeyPair::generate()?;
         let began = Instant::now();
-        let labels = leftovers::labels(spec.run, spec.keep)?;
+        let labels = cleanup::labels(spec.run, spec.keep)?;
         let keys = Keys::of(spec.folder, &host_key, &client_key).map_err(|error| {
             let place = spec.folder.display();
-            Lacks::new(format!("{place}: keys cannot be written: {error}")).remedy("make room there")
+            MissingPrerequisite::new(format!("{place}: keys cannot be written: {error}"))
+                .remedy("make room there")
         })?;
         let network = closed_network::of(engine, spec.under_test.trust)?;
         let request = request(engine, spec, &keys, network).with_labels(labels);

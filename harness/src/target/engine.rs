@@ -7,7 +7,7 @@ use testcontainers::bollard::Docker;
 use testcontainers::core::client::docker_client_instance;
 use tokio::runtime::Runtime;
 
-use super::Lacks;
+use super::MissingPrerequisite;
 use super::no_engine::{self, Why};
 
 /// How long an engine may take to answer at all.
@@ -28,13 +28,13 @@ impl Engine {
     /// Finds the engine by `DOCKER_HOST` and the usual sockets, and asks whether it is there.
     ///
     /// # Errors
-    /// [`Lacks`], with the remedy for what is wrong with it.
-    pub fn connect() -> Result<Self, Lacks> {
+    /// [`MissingPrerequisite`], with the remedy for what is wrong with it.
+    pub fn connect() -> Result<Self, MissingPrerequisite> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
-            .map_err(|error| Lacks::new(format!("no thread can be started: {error}")))?;
+            .map_err(|error| MissingPrerequisite::new(format!("no thread can be started: {error}")))?;
         let host = std::env::var("DOCKER_HOST").ok();
         let lacks = |why: Why, said: String| no_engine::lacks(why, &said, host.as_deref());
         let answer = runtime.block_on(async {

@@ -15,7 +15,7 @@ pub use super::image_options::ImageOptions;
 use super::image_options::{id_of, variable};
 use super::refusal::{last_lines, no_space};
 use super::runtime_dir::runtime_dir;
-use super::{Engine, Lacks, flavour};
+use super::{Engine, MissingPrerequisite, flavour};
 
 /// An image on the engine: `name:tag`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,9 +42,13 @@ impl fmt::Display for ImageRef {
 /// nothing; one process builds at a time, and the others wait and then find it.
 ///
 /// # Errors
-/// [`Lacks`] where no base image can be had, with everything that was tried; where the build fails; where there is
+/// [`MissingPrerequisite`] where no base image can be had, with everything that was tried; where the build fails; where there is
 /// no space.
-pub fn ensure(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Result<ImageRef, Lacks> {
+pub fn ensure(
+    engine: &Engine,
+    options: &ImageOptions,
+    say: &dyn Fn(&str),
+) -> Result<ImageRef, MissingPrerequisite> {
     if let Some(base) = base::at_hand(engine, options)? {
         let image = ImageRef::on(&base, options);
         if id_of(engine, &image.0)?.is_some() {
@@ -63,17 +67,22 @@ pub fn ensure(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Re
 /// The base image alone, as [`ensure`] would have it: `name:tag`.
 ///
 /// # Errors
-/// [`Lacks`] with everything that was tried.
-pub fn ensure_base(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Result<String, Lacks> {
+/// [`MissingPrerequisite`] with everything that was tried.
+pub fn ensure_base(
+    engine: &Engine,
+    options: &ImageOptions,
+    say: &dyn Fn(&str),
+) -> Result<String, MissingPrerequisite> {
     let _lock = one_at_a_time(say)?;
     base::obtain(engine, options, say).map(|base| base.reference)
 }
 
 /// The right to build, given up by the system however this process ends.
-fn one_at_a_time(say: &dyn Fn(&str)) -> Result<File, Lacks> {
+fn one_at_a_time(say: &dyn Fn(&str)) -> Result<File, MissingPrerequisite> {
     let path = runtime_dir()?.join("image.lock");
     let lacks = |error: std::io::Error| {
-        Lacks::new(format!("{} cannot be locked: {error}", path.display())).remedy("make room there")
+        MissingPrerequisite::new(format!("{} cannot be locked: {error}", path.display()))
+            .remedy("make room there")
     };
     let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(lacks)?;
     match lock.try_lock() {
@@ -87,12 +96,17 @@ fn one_at_a_time(say: &dyn Fn(&str)) -> Result<File, Lacks> {
     Ok(lock)
 }
 
-fn build(engine: &Engine, base: &Base, image: &ImageRef, say: &dyn Fn(&str)) -> Result<(), Lacks> {
+fn build(
+    engine: &Engine,
+    base: &Base,
+    image: &ImageRef,
+    say: &dyn Fn(&str),
+) -> Result<(), MissingPrerequisite> {
     say(&format!("building the image {image} on {}", base.reference));
     let failed = |said: &str| {
         let what = format!("the image cannot be built on {}", base.reference);
         no_space(said).unwrap_or_else(|| {
-            Lacks::new(what)
+            MissingPrerequisite::new(what)
                 .tried(last_lines(said, 12))
                 .remedy(
                     "a base of Debian or Ubuntu, whose apt reaches its packages or which has them already",

@@ -4,7 +4,7 @@ use testcontainers::bollard::errors::Error as EngineError;
 
 use super::engine::causes;
 use super::refusal::refused;
-use super::{Engine, Lacks};
+use super::{Engine, MissingPrerequisite};
 
 /// What the names of images begin with where nobody says otherwise. They are found by it, and not by a label: in the
 /// builder a label is a step of its own, and costs seconds.
@@ -43,7 +43,7 @@ pub(super) fn variable(name: &str) -> Option<String> {
 }
 
 /// The engine's own name for an image, if it has it.
-pub(super) fn id_of(engine: &Engine, reference: &str) -> Result<Option<String>, Lacks> {
+pub(super) fn id_of(engine: &Engine, reference: &str) -> Result<Option<String>, MissingPrerequisite> {
     match engine.block_on(engine.docker().inspect_image(reference)) {
         Ok(found) => Ok(Some(found.id.unwrap_or_else(|| reference.to_owned()))),
         Err(EngineError::DockerResponseServerError { status_code: 404, .. }) => Ok(None),

@@ -3,7 +3,7 @@
 use ssh_key::rand_core::OsRng;
 use ssh_key::{Algorithm, LineEnding, PrivateKey};
 
-use super::Lacks;
+use super::MissingPrerequisite;
 use codex_remote_auth::auth_json::Secret;
 
 /// An ed25519 key pair.
@@ -19,9 +19,10 @@ impl KeyPair {
     /// A new pair.
     ///
     /// # Errors
-    /// [`Lacks`] where the system has no random numbers.
-    pub fn generate() -> Result<Self, Lacks> {
-        let lacks = |error: ssh_key::Error| Lacks::new(format!("an SSH key cannot be made: {error}"));
+    /// [`MissingPrerequisite`] where the system has no random numbers.
+    pub fn generate() -> Result<Self, MissingPrerequisite> {
+        let lacks =
+            |error: ssh_key::Error| MissingPrerequisite::new(format!("an SSH key cannot be made: {error}"));
         let key = PrivateKey::random(&mut OsRng, Algorithm::Ed25519).map_err(lacks)?;
         let private = key.to_openssh(LineEnding::LF).map_err(lacks)?;
         let public = key.public_key().to_openssh().map_err(lacks)?;

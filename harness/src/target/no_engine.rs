@@ -6,7 +6,7 @@ use std::io;
 use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::core::error::ClientError;
 
-use super::Lacks;
+use super::MissingPrerequisite;
 
 /// A way in which an engine is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,9 +97,9 @@ fn of_engine_error(error: &EngineError) -> Why {
 }
 
 /// What the machine lacks, in words.
-pub(super) fn lacks(why: Why, said: &str, host: Option<&str>) -> Lacks {
+pub(super) fn lacks(why: Why, said: &str, host: Option<&str>) -> MissingPrerequisite {
     let place = host.map_or_else(|| "the usual sockets".to_owned(), |host| format!("DOCKER_HOST={host}"));
-    let lacks = |what: &str| Lacks::new(what).tried(format!("{place}: {said}"));
+    let lacks = |what: &str| MissingPrerequisite::new(what).tried(format!("{place}: {said}"));
     let start = "start it: sudo systemctl start docker, or open Docker Desktop";
     let correct = "correct DOCKER_HOST, or unset it to use the engine of this machine";
     match why {
@@ -112,7 +112,7 @@ pub(super) fn lacks(why: Why, said: &str, host: Option<&str>) -> Lacks {
                  export DOCKER_HOST=\"$(docker context inspect -f '{{.Endpoints.docker.Host}}')\"",
             ),
         Why::Stopped if host.is_some() => {
-            lacks("the container engine refuses the connection").remedy("start it over there").remedy(correct)
+            lacks("the container engine refuses the connection").remedy("start it on the host").remedy(correct)
         }
         Why::Stopped => lacks("the container engine is stopped").remedy(start),
         Why::NotAllowed => lacks("the container engine is there, and this account may not use it")

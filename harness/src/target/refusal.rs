@@ -1,23 +1,23 @@
 //! What an engine says when it will not do something, turned into what a person can do.
 
-use super::Lacks;
+use super::MissingPrerequisite;
 
 /// The engine would not do it.
-pub(super) fn refused(doing: &str, said: &str) -> Lacks {
+pub(super) fn refused(doing: &str, said: &str) -> MissingPrerequisite {
     no_space(said).unwrap_or_else(|| {
-        Lacks::new(format!("the container engine would not {doing}: {said}"))
+        MissingPrerequisite::new(format!("the container engine would not {doing}: {said}"))
             .remedy("`docker info` says how the engine is; `journalctl -u docker` has its log")
     })
 }
 
 /// A full disk, which looks like a different failure at every place where it happens.
-pub(super) fn no_space(said: &str) -> Option<Lacks> {
+pub(super) fn no_space(said: &str) -> Option<MissingPrerequisite> {
     let lower = said.to_lowercase();
     if !lower.contains("no space left") && !lower.contains("enospc") && !lower.contains("disk quota exceeded")
     {
         return None;
     }
-    let lacks = Lacks::new("there is no space left for the image; it needs about 1 GB")
+    let lacks = MissingPrerequisite::new("there is no space left for the image; it needs about 1 GB")
         .tried(last_lines(said, 3))
         .remedy("`docker system df` says what takes the engine's space; `docker system prune` frees it")
         .remedy("where the temporary folder is full, set TMPDIR to a roomier one");

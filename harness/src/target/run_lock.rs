@@ -5,7 +5,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use super::Lacks;
+use super::MissingPrerequisite;
 use super::runtime_dir::runtime_dir;
 
 /// The name of one run: twelve hexadecimal digits.
@@ -44,11 +44,11 @@ impl RunLock {
     /// Begins a run.
     ///
     /// # Errors
-    /// [`Lacks`] where the runtime folder is not to be had.
-    pub fn acquire() -> Result<Self, Lacks> {
+    /// [`MissingPrerequisite`] where the runtime folder is not to be had.
+    pub fn acquire() -> Result<Self, MissingPrerequisite> {
         let runtime = runtime_dir()?;
         let lacks = |error: io::Error| {
-            Lacks::new(format!("a run cannot be begun in {}: {error}", runtime.display()))
+            MissingPrerequisite::new(format!("a run cannot be begun in {}: {error}", runtime.display()))
                 .remedy("make room there")
         };
         let random = getrandom::u64().map_err(|error| lacks(io::Error::other(error.to_string())))?;

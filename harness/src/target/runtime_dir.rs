@@ -4,18 +4,18 @@ use std::fs;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::PathBuf;
 
-use super::Lacks;
+use super::MissingPrerequisite;
 
 /// `$XDG_RUNTIME_DIR`, or the system's folder for temporary files, and in it a folder of this account alone.
 ///
 /// # Errors
-/// [`Lacks`] where it cannot be made, or where it belongs to somebody else, who could then steer what is removed.
-pub(super) fn runtime_dir() -> Result<PathBuf, Lacks> {
+/// [`MissingPrerequisite`] where it cannot be made, or where it belongs to somebody else, who could then steer what is removed.
+pub(super) fn runtime_dir() -> Result<PathBuf, MissingPrerequisite> {
     let uid = rustix::process::getuid().as_raw();
     let given = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_dir());
     let folder = given.unwrap_or_else(std::env::temp_dir).join(format!("codex-remote-auth-{uid}"));
     let lacks = |what: String| {
-        Lacks::new(format!("{}: {what}", folder.display()))
+        MissingPrerequisite::new(format!("{}: {what}", folder.display()))
             .remedy("set XDG_RUNTIME_DIR or TMPDIR to a folder of your own")
     };
     match fs::DirBuilder::new().mode(0o700).create(&folder) {

@@ -7,17 +7,18 @@ use std::process::{Command, Stdio};
 
 use sha2::{Digest, Sha256};
 
-use super::Lacks;
+use super::MissingPrerequisite;
 
 /// The folder with the static programs `codex` (the stub), `fake-cloud` and `procwatch`, built where they are not there yet.
 ///
 /// Its name carries a hash of their sources and of how they are built, so a second call builds nothing.
 ///
 /// # Errors
-/// [`Lacks`] where they cannot be built, with what the compiler said.
-pub fn static_programs(say: &dyn Fn(&str)) -> Result<PathBuf, Lacks> {
+/// [`MissingPrerequisite`] where they cannot be built, with what the compiler said.
+pub fn static_programs(say: &dyn Fn(&str)) -> Result<PathBuf, MissingPrerequisite> {
     let workspace = workspace()?;
-    let unreadable = |error: io::Error| Lacks::new(format!("the stub's sources cannot be read: {error}"));
+    let unreadable =
+        |error: io::Error| MissingPrerequisite::new(format!("the stub's sources cannot be read: {error}"));
     let hash = hash_of(&workspace).map_err(unreadable)?;
     let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace.join("target"), PathBuf::from);
     let programs = target.join("rig-programs").join(&hash[..16]);
@@ -27,7 +28,8 @@ pub fn static_programs(say: &dyn Fn(&str)) -> Result<PathBuf, Lacks> {
     say("building the stub codex and the fake cloud, static Linux programs");
     let built = build(&workspace, &target.join("rig-build"))?;
     let unwritable = |error: io::Error| {
-        Lacks::new(format!("{} cannot be written: {error}", programs.display())).remedy("make room there")
+        MissingPrerequisite::new(format!("{} cannot be written: {error}", programs.display()))
+            .remedy("make room there")
     };
     keep(&built, &programs).map_err(unwritable)?;
     Ok(programs)
@@ -40,11 +42,11 @@ const PROGRAMS: [(&str, &str); 3] =
 /// At a fixed address: a program that may be anywhere relocates itself at every start, which is a fifth of the stub's whole time.
 const FLAGS: &str = "-C target-feature=+crt-static -C relocation-model=static";
 
-fn workspace() -> Result<PathBuf, Lacks> {
+fn workspace() -> Result<PathBuf, MissingPrerequisite> {
     let harness = Path::new(env!("CARGO_MANIFEST_DIR"));
     match harness.parent() {
         Some(root) if root.join("fixtures/codex-stub").is_dir() => Ok(root.to_owned()),
-        _ => Err(Lacks::new(
+        _ => Err(MissingPrerequisite::new(
             "the checkout that this program was built from is gone, and the stub's sources with it",
         )
         .remedy("run `cargo xtask` in a checkout")),
@@ -75,7 +77,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn build(workspace: &Path, target: &Path) -> Result<PathBuf, Lacks> {
+fn build(workspace: &Path, target: &Path) -> Result<PathBuf, MissingPrerequisite> {
     let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(workspace).args([
@@ -96,7 +98,7 @@ fn build(workspace: &Path, target: &Path) -> Result<PathBuf, Lacks> {
     cargo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
 
     let failed = |said: String| {
-        Lacks::new("the stub codex cannot be built")
+        MissingPrerequisite::new("the stub codex cannot be built")
             .tried(format!("cargo build --profile stub --target {triple}: {said}"))
             .remedy(format!("rustup target add {triple}, and a linker for it (gcc, libc6-dev)"))
     };

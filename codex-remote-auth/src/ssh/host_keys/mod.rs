@@ -22,12 +22,12 @@ use super::SshProblem;
 /// libssh2 has such a store too, which knows no patterns, and no line of a file to point at.
 #[derive(Debug, Clone, Default)]
 pub struct HostKeys {
-    entries: Vec<(Place, Entry)>,
+    entries: Vec<(KnownHostsLine, Entry)>,
 }
 
 /// A line of a file with known hosts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct KnownHostsLine {
     /// The file; none for a text that came from no file.
     pub file: Option<PathBuf>,
     /// The line, from 1; 0 for a file without lines.
@@ -36,7 +36,7 @@ pub struct Place {
     pub pattern: bool,
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for KnownHostsLine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match &self.file {
             Some(file) if self.line == 0 => write!(f, "{}", file.display()),
@@ -48,7 +48,7 @@ impl std::fmt::Display for Place {
 
 /// What the known hosts say of a server's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
+pub enum KeyCheck {
     /// It is this server's.
     Known,
     /// No entry names the server.
@@ -59,12 +59,12 @@ pub enum Verdict {
     /// Entries name the server with other keys.
     Changed {
         /// Those entries.
-        at: Vec<Place>,
+        at: Vec<KnownHostsLine>,
     },
     /// An entry says that this key must not be trusted any more.
     Revoked {
         /// That entry.
-        at: Place,
+        at: KnownHostsLine,
     },
 }
 
@@ -116,12 +116,12 @@ impl HostKeys {
         let entries = text.lines().enumerate().filter_map(|(index, line)| {
             let entry = Entry::parse(line, wanted)?;
             let pattern = entry.hosts.is_pattern();
-            Some((Place { file: file.map(Path::to_owned), line: index + 1, pattern }, entry))
+            Some((KnownHostsLine { file: file.map(Path::to_owned), line: index + 1, pattern }, entry))
         });
         self.entries.extend(entries);
     }
 
-    fn about<'k>(&'k self, name: &str) -> impl Iterator<Item = &'k (Place, Entry)> {
+    fn about<'k>(&'k self, name: &str) -> impl Iterator<Item = &'k (KnownHostsLine, Entry)> {
         self.entries.iter().filter(move |(_, entry)| entry.hosts.name(name))
     }
 
@@ -129,22 +129,24 @@ impl HostKeys {
     ///
     /// As in OpenSSH, entries without the port count only if no entry with it has a key, and they never speak against a key. They
     /// can take one back, which goes beyond OpenSSH: a new key would be accepted there although it is marked as revoked.
-    pub fn verdict(&self, name: &Name, key: &[u8]) -> Verdict {
+    pub fn verdict(&self, name: &Name, key: &[u8]) -> KeyCheck {
         let verdict = self.verdict_under(&name.whole, key);
-        let (Verdict::Unknown { authority }, Some(plain)) = (&verdict, &name.plain) else { return verdict };
+        let (KeyCheck::Unknown { authority }, Some(plain)) = (&verdict, &name.plain) else { return verdict };
         match self.verdict_under(plain, key) {
-            Verdict::Changed { .. } => verdict,
-            Verdict::Unknown { authority: plainly } => Verdict::Unknown { authority: *authority || plainly },
+            KeyCheck::Changed { .. } => verdict,
+            KeyCheck::Unknown { authority: plainly } => {
+                KeyCheck::Unknown { authority: *authority || plainly }
+            }
             known_or_revoked => known_or_revoked,
         }
     }
 
-    fn verdict_under(&self, name: &str, key: &[u8]) -> Verdict {
+    fn verdict_under(&self, name: &str, key: &[u8]) -> KeyCheck {
         let mut changed = Vec::new();
         let (mut known, mut authority) = (false, false);
         for (place, entry) in self.about(name) {
             match entry.marker {
-                Marker::Revoked if entry.key == key => return Verdict::Revoked { at: place.clone() },
+                Marker::Revoked if entry.key == key => return KeyCheck::Revoked { at: place.clone() },
                 Marker::Revoked => {}
                 Marker::CertAuthority => authority = true,
                 Marker::None if entry.key == key => known = true,
@@ -152,9 +154,9 @@ impl HostKeys {
             }
         }
         match () {
-            () if known => Verdict::Known,
-            () if changed.is_empty() => Verdict::Unknown { authority },
-            () => Verdict::Changed { at: changed },
+            () if known => KeyCheck::Known,
+            () if changed.is_empty() => KeyCheck::Unknown { authority },
+            () => KeyCheck::Changed { at: changed },
         }
     }
 

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::Place;
+use super::KnownHostsLine;
 use crate::ssh::public_key;
 
 /// How a key revocation list begins, as `ssh-keygen -k` writes it.
@@ -51,16 +51,20 @@ impl Revoked {
     ///
     /// # Errors
     /// In words, if that cannot be found out.
-    pub(in crate::ssh) fn place_of(&self, key: &[u8]) -> Result<Option<Place>, String> {
+    pub(in crate::ssh) fn place_of(&self, key: &[u8]) -> Result<Option<KnownHostsLine>, String> {
         match self {
             Self::Keys(path, keys) => {
                 let found = keys.iter().find(|(_, revoked)| revoked == key);
-                Ok(found.map(|(line, _)| Place { file: Some(path.clone()), line: *line, pattern: false }))
+                Ok(found.map(|(line, _)| KnownHostsLine {
+                    file: Some(path.clone()),
+                    line: *line,
+                    pattern: false,
+                }))
             }
             Self::List(path) => {
                 let revoked =
                     is_in_list(path, key).map_err(|reason| format!("{}: {reason}", path.display()))?;
-                Ok(revoked.then(|| Place { file: Some(path.clone()), line: 0, pattern: false }))
+                Ok(revoked.then(|| KnownHostsLine { file: Some(path.clone()), line: 0, pattern: false }))
             }
         }
     }

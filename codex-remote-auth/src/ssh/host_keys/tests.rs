@@ -14,7 +14,7 @@ fn key() -> Vec<u8> {
     entry(&format!("host {KEY}")).unwrap().key
 }
 
-fn verdict(text: &str, host: &str, port: u16) -> Verdict {
+fn verdict(text: &str, host: &str, port: u16) -> KeyCheck {
     let text = text.replace("KEY", KEY).replace("OTHER", OTHER);
     let name = Name::of(host, port);
     let verdict = HostKeys::from_text(&text).verdict(&name, &key());
@@ -24,8 +24,8 @@ fn verdict(text: &str, host: &str, port: u16) -> Verdict {
     verdict
 }
 
-fn line(line: usize) -> Place {
-    Place { file: None, line, pattern: false }
+fn line(line: usize) -> KnownHostsLine {
+    KnownHostsLine { file: None, line, pattern: false }
 }
 
 #[test]
@@ -47,37 +47,42 @@ fn an_entry_is_told_from_what_looks_like_one() {
 
 #[test]
 fn a_server_is_known_changed_or_unknown() {
-    let unknown = Verdict::Unknown { authority: false };
+    let unknown = KeyCheck::Unknown { authority: false };
     for (text, host, port, wanted) in [
-        ("box KEY", "box", 22, Verdict::Known),
-        ("box KEY", "BOX", 22, Verdict::Known),
-        ("*.example,!bad.example KEY", "a.example", 22, Verdict::Known),
+        ("box KEY", "box", 22, KeyCheck::Known),
+        ("box KEY", "BOX", 22, KeyCheck::Known),
+        ("*.example,!bad.example KEY", "a.example", 22, KeyCheck::Known),
         ("*.example,!bad.example KEY", "bad.example", 22, unknown.clone()),
-        ("[box]:2222 KEY", "box", 2222, Verdict::Known),
+        ("[box]:2222 KEY", "box", 2222, KeyCheck::Known),
         ("[box]:2222 KEY", "box", 22, unknown.clone()),
         ("[box]:2222 KEY", "box", 2223, unknown.clone()),
         // Without the port: only if there is none with it, and never against a key.
-        ("box KEY", "box", 2222, Verdict::Known),
+        ("box KEY", "box", 2222, KeyCheck::Known),
         ("box OTHER", "box", 2222, unknown.clone()),
-        ("[box]:2222 OTHER\nbox KEY", "box", 2222, Verdict::Changed { at: vec![line(1)] }),
-        ("[box]:2222 KEY\nbox OTHER", "box", 2222, Verdict::Known),
-        ("[box]:2223 OTHER\nbox KEY", "box", 2222, Verdict::Known),
-        ("@revoked box KEY", "box", 2222, Verdict::Revoked { at: line(1) }),
-        ("[box]:2222 KEY\n@revoked box KEY", "box", 2222, Verdict::Known),
-        ("@cert-authority box KEY", "box", 2222, Verdict::Unknown { authority: true }),
-        ("box OTHER", "box", 22, Verdict::Changed { at: vec![line(1)] }),
+        ("[box]:2222 OTHER\nbox KEY", "box", 2222, KeyCheck::Changed { at: vec![line(1)] }),
+        ("[box]:2222 KEY\nbox OTHER", "box", 2222, KeyCheck::Known),
+        ("[box]:2223 OTHER\nbox KEY", "box", 2222, KeyCheck::Known),
+        ("@revoked box KEY", "box", 2222, KeyCheck::Revoked { at: line(1) }),
+        ("[box]:2222 KEY\n@revoked box KEY", "box", 2222, KeyCheck::Known),
+        ("@cert-authority box KEY", "box", 2222, KeyCheck::Unknown { authority: true }),
+        ("box OTHER", "box", 22, KeyCheck::Changed { at: vec![line(1)] }),
         (
             "\n# x\nbox OTHER\nelse OTHER\nbox OTHER",
             "box",
             22,
-            Verdict::Changed { at: vec![line(3), line(5)] },
+            KeyCheck::Changed { at: vec![line(3), line(5)] },
         ),
-        ("box OTHER\nbox KEY", "box", 22, Verdict::Known),
-        ("@cert-authority *.example KEY", "a.example", 22, Verdict::Unknown { authority: true }),
-        ("box KEY\n@revoked * KEY", "box", 22, Verdict::Revoked { at: Place { pattern: true, ..line(2) } }),
-        ("box KEY\n@revoked other KEY", "box", 22, Verdict::Known),
-        ("box KEY\n@revoked box KEY", "box", 22, Verdict::Revoked { at: line(2) }),
-        ("@revoked * OTHER\nbox KEY", "box", 22, Verdict::Known),
+        ("box OTHER\nbox KEY", "box", 22, KeyCheck::Known),
+        ("@cert-authority *.example KEY", "a.example", 22, KeyCheck::Unknown { authority: true }),
+        (
+            "box KEY\n@revoked * KEY",
+            "box",
+            22,
+            KeyCheck::Revoked { at: KnownHostsLine { pattern: true, ..line(2) } },
+        ),
+        ("box KEY\n@revoked other KEY", "box", 22, KeyCheck::Known),
+        ("box KEY\n@revoked box KEY", "box", 22, KeyCheck::Revoked { at: line(2) }),
+        ("@revoked * OTHER\nbox KEY", "box", 22, KeyCheck::Known),
         ("", "box", 22, unknown),
     ] {
         assert_eq!(verdict(text, host, port), wanted, "{text} {host} {port}");
@@ -87,7 +92,7 @@ fn a_server_is_known_changed_or_unknown() {
 #[test]
 fn an_alias_stands_for_host_and_port() {
     let keys = HostKeys::from_text(&format!("alias {KEY}"));
-    assert_eq!(keys.verdict(&Name::alias("Alias"), &key()), Verdict::Known);
+    assert_eq!(keys.verdict(&Name::alias("Alias"), &key()), KeyCheck::Known);
 }
 
 #[test]
@@ -100,19 +105,19 @@ fn what_ssh_keygen_has_hashed_is_recognised() {
     let text = std::fs::read_to_string(&file).unwrap();
     assert!(!text.contains("box"), "{text}");
     let keys = HostKeys::from_file(&file).unwrap();
-    assert_eq!(keys.verdict(&Name::of("box", 22), &key()), Verdict::Known);
-    assert_eq!(keys.verdict(&Name::of("192.0.2.1", 22), &key()), Verdict::Known);
-    assert_eq!(keys.verdict(&Name::of("other", 22), &key()), Verdict::Unknown { authority: false });
-    let place = Place { file: Some(file), line: 3, pattern: false };
+    assert_eq!(keys.verdict(&Name::of("box", 22), &key()), KeyCheck::Known);
+    assert_eq!(keys.verdict(&Name::of("192.0.2.1", 22), &key()), KeyCheck::Known);
+    assert_eq!(keys.verdict(&Name::of("other", 22), &key()), KeyCheck::Unknown { authority: false });
+    let place = KnownHostsLine { file: Some(file), line: 3, pattern: false };
     assert_eq!(
         keys.verdict(&Name::of("box", 2222), &key()),
-        Verdict::Changed { at: vec![place.clone()] },
+        KeyCheck::Changed { at: vec![place.clone()] },
         "the plain name's entry does not count beside one with the port"
     );
     let other = entry(&format!("x {OTHER}")).unwrap().key;
     assert_eq!(
         keys.verdict(&Name::of("192.0.2.1", 22), &other),
-        Verdict::Changed { at: vec![Place { line: 2, ..place }] }
+        KeyCheck::Changed { at: vec![KnownHostsLine { line: 2, ..place }] }
     );
 }
 
@@ -132,7 +137,7 @@ fn a_new_key_stands_behind_the_others_which_stay_as_they_are() {
         assert_eq!(after.contains("box"), !hash);
         for name in [name, Name::of("second", 22)] {
             let keys = HostKeys::of_server([&file], &name).unwrap();
-            assert_eq!(keys.verdict(&name, &key()), Verdict::Known);
+            assert_eq!(keys.verdict(&name, &key()), KeyCheck::Known);
         }
         use std::os::unix::fs::PermissionsExt;
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -155,7 +160,7 @@ fn what_several_append_at_once_is_all_there() {
     for number in 0..16 {
         let name = Name::of(&format!("h{number}"), 22);
         let keys = HostKeys::of_server(&rule.user_files, &name).unwrap();
-        assert_eq!(keys.verdict(&name, &key()), Verdict::Known, "{number}");
+        assert_eq!(keys.verdict(&name, &key()), KeyCheck::Known, "{number}");
     }
 }
 

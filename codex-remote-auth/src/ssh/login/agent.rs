@@ -11,7 +11,7 @@ use super::agent_relay::AgentRelay;
 use super::key_file::public_keys;
 use super::{Progress, Tried, Try};
 use crate::ssh::person::Person;
-use crate::ssh::wire::timed_out;
+use crate::ssh::transport::timed_out;
 use crate::ssh::{Agent, Credentials, Session, SshProblem};
 
 impl Session {

@@ -93,7 +93,7 @@ impl KeyboardInteractivePrompt for Questions<'_, '_> {
                 self.unanswered = true;
                 // An answer that nobody gave must not arrive: it would be a failed login in the account's name, and some
                 // systems lock an account after a few.
-                self.session.wire.hang_up();
+                self.session.transport.hang_up();
             }
             answers.push(answer.map(text_of).unwrap_or_default());
         }

@@ -13,7 +13,7 @@ pub(super) struct Tokens<'a> {
     pub(super) host: &'a str,
     /// `%p`.
     pub(super) port: u16,
-    /// `%r`: the account over there.
+    /// `%r`: the account on the host.
     pub(super) user: &'a str,
     /// `%k`: `HostKeyAlias`, or the host as it was named.
     pub(super) key_name: &'a str,

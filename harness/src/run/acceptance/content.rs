@@ -1,9 +1,9 @@
 //! What a step showed, as an expectation.
 
 use super::super::differences::{STILL_RUNNING, holds};
-use super::super::eyes::Observed;
 use super::super::failure::About;
-use super::telling::{of_stderr, of_stdout};
+use super::super::state_diff::Observed;
+use super::salient_line::{of_stderr, of_stdout};
 use codex_remote_auth::codex::Diagnosis;
 use codex_remote_auth::lessons::{Expect, Field};
 
@@ -38,8 +38,8 @@ fn end(old: &Expect, seen: &Observed) -> Result<(Option<i32>, bool), String> {
 
 /// The old texts that are still there; where none is left, the line that tells most.
 fn texts(old: &Expect, seen: &Observed) -> [Vec<String>; 2] {
-    let stdout = kept_or_telling("stdout", &old.stdout, seen, of_stdout(&seen.stdout));
-    let stderr = kept_or_telling("stderr", &old.stderr, seen, of_stderr(&seen.stderr));
+    let stdout = kept_or_salient("stdout", &old.stdout, seen, of_stdout(&seen.stdout));
+    let stderr = kept_or_salient("stderr", &old.stderr, seen, of_stderr(&seen.stderr));
     if !stdout.is_empty() || !stderr.is_empty() {
         return [stdout, stderr];
     }
@@ -50,8 +50,8 @@ fn texts(old: &Expect, seen: &Observed) -> [Vec<String>; 2] {
     }
 }
 
-fn kept_or_telling(output: &str, old: &[String], seen: &Observed, telling: Option<String>) -> Vec<String> {
+fn kept_or_salient(output: &str, old: &[String], seen: &Observed, salient: Option<String>) -> Vec<String> {
     let is_missing = |text: &str| seen.failures.iter().any(|failure| failure.expected == holds(output, text));
     let kept: Vec<String> = old.iter().filter(|text| !is_missing(text)).cloned().collect();
-    if kept.is_empty() && !old.is_empty() { telling.into_iter().collect() } else { kept }
+    if kept.is_empty() && !old.is_empty() { salient.into_iter().collect() } else { kept }
 }

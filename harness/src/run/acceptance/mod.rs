@@ -1,8 +1,8 @@
 //! Accepts what real releases show in place of what the lessons expect: as a change to the lesson files, for review.
 
 mod content;
+mod salient_line;
 mod stretches;
-mod telling;
 mod untellable;
 mod written;
 

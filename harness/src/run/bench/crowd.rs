@@ -3,9 +3,9 @@
 use std::path::Path;
 use std::process::Command;
 
+use super::host_pool::{CONFIG, CONFIG_BY_BLOCKS};
 use super::ways::ours;
-use super::yard::{CONFIG, CONFIG_BY_BLOCKS};
-use super::{Host, Weighed, Yard, weighed};
+use super::{Host, HostPool, Weighed, weighed};
 use crate::target::RigProblem;
 use codex_remote_auth::codex::quote;
 
@@ -26,13 +26,13 @@ pub enum CrowdWay<'a> {
 }
 
 impl CrowdWay<'_> {
-    fn command(self, program: &Path, yard: &Yard<'_>, count: usize) -> Command {
+    fn command(self, program: &Path, pool: &HostPool<'_>, count: usize) -> Command {
         match self {
             Self::Ours => ours_at_once(program, CONFIG, count),
             Self::OursByBlocks => ours_at_once(program, CONFIG_BY_BLOCKS, count),
             Self::ParallelSsh(python) => {
                 let mut command = Command::new(python);
-                command.args(["-c", PARALLEL_SSH, &yard.port().to_string()]);
+                command.args(["-c", PARALLEL_SSH, &pool.port().to_string()]);
                 command
             }
             Self::GnuParallel => {
@@ -69,25 +69,25 @@ good = sum(1 for host in output if "auth OK" in "".join(host.stdout) and host.ex
 sys.exit(0 if good == len(names) else 1)
 "#;
 
-/// Brings the yard's login to so many fresh accounts at once.
+/// Brings the pool's login to so many fresh accounts at once.
 ///
 /// # Errors
 /// [`RigProblem::Accounts`] where not every account got it.
 pub fn crowd(
-    yard: &Yard<'_>,
+    pool: &HostPool<'_>,
     program: &Path,
     way: CrowdWay<'_>,
     count: usize,
 ) -> Result<Weighed, RigProblem> {
-    let hosts = yard.hosts(count)?;
+    let hosts = pool.hosts(count)?;
     // Copying takes the directory for granted, so every way is given it.
     let make = |Host { account, .. }: &Host| {
         format!("install -d -m 700 -o {} {}/.codex\n", account.name, account.home)
     };
     let make: String = hosts.iter().map(make).collect();
-    yard.container().as_root("sh -s", make.as_bytes())?;
+    pool.container().as_root("sh -s", make.as_bytes())?;
     let failed = |reason: String| RigProblem::Accounts { reason: format!("{way:?}: {reason}") };
-    let seen = weighed(way.command(program, yard, count).current_dir(yard.folder()))
+    let seen = weighed(way.command(program, pool, count).current_dir(pool.folder()))
         .map_err(|error| failed(error.to_string()))?;
     if seen.timed.held { Ok(seen) } else { Err(failed("not every host has it".to_owned())) }
 }

@@ -1,18 +1,18 @@
 //! The figures of `docs/performance.md`, each measured beside what it is compared with.
 
 mod crowd;
+mod host_pool;
 mod real_calls;
 mod script;
 mod ways;
 mod whole;
-mod yard;
 
 pub use crowd::{CrowdWay, crowd};
+pub use host_pool::{Host, HostPool, Sshd};
 pub use real_calls::memory_of_a_call;
 pub use script::shell_script;
-pub use ways::{Way, compare};
+pub use ways::{Method, compare};
 pub use whole::{Timed, Weighed, timed, weighed};
-pub use yard::{Host, Sshd, Yard};
 
 use std::time::Duration;
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::cloud::Knowledge;
-use crate::run::Lab;
+use crate::run::TestEnvironment;
 use crate::target::{AccountSpec, CodexUnderTest, RigProblem};
 use codex_remote_auth::ssh::{Deadline, Stdin};
 
@@ -19,8 +19,11 @@ const CALL: Duration = Duration::from_secs(30);
 ///
 /// # Errors
 /// Any [`RigProblem`].
-pub fn memory_of_a_call(lab: &Lab, codex: &CodexUnderTest) -> Result<u64, RigProblem> {
-    let container = lab.container_with(codex)?;
+pub fn memory_of_a_call(
+    test_environment: &TestEnvironment,
+    codex: &CodexUnderTest,
+) -> Result<u64, RigProblem> {
+    let container = test_environment.container_with(codex)?;
     let account = container.reserve();
     let spec = AccountSpec { shell: "/bin/bash".to_owned(), codex_on_path: true, ..AccountSpec::default() };
     container.create(&[(account.clone(), spec)], &Knowledge::default())?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::run::check::{Check, Kind};
 use crate::run::plan::{Plan, knowledge};
-use crate::run::{Lab, Runner};
+use crate::run::{Runner, TestEnvironment};
 use crate::target::{Container, RigProblem, write_private};
 use codex_remote_auth::codex::quote;
 use codex_remote_auth::lessons::{Action, StdinKind, Step};
@@ -17,13 +17,13 @@ use codex_remote_auth::lessons::{Action, StdinKind, Step};
 /// # Errors
 /// [`RigProblem::Accounts`] where a file cannot be written.
 pub fn shell_script(
-    lab: &Lab,
+    test_environment: &TestEnvironment,
     container: &Container<'_>,
     runner: &Runner<'_>,
     checks: &[Check<'_>],
 ) -> Result<PathBuf, RigProblem> {
     let failed = |error: std::io::Error| RigProblem::Accounts { reason: error.to_string() };
-    let folder = lab.folder().join("script");
+    let folder = test_environment.folder().join("script");
     std::fs::create_dir(&folder).map_err(failed)?;
     let write = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
@@ -38,7 +38,7 @@ pub fn shell_script(
     );
     write("config", config.as_bytes()).map_err(failed)?;
 
-    let mut text = beginning(lab, &folder);
+    let mut text = beginning(test_environment, &folder);
     for (number, check) in checks.iter().enumerate() {
         let plan = runner.plan(check);
         let accounts: Vec<_> = plan.accounts().cloned().collect();
@@ -54,8 +54,8 @@ pub fn shell_script(
     write("run.sh", text.as_bytes()).map_err(failed)
 }
 
-fn beginning(lab: &Lab, folder: &Path) -> String {
-    let programs = lab.programs().display();
+fn beginning(test_environment: &TestEnvironment, folder: &Path) -> String {
+    let programs = test_environment.programs().display();
     format!(
         "cd {}\nssh-keygen -q -t ed25519 -N '' -f host <<<y >/dev/null\n\
          box=$(docker create --cap-add SYS_PTRACE {} --tmpfs /home:rw,exec,mode=0755 --tmpfs /run:rw,exec,mode=0755 \
@@ -67,12 +67,13 @@ fn beginning(lab: &Lab, folder: &Path) -> String {
          at=$(docker inspect -f '{{{{range .NetworkSettings.Networks}}}}{{{{.IPAddress}}}}{{{{end}}}}' \"$box\")\n\
          until timeout 1 bash -c \"echo >/dev/tcp/$at/22222\" 2>/dev/null; do sleep 0.05; done\n",
         quote(&folder.to_string_lossy()),
-        lab.labels()
+        test_environment
+            .labels()
             .iter()
             .map(|(name, value)| format!("--label {name}={value}"))
             .collect::<Vec<_>>()
             .join(" "),
-        lab.image()
+        test_environment.image()
     )
 }
 

@@ -4,14 +4,14 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use super::yard::CONFIG;
-use super::{Yard, median, timed};
+use super::host_pool::CONFIG;
+use super::{HostPool, median, timed};
 use crate::target::RigProblem;
 use codex_remote_auth::codex::quote;
 
 /// A way to bring a login to a host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
+pub enum Method {
     /// Our program: deploy and proof.
     Ours,
     /// Our program, without the proof.
@@ -28,8 +28,8 @@ pub enum Way {
 
 const EXEC: &str = "codex exec --skip-git-repo-check 'Respond: auth OK' </dev/null";
 
-impl Way {
-    /// Brings the yard's login to this host. `program` is ours, as people install it.
+impl Method {
+    /// Brings the pool's login to this host. `program` is ours, as people install it.
     fn command(self, program: &Path, host: &str) -> Command {
         let ssh = format!("ssh -F config {host}");
         let copy = format!("scp -q -F config auth.json {host}:.codex/auth.json");
@@ -59,7 +59,7 @@ impl Way {
     }
 }
 
-/// Our program, with the yard's login and configuration.
+/// Our program, with the pool's login and configuration.
 pub(super) fn ours(program: &Path, config: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(["deploy", "--auth", "auth.json", "-F", config, "--format", "json"]).args(arguments);
@@ -72,25 +72,25 @@ pub(super) fn ours(program: &Path, config: &str, arguments: &[&str]) -> Command 
 /// # Errors
 /// [`RigProblem::Accounts`] where one of them does not work; `ssh` and `scp` have to be on this machine.
 pub fn compare(
-    yard: &Yard<'_>,
+    pool: &HostPool<'_>,
     program: &Path,
-    ways: &[Way],
+    ways: &[Method],
     times: usize,
 ) -> Result<Vec<Duration>, RigProblem> {
-    let hosts = yard.hosts(ways.len() * times)?;
+    let hosts = pool.hosts(ways.len() * times)?;
     let mut walls = vec![Vec::with_capacity(times); ways.len()];
     for round in hosts.chunks(ways.len()) {
         for ((way, host), walls) in ways.iter().zip(round).zip(&mut walls) {
             if let Some(script) = way.before(&host.account.name) {
-                yard.container().as_root(&script, b"")?;
+                pool.container().as_root(&script, b"")?;
             }
             let run = || {
                 let failed = |reason: String| RigProblem::Accounts { reason: format!("{way:?}: {reason}") };
-                let run = timed(way.command(program, &host.named).current_dir(yard.folder()))
+                let run = timed(way.command(program, &host.named).current_dir(pool.folder()))
                     .map_err(|error| failed(error.to_string()))?;
                 if run.held { Ok(run.wall) } else { Err(failed("it did not work".to_owned())) }
             };
-            if *way == Way::OursAgain {
+            if *way == Method::OursAgain {
                 run()?;
             }
             walls.push(run()?);

@@ -30,7 +30,7 @@ pub(super) fn would_wait(error: &ssh2::Error) -> bool {
 
 /// A connected socket.
 #[derive(Debug)]
-pub(super) struct Wire {
+pub(super) struct Transport {
     stream: Socket,
 }
 
@@ -41,7 +41,7 @@ pub(super) struct Route<'a> {
     pub(super) bind_address: Option<&'a str>,
 }
 
-impl Wire {
+impl Transport {
     /// Connects to the first address that answers.
     pub(super) fn connect(
         endpoint: &Endpoint,

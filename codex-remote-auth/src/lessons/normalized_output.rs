@@ -20,7 +20,7 @@ const BLANK: u8 = 4;
 /// A terminal breaks lines within words, so that nothing but leaving out every blank makes a wrapped line the same as a
 /// whole one. Where words and lines began is kept beside the text.
 #[derive(Debug)]
-pub(super) struct Pasted {
+pub(super) struct NormalizedOutput {
     text: String,
     /// For each byte of the text, what stood before it.
     marks: Vec<u8>,
@@ -28,12 +28,12 @@ pub(super) struct Pasted {
 
 /// Where a text was found in an output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Position {
     pub(super) start: usize,
     pub(super) end: usize,
 }
 
-impl Pasted {
+impl NormalizedOutput {
     pub(super) fn new(output: &str) -> Self {
         let mut pasted = Self { text: String::with_capacity(output.len()), marks: Vec::new() };
         // An escape sequence that is never ended takes the rest of its line, not of the output.
@@ -63,7 +63,7 @@ impl Pasted {
     }
 
     /// Whether a text stands at the place where its first part was found, and up to where.
-    pub(super) fn place(&self, text: &SignText, start: usize) -> Option<Place> {
+    pub(super) fn place(&self, text: &SignText, start: usize) -> Option<Position> {
         let begins = if text.begins_line() {
             self.mark(start) & START != 0
         } else {
@@ -84,11 +84,11 @@ impl Pasted {
         } else {
             self.word_ends(end, last)
         };
-        ends.then_some(Place { start, end })
+        ends.then_some(Position { start, end })
     }
 
     /// Whether nothing comes after a place, but for what an interruption leaves behind.
-    pub(super) fn is_last(&self, place: Place) -> bool {
+    pub(super) fn is_last(&self, place: Position) -> bool {
         let after = &self.text[place.end..];
         after.len() < 8 && after.chars().all(|c| "^C$%#>".contains(c))
     }
@@ -138,9 +138,9 @@ fn comes_before_a_message(word: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn found(output: &str, text: &str) -> Option<Place> {
+    fn found(output: &str, text: &str) -> Option<Position> {
         let text = SignText::try_from(text.to_owned()).unwrap();
-        let pasted = Pasted::new(output);
+        let pasted = NormalizedOutput::new(output);
         let mut starts = pasted.as_str().match_indices(text.lead()).map(|(start, _)| start);
         starts.find_map(|start| pasted.place(&text, start))
     }
@@ -198,7 +198,7 @@ mod tests {
     fn an_interruption_comes_after_and_an_answer_too() {
         let last = |output: &str| {
             let place = found(output, "Reading additional input from stdin...").unwrap();
-            Pasted::new(output).is_last(place)
+            NormalizedOutput::new(output).is_last(place)
         };
         assert!(last("Reading additional input from stdin...\n"));
         assert!(last("Reading additional input from stdin...\n^C\n$ "));

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// Something the machine lacks, with what was tried and how to get it. The commands exit 3 on it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lacks {
+pub struct MissingPrerequisite {
     /// What is missing, as one sentence fragment: `no container engine answers`.
     pub what: String,
     /// What was tried, in order, each with what came of it.
@@ -13,7 +13,7 @@ pub struct Lacks {
     pub remedies: Vec<String>,
 }
 
-impl Lacks {
+impl MissingPrerequisite {
     /// A lack with nothing tried and no remedy yet.
     pub fn new(what: impl Into<String>) -> Self {
         Self { what: what.into(), tried: Vec::new(), remedies: Vec::new() }
@@ -34,7 +34,7 @@ impl Lacks {
     }
 }
 
-impl fmt::Display for Lacks {
+impl fmt::Display for MissingPrerequisite {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
         for attempt in &self.tried {
@@ -47,4 +47,4 @@ impl fmt::Display for Lacks {
     }
 }
 
-impl std::error::Error for Lacks {}
+impl std::error::Error for MissingPrerequisite {}

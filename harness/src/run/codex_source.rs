@@ -6,7 +6,7 @@ use std::time::Duration;
 use semver::Version;
 use thiserror::Error;
 
-use super::Lab;
+use super::TestEnvironment;
 use crate::cloud::Knowledge;
 use crate::release::{Cache, GetOptions, Pins, ReleaseProblem, Tool, digest_of, probe};
 use crate::target::{AccountSpec, CodexChoice, CodexUnderTest, RealCodex, RigProblem};
@@ -56,7 +56,7 @@ const VERSION: Duration = Duration::from_secs(10);
 /// [`ChoiceProblem`].
 pub fn choose(
     choice: &CodexChoice,
-    lab: &Lab,
+    test_environment: &TestEnvironment,
     sources: &Sources,
     say: &dyn Fn(&str),
 ) -> Result<CodexUnderTest, ChoiceProblem> {
@@ -66,7 +66,7 @@ pub fn choose(
         CodexChoice::Claude(release) => {
             Ok(CodexUnderTest::Claude(real(Tool::Claude, release, sources, say)?))
         }
-        CodexChoice::File(path) => Ok(CodexUnderTest::Real(at_hand(path, lab)?)),
+        CodexChoice::File(path) => Ok(CodexUnderTest::Real(at_hand(path, test_environment)?)),
     }
 }
 
@@ -85,11 +85,11 @@ pub fn real(
     Ok(RealCodex { release: found.version, program: found.program, sha256: found.sha256 })
 }
 
-fn at_hand(path: &Path, lab: &Lab) -> Result<RealCodex, ChoiceProblem> {
+fn at_hand(path: &Path, test_environment: &TestEnvironment) -> Result<RealCodex, ChoiceProblem> {
     let probed = probe(path)?;
     let sha256 = digest_of(&probed.program)?.sha256;
     let unknown = RealCodex { release: Version::new(0, 0, 0), program: probed.program, sha256 };
-    let container = lab.container_with(&CodexUnderTest::Real(unknown.clone()))?;
+    let container = test_environment.container_with(&CodexUnderTest::Real(unknown.clone()))?;
     let account = container.reserve();
     let spec = AccountSpec { shell: "/bin/sh".to_owned(), codex_on_path: true, ..AccountSpec::default() };
     container.create(&[(account.clone(), spec)], &Knowledge::default())?;

@@ -8,7 +8,7 @@ use crate::ssh::{Ask, UnknownKey};
 
 /// How long people have been asked so far; all copies know the same.
 #[derive(Debug, Clone, Default)]
-pub struct Patience(Arc<Mutex<Asked>>);
+pub struct PromptTime(Arc<Mutex<Asked>>);
 
 #[derive(Debug, Default)]
 struct Asked {
@@ -17,7 +17,7 @@ struct Asked {
     spent: Duration,
 }
 
-impl Patience {
+impl PromptTime {
     /// How long it was in all, with whatever question is open now.
     pub fn spent(&self) -> Duration {
         let asked = self.lock();
@@ -46,7 +46,7 @@ impl Patience {
 }
 
 /// A question that is open.
-struct Open<'a>(&'a Patience);
+struct Open<'a>(&'a PromptTime);
 
 impl Drop for Open<'_> {
     fn drop(&mut self) {
@@ -63,7 +63,7 @@ impl Drop for Open<'_> {
 /// Asks by way of another, and counts the time.
 pub(super) struct Counted<'a> {
     pub(super) ask: &'a dyn Ask,
-    pub(super) patience: &'a Patience,
+    pub(super) prompt_time: &'a PromptTime,
 }
 
 impl Ask for Counted<'_> {
@@ -72,11 +72,11 @@ impl Ask for Counted<'_> {
     }
 
     fn trust(&self, key: &UnknownKey<'_>) -> bool {
-        self.patience.count(|| self.ask.trust(key))
+        self.prompt_time.count(|| self.ask.trust(key))
     }
 
     fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
-        self.patience.count(|| self.ask.secret(question, echo))
+        self.prompt_time.count(|| self.ask.secret(question, echo))
     }
 }
 
@@ -86,24 +86,24 @@ mod tests {
 
     #[test]
     fn a_question_that_panics_is_over() {
-        let patience = Patience::default();
-        crate::hosts::panics::caught(|| patience.count(|| -> () { panic!("as it was told to") }))
+        let prompt_time = PromptTime::default();
+        crate::hosts::panics::caught(|| prompt_time.count(|| -> () { panic!("as it was told to") }))
             .unwrap_err();
-        assert!(!patience.is_asking());
+        assert!(!prompt_time.is_asking());
     }
 
     #[test]
     fn time_is_counted_once_however_many_ask_at_once() {
-        let patience = Patience::default();
-        assert!(!patience.is_asking());
+        let prompt_time = PromptTime::default();
+        assert!(!prompt_time.is_asking());
         std::thread::scope(|scope| {
             for _ in 0..4 {
-                scope.spawn(|| patience.count(|| std::thread::sleep(Duration::from_millis(50))));
+                scope.spawn(|| prompt_time.count(|| std::thread::sleep(Duration::from_millis(50))));
             }
         });
-        assert!(!patience.is_asking());
-        let spent = patience.spent();
+        assert!(!prompt_time.is_asking());
+        let spent = prompt_time.spent();
         assert!(spent >= Duration::from_millis(50), "{spent:?}");
-        assert_eq!(patience.spent(), spent);
+        assert_eq!(prompt_time.spent(), spent);
     }
 }

@@ -16,13 +16,13 @@ pub(crate) const PROGRAM: &[u8] =
     b"what would be a program, long enough to be worth packing, packing, packing";
 
 /// A cache, its pins, and the pip that fills it.
-pub(crate) struct StandIn {
+pub(crate) struct FakePip {
     folder: PathBuf,
     _owned: Option<TempDir>,
     said: Mutex<Vec<String>>,
 }
 
-impl StandIn {
+impl FakePip {
     /// With a wheel of codex 0.163.0 on its index, which is pinned.
     pub(crate) fn new() -> Self {
         let owned = tempfile::tempdir().unwrap();

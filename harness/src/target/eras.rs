@@ -1,4 +1,5 @@
-//! The releases that stand for the eras of Codex.
+//! The releases that stand for the eras of Codex. Once it is pinned, a new newest release is a change here
+//! alone.
 
 use semver::Version;
 

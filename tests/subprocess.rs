@@ -17,18 +17,18 @@ const MARK: &str = "CODEX_REMOTE_AUTH_TEST_APART";
 ///
 /// # Panics
 /// Where the test fails there, with what it printed.
-pub fn apart(name: &str, variables: &[(&str, &str)], body: impl FnOnce()) {
-    if here() {
+pub fn run(name: &str, variables: &[(&str, &str)], body: impl FnOnce()) {
+    if is_child() {
         return body();
     }
-    let output = started::output_within(&mut again(name, variables), LIMIT);
+    let output = started::output_within(&mut command(name, variables), LIMIT);
     let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let (stdout, stderr) = (said(&output.stdout), said(&output.stderr));
     assert!(stdout.contains("1 passed"), "{name}, in a process apart:\n{stdout}\n{stderr}");
 }
 
 /// Whether this is such a process.
-pub fn here() -> bool {
+pub fn is_child() -> bool {
     std::env::var_os(MARK).is_some()
 }
 
@@ -36,13 +36,13 @@ pub fn here() -> bool {
 ///
 /// # Panics
 /// Where the system does not say which program this is.
-pub fn again(name: &str, variables: &[(&str, &str)]) -> Command {
+pub fn command(name: &str, variables: &[(&str, &str)]) -> Command {
     let this = std::env::current_exe().unwrap_or_else(|error| panic!("{error}"));
-    again_of(&this, name, variables)
+    command_of(&this, name, variables)
 }
 
-/// As [`again`], of a copy of this program.
-pub fn again_of(this: &Path, name: &str, variables: &[(&str, &str)]) -> Command {
+/// As [`command`], of a copy of this program.
+pub fn command_of(this: &Path, name: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = started::command(this);
     command.args([name, "--exact", "--include-ignored", "--nocapture"]).env(MARK, "1").stdin(Stdio::null());
     command.envs(variables.iter().copied());

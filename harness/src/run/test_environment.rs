@@ -5,13 +5,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::target::{
-    CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, Trust, UnderTest, image,
-    leftovers, static_programs, write_private,
+    CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, Subject, Trust, cleanup,
+    image, static_programs, write_private,
 };
 
-/// How a lab is set up.
+/// How a test environment is set up.
 #[derive(Debug, Clone, Default)]
-pub struct LabOptions {
+pub struct TestEnvironmentOptions {
     /// How the image may be had.
     pub image: image::ImageOptions,
     /// Whether the container outlives the run.
@@ -20,7 +20,7 @@ pub struct LabOptions {
 
 /// An engine that answers, an image, the programs that go into it, and a run's own name and folder.
 #[derive(Debug)]
-pub struct Lab {
+pub struct TestEnvironment {
     engine: Engine,
     image: image::ImageRef,
     programs: PathBuf,
@@ -28,15 +28,15 @@ pub struct Lab {
     keep: bool,
 }
 
-impl Lab {
+impl TestEnvironment {
     /// Finds or builds everything, and clears away what dead runs left.
     ///
     /// # Errors
-    /// [`RigProblem::Lacks`] with what the machine does not have.
-    pub fn open(options: &LabOptions, say: &(dyn Fn(&str) + Sync)) -> Result<Self, RigProblem> {
+    /// [`RigProblem::MissingPrerequisite`] with what the machine does not have.
+    pub fn open(options: &TestEnvironmentOptions, say: &(dyn Fn(&str) + Sync)) -> Result<Self, RigProblem> {
         let engine = Engine::connect()?;
         let run = RunLock::acquire()?;
-        leftovers::sweep(&engine)?;
+        cleanup::sweep(&engine)?;
         // The compiler and the bootstrap mostly wait for different things.
         let (programs, image) = std::thread::scope(|scope| {
             let programs = scope.spawn(|| static_programs(say));
@@ -68,12 +68,12 @@ impl Lab {
             bring_into_memory(&real.program);
         }
         let under_test = match codex {
-            CodexUnderTest::Stub(_) => UnderTest { codex: stub, claude: None, trust: Trust::Own },
+            CodexUnderTest::Stub(_) => Subject { codex: stub, claude: None, trust: Trust::Own },
             CodexUnderTest::Real(real) => {
-                UnderTest { codex: real.program.clone(), claude: None, trust: Trust::Foreign }
+                Subject { codex: real.program.clone(), claude: None, trust: Trust::Foreign }
             }
             CodexUnderTest::Claude(real) => {
-                UnderTest { codex: stub, claude: Some(real.program.clone()), trust: Trust::Foreign }
+                Subject { codex: stub, claude: Some(real.program.clone()), trust: Trust::Foreign }
             }
         };
         let spec = ContainerSpec {
@@ -111,7 +111,7 @@ impl Lab {
         Ok(config)
     }
 
-    /// Ends the run where the lab itself is never dropped: for test programs, which keep it for as long as they run.
+    /// Ends the run where the test environment itself is never dropped: for test programs, which keep it for as long as they run.
     pub fn end(&self) {
         self.run.end();
     }
@@ -128,7 +128,7 @@ impl Lab {
 
     /// The labels of this run's containers, for those that are started otherwise.
     pub fn labels(&self) -> Vec<(String, String)> {
-        leftovers::labels(self.run.id(), false).unwrap_or_default()
+        cleanup::labels(self.run.id(), false).unwrap_or_default()
     }
 
     /// The image that containers start from.

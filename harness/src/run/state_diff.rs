@@ -32,7 +32,7 @@ pub struct Observed {
 }
 
 /// Looks at the accounts of one check after each of its steps.
-pub(super) struct Eyes<'a> {
+pub(super) struct StateDiff<'a> {
     container: &'a Container<'a>,
     plan: &'a Plan,
     files: Files,
@@ -42,7 +42,7 @@ pub(super) struct Eyes<'a> {
 /// Paths with what they are: kind, mode, size and time, of which the last two only tell whether something changed.
 type Files = BTreeMap<String, (String, String)>;
 
-impl<'a> Eyes<'a> {
+impl<'a> StateDiff<'a> {
     /// Takes the first look.
     pub(super) fn open(container: &'a Container<'a>, plan: &'a Plan) -> Result<Self, Interruption> {
         let files = files(container, plan)?;

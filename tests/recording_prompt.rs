@@ -7,7 +7,7 @@ use codex_remote_auth::login::Tell;
 /// What a person was told.
 #[derive(Default)]
 #[allow(missing_debug_implementations, reason = "what it was told is not to be shown")]
-pub struct Told {
+pub struct RecordingPrompt {
     device: Mutex<Vec<(String, String)>>,
     browser: Mutex<Vec<(String, u16)>>,
     proving: Mutex<usize>,
@@ -17,7 +17,7 @@ fn of<T: Clone>(kept: &Mutex<T>) -> T {
     kept.lock().unwrap_or_else(PoisonError::into_inner).clone()
 }
 
-impl Told {
+impl RecordingPrompt {
     /// Each link and code that was shown.
     pub fn devices(&self) -> Vec<(String, String)> {
         of(&self.device)
@@ -48,7 +48,7 @@ impl Told {
     }
 }
 
-impl Tell for Told {
+impl Tell for RecordingPrompt {
     fn device(&self, link: &str, code: &str) {
         self.device.lock().unwrap_or_else(PoisonError::into_inner).push((link.to_owned(), code.to_owned()));
     }

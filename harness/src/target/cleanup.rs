@@ -17,7 +17,7 @@ use super::image_options::NAMESPACE;
 use super::programs_volume;
 use super::run_lock::{self, RunId};
 use super::runtime_dir::runtime_dir;
-use super::{Engine, Lacks};
+use super::{Engine, MissingPrerequisite};
 
 const RUN: &str = "codex-remote-auth.run";
 const HOST: &str = "codex-remote-auth.host";
@@ -37,8 +37,8 @@ pub struct Removed {
 /// The labels of a run's container.
 ///
 /// # Errors
-/// [`Lacks`] where the runtime folder is not to be had.
-pub fn labels(run: &RunId, keep: bool) -> Result<Vec<(String, String)>, Lacks> {
+/// [`MissingPrerequisite`] where the runtime folder is not to be had.
+pub fn labels(run: &RunId, keep: bool) -> Result<Vec<(String, String)>, MissingPrerequisite> {
     let host = host(&runtime_dir()?);
     Ok([(RUN, run.as_str()), (HOST, &host), (KEEP, if keep { "yes" } else { "no" })]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
@@ -56,8 +56,8 @@ fn host(runtime: &Path) -> String {
 /// Removes what dead runs of this account left, but for what was to be kept.
 ///
 /// # Errors
-/// [`Lacks`] where the engine refuses.
-pub fn sweep(engine: &Engine) -> Result<Removed, Lacks> {
+/// [`MissingPrerequisite`] where the engine refuses.
+pub fn sweep(engine: &Engine) -> Result<Removed, MissingPrerequisite> {
     let runtime = runtime_dir()?;
     let host = host(&runtime);
     let removed = remove(engine, |labels| {
@@ -72,8 +72,8 @@ pub fn sweep(engine: &Engine) -> Result<Removed, Lacks> {
 /// As [`sweep`], and also what was kept, and where asked the images; `everybody` takes other accounts' too.
 ///
 /// # Errors
-/// [`Lacks`] where the engine refuses.
-pub fn clean(engine: &Engine, images: bool, everybody: bool) -> Result<Removed, Lacks> {
+/// [`MissingPrerequisite`] where the engine refuses.
+pub fn clean(engine: &Engine, images: bool, everybody: bool) -> Result<Removed, MissingPrerequisite> {
     let runtime = runtime_dir()?;
     let host = host(&runtime);
     let mut removed = remove(engine, |labels| {
@@ -104,7 +104,10 @@ pub fn remove_own() {
     }
 }
 
-fn remove(engine: &Engine, wanted: impl Fn(&HashMap<String, String>) -> bool) -> Result<Removed, Lacks> {
+fn remove(
+    engine: &Engine,
+    wanted: impl Fn(&HashMap<String, String>) -> bool,
+) -> Result<Removed, MissingPrerequisite> {
     let docker = engine.docker();
     let filters = HashMap::from([("label", vec![RUN])]);
     let containers = ListContainersOptionsBuilder::new().all(true).filters(&filters).build();
@@ -138,8 +141,8 @@ fn remove(engine: &Engine, wanted: impl Fn(&HashMap<String, String>) -> bool) ->
 /// Removes the images whose names begin with this namespace, with what was kept for them, and says which.
 ///
 /// # Errors
-/// [`Lacks`] where the engine refuses.
-pub fn remove_images(engine: &Engine, namespace: &str) -> Result<Vec<String>, Lacks> {
+/// [`MissingPrerequisite`] where the engine refuses.
+pub fn remove_images(engine: &Engine, namespace: &str) -> Result<Vec<String>, MissingPrerequisite> {
     let filters = HashMap::from([("reference", vec![format!("{namespace}/*")])]);
     let options = ListImagesOptionsBuilder::new().filters(&filters).build();
     let found = engine.block_on(engine.docker().list_images(Some(options)));
@@ -165,7 +168,7 @@ pub fn remove_images(engine: &Engine, namespace: &str) -> Result<Vec<String>, La
 }
 
 /// Whether it was we who removed it. Somebody else may have been faster, and what is used again is not ours to take.
-fn gone<T>(doing: &str, outcome: Result<T, EngineError>) -> Result<bool, Lacks> {
+fn gone<T>(doing: &str, outcome: Result<T, EngineError>) -> Result<bool, MissingPrerequisite> {
     match outcome {
         Ok(_) => Ok(true),
         Err(EngineError::DockerResponseServerError { status_code: 403 | 404 | 409, .. }) => Ok(false),
@@ -173,7 +176,7 @@ fn gone<T>(doing: &str, outcome: Result<T, EngineError>) -> Result<bool, Lacks> 
     }
 }
 
-fn refused(doing: &str, error: &EngineError) -> Lacks {
-    Lacks::new(format!("the container engine would not {doing}: {}", causes(error)))
+fn refused(doing: &str, error: &EngineError) -> MissingPrerequisite {
+    MissingPrerequisite::new(format!("the container engine would not {doing}: {}", causes(error)))
         .remedy("see `docker ps -a` and `docker images`, and remove by hand what carries the label codex-remote-auth.run")
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 /// Calls `work` on every item, `jobs` at a time, and gives the results in the items' order.
 ///
 /// Those with the most `weight` go first, so that none of them is what everybody waits for at the end.
-pub(super) fn side_by_side<T: Sync, R: Send>(
+pub(super) fn parallel<T: Sync, R: Send>(
     items: &[T],
     jobs: usize,
     weight: impl Fn(&T) -> usize,
@@ -40,19 +40,14 @@ mod tests {
     fn results_keep_the_order_of_their_items() {
         let items: Vec<u32> = (0..100).collect();
         let doubled: Vec<u32> = items.iter().map(|item| item * 2).collect();
-        assert_eq!(side_by_side(&items, 7, |item| (item % 3) as usize, |item| item * 2), doubled);
-        assert_eq!(side_by_side(&[] as &[u32], 0, |_| 0, |item| *item), Vec::<u32>::new());
+        assert_eq!(parallel(&items, 7, |item| (item % 3) as usize, |item| item * 2), doubled);
+        assert_eq!(parallel(&[] as &[u32], 0, |_| 0, |item| *item), Vec::<u32>::new());
     }
 
     #[test]
     fn the_heavy_ones_go_first() {
         let begun = Mutex::new(Vec::new());
-        side_by_side(
-            &[1, 2, 3, 4],
-            1,
-            |item| usize::from(*item > 2),
-            |item| begun.lock().unwrap().push(*item),
-        );
+        parallel(&[1, 2, 3, 4], 1, |item| usize::from(*item > 2), |item| begun.lock().unwrap().push(*item));
         assert_eq!(begun.into_inner().unwrap(), [3, 4, 1, 2]);
     }
 }

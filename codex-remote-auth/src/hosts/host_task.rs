@@ -4,8 +4,8 @@ use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use super::patience::Counted;
-use super::{Patience, Unfinished};
+use super::prompt_time::Counted;
+use super::{PromptTime, Unfinished};
 use crate::deploy::{DeployError, RemoteState};
 use crate::ssh::{Ask, Resolver, Session, SshProblem, connect};
 
@@ -139,13 +139,13 @@ impl Reach {
         &self,
         host: &str,
         ask: &dyn Ask,
-        patience: &Patience,
+        prompt_time: &PromptTime,
         work: impl FnOnce(&Session, Duration) -> Result<T, DeployError>,
     ) -> HostReport<T> {
-        let clock = Clock::start(self.limit, patience);
+        let clock = Clock::start(self.limit, prompt_time);
         let mut warnings = Vec::new();
         let outcome = self
-            .session(host, &mut warnings, &Counted { ask, patience }, &clock)
+            .session(host, &mut warnings, &Counted { ask, prompt_time }, &clock)
             .map_err(|problem| DeployError::Ssh { problem, state: RemoteState::Untouched })
             .and_then(|session| work(&session, clock.left()));
         HostReport {
@@ -173,17 +173,17 @@ impl Reach {
 struct Clock<'a> {
     began: Instant,
     limit: Duration,
-    patience: &'a Patience,
+    prompt_time: &'a PromptTime,
     asked_before: Duration,
 }
 
 impl<'a> Clock<'a> {
-    fn start(limit: Duration, patience: &'a Patience) -> Self {
-        Self { began: Instant::now(), limit, patience, asked_before: patience.spent() }
+    fn start(limit: Duration, prompt_time: &'a PromptTime) -> Self {
+        Self { began: Instant::now(), limit, prompt_time, asked_before: prompt_time.spent() }
     }
 
     fn left(&self) -> Duration {
-        let asked = self.patience.spent().saturating_sub(self.asked_before);
+        let asked = self.prompt_time.spent().saturating_sub(self.asked_before);
         self.limit.saturating_add(asked).saturating_sub(self.began.elapsed())
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 /// The programs that a container is about: files on this machine, which it only reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UnderTest {
+pub struct Subject {
     /// What accounts find as `codex`.
     pub codex: PathBuf,
     /// What they find as `claude`, where it is there.

@@ -1,4 +1,4 @@
-//! The gate that fails a run in which a secret was seen where none may be.
+//! The leak scanner that fails a run in which a secret was seen where none may be.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -22,7 +22,7 @@ pub struct Leak {
 ///
 /// Nothing of a secret is kept but the searcher; a leak names its place, never what leaked.
 #[derive(Default)]
-pub struct Gate {
+pub struct LeakScanner {
     canaries: Mutex<Vec<Secret>>,
     searcher: Mutex<Option<Arc<Searcher>>>,
     leaks: Mutex<Vec<Leak>>,
@@ -34,14 +34,14 @@ struct Searcher {
     forms: Vec<&'static str>,
 }
 
-impl std::fmt::Debug for Gate {
+impl std::fmt::Debug for LeakScanner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Gate({} canaries)", lock(&self.canaries).len())
+        write!(f, "LeakScanner({} canaries)", lock(&self.canaries).len())
     }
 }
 
-impl Gate {
-    /// A gate that knows no canary yet.
+impl LeakScanner {
+    /// A leak scanner that knows no canary yet.
     pub fn new() -> Self {
         Self::default()
     }
@@ -58,8 +58,8 @@ impl Gate {
         *lock(&self.searcher) = None;
     }
 
-    /// Learns every canary that another gate knows.
-    pub fn plant_all_of(&self, other: &Gate) {
+    /// Learns every canary that another leak scanner knows.
+    pub fn plant_all_of(&self, other: &LeakScanner) {
         let theirs = lock(&other.canaries).clone();
         lock(&self.canaries).extend(theirs);
         *lock(&self.searcher) = None;
@@ -103,7 +103,7 @@ impl Gate {
         // Building fails for more patterns than fit in memory alone; an empty searcher must never take its place.
         match AhoCorasick::new(&patterns) {
             Ok(automaton) => Searcher { automaton, forms },
-            Err(error) => panic!("the secrecy gate cannot be built: {error}"),
+            Err(error) => panic!("the secrecy leak_scanner cannot be built: {error}"),
         }
     }
 }
@@ -146,41 +146,41 @@ mod tests {
     use super::*;
     use crate::cloud::api_key;
 
-    fn gate() -> (Gate, String) {
+    fn leak_scanner() -> (LeakScanner, String) {
         let minted = api_key();
-        let gate = Gate::new();
-        gate.plant(&minted);
+        let leak_scanner = LeakScanner::new();
+        leak_scanner.plant(&minted);
         let canary = String::from_utf8(minted.canaries[0].expose().to_vec()).unwrap();
-        (gate, canary)
+        (leak_scanner, canary)
     }
 
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
         #[test]
         fn a_canary_is_seen_in_every_form_wherever_it_stands(before in "[ -~]{0,20}", after in "[ -~]{0,20}") {
-            let (gate, canary) = gate();
+            let (leak_scanner, canary) = leak_scanner();
             let text = format!("{before}{canary}{after}");
-            prop_assert_eq!(gate.look(text.as_bytes()), Some("as it is"));
-            prop_assert_eq!(gate.look(STANDARD.encode(&text).as_bytes()), Some("in base64"));
-            prop_assert_eq!(gate.look(URL_SAFE_NO_PAD.encode(&text).as_bytes()), Some("in base64"));
+            prop_assert_eq!(leak_scanner.look(text.as_bytes()), Some("as it is"));
+            prop_assert_eq!(leak_scanner.look(STANDARD.encode(&text).as_bytes()), Some("in base64"));
+            prop_assert_eq!(leak_scanner.look(URL_SAFE_NO_PAD.encode(&text).as_bytes()), Some("in base64"));
             let encoded: String = text.bytes().map(|byte| format!("%{byte:02X}")).collect();
-            prop_assert_eq!(gate.look(encoded.as_bytes()), Some("URL-encoded"));
+            prop_assert_eq!(leak_scanner.look(encoded.as_bytes()), Some("URL-encoded"));
         }
 
         #[test]
         fn nothing_else_is_taken_for_a_canary(text in "[ -~]{0,200}") {
-            prop_assert_eq!(gate().0.look(text.as_bytes()), None);
+            prop_assert_eq!(leak_scanner().0.look(text.as_bytes()), None);
         }
     }
 
     #[test]
     fn a_leak_names_its_place_and_not_the_secret() {
-        let (gate, canary) = gate();
-        assert!(gate.pass("the log", canary.as_bytes()));
-        assert!(!gate.pass("the report", b"all well"));
-        assert_eq!(gate.leaks(), [Leak { place: "the log".to_owned(), form: "as it is" }]);
-        let shown = format!("{gate:?}");
-        assert!(!format!("{:?}", gate.leaks()).contains(&canary));
+        let (leak_scanner, canary) = leak_scanner();
+        assert!(leak_scanner.pass("the log", canary.as_bytes()));
+        assert!(!leak_scanner.pass("the report", b"all well"));
+        assert_eq!(leak_scanner.leaks(), [Leak { place: "the log".to_owned(), form: "as it is" }]);
+        let shown = format!("{leak_scanner:?}");
+        assert!(!format!("{:?}", leak_scanner.leaks()).contains(&canary));
         assert!(!shown.contains(&canary));
     }
 }

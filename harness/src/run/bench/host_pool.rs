@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowledge, chatgpt};
-use crate::run::Lab;
+use crate::run::TestEnvironment;
 use crate::target::{Account, AccountSpec, Container, DelayProxy, RigProblem, write_private};
 use codex_remote_auth::ssh::End;
 
@@ -15,7 +15,7 @@ const YEAR_2100: i64 = 4_102_444_800;
 
 /// A container that is reached over a link of some length, with a folder that has a login, a key and a configuration.
 #[derive(Debug)]
-pub struct Yard<'c> {
+pub struct HostPool<'c> {
     container: &'c Container<'c>,
     folder: PathBuf,
     at: At,
@@ -71,13 +71,13 @@ pub struct Host {
     pub named: String,
 }
 
-impl<'c> Yard<'c> {
+impl<'c> HostPool<'c> {
     /// One with this round trip; none at all leads straight to the container.
     ///
     /// # Errors
     /// [`RigProblem::Accounts`] where a file or a port is not to be had.
     pub fn open(
-        lab: &Lab,
+        test_environment: &TestEnvironment,
         container: &'c Container<'c>,
         sshd: Sshd,
         round_trip: Duration,
@@ -102,12 +102,12 @@ impl<'c> Yard<'c> {
             let link = DelayProxy::start(target, round_trip).map_err(failed)?;
             (At::Loopback, link.port(), Some(link))
         };
-        // The lab's folder goes with all that is in it.
-        let folder = tempfile::tempdir_in(lab.folder()).map_err(failed)?.keep();
+        // The test environment's folder goes with all that is in it.
+        let folder = tempfile::tempdir_in(test_environment.folder()).map_err(failed)?.keep();
         let minted = chatgpt(Claims { expires_at: YEAR_2100, last_refresh: SystemTime::now() });
         write_private(&folder.join("auth.json"), minted.file.expose()).map_err(failed)?;
         write_private(&folder.join("key"), container.client_key().private.expose()).map_err(failed)?;
-        let yard = Self {
+        let pool = Self {
             container,
             folder,
             at,
@@ -115,8 +115,8 @@ impl<'c> Yard<'c> {
             _link: link,
             login_digest: access_token_digest(minted.file.expose()),
         };
-        yard.configure().map_err(failed)?;
-        Ok(yard)
+        pool.configure().map_err(failed)?;
+        Ok(pool)
     }
 
     /// The folder in which programs are run: `auth.json`, `config`, `known_hosts`, `hosts`.

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the work is to end now; all copies know the same.
 #[derive(Debug, Clone, Default)]
-pub struct Stop(Arc<AtomicBool>);
+pub struct Cancel(Arc<AtomicBool>);
 
-impl Stop {
+impl Cancel {
     /// No further host is begun, and nobody waits for those that are under way.
     pub fn ask(&self) {
         self.0.store(true, Ordering::SeqCst);

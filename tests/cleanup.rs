@@ -4,27 +4,27 @@
 use std::io::{BufRead, BufReader};
 use std::process::Stdio;
 
-use harness::run::{Lab, LabOptions};
-use harness::target::{Engine, RunLock, leftovers};
+use harness::run::{TestEnvironment, TestEnvironmentOptions};
+use harness::target::{Engine, RunLock, cleanup};
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
-use tests::{apart, started};
+use tests::{started, subprocess};
 
 /// Makes what all processes share, under the lock that they share: apart, each would have a lock of its own.
 fn prepare() {
-    drop(Lab::open(&LabOptions::default(), &|_| {}).unwrap());
+    drop(TestEnvironment::open(&TestEnvironmentOptions::default(), &|_| {}).unwrap());
 }
 
 /// Runs the test in a process apart, to which no other run on the engine belongs: whose runs they are is told by
 /// the runtime folder.
 fn alone(name: &str, body: impl FnOnce(&Engine)) {
     let runtime = tempfile::tempdir().unwrap();
-    if !apart::here() {
+    if !subprocess::is_child() {
         prepare();
     }
-    apart::apart(name, &[("XDG_RUNTIME_DIR", runtime.path().to_str().unwrap())], || {
+    subprocess::run(name, &[("XDG_RUNTIME_DIR", runtime.path().to_str().unwrap())], || {
         let engine = Engine::connect().unwrap_or_else(|lacks| panic!("{lacks}"));
         body(&engine);
-        leftovers::clean(&engine, false, false).unwrap();
+        cleanup::clean(&engine, false, false).unwrap();
     });
 }
 
@@ -34,31 +34,33 @@ fn exists(engine: &Engine, id: &str) -> bool {
 
 /// A run whose container outlives it, as if it had been killed; and whether it was told to keep it.
 fn dead_run(keep: bool) -> String {
-    let lab = Lab::open(&LabOptions { keep, ..LabOptions::default() }, &|_| {}).unwrap();
-    let container = lab.container().unwrap();
+    let test_environment =
+        TestEnvironment::open(&TestEnvironmentOptions { keep, ..TestEnvironmentOptions::default() }, &|_| {})
+            .unwrap();
+    let container = test_environment.container().unwrap();
     let id = container.id().to_owned();
     container.leave();
-    lab.end();
+    test_environment.end();
     id
 }
 
 #[test]
 fn a_dead_runs_container_is_swept_and_a_living_ones_and_a_kept_one_are_not() {
     alone("a_dead_runs_container_is_swept_and_a_living_ones_and_a_kept_one_are_not", |engine| {
-        let living = Lab::open(&LabOptions::default(), &|_| {}).unwrap();
+        let living = TestEnvironment::open(&TestEnvironmentOptions::default(), &|_| {}).unwrap();
         let lives = living.container().unwrap();
         let kept = dead_run(true);
         let dead = dead_run(false);
 
-        let removed = leftovers::sweep(engine).unwrap();
+        let removed = cleanup::sweep(engine).unwrap();
         assert_eq!(removed.containers, [dead[..12].to_owned()]);
         assert!(!exists(engine, &dead));
         assert!(exists(engine, lives.id()));
         assert!(exists(engine, &kept));
 
-        assert_eq!(leftovers::sweep(engine).unwrap().containers, [""; 0]);
+        assert_eq!(cleanup::sweep(engine).unwrap().containers, [""; 0]);
 
-        let removed = leftovers::clean(engine, false, false).unwrap();
+        let removed = cleanup::clean(engine, false, false).unwrap();
         assert_eq!(removed.containers, [kept[..12].to_owned()]);
         assert!(exists(engine, lives.id()));
         lives.stop().unwrap();
@@ -70,28 +72,29 @@ fn a_new_run_removes_what_a_dead_one_left() {
     alone("a_new_run_removes_what_a_dead_one_left", |engine| {
         let (kept, dead) = (dead_run(true), dead_run(false));
         assert!(exists(engine, &dead));
-        let lab = Lab::open(&LabOptions::default(), &|_| {}).unwrap();
+        let test_environment = TestEnvironment::open(&TestEnvironmentOptions::default(), &|_| {}).unwrap();
         assert!(!exists(engine, &dead));
         assert!(exists(engine, &kept));
-        lab.end();
+        test_environment.end();
     });
 }
 
 #[test]
 fn a_killed_run_leaves_nothing_after_the_next_sweep() {
     alone("a_killed_run_leaves_nothing_after_the_next_sweep", |engine| {
-        let mut child = apart::again("waits_with_a_container", &[]).stdout(Stdio::piped()).spawn().unwrap();
+        let mut child =
+            subprocess::command("waits_with_a_container", &[]).stdout(Stdio::piped()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let id = lines
             .map(Result::unwrap)
             .find_map(|line| line.strip_prefix("container ").map(str::to_owned))
             .unwrap();
-        assert_eq!(leftovers::sweep(engine).unwrap().containers, [""; 0], "it lives");
+        assert_eq!(cleanup::sweep(engine).unwrap().containers, [""; 0], "it lives");
 
         child.kill().unwrap();
         started::ends(&mut child, started::PATIENCE);
         assert!(exists(engine, &id));
-        assert_eq!(leftovers::sweep(engine).unwrap().containers, [id[..12].to_owned()]);
+        assert_eq!(cleanup::sweep(engine).unwrap().containers, [id[..12].to_owned()]);
         assert!(!exists(engine, &id));
         let runtime = std::path::PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR").unwrap());
         let folder = std::fs::read_dir(runtime).unwrap().next().unwrap().unwrap().path();
@@ -105,11 +108,11 @@ fn a_killed_run_leaves_nothing_after_the_next_sweep() {
 #[test]
 #[ignore = "is run by another test, which kills it"]
 fn waits_with_a_container() {
-    if !apart::here() {
+    if !subprocess::is_child() {
         return;
     }
-    let lab = Lab::open(&LabOptions::default(), &|_| {}).unwrap();
-    let container = lab.container().unwrap();
+    let test_environment = TestEnvironment::open(&TestEnvironmentOptions::default(), &|_| {}).unwrap();
+    let container = test_environment.container().unwrap();
     println!("container {}", container.id());
     std::thread::sleep(std::time::Duration::from_secs(60));
 }
@@ -117,21 +120,21 @@ fn waits_with_a_container() {
 #[test]
 fn another_accounts_containers_are_left_alone_unless_asked_for() {
     let name = "another_accounts_containers_are_left_alone_unless_asked_for";
-    if apart::here() {
+    if subprocess::is_child() {
         println!("container {}", dead_run(false));
         return;
     }
     prepare();
     let [mine, theirs] = [(); 2].map(|()| tempfile::tempdir().unwrap());
     let variables = [("XDG_RUNTIME_DIR", theirs.path().to_str().unwrap())];
-    let output = started::output(&mut apart::again(name, &variables));
+    let output = started::output(&mut subprocess::command(name, &variables));
     let said = String::from_utf8(output.stdout).unwrap();
     let id =
         said.lines().find_map(|line| line.split_once("container ")).map(|(_, id)| id.to_owned()).unwrap();
 
     let name = "sweeps_and_finds_nothing_of_its_own";
     let variables = [("XDG_RUNTIME_DIR", mine.path().to_str().unwrap())];
-    let output = started::output(&mut apart::again(name, &variables));
+    let output = started::output(&mut subprocess::command(name, &variables));
     let engine = Engine::connect().unwrap();
     let lives = exists(&engine, &id);
     let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();
@@ -144,12 +147,12 @@ fn another_accounts_containers_are_left_alone_unless_asked_for() {
 #[test]
 #[ignore = "is run by another test, as another account"]
 fn sweeps_and_finds_nothing_of_its_own() {
-    if !apart::here() {
+    if !subprocess::is_child() {
         return;
     }
     let engine = Engine::connect().unwrap();
-    assert_eq!(leftovers::sweep(&engine).unwrap().containers, [""; 0]);
-    assert_eq!(leftovers::clean(&engine, false, false).unwrap().containers, [""; 0]);
+    assert_eq!(cleanup::sweep(&engine).unwrap().containers, [""; 0]);
+    assert_eq!(cleanup::clean(&engine, false, false).unwrap().containers, [""; 0]);
 }
 
 #[test]
@@ -157,7 +160,7 @@ fn a_run_that_ends_leaves_no_lock() {
     alone("a_run_that_ends_leaves_no_lock", |engine| {
         let run = RunLock::acquire().unwrap();
         let folder = run.folder().to_owned();
-        leftovers::sweep(engine).unwrap();
+        cleanup::sweep(engine).unwrap();
         assert!(folder.exists());
         drop(run);
         assert!(!folder.exists());
