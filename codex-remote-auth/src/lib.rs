@@ -11,7 +11,7 @@
 //! | commands | [`deploy`], [`doctor`], [`login`] | all of the above; the last two also [`deploy`] |
 //! | many hosts | [`hosts`] | [`auth_json`], [`ssh`], [`deploy`] |
 //! | lessons | [`lessons`] | nothing of this crate |
-//! | what is said | [`output`] | what the commands produced, and [`lessons`] |
+//! | reports | [`output`] | what the commands produced, and [`lessons`] |
 //! | the command line | [`cli`] | everything |
 //!
 //! The test `layers` in the repository's `tests/` holds this table against the imports.

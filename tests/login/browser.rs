@@ -1,4 +1,4 @@
-//! The login by a browser here, whose port leads on the host: the test plays the browser.
+//! The login by a browser here, whose port leads to the host: the test plays the browser.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 use std::time::Duration;

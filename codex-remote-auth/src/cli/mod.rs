@@ -53,7 +53,7 @@ impl Verb {
     /// Runs the command.
     ///
     /// # Errors
-    /// What kept it from being run at all. What became of each host is told, and in the verdict.
+    /// The command could not run at all. What happened on each host is printed, and is in the verdict.
     pub fn run(self) -> anyhow::Result<Verdict> {
         match self {
             Self::Deploy(deploy) => deploy.run(),
@@ -74,7 +74,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// From now on a panic is told by its place alone: its words may hold what a host or a login says.
+/// From now on a panic prints only its place: its message may hold what a host or a login says.
 pub fn report_panics() {
     panics_tell_their_place(|place| {
         tell_line!(

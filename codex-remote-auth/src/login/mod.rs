@@ -1,7 +1,7 @@
 //! Gives another machine a login of its own, made by its own codex: nothing is copied, so nothing is shared.
 //!
 //! By device code where its codex has that: a link and a code come here, and a person agrees in any browser. Otherwise by the
-//! browser login, whose port on the host is led to from the same port here.
+//! browser login, whose port on the host is reached through the same port here.
 
 mod codex_output;
 mod log_in;

@@ -115,7 +115,7 @@ pub enum LoginError {
         /// What codex said.
         said: String,
     },
-    /// The service is not reached from on the host.
+    /// The host does not reach the service.
     #[error(
         "codex on the host does not reach the service: {said}; the remote auth.json is as it was. Does that machine need a \
          proxy (HTTPS_PROXY), or a certificate authority (CODEX_CA_CERTIFICATE)?"
@@ -194,7 +194,7 @@ pub enum LoginError {
         /// What the system said.
         reason: String,
     },
-    /// The server does not lead to the port on the host.
+    /// The server does not forward to the port on the host.
     #[error(
         "sshd on the host does not lead to its 127.0.0.1:{port}: {reason}; codex was stopped, and the remote auth.json is as it \
          was. The browser login needs AllowTcpForwarding yes (or local) in its sshd_config, no DisableForwarding, no PermitOpen \

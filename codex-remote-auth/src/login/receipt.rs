@@ -33,7 +33,7 @@ pub struct LoginReceipt {
 pub enum LoginFlow {
     /// By a code that a person enters in any browser.
     Device,
-    /// By a browser on this machine, and a port that leads on the host.
+    /// By a browser on this machine, and a port that leads to the host.
     Browser,
 }
 

@@ -177,7 +177,7 @@ pub enum SshProblem {
         /// What libssh2 said.
         reason: String,
     },
-    /// A port of this machine that was to lead on the host is not to be had.
+    /// A local port that should lead to the host is unavailable.
     #[error("local port {port} is unavailable: {reason}")]
     PortTaken {
         /// The port.

@@ -32,7 +32,7 @@ digest() {
   sum=$({ tool sha256sum || tool shasum -a 256 || tool sha256 -q || tool openssl dgst -sha256 -r; } 2>/dev/null <"$1")
   printf "%s" "${sum%% *}"
 }
-# A file, with its bytes behind their number. Nothing is said of one that does not exist. The third word is what looks at it.
+# Prints what a file is, and its bytes behind their number; nothing if it does not exist. $3 is the function that looks at it.
 show() {
   [ -e "$2" ] || [ -L "$2" ] || return 0
   facts=$("$3" "$2")
