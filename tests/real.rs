@@ -63,7 +63,7 @@ fn main() -> ExitCode {
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// A test on a release, or where that is not to be had, one that is ignored with the reason, or fails with it in CI.
+/// A test on a release. If the release is not available, the test is ignored and says why; in CI it fails.
 fn trial(
     arguments: &Arguments,
     name: &str,
@@ -80,11 +80,11 @@ fn trial(
         Ok(codex) => Trial::test(name, move || test(codex)),
         Err(why) if std::env::var_os("CI").is_some_and(|value| value == "true") => {
             Trial::test(name, move || {
-                Err(format!("the release is not to be had, and in CI that is a failure: {why}").into())
+                Err(format!("the release is not available, and in CI that is a failure: {why}").into())
             })
         }
         Err(why) => {
-            eprintln!("skipped: {name}: the release is not to be had: {why}");
+            eprintln!("skipped: {name}: the release is not available: {why}");
             Trial::test(name, || Ok(())).with_ignored_flag(true)
         }
     }

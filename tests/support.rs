@@ -72,7 +72,7 @@ pub fn assert_page(lesson: &Lesson, page: &str) {
     });
 }
 
-/// A test environment and a container in it, begun by whoever asks first.
+/// A test environment and a container in it, started on first use.
 #[derive(Debug, Default)]
 pub struct Shared {
     test_environment: OnceLock<&'static TestEnvironment>,

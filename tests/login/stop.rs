@@ -87,7 +87,7 @@ fn a_line_that_is_cut_stops_codex_and_leaves_the_old_login(rig: &Rig) {
 fn who_goes_away_leaves_nothing_running(rig: &Rig) {
     let remote = rig.account().program(&waiting("sleep 300 & sleep 301")).make();
     let session = remote.session();
-    // A grace of nothing is not to be had; a codex that is deaf to TERM outlives ours.
+    // A grace of zero is not possible; a codex that is deaf to TERM outlives ours.
     let short = LoginOptions { deadline: Duration::from_millis(300), ..options() };
     log_in(&session, &short, &RecordingPrompt::default()).unwrap_err();
     drop(session);

@@ -80,7 +80,7 @@ pub(crate) fn by_device(test_environment: &TestEnvironment, codex: RealCodex) ->
 }
 
 /// From the link to the release's own server, by the port here. A real release asks one service alone by this way, whatever
-/// issuer it is named, and that one is not to be had in a closed network: so a person says no, and then one says yes in vain.
+/// issuer it is named, which a closed network does not reach: so a person says no, and then one says yes in vain.
 pub(crate) fn by_browser(test_environment: &TestEnvironment, codex: RealCodex) -> Result<(), Failed> {
     let _turn = turn();
     let machine = machine(test_environment, codex)?;

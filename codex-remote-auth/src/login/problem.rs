@@ -34,7 +34,7 @@ impl fmt::Display for LoginState {
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LoginError {
-    /// The connection was not to be had, or was lost.
+    /// The connection failed or was lost.
     #[error("{problem}; {state}")]
     Ssh {
         /// What happened.

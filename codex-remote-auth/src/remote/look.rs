@@ -26,7 +26,7 @@ pub struct Look {
     pub home: String,
     /// The directory that `HOME` leads to; empty where it leads nowhere.
     pub home_is: String,
-    /// What is known of that directory.
+    /// What is known of that directory. It is asked only where the system's records name no home.
     pub home_facts: Option<FileFacts>,
     /// The account's own home by the system's records; `None` where those could not be asked.
     pub home_should: Option<String>,

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 use super::Tool;
 
-/// Why a release is not to be had.
+/// Why a release is not available.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReleaseProblem {

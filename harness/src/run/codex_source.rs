@@ -21,7 +21,7 @@ pub struct Sources {
     pub options: GetOptions,
 }
 
-/// Why the codex that a person asked for is not to be had.
+/// Why the codex that was asked for is not available.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ChoiceProblem {

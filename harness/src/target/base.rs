@@ -106,7 +106,7 @@ fn no_base(wanted: &str, attempts: impl IntoIterator<Item = Attempt>) -> Missing
 
 fn named_base_is_missing(named: &str, attempt: Attempt) -> MissingPrerequisite {
     attempt.full.unwrap_or_else(|| {
-        MissingPrerequisite::new(format!("the base image {named} is not to be had"))
+        MissingPrerequisite::new(format!("the base image {named} is not available"))
             .tried(format!("a local image {named}: there is none"))
             .tried(format!("to pull it: {}", attempt.said))
             .remedy(format!("docker pull {named}, if it needs a login"))
@@ -150,7 +150,7 @@ mod tests {
     fn a_named_base_that_is_missing_says_where_it_was_looked_for() {
         let lacks = named_base_is_missing("mine:1", Attempt::new("refused"));
         let text = lacks.to_string();
-        assert!(text.contains("the base image mine:1 is not to be had"), "{text}");
+        assert!(text.contains("the base image mine:1 is not available"), "{text}");
         assert!(text.contains("to pull it: refused"), "{text}");
     }
 

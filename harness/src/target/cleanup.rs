@@ -37,7 +37,7 @@ pub struct Removed {
 /// The labels of a run's container.
 ///
 /// # Errors
-/// [`MissingPrerequisite`] where the runtime folder is not to be had.
+/// [`MissingPrerequisite`] if there is no usable runtime folder.
 pub fn labels(run: &RunId, keep: bool) -> Result<Vec<(String, String)>, MissingPrerequisite> {
     let host = host(&runtime_dir()?);
     Ok([(RUN, run.as_str()), (HOST, &host), (KEEP, if keep { "yes" } else { "no" })]

@@ -44,7 +44,7 @@ impl RunLock {
     /// Begins a run.
     ///
     /// # Errors
-    /// [`MissingPrerequisite`] where the runtime folder is not to be had.
+    /// [`MissingPrerequisite`] if there is no usable runtime folder.
     pub fn acquire() -> Result<Self, MissingPrerequisite> {
         let runtime = runtime_dir()?;
         let lacks = |error: io::Error| {

@@ -147,8 +147,8 @@ done
 if [ "$folder" != "$home" ]; then
   if [ -e "$home" ] || [ -L "$home" ]; then say blocked "$(about "$home")"; fi
 fi
-# Every folder from there to the root: whoever may write there can put another Codex home in its place. One ls for all of
-# them, by names that cannot be mistaken: . and .. and ../..
+# Lists every folder from there to the root, since anyone who can write to one of them can replace the Codex home. One ls is
+# enough, and its names cannot be mistaken: . and .. and ../..
 folders() {
   cd -P -- "$folder" 2>/dev/null || return
   rest=$(pwd -P)

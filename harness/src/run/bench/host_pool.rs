@@ -75,7 +75,7 @@ impl<'c> HostPool<'c> {
     /// One with this round trip; none at all leads straight to the container.
     ///
     /// # Errors
-    /// [`RigProblem::Accounts`] where a file or a port is not to be had.
+    /// [`RigProblem::Accounts`] if a file or a port is not available.
     pub fn open(
         test_environment: &TestEnvironment,
         container: &'c Container<'c>,
