@@ -17,11 +17,15 @@ const RULES: &[(&str, &[Layer])] = &[
             ("codex", &["auth_json", "ssh"]),
             ("remote", &["auth_json", "ssh", "codex"]),
             ("deploy", &["auth_json", "ssh", "codex", "remote"]),
-            ("doctor", &["auth_json", "ssh", "codex", "remote", "deploy"]),
-            ("login", &["auth_json", "ssh", "codex", "remote", "deploy"]),
-            ("hosts", &["auth_json", "ssh", "deploy"]),
+            ("rollback", &["ssh", "remote"]),
+            ("doctor", &["auth_json", "ssh", "codex", "remote"]),
+            ("login", &["auth_json", "ssh", "codex", "remote"]),
+            ("hosts", &["auth_json", "ssh", "remote", "deploy"]),
             ("lessons", &[]),
-            ("output", &["ssh", "codex", "deploy", "doctor", "hosts", "login", "lessons"]),
+            (
+                "output",
+                &["ssh", "codex", "remote", "deploy", "rollback", "doctor", "hosts", "login", "lessons"],
+            ),
             (
                 "cli",
                 &[
@@ -30,6 +34,7 @@ const RULES: &[(&str, &[Layer])] = &[
                     "codex",
                     "remote",
                     "deploy",
+                    "rollback",
                     "doctor",
                     "login",
                     "hosts",
@@ -37,7 +42,7 @@ const RULES: &[(&str, &[Layer])] = &[
                     "output",
                 ],
             ),
-            ("testing", &["auth_json", "ssh", "codex", "remote", "deploy"]),
+            ("testing", &["deploy", "rollback"]),
         ],
     ),
     (

@@ -8,8 +8,8 @@
 //! | the connection | [`ssh`] | [`auth_json`] |
 //! | Codex | [`codex`] | the two above |
 //! | the remote conversation | [`remote`] | the three above |
-//! | commands | [`deploy`], [`doctor`], [`login`] | all of the above; the last two also [`deploy`] |
-//! | many hosts | [`hosts`] | [`auth_json`], [`ssh`], [`deploy`] |
+//! | commands | [`deploy`], [`rollback`], [`doctor`], [`login`] | all of the above, and not each other |
+//! | many hosts | [`hosts`] | [`auth_json`], [`ssh`], [`remote`], [`deploy`] |
 //! | lessons | [`lessons`] | nothing of this crate |
 //! | reports | [`output`] | what the commands produced, and [`lessons`] |
 //! | the command line | [`cli`] | everything |
@@ -27,6 +27,7 @@ pub mod lessons;
 pub mod login;
 pub mod output;
 pub mod remote;
+pub mod rollback;
 pub mod ssh;
 #[doc(hidden)]
 pub mod testing;

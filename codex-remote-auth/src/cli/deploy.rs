@@ -1,10 +1,10 @@
 //! `cargo xtask deploy`: brings a Codex login to hosts, and proves it there.
 
 use crate::auth_json::Form;
-use crate::deploy::{DeployOptions, OnSymlink, Proof, Receipt, RemoteState};
+use crate::deploy::{DeployOptions, OnSymlink, Receipt};
 use crate::hosts::{DeployPlan, HostError, HostReport, PromptTime, Reach};
 use crate::output::{Colours, receipt_json, receipt_text};
-use crate::remote::Guard;
+use crate::remote::{Guard, Proof, RemoteState};
 use clap::Args;
 use serde_json::Value;
 
@@ -83,7 +83,7 @@ impl Deploy {
     }
 
     fn options(&self) -> DeployOptions {
-        let mut proof = Proof { deadline: self.hosts.limit(), ..Proof::default() };
+        let mut proof = Proof { time_limit: self.hosts.limit(), ..Proof::default() };
         if let Some(prompt) = &self.prompt {
             proof.prompt.clone_from(prompt);
             proof.answer.clear();
@@ -93,7 +93,6 @@ impl Deploy {
             backup: self.backup,
             dry_run: self.dry_run,
             on_symlink: if self.replace_link { OnSymlink::Replace } else { OnSymlink::Refuse },
-            deadline: self.hosts.limit(),
             proof: (!self.no_proof).then_some(proof),
         }
     }

@@ -1,10 +1,10 @@
 //! `cargo xtask doctor`: what would go wrong on hosts, found out without changing anything there.
 
 use crate::auth_json::AuthFile;
-use crate::deploy::{Proof, RemoteState};
 use crate::doctor::{DoctorOptions, Finding, Level, examine};
 use crate::hosts::{HostError, HostReport, PromptTime, Reach};
 use crate::output::{Colours, examination_json, examination_text};
+use crate::remote::{Proof, RemoteState};
 use clap::Args;
 use serde_json::Value;
 
@@ -37,9 +37,9 @@ impl Doctor {
             hosts,
             prompt_time.clone(),
             move |host, ask| {
-                let report = reach.visit(host, ask, &prompt_time, |session, left| {
-                    let live = live.then(|| Proof { deadline: left, ..Proof::default() });
-                    examine(session, &DoctorOptions { ours: ours.clone(), live, deadline: left })
+                let report = reach.visit(host, ask, &prompt_time, |session, deadline| {
+                    let live = live.then(|| Proof { time_limit: limit, ..Proof::default() });
+                    examine(session, &DoctorOptions { ours: ours.clone(), live }, deadline)
                 });
                 Examined(report, colours)
             },

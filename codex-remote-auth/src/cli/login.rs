@@ -3,10 +3,10 @@
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
 
-use crate::deploy::{Proof, ProofOutcome};
 use crate::login::{Doubt, LoginError, LoginOptions, LoginReceipt, LoginState, Tell, log_in};
 use crate::output::{login_json, login_text};
-use crate::ssh::{SshProblem, connect, printable, resolve};
+use crate::remote::{Proof, ProofOutcome};
+use crate::ssh::{Deadline, SshProblem, connect, printable, resolve};
 use clap::Args;
 use serde_json::json;
 
@@ -73,7 +73,7 @@ impl Login {
         let untouched = |problem: SshProblem| LoginError::Ssh { problem, state: LoginState::Untouched };
         let destination = resolve(&self.host, &self.reach.options()).map_err(untouched)?;
         let terminal = Terminal::default();
-        let session = connect(&destination, &terminal, CONNECT).map_err(untouched)?;
+        let session = connect(&destination, &terminal, Deadline::after(CONNECT)).map_err(untouched)?;
         let options = LoginOptions {
             force: self.force,
             browser: self.browser,

@@ -1,8 +1,9 @@
 //! `cargo xtask rollback`: brings back what the last deploy with a backup replaced.
 
-use crate::deploy::{RemoteState, Rollback as BroughtBack, rollback};
 use crate::hosts::{HostError, HostReport, PromptTime, Reach};
 use crate::output::{Colours, rollback_json, rollback_text};
+use crate::remote::RemoteState;
+use crate::rollback::{Rollback as BroughtBack, rollback};
 use clap::Args;
 use serde_json::Value;
 

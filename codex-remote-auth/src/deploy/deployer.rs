@@ -2,22 +2,26 @@
 
 use std::time::Duration;
 
-use super::proof::{prove, release};
-use super::{DeployError, DeployOptions, Done, Notice, OnSymlink, ProofOutcome, Receipt, RemoteState, Was};
+use super::{DeployOptions, Done, Notice, OnSymlink, Receipt, Was};
 use crate::auth_json::{AuthFile, Form};
 use crate::codex::{EffectKind, FoundCodex, Settings};
-use crate::remote::{Compared, Conversation, FileFacts, Look, Refusal, Script};
+use crate::remote::{
+    Compared, Conversation, FileFacts, Look, ProofOutcome, Refusal, RemoteError, RemoteState, Script,
+};
 use crate::ssh::{Deadline, Session};
 
-/// How long codex may take to say its release.
-const VERSION: Duration = Duration::from_secs(10);
-
-/// Brings `auth` to the session's account, and verifies it there where the options ask for that.
+/// Copies `auth` to the session's account, and verifies it there if the options ask for that. All of it, the call of codex
+/// included, ends by `deadline`.
 ///
 /// # Errors
-/// Any [`DeployError`]. A proof that fails is no error: the file is in place, and the receipt says what codex said.
-pub fn deploy(session: &Session, auth: &AuthFile, options: &DeployOptions) -> Result<Receipt, DeployError> {
-    deploy_with_script(session, auth, options, &Script::default())
+/// Any [`RemoteError`]. A proof that fails is no error: the file is in place, and the receipt says what codex said.
+pub fn deploy(
+    session: &Session,
+    auth: &AuthFile,
+    options: &DeployOptions,
+    deadline: Deadline,
+) -> Result<Receipt, RemoteError> {
+    deploy_with_script(session, auth, options, deadline, &Script::default())
 }
 
 /// As [`deploy`], with another script: the lessons' mutants are made that way.
@@ -28,11 +32,11 @@ pub fn deploy_with_script(
     session: &Session,
     auth: &AuthFile,
     options: &DeployOptions,
+    deadline: Deadline,
     script: &Script,
-) -> Result<Receipt, DeployError> {
-    let deadline = Deadline::after(options.deadline);
+) -> Result<Receipt, RemoteError> {
     let (mut talk, mut look) = Conversation::start(session, script, "the deploy", deadline)
-        .map_err(|problem| DeployError::of(problem, RemoteState::Untouched))?;
+        .map_err(|problem| RemoteError::of(problem, RemoteState::Untouched))?;
     let plan = Plan::of(&look, auth, options)?;
     let mut receipt = plan.receipt(&look, auth, options);
     if options.dry_run {
@@ -40,31 +44,12 @@ pub fn deploy_with_script(
         receipt.elapsed = talk.elapsed();
         return Ok(receipt);
     }
-    close_home(&mut talk, &mut look, deadline)?;
+    talk.close_home(&mut look, deadline)?;
     plan.act(&mut talk, &look, auth, options, deadline, &mut receipt)?;
-    plan.call(&mut talk, options, &mut receipt)?;
+    plan.call(&mut talk, options, deadline, &mut receipt)?;
     talk.stop();
     receipt.elapsed = talk.elapsed();
     Ok(receipt)
-}
-
-/// Takes the right to write to the Codex home from others, where they have it, and sees that it is gone.
-pub(crate) fn close_home(
-    talk: &mut Conversation<'_>,
-    look: &mut Look,
-    deadline: Deadline,
-) -> Result<(), DeployError> {
-    if !look.home_is_open() {
-        return Ok(());
-    }
-    talk.order("close");
-    talk.wait_for("looked", deadline).map_err(|problem| DeployError::of(problem, RemoteState::Untouched))?;
-    let now = talk.said().fact("directory").and_then(FileFacts::parse);
-    if now.is_none_or(|facts| facts.is_open()) {
-        return Err(Refusal::HomeOpenToOthers { path: look.codex_home.clone() }.into());
-    }
-    look.directory.is_now(now);
-    Ok(())
 }
 
 /// What is to be done on a host.
@@ -170,8 +155,10 @@ impl Plan {
         options: &DeployOptions,
         deadline: Deadline,
         receipt: &mut Receipt,
-    ) -> Result<(), DeployError> {
-        let call = self.call_order(look, options);
+    ) -> Result<(), RemoteError> {
+        let codex = self.codex.as_ref();
+        let call =
+            codex.map_or_else(String::new, |codex| look.proof_order(codex, options.proof.as_ref(), deadline));
         if self.compared == Compared::Same {
             let private = look.auth.facts().is_some_and(|facts| facts.mode == 0o600);
             talk.order(&format!("{}{call}", if private { "" } else { "private || exit 1\n" }));
@@ -180,7 +167,7 @@ impl Plan {
             }
             return talk
                 .wait_for("done", deadline)
-                .map_err(|problem| DeployError::of(problem, RemoteState::Untouched));
+                .map_err(|problem| RemoteError::of(problem, RemoteState::Untouched));
         }
         let was = match &self.compared {
             Compared::Nothing => "none",
@@ -193,7 +180,7 @@ impl Plan {
         let keep = if options.backup { "yes" } else { "no" };
         talk.order(&format!("install {size} {sha256} {was} {keep} || refuse\n{call}"));
         talk.send(auth.bytes().expose());
-        talk.wait_for("done", deadline).map_err(|problem| DeployError::of(problem, RemoteState::OldOrNew))?;
+        talk.wait_for("done", deadline).map_err(|problem| RemoteError::of(problem, RemoteState::OldOrNew))?;
         let said = talk.said();
         receipt.backup = said.fact("kept").map(str::to_owned);
         if let Some(file) = said.fact("file").and_then(FileFacts::parse) {
@@ -205,28 +192,21 @@ impl Plan {
         Ok(())
     }
 
-    fn call_order(&self, look: &Look, options: &DeployOptions) -> String {
-        match (&self.codex, &options.proof) {
-            (None, _) => String::new(),
-            (Some(codex), Some(proof)) => look.call_order(codex, &proof.arguments(), proof.deadline),
-            (Some(codex), None) => look.call_order(codex, &["--version"], VERSION),
-        }
-    }
-
     /// Follows the call of codex that the order has asked for. The login is in place by then.
     fn call(
         &self,
         talk: &mut Conversation<'_>,
         options: &DeployOptions,
+        deadline: Deadline,
         receipt: &mut Receipt,
-    ) -> Result<(), DeployError> {
+    ) -> Result<(), RemoteError> {
         let Some(codex) = &mut receipt.codex else { return Ok(()) };
-        let after = |problem| DeployError::of(problem, RemoteState::New);
+        let after = |problem| RemoteError::of(problem, RemoteState::New);
         match &options.proof {
-            None => codex.release = release(talk, VERSION).map_err(after)?,
+            None => codex.release = talk.release(deadline).map_err(after)?,
             Some(proof) => {
                 (receipt.proof, codex.release) =
-                    prove(talk, proof, &self.settings, self.form).map_err(after)?;
+                    talk.prove(proof, &self.settings, self.form, deadline).map_err(after)?;
             }
         }
         Ok(())

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use crate::codex::{Diagnosis, FoundCodex, Outcome};
+use crate::codex::FoundCodex;
+use crate::remote::ProofOutcome;
 
 /// What a deploy did, with nothing secret in it.
 #[derive(Debug, Clone)]
@@ -99,29 +100,4 @@ pub enum Was {
     File(String),
     /// A file that the account could not read.
     Unreadable,
-}
-
-/// What came of the proof.
-#[derive(Debug, Clone)]
-pub enum ProofOutcome {
-    /// It was not asked for.
-    NotAsked,
-    /// It was asked for, and no codex was found there.
-    NoCodex,
-    /// Codex ran.
-    Ran {
-        /// What it gave.
-        outcome: Outcome,
-        /// What that means.
-        diagnosis: Diagnosis,
-        /// Why an answer says nothing of this login, where it says nothing.
-        not_this_login: Option<String>,
-    },
-}
-
-impl ProofOutcome {
-    /// Whether codex answered as it was asked to, and used this login for it.
-    pub fn holds(&self) -> bool {
-        matches!(self, Self::Ran { diagnosis: Diagnosis::Works, not_this_login: None, .. })
-    }
 }

@@ -7,8 +7,10 @@ use super::look::look;
 use super::{Finding, program};
 use crate::auth_json::{AuthFile, Existing, Form};
 use crate::codex::{FoundCodex, quote, release_in};
-use crate::deploy::{DeployError, Proof, ProofOutcome, RemoteState, prove};
-use crate::remote::{Conversation, Look, Refusal, RemoteProblem, Reply, Script};
+use crate::remote::{
+    Conversation, ConversationProblem, Look, Proof, ProofOutcome, Refusal, RemoteError, RemoteState, Reply,
+    Script,
+};
 use crate::ssh::{Deadline, Session};
 
 /// What an examination looks at beyond what every command does.
@@ -24,17 +26,18 @@ pub struct DoctorOptions {
     pub ours: Option<AuthFile>,
     /// Also call `codex exec` on the host. It may renew the login, as every call may: this alone can change something.
     pub live: Option<Proof>,
-    /// How long the looking may take, the call of codex apart.
-    pub deadline: Duration,
 }
 
 /// Looks at all that a lesson knows, over one channel; nothing on the host is changed.
 ///
 /// # Errors
-/// A [`DeployError`] where the account cannot be looked at. Whatever is wrong with it otherwise is a finding.
-pub fn examine(session: &Session, options: &DoctorOptions) -> Result<Vec<Finding>, DeployError> {
-    let lost = |problem| DeployError::of(problem, RemoteState::Untouched);
-    let deadline = Deadline::after(options.deadline);
+/// A [`RemoteError`] where the account cannot be looked at. Whatever is wrong with it otherwise is a finding.
+pub fn examine(
+    session: &Session,
+    options: &DoctorOptions,
+    deadline: Deadline,
+) -> Result<Vec<Finding>, RemoteError> {
+    let lost = |problem| RemoteError::of(problem, RemoteState::Untouched);
     let script = Script::default().with(EXAMINE);
     let asked_at = SystemTime::now();
     let (mut talk, look_at) =
@@ -49,9 +52,9 @@ pub fn examine(session: &Session, options: &DoctorOptions) -> Result<Vec<Finding
     let heard_at = SystemTime::now();
     let mut more = more(talk.said());
     if let Some(codex) = codex.as_mut().filter(|codex| look_at.may_run(codex)) {
-        more.report = match ask(&mut talk, &look_at, codex) {
+        more.report = match ask(&mut talk, &look_at, codex, deadline) {
             // Without a scratch directory it is not asked: it would write into its own home.
-            Err(RemoteProblem::Stopped { code, .. }) if code == "no-scratch" => None,
+            Err(ConversationProblem::Stopped { code, .. }) if code == "no-scratch" => None,
             asked => asked.map_err(lost)?,
         };
     }
@@ -64,7 +67,7 @@ pub fn examine(session: &Session, options: &DoctorOptions) -> Result<Vec<Finding
     };
     let mut findings = look(&facts, options.ours.as_ref(), asked_at, heard_at);
     if let Some(proof) = &options.live {
-        findings.push(program::live(&live(&mut talk, &facts, proof).map_err(lost)?));
+        findings.push(program::live(&live(&mut talk, &facts, proof, deadline).map_err(lost)?));
     }
     talk.stop();
     findings.insert(
@@ -118,12 +121,12 @@ fn ask(
     talk: &mut Conversation<'_>,
     look: &Look,
     codex: &mut FoundCodex,
-) -> Result<Option<String>, RemoteProblem> {
+    deadline: Deadline,
+) -> Result<Option<String>, ConversationProblem> {
     talk.order(&format!("{}ask_codex {}", look.path_order(codex), quote(&codex.path)));
     let mut outputs = Vec::new();
     for _ in 0..2 {
-        let deadline = Deadline::after(CALL);
-        let call = talk.follow_call(Deadline::after(CALL), deadline, |_, _| false)?;
+        let call = talk.follow_call(deadline, deadline.or_within(CALL), |_, _| false)?;
         if !talk.is_over(&call) {
             talk.end_call(&call)?;
             return Ok(None);
@@ -134,9 +137,14 @@ fn ask(
     Ok(outputs.pop())
 }
 
-fn live(talk: &mut Conversation<'_>, facts: &Facts, proof: &Proof) -> Result<ProofOutcome, RemoteProblem> {
+fn live(
+    talk: &mut Conversation<'_>,
+    facts: &Facts,
+    proof: &Proof,
+    deadline: Deadline,
+) -> Result<ProofOutcome, ConversationProblem> {
     let Some(codex) = &facts.codex else { return Ok(ProofOutcome::NoCodex) };
-    talk.order(&facts.look.call_order(codex, &proof.arguments(), proof.deadline));
+    talk.order(&facts.look.proof_order(codex, Some(proof), deadline));
     let form = facts.login().map_or(Form::ChatGpt, AuthFile::form);
-    prove(talk, proof, &facts.settings, form).map(|(outcome, _)| outcome)
+    talk.prove(proof, &facts.settings, form, deadline).map(|(outcome, _)| outcome)
 }

@@ -3,7 +3,7 @@
 use super::Finding;
 use super::facts::Facts;
 use crate::codex::{Diagnosis, FoundBy, quote};
-use crate::deploy::ProofOutcome;
+use crate::remote::ProofOutcome;
 
 pub(super) fn find(facts: &Facts) -> Vec<Finding> {
     let look = &facts.look;

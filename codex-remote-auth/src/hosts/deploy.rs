@@ -1,10 +1,9 @@
 //! A deploy on one host of many.
 
-use std::time::Duration;
-
 use super::{HostReport, PromptTime, Reach};
 use crate::auth_json::AuthFile;
-use crate::deploy::{DeployOptions, ProofOutcome, Receipt, deploy};
+use crate::deploy::{DeployOptions, Receipt, deploy};
+use crate::remote::ProofOutcome;
 use crate::ssh::Ask;
 
 /// What is done on every host.
@@ -30,17 +29,8 @@ impl HostReport<Receipt> {
 impl DeployPlan {
     /// Brings the login to one host.
     pub fn deploy_to(&self, host: &str, ask: &dyn Ask, prompt_time: &PromptTime) -> HostReport<Receipt> {
-        self.reach
-            .visit(host, ask, prompt_time, |session, left| deploy(session, &self.auth, &self.within(left)))
-    }
-
-    /// The options, with no deadline beyond what the host has left.
-    fn within(&self, left: Duration) -> DeployOptions {
-        let mut options = self.options.clone();
-        options.deadline = options.deadline.min(left);
-        if let Some(proof) = &mut options.proof {
-            proof.deadline = proof.deadline.min(left);
-        }
-        options
+        self.reach.visit(host, ask, prompt_time, |session, deadline| {
+            deploy(session, &self.auth, &self.options, deadline)
+        })
     }
 }

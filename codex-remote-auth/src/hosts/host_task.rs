@@ -6,8 +6,8 @@ use thiserror::Error;
 
 use super::prompt_time::Counted;
 use super::{PromptTime, Unfinished};
-use crate::deploy::{DeployError, RemoteState};
-use crate::ssh::{Ask, Resolver, Session, SshProblem, connect};
+use crate::remote::{RemoteError, RemoteState};
+use crate::ssh::{Ask, Deadline, Resolver, Session, SshProblem, connect};
 
 /// How hosts are reached, and how long each may take.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub struct HostReport<T> {
 pub enum HostError {
     /// It was not reached, or what was to be done there failed.
     #[error(transparent)]
-    Deploy(#[from] DeployError),
+    Remote(#[from] RemoteError),
     /// The host did not end in its time, and nobody waits for it any more.
     #[error(
         "no end within {} s, and nothing that could be stopped; {}. {LOOK_HERE}",
@@ -88,7 +88,7 @@ impl HostError {
     /// Without what a deploy would have left there, for a verb that changes nothing.
     pub fn of_a_look(&self) -> String {
         match self {
-            Self::Deploy(DeployError::Ssh { problem, .. }) => problem.to_string(),
+            Self::Remote(RemoteError::Ssh { problem, .. }) => problem.to_string(),
             Self::GivenUp { limit, .. } => {
                 format!("no end within {} s, and nothing that could be stopped. {LOOK_HERE}", limit.as_secs())
             }
@@ -116,7 +116,7 @@ impl HostError {
     /// The name that reports use for it.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::Deploy(error) => error.code(),
+            Self::Remote(error) => error.code(),
             Self::GivenUp { .. } => "given-up",
             Self::Interrupted { .. } => "interrupted",
             Self::NotBegun => "not-begun",
@@ -134,25 +134,29 @@ impl<T> HostReport<T> {
 }
 
 impl Reach {
-    /// Does something on one host, which is told how much of its time is left.
+    /// Does something on one host. One clock runs from the look at its name to the end of the work, and stands still while a
+    /// person is asked anything, for this host or another.
     pub fn visit<T>(
         &self,
         host: &str,
         ask: &dyn Ask,
         prompt_time: &PromptTime,
-        work: impl FnOnce(&Session, Duration) -> Result<T, DeployError>,
+        work: impl FnOnce(&Session, Deadline) -> Result<T, RemoteError>,
     ) -> HostReport<T> {
-        let clock = Clock::start(self.limit, prompt_time);
+        let began = Instant::now();
+        let deadline = Deadline::after(self.limit);
+        let asked_before = prompt_time.spent();
+        let deadline = || deadline.later_by(prompt_time.spent().saturating_sub(asked_before));
         let mut warnings = Vec::new();
         let outcome = self
-            .session(host, &mut warnings, &Counted { ask, prompt_time }, &clock)
-            .map_err(|problem| DeployError::Ssh { problem, state: RemoteState::Untouched })
-            .and_then(|session| work(&session, clock.left()));
+            .session(host, &mut warnings, &Counted { ask, prompt_time }, deadline)
+            .map_err(|problem| RemoteError::Ssh { problem, state: RemoteState::Untouched })
+            .and_then(|session| work(&session, deadline()));
         HostReport {
             host: host.to_owned(),
             warnings,
             outcome: outcome.map_err(HostError::from),
-            elapsed: clock.began.elapsed(),
+            elapsed: began.elapsed(),
         }
     }
 
@@ -161,29 +165,10 @@ impl Reach {
         host: &str,
         warnings: &mut Vec<String>,
         ask: &dyn Ask,
-        clock: &Clock<'_>,
+        deadline: impl Fn() -> Deadline,
     ) -> Result<Session, SshProblem> {
         let destination = self.resolver.resolve(host)?;
         warnings.clone_from(&destination.warnings);
-        connect(&destination, ask, clock.left())
-    }
-}
-
-/// What is left of a host's time.
-struct Clock<'a> {
-    began: Instant,
-    limit: Duration,
-    prompt_time: &'a PromptTime,
-    asked_before: Duration,
-}
-
-impl<'a> Clock<'a> {
-    fn start(limit: Duration, prompt_time: &'a PromptTime) -> Self {
-        Self { began: Instant::now(), limit, prompt_time, asked_before: prompt_time.spent() }
-    }
-
-    fn left(&self) -> Duration {
-        let asked = self.prompt_time.spent().saturating_sub(self.asked_before);
-        self.limit.saturating_add(asked).saturating_sub(self.began.elapsed())
+        connect(&destination, ask, deadline())
     }
 }

@@ -6,8 +6,9 @@ use super::codex_output::{BrowserLink, DeviceCode, last_line};
 use super::{LoginError, LoginFlow, LoginOptions, LoginReceipt, Tell, trust};
 use crate::auth_json::Form;
 use crate::codex::{FoundCodex, LoginMethod, Settings, Store, quote, release_in};
-use crate::deploy::{ProofOutcome, close_home, prove};
-use crate::remote::{CallOnItsWay, Called, Conversation, FileFacts, Force, Kind, Look, Refusal, Script};
+use crate::remote::{
+    CallOnItsWay, Called, Conversation, FileFacts, Force, Kind, Look, ProofOutcome, Refusal, Script,
+};
 use crate::ssh::{Deadline, End, Forward, Session, SshProblem};
 
 /// How long codex may take to say something of itself.
@@ -76,7 +77,7 @@ struct Run<'s> {
 impl<'s> Run<'s> {
     /// Makes the Codex home ready, and asks codex what it can do.
     fn prepare(&mut self, options: &LoginOptions, start: Deadline) -> Result<LoginFlow, LoginError> {
-        close_home(&mut self.talk, &mut self.look, start)?;
+        self.talk.close_home(&mut self.look, start)?;
         // Codex makes no home that CODEX_HOME names, and the one of its own with a mode of its own.
         let path = self.look.path_order(&self.codex);
         let codex = quote(&self.codex.path);
@@ -203,13 +204,14 @@ impl<'s> Run<'s> {
         let directory = fact(&self.talk, "directory");
         self.look.directory.is_now(directory);
         let open = directory.filter(FileFacts::is_open).map(|directory| directory.mode);
-        close_home(&mut self.talk, &mut self.look, deadline)?;
+        self.talk.close_home(&mut self.look, deadline)?;
         let proof = match &options.proof {
             None => ProofOutcome::NotAsked,
             Some(proof) => {
                 self.tell.proving();
-                self.talk.order(&self.look.call_order(&self.codex, &proof.arguments(), proof.deadline));
-                prove(&mut self.talk, proof, &self.settings, Form::ChatGpt).map_err(after)?.0
+                let deadline = Deadline::after(proof.time_limit);
+                self.talk.order(&self.look.proof_order(&self.codex, Some(proof), deadline));
+                self.talk.prove(proof, &self.settings, Form::ChatGpt, deadline).map_err(after)?.0
             }
         };
         self.talk.stop();

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::deploy::Proof;
+use crate::remote::Proof;
 
 /// How a login is made.
 #[derive(Debug, Clone)]

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::deploy::{DeployError, RemoteState};
-use crate::remote::{NotOurs, Refusal, RemoteProblem};
+use crate::remote::{ConversationProblem, NotOurs, Refusal, RemoteError, RemoteState};
 use crate::ssh::SshProblem;
 
 /// What the remote auth.json is after a login that failed.
@@ -57,7 +56,7 @@ pub enum LoginError {
     },
     /// The Codex home on the host is none.
     #[error(transparent)]
-    Home(Box<DeployError>),
+    Home(Box<RemoteError>),
     /// There is a login on the host.
     #[error(
         "there is a login on the host, {path}; it was kept, and codex was not asked. A login over it would have the service take \
@@ -238,12 +237,12 @@ pub enum LoginError {
 
 impl From<Refusal> for LoginError {
     fn from(refusal: Refusal) -> Self {
-        Self::Home(DeployError::from(refusal).into())
+        Self::Home(RemoteError::from(refusal).into())
     }
 }
 
-impl From<DeployError> for LoginError {
-    fn from(error: DeployError) -> Self {
+impl From<RemoteError> for LoginError {
+    fn from(error: RemoteError) -> Self {
         Self::Home(error.into())
     }
 }
@@ -274,23 +273,23 @@ impl LoginError {
     }
 
     /// What a conversation's problem means before codex was asked to log in.
-    pub(super) fn before(problem: RemoteProblem) -> Self {
+    pub(super) fn before(problem: ConversationProblem) -> Self {
         match problem {
-            RemoteProblem::Ssh(problem) => Self::Ssh { problem, state: LoginState::Untouched },
-            RemoteProblem::NotOurs(answer) => Self::NotOurs(answer),
-            problem => Self::Home(DeployError::of(problem, RemoteState::Untouched).into()),
+            ConversationProblem::Ssh(problem) => Self::Ssh { problem, state: LoginState::Untouched },
+            ConversationProblem::NotOurs(answer) => Self::NotOurs(answer),
+            problem => Self::Home(RemoteError::of(problem, RemoteState::Untouched).into()),
         }
     }
 
     /// The same after that.
-    pub(super) fn during(problem: RemoteProblem) -> Self {
+    pub(super) fn during(problem: ConversationProblem) -> Self {
         match problem {
-            RemoteProblem::Ssh(problem) => Self::Ssh { problem, state: LoginState::Stopped },
-            RemoteProblem::Ended { status } => Self::EndedEarly { status },
-            RemoteProblem::Stopped { code, detail } if code == "cannot-write" => {
+            ConversationProblem::Ssh(problem) => Self::Ssh { problem, state: LoginState::Stopped },
+            ConversationProblem::Ended { status } => Self::EndedEarly { status },
+            ConversationProblem::Stopped { code, detail } if code == "cannot-write" => {
                 Self::CannotClose { said: detail }
             }
-            problem => Self::Home(DeployError::of(problem, RemoteState::OldOrNew).into()),
+            problem => Self::Home(RemoteError::of(problem, RemoteState::OldOrNew).into()),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::codex::FoundCodex;
-use crate::deploy::ProofOutcome;
+use crate::remote::ProofOutcome;
 
 /// What a login brought, with nothing secret in it.
 #[derive(Debug, Clone)]

@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::Colours;
-use crate::deploy::ProofOutcome;
+use crate::remote::ProofOutcome;
 use crate::ssh::{printable, shortened};
 
 /// Whether a host has what it should.

@@ -4,8 +4,8 @@ use anstream::adapter::strip_str;
 use serde_json::{Value, json};
 
 use crate::codex::{Diagnosis, FoundBy, FoundCodex};
-use crate::deploy::ProofOutcome;
 use crate::lessons::Catalogue;
+use crate::remote::ProofOutcome;
 use crate::ssh::shortened;
 
 /// The most that is quoted of what codex said, in characters: an error page may be one line.

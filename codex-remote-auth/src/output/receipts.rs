@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use super::Colours;
 use super::host_entry::{Mark, host_entry, tell_failure, tell_host};
 use super::proof::{codex_json, codex_lines, proof_lines, tell_proof};
-use crate::deploy::{Done, Notice, Receipt, Rollback, Was};
+use crate::deploy::{Done, Notice, Receipt, Was};
 use crate::hosts::HostReport;
+use crate::rollback::Rollback;
 
 /// A host's outcome for a person: one line, and below it whatever there is to know or do.
 pub fn receipt_text(report: &HostReport<Receipt>, colours: Colours) -> String {

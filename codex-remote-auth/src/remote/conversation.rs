@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use anstream::adapter::strip_str;
 
+use super::conversation_problem::{Answer, ConversationProblem, NotOurs, status_in_words};
 use super::look::Look;
-use super::problem::{Answer, NotOurs, RemoteProblem, status_in_words};
 use super::reply::{Reply, find};
 use super::script::{Script, order_line};
 use crate::codex::Outcome;
@@ -42,14 +42,14 @@ impl<'s> Conversation<'s> {
     /// `doing` names the work in errors about time.
     ///
     /// # Errors
-    /// [`RemoteProblem::NotOurs`] where something else answered; [`RemoteProblem::Changed`] where a file was changed while it was
+    /// [`ConversationProblem::NotOurs`] where something else answered; [`ConversationProblem::Changed`] where a file was changed while it was
     /// read; the connection's own problems.
     pub fn start(
         session: &'s Session,
         script: &Script,
         doing: &'static str,
         deadline: Deadline,
-    ) -> Result<(Self, Look), RemoteProblem> {
+    ) -> Result<(Self, Look), ConversationProblem> {
         let mark = mark()?;
         let process = session.start(&script.command(&mark), deadline)?;
         let act = Some(script.act().to_owned());
@@ -61,7 +61,7 @@ impl<'s> Conversation<'s> {
     }
 
     /// Waits for the one line that only our script can print.
-    fn wait_until_ready(&mut self, deadline: Deadline) -> Result<(), RemoteProblem> {
+    fn wait_until_ready(&mut self, deadline: Deadline) -> Result<(), ConversationProblem> {
         // Some of the time is kept to find out what runs there in our place.
         let left = deadline.left();
         let grace = GRACE.min(left / 4);
@@ -85,7 +85,7 @@ impl<'s> Conversation<'s> {
     }
 
     /// Follows the output until a fact has come. `false` where the output or the time ended first.
-    fn has_come(&mut self, word: &str, deadline: Deadline) -> Result<bool, RemoteProblem> {
+    fn has_come(&mut self, word: &str, deadline: Deadline) -> Result<bool, ConversationProblem> {
         let (reply, mark) = (&mut self.reply, &self.mark);
         let mut read = Ok(false);
         self.process.follow(deadline, |seen| {
@@ -95,14 +95,14 @@ impl<'s> Conversation<'s> {
         if read == Ok(false) && reply.error().is_none() {
             read = reply.read_to(self.process.stdout(), mark, word);
         }
-        read.map_err(|name| RemoteProblem::Changed { name })
+        read.map_err(|name| ConversationProblem::Changed { name })
     }
 
     /// Follows the output until the script has said this.
     ///
     /// # Errors
-    /// [`RemoteProblem::Stopped`] where it stops before, [`RemoteProblem::Ended`] where it ends, a timeout.
-    pub fn wait_for(&mut self, word: &str, deadline: Deadline) -> Result<(), RemoteProblem> {
+    /// [`ConversationProblem::Stopped`] where it stops before, [`ConversationProblem::Ended`] where it ends, a timeout.
+    pub fn wait_for(&mut self, word: &str, deadline: Deadline) -> Result<(), ConversationProblem> {
         if self.has_come(word, deadline)? {
             return Ok(());
         }
@@ -110,13 +110,13 @@ impl<'s> Conversation<'s> {
             let (code, detail) = (code.to_owned(), detail.to_owned());
             // It still has to take away what it has made.
             self.stop();
-            return Err(RemoteProblem::Stopped { code, detail });
+            return Err(ConversationProblem::Stopped { code, detail });
         }
         if !self.process.has_ended() {
             return Err(self.timed_out(deadline.span()).into());
         }
         let end = self.process.close(Deadline::after(GRACE))?;
-        Err(RemoteProblem::Ended { status: status_in_words(&end) })
+        Err(ConversationProblem::Ended { status: status_in_words(&end) })
     }
 
     /// The problem that the script did not get on within this time.
@@ -152,7 +152,7 @@ impl<'s> Conversation<'s> {
         begins: Deadline,
         deadline: Deadline,
         look: impl FnMut(&[u8], &[u8]) -> bool,
-    ) -> Result<CallOnItsWay, RemoteProblem> {
+    ) -> Result<CallOnItsWay, ConversationProblem> {
         self.wait_for("begin", begins)?;
         self.calls += 1;
         // The two outputs come as they please: where the second begins may come later.
@@ -171,7 +171,7 @@ impl<'s> Conversation<'s> {
         call: &mut CallOnItsWay,
         forward: Option<&mut Forward<'_>>,
         mut look: impl FnMut(&[u8], &[u8]) -> bool,
-    ) -> Result<(), RemoteProblem> {
+    ) -> Result<(), ConversationProblem> {
         let end = format!("\n{} end ", self.mark);
         let from = call.clone();
         self.process.follow_beside(forward, call.deadline, |seen| {
@@ -189,13 +189,13 @@ impl<'s> Conversation<'s> {
     /// Ends a call: what it printed and how it ended. One that has not ended is stopped, and nothing can be ordered any more.
     ///
     /// # Errors
-    /// The connection's own problems; [`RemoteProblem::Ended`] where the script was ended during the call.
-    pub fn end_call(&mut self, call: &CallOnItsWay) -> Result<Called, RemoteProblem> {
+    /// The connection's own problems; [`ConversationProblem::Ended`] where the script was ended during the call.
+    pub fn end_call(&mut self, call: &CallOnItsWay) -> Result<Called, ConversationProblem> {
         let end = format!("\n{} end ", self.mark);
         let stopped = !self.is_over(call);
         if stopped && self.process.has_ended() {
             let end = self.process.close(Deadline::after(GRACE))?;
-            return Err(RemoteProblem::Ended { status: status_in_words(&end) });
+            return Err(ConversationProblem::Ended { status: status_in_words(&end) });
         }
         if stopped {
             self.process.feed(Stdin::Closed);
@@ -263,9 +263,9 @@ fn end_of(stdout: &[u8], end: &str) -> Option<(usize, i32, usize)> {
 }
 
 /// A word that stands in no output but this conversation's.
-fn mark() -> Result<String, RemoteProblem> {
-    let random =
-        getrandom::u64().map_err(|error| RemoteProblem::NoRandomNumbers { reason: error.to_string() })?;
+fn mark() -> Result<String, ConversationProblem> {
+    let random = getrandom::u64()
+        .map_err(|error| ConversationProblem::NoRandomNumbers { reason: error.to_string() })?;
     Ok(format!("cra-{random:016x}"))
 }
 

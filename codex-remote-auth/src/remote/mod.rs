@@ -6,24 +6,29 @@
 //! 3. *Act.* One order, and behind it the login.
 //! 4. *Prove.* Codex is called by one function, with a time limit and a certain end.
 
+mod close_home;
 mod codex_call;
 mod conversation;
+mod conversation_problem;
+mod error;
 mod file_facts;
 mod force;
 mod guards;
 mod look;
-mod problem;
+mod proof;
 mod refusal;
 mod reply;
 mod script;
 mod settings;
 
 pub use conversation::{CallOnItsWay, Called, Conversation};
+pub use conversation_problem::{Answer, ConversationProblem, NotOurs};
+pub use error::{RemoteError, RemoteState};
 pub use file_facts::{FileFacts, Kind};
 pub use force::{Force, Guard};
 pub use guards::Compared;
 pub use look::{Candidate, Look, RemoteFile};
-pub use problem::{Answer, NotOurs, RemoteProblem};
+pub use proof::{Proof, ProofOutcome};
 pub use refusal::Refusal;
 pub use script::Script;
 

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::host_keys::{Name, Revoked, append};
 use super::person::Person;
@@ -14,22 +13,18 @@ use super::{
     Via, jump,
 };
 
-/// Connects to a destination and logs in. `prompt_time` is how long that may take, the time apart in which a person is asked;
-/// the destination's own `ConnectTimeout` is kept besides.
+/// Connects to a destination and authenticates there by `deadline`, which moves on while a person is asked. The destination's
+/// own `ConnectTimeout` is kept besides.
 ///
 /// # Errors
 /// Any [`SshProblem`]. The host key is checked before anything of ours is sent.
-pub fn connect(
-    destination: &Destination,
-    ask: &dyn Ask,
-    prompt_time: Duration,
-) -> Result<Session, SshProblem> {
+pub fn connect(destination: &Destination, ask: &dyn Ask, deadline: Deadline) -> Result<Session, SshProblem> {
     // Before anything is connected to: a person may want to stop it.
     for warning in &destination.warnings {
         ask.tell(&destination.name, &format!("warning: {warning}"));
     }
     is_possible(destination)?;
-    reach(destination, &Person::new(ask, Deadline::after(prompt_time)))
+    reach(destination, &Person::new(ask, deadline))
 }
 
 /// That what the configuration allows leaves something for every host on the way.

@@ -5,10 +5,10 @@ use super::plan::Login;
 use super::scene::{Scene, Seen};
 use crate::cloud::Record;
 use codex_remote_auth::auth_json::Secret;
-use codex_remote_auth::deploy::DeployError;
 use codex_remote_auth::lessons::{
     Action, CloudExpect, Expect, Field, FileExpect, FileIs, Step, WitnessExpect,
 };
+use codex_remote_auth::remote::RemoteError;
 use codex_remote_auth::ssh::End;
 
 /// The field of the expectation, what was expected, and what was seen in its place.
@@ -74,7 +74,7 @@ impl Scene<'_> {
             let shown = format!("diagnosis {}; {both}", seen.diagnosis.code());
             differ(Field::Diagnosis, format!("diagnosis {code}"), shown);
         }
-        let error = seen.error.as_ref().map(DeployError::code);
+        let error = seen.error.as_ref().map(RemoteError::code);
         if expect.error.as_deref() != error {
             differ(
                 Field::Error,

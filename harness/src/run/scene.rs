@@ -9,7 +9,7 @@ use super::plan::Plan;
 use super::redactor::Redactor;
 use crate::target::Container;
 use codex_remote_auth::codex::{Diagnosis, Outcome};
-use codex_remote_auth::deploy::DeployError;
+use codex_remote_auth::remote::RemoteError;
 use codex_remote_auth::ssh::Session;
 
 /// Where a step runs, and what it may need to know.
@@ -43,7 +43,7 @@ pub(super) struct Played {
 pub(super) struct Seen {
     pub(super) outcome: Outcome,
     pub(super) diagnosis: Diagnosis,
-    pub(super) error: Option<DeployError>,
+    pub(super) error: Option<RemoteError>,
     /// Whether an output shows a secret.
     pub(super) leaked: bool,
 }

@@ -11,8 +11,9 @@ use super::files::{self, FileFacts};
 use super::mutants;
 use codex_remote_auth::auth_json::AuthFile;
 use codex_remote_auth::codex::{CodexCommand, Diagnosis, Outcome};
-use codex_remote_auth::deploy::{DeployOptions, Proof, ProofOutcome, Receipt};
+use codex_remote_auth::deploy::{DeployOptions, Receipt};
 use codex_remote_auth::lessons::{CodexAt, Given, GivenFile, LoginKind, MutantName, Shell};
+use codex_remote_auth::remote::{Proof, ProofOutcome};
 use codex_remote_auth::ssh::{Deadline, End, Session, Stdin};
 
 /// One of the seven.
@@ -260,7 +261,7 @@ fn typed_timeout(stage: &Stage<'_>) -> Result<&'static str, Failure> {
         "mkdir -p ~/bin && printf '#!/bin/sh\\nexec sleep 987\\n' >~/bin/hung && chmod 755 ~/bin/hung";
     let setup = stage.remote.run(script, Stdin::Closed, Deadline::after(stage.deadline));
     setup.map_err(|problem| failure(stage, script, "a program that hangs", problem))?;
-    let proof = Proof { program: Some("~/bin/hung".to_owned()), deadline: stage.hang, ..Proof::default() };
+    let proof = Proof { program: Some("~/bin/hung".to_owned()), time_limit: stage.hang, ..Proof::default() };
     let receipt = deploy(stage, &DeployOptions { proof: Some(proof), ..Default::default() })?;
     let ProofOutcome::Ran { diagnosis: Diagnosis::TimedOut, .. } = receipt.proof else {
         return Err(failure(stage, "deploy", "a proof that timed out", format!("{:?}", receipt.proof)));

@@ -12,9 +12,9 @@ use super::transcript::Transcript;
 use crate::cloud::Record;
 use codex_remote_auth::auth_json::AuthFile;
 use codex_remote_auth::codex::{Diagnosis, Outcome};
-use codex_remote_auth::deploy::{DeployError, DeployOptions, OnSymlink, Proof, ProofOutcome, Receipt};
+use codex_remote_auth::deploy::{DeployOptions, OnSymlink, Receipt};
 use codex_remote_auth::lessons::{Action, DeployStep, Expect, StdinKind, Step};
-use codex_remote_auth::remote::Force;
+use codex_remote_auth::remote::{Force, Proof, ProofOutcome, RemoteError};
 use codex_remote_auth::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
 /// How much of a line is quoted where a step is told in a few words.
@@ -221,7 +221,7 @@ impl Scene<'_> {
         }
     }
 
-    fn auth(&self, step: &DeployStep) -> Result<AuthFile, DeployError> {
+    fn auth(&self, step: &DeployStep) -> Result<AuthFile, RemoteError> {
         let bytes = self.plan.login_of(step).bytes().unwrap_or_default();
         if mutants::skips_validation(self.plan.mutant.as_ref()) {
             // Only what is not valid is another login then.
@@ -261,7 +261,7 @@ fn options(step: &DeployStep) -> DeployOptions {
     let usual = Proof::default();
     let proof = Proof {
         program: step.program.clone(),
-        deadline: step.proof_deadline.map_or(usual.deadline, Duration::from_secs_f64),
+        time_limit: step.proof_deadline.map_or(usual.time_limit, Duration::from_secs_f64),
         ..usual
     };
     DeployOptions {

@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use codex_remote_auth::auth_json::AuthFile;
-use codex_remote_auth::deploy::{DeployError, DeployOptions, OnSymlink, Receipt};
+use codex_remote_auth::deploy::{DeployOptions, OnSymlink, Receipt};
 use codex_remote_auth::lessons::{MutantKind, MutantName};
-use codex_remote_auth::remote::{Guard, Script};
+use codex_remote_auth::remote::{Guard, RemoteError, Script};
 use codex_remote_auth::ssh::{Deadline, End, Session, Stdin};
 use codex_remote_auth::testing::deploy_with_script;
 
@@ -133,6 +133,9 @@ const DAMAGE: &[Damage] = &[
     },
 ];
 
+/// How long a deploy may take, the proof included: more than a lesson's own limit for the proof.
+const LIMIT: Duration = Duration::from_secs(120);
+
 /// How long a damage may take.
 const CALL: Duration = Duration::from_secs(20);
 
@@ -154,8 +157,14 @@ pub(in crate::run) fn deploy(
     auth: &AuthFile,
     options: &DeployOptions,
     mutant: Option<&MutantName>,
-) -> Result<Receipt, DeployError> {
-    let receipt = deploy_with_script(session, auth, &changed(options, mutant), &script(mutant))?;
+) -> Result<Receipt, RemoteError> {
+    let receipt = deploy_with_script(
+        session,
+        auth,
+        &changed(options, mutant),
+        Deadline::after(LIMIT),
+        &script(mutant),
+    )?;
     let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Deploy);
     if let Some(damage) = wanted.and_then(|wanted| DAMAGE.iter().find(|known| known.name == wanted.name)) {
         let done = session.run(damage.command, Stdin::Closed, Deadline::after(CALL));

@@ -1,14 +1,14 @@
-//! Everything that can stop a deploy, and in what state it leaves the host.
+//! Why the work on a host failed, and in what state it leaves auth.json there.
 
 use std::fmt;
 
 use thiserror::Error;
 
+use super::{ConversationProblem, NotOurs, Refusal};
 use crate::auth_json::AuthProblem;
-use crate::remote::{NotOurs, Refusal, RemoteProblem};
 use crate::ssh::SshProblem;
 
-/// What the remote auth.json is after a deploy that failed.
+/// What the remote auth.json is after work that failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RemoteState {
     /// As it was before.
@@ -29,10 +29,10 @@ impl fmt::Display for RemoteState {
     }
 }
 
-/// Why a deploy failed.
+/// Why the work on a host failed: a deploy, a rollback, an examination, or the part of a login that they share.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
-pub enum DeployError {
+pub enum RemoteError {
     /// The login is not one that can be deployed; nothing was sent.
     #[error(transparent)]
     Auth(#[from] AuthProblem),
@@ -138,16 +138,16 @@ pub enum DeployError {
     },
 }
 
-impl DeployError {
+impl RemoteError {
     /// What a conversation's problem means where the remote file is in this state.
-    pub(crate) fn of(problem: RemoteProblem, state: RemoteState) -> Self {
+    pub(crate) fn of(problem: ConversationProblem, state: RemoteState) -> Self {
         match problem {
-            RemoteProblem::Ssh(problem) => Self::Ssh { problem, state },
-            RemoteProblem::NotOurs(answer) => Self::NotOurs(answer),
-            RemoteProblem::Stopped { code, detail } => Self::of_script(&code, detail),
-            RemoteProblem::Ended { status } => Self::EndedEarly { status, state },
-            RemoteProblem::Changed { name } => Self::ChangedMeanwhile { path: name },
-            RemoteProblem::NoRandomNumbers { .. } => {
+            ConversationProblem::Ssh(problem) => Self::Ssh { problem, state },
+            ConversationProblem::NotOurs(answer) => Self::NotOurs(answer),
+            ConversationProblem::Stopped { code, detail } => Self::of_script(&code, detail),
+            ConversationProblem::Ended { status } => Self::EndedEarly { status, state },
+            ConversationProblem::Changed { name } => Self::ChangedMeanwhile { path: name },
+            ConversationProblem::NoRandomNumbers { .. } => {
                 Self::Unknown { code: "no-random-numbers".to_owned(), detail: problem.to_string() }
             }
         }

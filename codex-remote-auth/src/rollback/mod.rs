@@ -1,9 +1,6 @@
-//! The undoing of a deploy that kept what it replaced.
+//! Undoes a deploy that kept the file it replaced.
 
-use std::time::Duration;
-
-use super::{DeployError, RemoteState};
-use crate::remote::{Conversation, FileFacts, Force, Kind, Look, Refusal, Script};
+use crate::remote::{Conversation, FileFacts, Force, Kind, Look, Refusal, RemoteError, RemoteState, Script};
 use crate::ssh::{Deadline, Session};
 
 /// What a rollback brought back.
@@ -22,8 +19,8 @@ pub struct Rollback {
 ///
 /// # Errors
 /// [`Refusal::NoBackup`] where no deploy kept anything, and those of a deploy.
-pub fn rollback(session: &Session, within: Duration) -> Result<Rollback, DeployError> {
-    rollback_with_script(session, within, &Script::default())
+pub fn rollback(session: &Session, deadline: Deadline) -> Result<Rollback, RemoteError> {
+    rollback_with_script(session, deadline, &Script::default())
 }
 
 /// As [`rollback`], with another script: tests break it that way.
@@ -32,16 +29,15 @@ pub fn rollback(session: &Session, within: Duration) -> Result<Rollback, DeployE
 /// As [`rollback`].
 pub fn rollback_with_script(
     session: &Session,
-    within: Duration,
+    deadline: Deadline,
     script: &Script,
-) -> Result<Rollback, DeployError> {
-    let deadline = Deadline::after(within);
-    let untouched = |problem| DeployError::of(problem, RemoteState::Untouched);
-    let during = |problem| DeployError::of(problem, RemoteState::OldOrNew);
+) -> Result<Rollback, RemoteError> {
+    let untouched = |problem| RemoteError::of(problem, RemoteState::Untouched);
+    let during = |problem| RemoteError::of(problem, RemoteState::OldOrNew);
     let (mut talk, mut look) =
         Conversation::start(session, script, "the rollback", deadline).map_err(untouched)?;
     check(&look)?;
-    super::close_home(&mut talk, &mut look, deadline)?;
+    talk.close_home(&mut look, deadline)?;
     talk.order("restore || exit 1");
     talk.wait_for("done", deadline).map_err(during)?;
     let file = talk.said().fact("file").and_then(FileFacts::parse);

@@ -8,7 +8,7 @@ use crate::ssh::{End, SshProblem};
 
 /// Why a conversation ended early. Each command says what this leaves on the host.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum RemoteProblem {
+pub enum ConversationProblem {
     /// The connection failed, or a time limit passed.
     #[error(transparent)]
     Ssh(#[from] SshProblem),
