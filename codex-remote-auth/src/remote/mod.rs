@@ -14,6 +14,8 @@ mod error;
 mod file_facts;
 mod force;
 mod guards;
+#[cfg(test)]
+mod guards_tests;
 mod look;
 mod proof;
 mod refusal;

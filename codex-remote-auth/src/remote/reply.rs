@@ -71,7 +71,11 @@ impl Reply {
         let Ok(size) = value.trim().parse::<usize>() else { return garbled() };
         // Behind the bytes the line ends, and the next of ours begins.
         let end = format!("\n{wanted}");
-        let Some(rest) = stdout.get(after + size..after + size + end.len()) else { return Next::Unfinished };
+        let Some(rest) = stdout.get(after + size..after + size + end.len()) else {
+            // No file has the mark in it. The script has ended its look, so the file was cut while it was read.
+            let is_over = stdout[after..].ends_with(format!("{end}looked\n").as_bytes());
+            return if is_over { garbled() } else { Next::Unfinished };
+        };
         if rest != end.as_bytes() {
             return garbled();
         }
@@ -164,6 +168,10 @@ mod tests {
             let text = format!("M auth-bytes 9\n{bytes}\nM looked\nM and more\n");
             assert_eq!(read(text.as_bytes(), "looked").1, Err("auth".to_owned()), "{bytes}");
         }
+        // Nothing more will come, however much is missing.
+        let text = b"M auth-bytes 900\n12345\nM auth-more\nM looked\n";
+        assert_eq!(read(text, "looked").1, Err("auth".to_owned()));
+        assert_eq!(read(&text[..text.len() - 1], "looked").1, Ok(false));
         assert_eq!(read(b"M auth-bytes many\nM looked\n", "looked").1, Err("auth".to_owned()));
     }
 

@@ -1,0 +1,200 @@
+//! The guards against accounts that this machine cannot have: other owners, groups and access lists, a host that cannot say.
+
+use super::reply::Reply;
+use super::{Compared, Force, Guard, Look, Refusal};
+use crate::auth_json::AuthFile;
+use crate::auth_json::testing::Chatgpt;
+
+/// What the script prints for a healthy account with this home, without an auth.json.
+const HEALTHY: &[&str] = &[
+    "account uid=1000(me) gid=1000(me) groups=1000(me)",
+    "home /home/me",
+    "home-is /home/me",
+    "home-should /home/me",
+    "set-home ",
+    "codex-home /home/me/.codex",
+    "can-digest sha256sum",
+    "directory",
+    "folder /home/me/.codex",
+    "level drwx------ 2 1000 1000 80 Jan 1 00:00 .",
+    "level drwxr-x--- 4 1000 1000 80 Jan 1 00:00 ..",
+    "level drwxr-xr-x 4 0 0 80 Jan 1 00:00 ../..",
+    "level drwxr-xr-x 4 0 0 80 Jan 1 00:00 ../../..",
+];
+
+/// The healthy account with some lines replaced by others of the same beginning, or left out, and more of them.
+fn look(changes: &[(&str, &str)], more: &[&str]) -> Look {
+    let changed = |line: &&str| {
+        let change = changes.iter().find(|(old, _)| line.starts_with(old));
+        change.map_or(*line, |(_, new)| new).to_owned()
+    };
+    let lines = HEALTHY.iter().map(changed).chain(more.iter().map(|line| (*line).to_owned()));
+    let text: String = lines.filter(|line| !line.is_empty()).map(|line| format!("M {line}\n")).collect();
+    let mut reply = Reply::default();
+    assert_eq!(reply.read_to(format!("{text}M looked\n").as_bytes(), "M", "looked"), Ok(true));
+    Look::read(&mut reply)
+}
+
+fn home(changes: &[(&str, &str)]) -> &'static str {
+    home_with(changes, &[], &[])
+}
+
+/// The code of the refusal, or `ok`.
+fn home_with(changes: &[(&str, &str)], more: &[&str], force: &[Guard]) -> &'static str {
+    let force: Force = force.iter().copied().collect();
+    look(changes, more).check_home(&force).as_ref().map_or_else(Refusal::code, |()| "ok")
+}
+
+const HOME: &str = "level drwx------ 2 1000 1000 80 Jan 1 00:00 .";
+const ABOVE: &str = "level drwxr-x--- 4 1000 1000 80 Jan 1 00:00 ..";
+const ROOT: &str = "level drwxr-xr-x 4 0 0 80 Jan 1 00:00 ../../..";
+
+#[test]
+fn a_healthy_account_may_have_a_login() {
+    assert_eq!(home(&[]), "ok");
+    assert!(look(&[], &[]).auth_path() == "/home/me/.codex/auth.json" && !look(&[], &[]).home_is_open());
+}
+
+#[test]
+fn what_the_host_cannot_say_stops() {
+    assert_eq!(home_with(&[], &["missing mv"], &[]), "missing-tool");
+    assert_eq!(home(&[("account", "account ")]), "cannot-tell");
+    assert_eq!(home(&[("home ", "home ")]), "no-home");
+    assert_eq!(home(&[("home-is", "home-is ")]), "no-home");
+    assert_eq!(home(&[(HOME, "level drwx------ .")]), "cannot-tell");
+    assert_eq!(home(&[(ABOVE, "")]), "cannot-tell");
+    assert_eq!(home(&[("folder", ""), ("directory", "")]), "cannot-tell");
+}
+
+#[test]
+fn home_has_to_be_the_accounts_own() {
+    assert_eq!(home(&[("home-should", "home-should /home/other")]), "other-home");
+    let forced = home_with(&[("home-should", "home-should /home/other")], &[], &[Guard::OtherHome]);
+    assert_eq!(forced, "ok");
+    // No record of the account's home: its owner decides.
+    for (owner, expected) in
+        [("41ed 1000 1000 4096", "ok"), ("41ed 1001 1000 4096", "other-home"), ("?", "other-home")]
+    {
+        let about = format!("home-about {owner}");
+        assert_eq!(home_with(&[("home-should", "")], &[&about], &[]), expected, "{owner}");
+    }
+    assert_eq!(home(&[("set-home", "set-home ~/x")]), "tilde-in-codex-home");
+    assert_eq!(home_with(&[("directory", "")], &["blocked 81a4 1000 1000 4"], &[]), "home-not-a-directory");
+    assert_eq!(home(&[(HOME, "level drwx------ 2 1001 1000 80 Jan 1 00:00 .")]), "home-not-ours");
+    // Not even root's.
+    assert_eq!(home(&[(HOME, "level drwx------ 2 0 0 80 Jan 1 00:00 .")]), "home-not-ours");
+}
+
+#[test]
+fn nobody_else_may_write_to_a_folder_above() {
+    for (above, expected) in [
+        ("drwxr-x--- 4 1001 1000", "folder-open-to-others"),
+        ("drwxr-x--- 4 0 0", "ok"),
+        ("drwxr-xrwx 4 1000 1000", "folder-open-to-others"),
+        ("drwxr-xrwt 4 1000 1000", "ok"),
+        ("drwxrwx--- 4 1000 1000", "ok"),
+        ("drwxrwx---+ 4 1000 1000", "folder-open-to-others"),
+        ("drwxrwx--- 4 1000 100", "folder-open-to-others"),
+        ("drwxrwx--T 4 1000 100", "ok"),
+    ] {
+        let line = format!("level {above} 80 Jan 1 00:00 ..");
+        assert_eq!(home(&[(ABOVE, &line)]), expected, "{above}");
+        assert_eq!(home_with(&[(ABOVE, &line)], &[], &[Guard::OpenFolder]), "ok", "{above}");
+    }
+    let root = "level drwxrwxrwx 4 0 0 80 Jan 1 00:00 ../../..";
+    let Err(Refusal::FolderOpenToOthers { path }) = look(&[(ROOT, root)], &[]).check_home(&Force::default())
+    else {
+        panic!("an open root was accepted")
+    };
+    assert_eq!(path, "/");
+    // An account whose group has other members than itself.
+    let shared = [
+        ("account", "account uid=1000(me) gid=100(users)"),
+        (ABOVE, "level drwxrwx--- 4 1000 100 80 Jan 1 00:00 .."),
+    ];
+    assert_eq!(home(&shared), "folder-open-to-others");
+}
+
+#[test]
+fn nobody_else_may_write_to_the_files_that_decide() {
+    let check = |facts: &str, force: &[Guard]| {
+        let line = format!("env-file {facts}");
+        let force: Force = force.iter().copied().collect();
+        look(&[], &[&line]).check_files(&force).as_ref().map_or_else(Refusal::code, |()| "ok")
+    };
+    for (facts, expected) in [
+        ("-rw------- 1 1000 1000 5 Jan 1 00:00 .env", "ok"),
+        ("-rw-rw---- 1 1000 1000 5 Jan 1 00:00 .env", "ok"),
+        ("-rw-r--r-- 1 0 0 5 Jan 1 00:00 .env", "ok"),
+        ("-rw-r--r-- 1 1001 1000 5 Jan 1 00:00 .env", "file-open-to-others"),
+        ("-rw-rw---- 1 1000 100 5 Jan 1 00:00 .env", "file-open-to-others"),
+        ("-rw-rw----+ 1 1000 1000 5 Jan 1 00:00 .env", "file-open-to-others"),
+        ("-rw-r--rw- 1 1000 1000 5 Jan 1 00:00 .env", "file-open-to-others"),
+        ("", "file-open-to-others"),
+    ] {
+        assert_eq!(check(facts, &[]), expected, "{facts}");
+        assert_eq!(check(facts, &[Guard::Settings]), "ok", "{facts}");
+    }
+}
+
+/// What becomes of a file with these facts and bytes.
+fn compared(
+    facts: &str,
+    bytes: Option<&str>,
+    ours: &AuthFile,
+    force: &[Guard],
+) -> Result<Compared, &'static str> {
+    let mut more = vec![format!("auth {facts}")];
+    // The reader wants the bytes behind their number.
+    more.extend(bytes.map(|bytes| format!("auth-bytes {}\n{bytes}", bytes.len())));
+    let more: Vec<&str> = more.iter().map(String::as_str).collect();
+    let force: Force = force.iter().copied().collect();
+    look(&[], &more).compare(ours, false, &force).map_err(|refusal| refusal.code())
+}
+
+#[test]
+fn the_same_login_of_another_user_is_replaced() {
+    let ours = Chatgpt::new();
+    let text = ours.text();
+    let ours = crate::auth_json::testing::login(&text);
+    let file = |owner: u32| format!("8180 {owner} 1000 {}", text.len());
+    assert_eq!(compared(&file(1000), Some(&text), &ours, &[]), Ok(Compared::Same));
+    let replaced = compared(&file(1001), Some(&text), &ours, &[]);
+    assert_eq!(replaced, Ok(Compared::Replaceable { sha256: Some(ours.bytes().sha256()), broken: None }));
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_kept() {
+    let ours = Chatgpt::new().file();
+    assert_eq!(compared("8180 1001 1000 40", None, &ours, &[]), Err("unknown-login"));
+    let forced = compared("8180 1001 1000 40", None, &ours, &[Guard::UnknownLogin]);
+    assert_eq!(forced, Ok(Compared::Replaceable { sha256: None, broken: None }));
+    assert_eq!(compared("?", None, &ours, &[Guard::UnknownLogin]), Err("cannot-tell"));
+    for kind in ["4180", "1180"] {
+        assert_eq!(compared(&format!("{kind} 1000 1000 40"), None, &ours, &[]), Err("auth-not-a-file-there"));
+    }
+    assert_eq!(compared("a1ff 1000 1000 40", None, &ours, &[]), Err("auth-is-a-link"));
+}
+
+#[test]
+fn a_login_without_a_date_is_not_newer_and_an_equal_date_is_none() {
+    let text = |refresh: Option<&str>| {
+        let login = Chatgpt::new();
+        match refresh {
+            Some(refresh) => login.with("last_refresh", refresh).text(),
+            None => login.with("last_refresh", serde_json::Value::Null).text(),
+        }
+    };
+    let of = |ours: Option<&str>, theirs: Option<&str>| {
+        let theirs = text(theirs);
+        let ours = crate::auth_json::testing::login(&text(ours));
+        let facts = format!("8180 1000 1000 {}", theirs.len());
+        compared(&facts, Some(&theirs), &ours, &[]).map(|_| "replaced")
+    };
+    let (early, late) = (Some("2026-01-24T10:00:00Z"), Some("2026-01-24T10:00:01Z"));
+    assert_eq!(of(early, late), Err("remote-is-fresher"));
+    assert_eq!(of(None, early), Err("remote-is-fresher"));
+    for (ours, theirs) in [(late, early), (early, early), (early, None), (None, None)] {
+        assert_eq!(of(ours, theirs), Ok("replaced"), "{ours:?} {theirs:?}");
+    }
+}

@@ -1,0 +1,291 @@
+//! An account to deploy to: this machine's sshd, with a Codex home of its own.
+
+use std::fmt::Write as _;
+use std::fs::{self, Permissions};
+use std::io::Write as _;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::sync::OnceLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+const SSHD: &str = "/usr/sbin/sshd";
+
+/// A codex that has a login and answers what it is asked for.
+pub(crate) const CODEX: &str = r#"#!/bin/sh
+[ "$1" = exec ] || { echo "codex-cli 0.160.0"; exit 0; }
+[ -f "$CODEX_HOME/auth.json" ] || { echo "ERROR: 401 Unauthorized: Missing bearer" >&2; exit 1; }
+printf 'OpenAI Codex v0.160.0\n--------\nworkdir: /\nmodel: m\nprovider: openai\n--------\n' >&2
+echo "auth OK"
+"#;
+
+/// A remote account. Dropping it removes all that was made for it.
+pub(crate) struct Account {
+    folder: TempDir,
+    variables: Vec<(String, String)>,
+    server: Vec<String>,
+    local: Option<Value>,
+}
+
+/// What a call of the program left.
+#[derive(Debug)]
+pub(crate) struct Ran {
+    pub(crate) status: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+/// The keys of both sides, made once.
+struct Keys {
+    folder: TempDir,
+    host: String,
+}
+
+fn keys() -> &'static Keys {
+    static KEYS: OnceLock<Keys> = OnceLock::new();
+    KEYS.get_or_init(|| {
+        assert!(Path::new(SSHD).exists(), "{SSHD} is missing: install openssh-server");
+        // As root sshd wants this folder, which the installed service makes.
+        if rustix::process::geteuid().is_root() {
+            fs::create_dir_all("/run/sshd").unwrap();
+        }
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["host", "id"] {
+            let mut keygen = Command::new("ssh-keygen");
+            let made = keygen.args(["-q", "-t", "ed25519", "-N", "", "-C", "", "-f"]);
+            assert!(made.arg(folder.path().join(name)).status().unwrap().success());
+        }
+        fs::copy(folder.path().join("id.pub"), folder.path().join("authorized")).unwrap();
+        let host = fs::read_to_string(folder.path().join("host.pub")).unwrap();
+        Keys { folder, host }
+    })
+}
+
+impl Account {
+    /// An account with a Codex home that does not exist yet, and a codex on its PATH.
+    pub(crate) fn new() -> Self {
+        let made = Self {
+            folder: tempfile::tempdir().unwrap(),
+            variables: Vec::new(),
+            server: Vec::new(),
+            local: Some(login("ann", 10)),
+        };
+        fs::create_dir(made.path("bin")).unwrap();
+        made.codex(CODEX)
+    }
+
+    /// With a Codex home.
+    pub(crate) fn with_home() -> Self {
+        let made = Self::new();
+        fs::create_dir(made.home("")).unwrap();
+        made.mode("", 0o700);
+        made
+    }
+
+    /// With this login on the host.
+    pub(crate) fn with_login(there: &Value) -> Self {
+        Self::with_home().file("auth.json", there.to_string(), 0o600)
+    }
+
+    /// A file of the Codex home.
+    pub(crate) fn file(self, name: &str, bytes: impl AsRef<[u8]>, mode: u32) -> Self {
+        fs::write(self.home(name), bytes).unwrap();
+        self.mode(name, mode);
+        self
+    }
+
+    /// The codex on the host's PATH is this script.
+    pub(crate) fn codex(self, script: &str) -> Self {
+        fs::write(self.path("bin/codex"), script).unwrap();
+        fs::set_permissions(self.path("bin/codex"), Permissions::from_mode(0o755)).unwrap();
+        self
+    }
+
+    /// The caller has this login, or none.
+    pub(crate) fn local(mut self, login: Option<Value>) -> Self {
+        self.local = login;
+        self
+    }
+
+    /// A variable of the account.
+    pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
+        self.variables.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// A line of its sshd_config.
+    pub(crate) fn server(mut self, line: &str) -> Self {
+        self.server.push(line.to_owned());
+        self
+    }
+
+    /// Changes the mode of a file of the Codex home.
+    pub(crate) fn mode(&self, name: &str, mode: u32) {
+        fs::set_permissions(self.home(name), Permissions::from_mode(mode)).unwrap();
+    }
+
+    /// A path in the account's folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// A path in the Codex home.
+    pub(crate) fn home(&self, name: &str) -> PathBuf {
+        self.path("home").join(name)
+    }
+
+    /// The login on the host.
+    pub(crate) fn there(&self) -> Option<Value> {
+        serde_json::from_slice(&fs::read(self.home("auth.json")).ok()?).ok()
+    }
+
+    /// Names, modes and contents of the Codex home; links by what they name.
+    pub(crate) fn tree(&self) -> Vec<(String, u32, Vec<u8>)> {
+        let Ok(entries) = fs::read_dir(self.home("")) else { return Vec::new() };
+        let mut tree: Vec<_> = entries
+            .map(|entry| {
+                let path = entry.unwrap().path();
+                let facts = path.symlink_metadata().unwrap();
+                let bytes = match facts.is_symlink() {
+                    true => fs::read_link(&path).unwrap().into_os_string().into_encoded_bytes(),
+                    false => fs::read(&path).unwrap_or_default(),
+                };
+                (path.file_name().unwrap().to_string_lossy().into_owned(), facts.permissions().mode(), bytes)
+            })
+            .collect();
+        tree.sort();
+        tree
+    }
+
+    /// Holds that the login on the host is the caller's, private, and that nothing else is left there.
+    pub(crate) fn has_ours(&self) {
+        assert_eq!(self.there(), self.local);
+        let (auth, home) = (self.home("auth.json"), self.home(""));
+        let mode = |path: &Path| path.symlink_metadata().unwrap().permissions().mode();
+        assert_eq!(mode(&auth), 0o100_600, "{auth:?}");
+        assert_eq!(mode(&home) & 0o077, 0, "{home:?}");
+        assert!(!self.tree().iter().any(|(name, ..)| name.starts_with(".auth.json")), "{:?}", self.tree());
+    }
+
+    /// Writes the configurations of sshd and ssh.
+    fn configure(&self) {
+        let keys = keys();
+        let key = |name: &str| keys.folder.path().join(name);
+        let mut config = format!(
+            "HostKey {}\nAuthorizedKeysFile {}\nStrictModes no\nUsePAM no\nPasswordAuthentication no\nPrintMotd no\n\
+             PrintLastLog no\nPidFile none\n",
+            key("host").display(),
+            key("authorized").display(),
+        );
+        let given = |name: &str| self.variables.iter().any(|(given, _)| given == name);
+        let mut variables = self.variables.clone();
+        if !given("CODEX_HOME") {
+            variables.push(("CODEX_HOME".to_owned(), self.path("home").display().to_string()));
+        }
+        if !given("PATH") {
+            variables.push(("PATH".to_owned(), format!("{}:/usr/bin:/bin", self.path("bin").display())));
+        }
+        let variables: String =
+            variables.iter().fold(String::new(), |all, (name, value)| format!("{all} \"{name}={value}\""));
+        writeln!(config, "SetEnv{variables}").unwrap();
+        self.server.iter().for_each(|line| writeln!(config, "{line}").unwrap());
+        fs::write(self.path("sshd_config"), config).unwrap();
+        fs::write(self.path("known_hosts"), format!("box {}", keys.host)).unwrap();
+        let ssh = format!(
+            "Host box\n  ProxyCommand {SSHD} -i -f {}\n  IdentityFile {}\n  UserKnownHostsFile {}\n\
+             Host dead\n  HostName 127.0.0.1\n  Port 1\n\
+             Host *\n  IdentitiesOnly yes\n  BatchMode yes\n  GlobalKnownHostsFile none\n",
+            self.path("sshd_config").display(),
+            key("id").display(),
+            self.path("known_hosts").display(),
+        );
+        fs::write(self.path("ssh_config"), ssh).unwrap();
+    }
+
+    /// Runs the program with these arguments, and `-F` with the configuration that knows the account as `box`.
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
+        self.run_with_input(arguments, b"")
+    }
+
+    /// As [`run`](Self::run), with this on its standard input.
+    pub(crate) fn run_with_input(&self, arguments: &[&str], input: &[u8]) -> Ran {
+        self.configure();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_codex-remote-auth"));
+        command.args(arguments).arg("-F").arg(self.path("ssh_config"));
+        let caller = self.path("caller");
+        fs::create_dir_all(&caller).unwrap();
+        if let Some(login) = &self.local {
+            fs::write(caller.join("auth.json"), login.to_string()).unwrap();
+            fs::set_permissions(caller.join("auth.json"), Permissions::from_mode(0o600)).unwrap();
+        }
+        command.env("CODEX_HOME", &caller).env_remove("SSH_AUTH_SOCK").current_dir(self.folder.path());
+        let mut child =
+            command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A call that is wrong ends without reading it.
+        let _ = child.stdin.take().unwrap().write_all(input);
+        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Ran { status: status.code().unwrap(), stdout: text(stdout), stderr: text(stderr) }
+    }
+
+    /// Runs a command for `box` that is to end with this status, and gives what its JSON says of the host.
+    pub(crate) fn json(&self, arguments: &[&str], status: i32) -> Value {
+        let ran = self.run(&[arguments, &["box", "--format", "json"]].concat());
+        assert_eq!(ran.status, status, "{ran:?}");
+        let mut all: Value =
+            serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
+        all["hosts"][0].take()
+    }
+
+    /// A deploy that succeeds.
+    pub(crate) fn deploys(&self, more: &[&str]) -> Value {
+        self.json(&[&["deploy"], more].concat(), 0)
+    }
+
+    /// Holds that a command is refused with this code, and leaves the Codex home as it is.
+    pub(crate) fn refuses(&self, arguments: &[&str], code: &str) -> String {
+        let before = self.tree();
+        let host = self.json(arguments, 1);
+        assert_eq!(host["error"]["code"], code, "{host}");
+        assert_eq!(self.tree(), before, "{host}");
+        host["error"]["message"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A ChatGPT login of this person that was last renewed on this day of January 2026.
+pub(crate) fn login(person: &str, day: u32) -> Value {
+    let account = format!("account-of-{person}");
+    let claims = json!({
+        "email": format!("{person}@example.invalid"),
+        "https://api.openai.com/auth": { "chatgpt_account_id": account, "chatgpt_user_id": person },
+    });
+    json!({
+        "OPENAI_API_KEY": null,
+        "tokens": {
+            "id_token": token(&claims),
+            "access_token": token(&json!({ "exp": 4_102_444_800_i64 })),
+            "refresh_token": token(&json!({})),
+            "account_id": account,
+        },
+        "last_refresh": format!("2026-01-{day:02}T10:00:00Z"),
+    })
+}
+
+/// An unsigned token with these claims, of which there is no second one.
+fn token(claims: &Value) -> String {
+    let signature: [u8; 8] = getrandom::u64().unwrap().to_be_bytes();
+    let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    format!("{}.{}.{}", part(br#"{"alg":"none"}"#), part(claims.to_string().as_bytes()), part(&signature))
+}
+
+/// The codes of the notices, or their words.
+pub(crate) fn notices(host: &Value) -> String {
+    host["notices"]
+        .as_array()
+        .map(|all| all.iter().map(|one| format!("{one}\n")).collect())
+        .unwrap_or_default()
+}

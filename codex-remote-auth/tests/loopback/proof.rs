@@ -1,0 +1,71 @@
+//! What codex on the host makes of the login.
+
+use std::time::{Duration, Instant};
+
+use crate::account::{Account, CODEX};
+
+fn proof(account: &Account, more: &[&str], status: i32) -> serde_json::Value {
+    account.json(&[&["deploy"], more].concat(), status)
+}
+
+#[test]
+fn a_login_that_codex_does_not_take_is_in_place_and_not_verified() {
+    let account =
+        Account::new().codex("#!/bin/sh\necho 'ERROR: 401 Unauthorized: Missing bearer' >&2\nexit 1\n");
+    let host = proof(&account, &[], 1);
+    assert_eq!((&host["result"], &host["proof"]), (&"deployed".into(), &"failed".into()), "{host}");
+    assert_eq!(host["diagnosis"], "not-logged-in", "{host}");
+    account.has_ours();
+}
+
+#[test]
+fn an_answer_without_the_header_of_a_session_proves_nothing() {
+    let account = Account::new().codex("#!/bin/sh\necho auth OK\n");
+    let host = proof(&account, &[], 1);
+    assert_ne!(host["proof"], "works", "{host}");
+    assert!(host.to_string().contains("did not print the header of a session"), "{host}");
+}
+
+#[test]
+fn a_prompt_of_the_callers_own_takes_any_answer() {
+    let account = Account::new().codex(&CODEX.replace("echo \"auth OK\"", "echo \"$4\""));
+    assert_eq!(proof(&account, &[], 1)["diagnosis"], "other-answer");
+    let host = proof(&account, &["--prompt", "it's $HOME"], 0);
+    assert_eq!(host["proof"], "works", "{host}");
+    assert_eq!(proof(&account, &["--no-proof"], 0)["proof"], "not asked");
+}
+
+#[test]
+fn no_codex_on_the_host_is_said() {
+    let account = Account::new();
+    std::fs::remove_file(account.path("bin/codex")).unwrap();
+    let host = proof(&account, &[], 1);
+    assert_eq!((&host["result"], &host["codex"]), (&"deployed".into(), &serde_json::Value::Null), "{host}");
+    account.has_ours();
+    assert_eq!(proof(&account, &["--no-proof"], 0)["result"], "already there");
+}
+
+#[test]
+fn one_clock_runs_from_the_name_to_the_end_of_the_proof() {
+    let account = Account::new().codex("#!/bin/sh\nsleep 61 & wait\n");
+    let began = Instant::now();
+    let host = proof(&account, &["--timeout", "3"], 1);
+    assert_eq!((&host["result"], &host["diagnosis"]), (&"deployed".into(), &"timed-out".into()), "{host}");
+    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+    account.has_ours();
+    // Slow before the script runs: what codex has left is less by that.
+    let account = Account::new()
+        .codex("#!/bin/sh\n[ \"$1\" = exec ] || exit 0\nsleep 3\n")
+        .server("ForceCommand sleep 2; eval \"$SSH_ORIGINAL_COMMAND\"");
+    let host = proof(&account, &["--timeout", "4"], 1);
+    assert_eq!(host["diagnosis"], "timed-out", "{host}");
+}
+
+#[test]
+fn without_a_proof_codex_is_asked_for_its_release() {
+    let account = Account::new();
+    assert_eq!(proof(&account, &["--no-proof"], 0)["codex"]["release"], "0.160.0");
+    let silent = Account::new().codex("#!/bin/sh\nexit 0\n");
+    let host = proof(&silent, &["--no-proof"], 0);
+    assert!(host["codex"]["release"].is_null() && host["codex"]["path"].is_string(), "{host}");
+}
