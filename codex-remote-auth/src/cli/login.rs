@@ -116,7 +116,7 @@ impl Tell for Person<'_> {
     fn device(&self, link: &str, code: &str) {
         tell_line!(
             "To log {} in, open this link in any browser\n\n    {link}\n\nand enter this code there:\n\n    {code}\n\n\
-             Whoever enters it gives that machine their login. Waiting; Ctrl-C ends it, here and on the host.",
+             Whoever enters it gives that machine their login. Waiting for approval. Ctrl-C cancels it, on the host too.",
             self.host
         );
         self.open(link);
@@ -125,7 +125,7 @@ impl Tell for Person<'_> {
     fn browser(&self, link: &str, port: u16) {
         tell_line!(
             "To log {} in, open this link in a browser on this machine, whose port {port} leads there meanwhile:\n\n    \
-             {link}\n\nWaiting; Ctrl-C ends it, here and on the host.",
+             {link}\n\nWaiting for approval. Ctrl-C cancels it, on the host too.",
             self.host
         );
         self.open(link);

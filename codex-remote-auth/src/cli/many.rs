@@ -1,4 +1,4 @@
-//! What the verbs for hosts share: which hosts, how many at once, what a person sees meanwhile, and the end.
+//! What the commands for hosts share: which hosts, how many in parallel, the progress, and the summary.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -65,7 +65,7 @@ pub(crate) enum Format {
     Json,
 }
 
-/// What became of one host, as the verbs show it.
+/// The result for one host, as the commands show it.
 pub(crate) trait Outcome: Send + 'static {
     /// Whether the host has what it should.
     fn holds(&self) -> bool;
@@ -181,7 +181,7 @@ impl HostArgs {
         }
         if self.format == Format::Human && names.len() > 1 {
             let (all, failed) = (names.len(), failed.len());
-            let left = if not_begun > 0 { format!(", {not_begun} not begun") } else { String::new() };
+            let left = if not_begun > 0 { format!(", {not_begun} not started") } else { String::new() };
             say_line!("{all} hosts: {} done, {} failed{left}", all - failed, failed - not_begun);
         }
         written?;
@@ -194,7 +194,7 @@ impl HostArgs {
             }
             Some(file) if !failed.is_empty() => {
                 let path = printable(&file.path().display().to_string());
-                tell_line!("the hosts that failed are in {path}; to try them again: --retry-failed {path}");
+                tell_line!("hosts that failed are saved in {path}. Retry with: --retry-failed {path}");
             }
             _ => {}
         }

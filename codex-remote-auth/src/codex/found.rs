@@ -57,8 +57,8 @@ impl fmt::Display for FoundBy {
         f.write_str(match self {
             Self::Given => "as you named it",
             Self::Path => "on the PATH",
-            Self::LoginPath => "on the PATH of a login shell alone",
-            Self::Place => "on no PATH",
+            Self::LoginPath => "only on the PATH of a login shell",
+            Self::Place => "not on the PATH",
         })
     }
 }

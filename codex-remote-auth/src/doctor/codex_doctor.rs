@@ -21,7 +21,7 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     let json = report.find('{').map(|at| &report[at..]).unwrap_or_default();
     let report: Value = serde_json::from_str(json).unwrap_or_default();
     let Some(checks) = report["checks"].as_object() else {
-        return vec![Finding::note("codex doctor", "this release has none, or it said nothing within 30 s")];
+        return vec![Finding::note("codex doctor", "not available in this release of codex")];
     };
     let told = |check: &Value| {
         let summary = check["summary"].as_str().unwrap_or("no summary");

@@ -51,8 +51,10 @@ pub(super) fn file(facts: &Facts) -> Vec<Finding> {
         let what = format!("others can read {path}: mode {:04o}", file.mode);
         findings.push(Finding::bad("login", what).lesson("file-modes").there(format!("chmod 600 {quoted}")));
     } else if file.mode & 0o200 == 0 {
-        let what =
-            format!("{path} may not be written (mode {:04o}): the call that renews it loses it", file.mode);
+        let what = format!(
+            "{path} is not writable (mode {:04o}): codex would lose the login when it renews it",
+            file.mode
+        );
         findings.push(Finding::bad("login", what).lesson("file-modes").there(format!("chmod 600 {quoted}")));
     }
     findings.push(match (facts.login(), facts.problem()) {
@@ -122,37 +124,31 @@ pub(super) fn beside(facts: &Facts, ours: Option<&AuthFile>) -> Option<Finding> 
     let there = facts.login()?;
     if there.bytes().expose() == ours.bytes().expose() {
         let finding = Finding::note(
-            "beside ours",
-            "it is the same login as here: whichever machine renews it first locks the other out",
+            "compared",
+            "same login as yours: whichever machine renews it first locks the other out",
         );
         return Some(match there.form().rotates() {
             true => finding.lesson("rotation-shared-login").verb("login"),
-            false => Finding::good("beside ours", "it is the same key as here"),
+            false => Finding::good("compared", "same key as yours"),
         });
     }
     match ours.owner_compared_with(there) {
         Ownership::Another { .. } => {
-            return Some(Finding::note("beside ours", "it is another account's than the one here"));
+            return Some(Finding::note("compared", "a different account than yours"));
         }
         Ownership::Unknown { why } => {
-            return Some(Finding::note("beside ours", format!("whose it is cannot be told: {why}")));
+            return Some(Finding::note("compared", format!("cannot tell whose it is: {why}")));
         }
         Ownership::Same => {}
     }
     Some(match (there.last_refresh(), ours.last_refresh()) {
         (Some(there), Some(here)) if there > here => {
-            Finding::note("beside ours", "it is newer than the one here; a deploy keeps it")
-                .lesson("fresher-remote")
+            Finding::note("compared", "newer than yours; a deploy keeps it").lesson("fresher-remote")
         }
         (Some(there), Some(here)) if there < here => {
-            Finding::note("beside ours", "it is older than the one here")
-                .lesson("rotation-stale-copy-back")
-                .verb("deploy")
+            Finding::note("compared", "older than yours").lesson("rotation-stale-copy-back").verb("deploy")
         }
-        _ => Finding::note(
-            "beside ours",
-            "it is another file than the one here; which is newer cannot be told",
-        ),
+        _ => Finding::note("compared", "a different file than yours; cannot tell which is newer"),
     })
 }
 

@@ -93,7 +93,7 @@ fn home(facts: &Facts) -> Vec<Finding> {
                 Finding::note("codex home", format!("{whose} {home} does not exist yet; a deploy makes it"));
             finding.lesson(if moved { "codex-home-missing" } else { "deploy-makes-directory" }).verb("deploy")
         } else {
-            let what = format!("{home} does not exist, and the account may not make it");
+            let what = format!("{home} does not exist, and the account cannot create it");
             Finding::bad("codex home", what).there(format!(
                 "give the account the right to write to {}, or set CODEX_HOME",
                 quote(&facts.more.nearest)
@@ -102,11 +102,11 @@ fn home(facts: &Facts) -> Vec<Finding> {
         return findings;
     };
     findings.push(if !facts.more.writable {
-        let what = format!("{home} cannot be written to: no login can be put there, and none renewed");
+        let what = format!("{home} is not writable: a login can be neither copied there nor renewed");
         Finding::bad("codex home", what).there(format!("chmod u+w {}", quote(home)))
     } else if directory.is_open() {
         let what =
-            format!("others may write to {home} ({:04o}), and so put another login there", directory.mode);
+            format!("others can write to {home} (mode {:04o}), and so replace the login", directory.mode);
         Finding::bad("codex home", what).lesson("file-modes").there(format!("chmod go-w {}", quote(home)))
     } else {
         let elsewhere = if moved { ", by CODEX_HOME; ~/.codex is not read" } else { "" };
@@ -155,6 +155,6 @@ fn clock(facts: &Facts, asked_at: SystemTime, heard_at: SystemTime) -> Finding {
         return Finding::good("clock", "in sync with this machine, to the minute");
     }
     let which = if skew < 0 { "behind" } else { "ahead of" };
-    let what = format!("it is {} {which} the one here: logins expire at the wrong moment", span(skew.abs()));
+    let what = format!("{} {which} this machine's clock: logins expire at the wrong time", span(skew.abs()));
     Finding::bad("clock", what).there("sudo timedatectl set-ntp true")
 }

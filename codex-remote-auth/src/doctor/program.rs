@@ -7,38 +7,39 @@ use crate::remote::ProofOutcome;
 
 pub(super) fn find(facts: &Facts) -> Vec<Finding> {
     let look = &facts.look;
-    let there = |found: Option<bool>| match found {
-        None => "not asked",
-        Some(false) => "not there",
-        Some(true) => "there",
+    let found_by = |found: Option<bool>| match found {
+        None => "not checked",
+        Some(false) => "no",
+        Some(true) => "yes",
     };
     let plain = look.codex.iter().any(|candidate| candidate.by == FoundBy::Path && candidate.runnable);
     let modes = format!(
-        "on the PATH of a plain command: {}; of a login shell: {}; of a terminal: {}",
-        there(Some(plain)),
-        there(facts.more.login_shell),
-        there(facts.more.terminal)
+        "on PATH: plain command {}, login shell {}, terminal {}",
+        found_by(Some(plain)),
+        found_by(facts.more.login_shell),
+        found_by(facts.more.terminal)
     );
     let Some(codex) = &facts.codex else {
-        let finding =
-            Finding::bad("codex", format!("no codex was found; {modes}")).lesson("trouble-command-not-found");
+        let finding = Finding::bad("codex", format!("codex was not found; {modes}"))
+            .lesson("trouble-command-not-found");
         return vec![finding.there("npm install -g @openai/codex")];
     };
     if !look.may_run(codex) {
-        let finding = Finding::bad("codex", format!("{} may not be run", codex.path));
+        let finding = Finding::bad("codex", format!("{} is not executable", codex.path));
         return vec![finding.there(format!("chmod +x {}", quote(&codex.path)))];
     }
     let mut findings = Vec::new();
     findings.push(match &codex.release {
         Some(release) => Finding::good("codex", format!("release {release}, {}", codex.path)),
-        None => Finding::bad("codex", format!("{} does not say its release", codex.path))
+        None => Finding::bad("codex", format!("{} does not print its version", codex.path))
             .there(format!("{} --version", quote(&codex.path))),
     });
     findings.push(match codex.by {
         FoundBy::Path | FoundBy::Given => Finding::good("path", modes),
         FoundBy::LoginPath | FoundBy::Place => {
-            let finding = Finding::bad("path", format!("a command over SSH does not find it; {modes}"))
-                .lesson(lesson_of(&look.shell));
+            let finding =
+                Finding::bad("path", format!("codex is not on the PATH of a command over SSH; {modes}"))
+                    .lesson(lesson_of(&look.shell));
             match codex.path_line() {
                 Some((line, file)) => finding.there(format!("{line}   # at the top of {file}")),
                 None => finding.there(quote(&codex.path)),

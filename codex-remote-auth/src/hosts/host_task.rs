@@ -40,7 +40,7 @@ pub enum HostError {
     Remote(#[from] RemoteError),
     /// The host did not end in its time, and nobody waits for it any more.
     #[error(
-        "no end within {} s, and nothing that could be stopped; {}. {LOOK_HERE}",
+        "timed out after {} s and could not be stopped; {}. {LOOK_HERE}",
         .limit.as_secs(), .state
     )]
     GivenUp {
@@ -50,13 +50,13 @@ pub enum HostError {
         state: RemoteState,
     },
     /// It was under way when a person stopped the work.
-    #[error("interrupted while it was under way; {state}. The verb `doctor` says what is there")]
+    #[error("interrupted while under way; {state}. Run `doctor` to see what is there")]
     Interrupted {
         /// What was left there.
         state: RemoteState,
     },
     /// A person stopped the work before the host was begun.
-    #[error("interrupted before it was begun; {}", RemoteState::Untouched)]
+    #[error("interrupted before it started; {}", RemoteState::Untouched)]
     NotBegun,
     /// The work on it panicked. What it said is not repeated: it may hold what the host or a login says.
     #[error("internal error at {place}; {state}. {OUR_FAULT}")]
@@ -67,7 +67,7 @@ pub enum HostError {
         state: RemoteState,
     },
     /// This machine gave no thread for it.
-    #[error("this machine started no thread for this host: {reason}; {}. {FEWER}", RemoteState::Untouched)]
+    #[error("could not start a thread for this host: {reason}; {}. {FEWER}", RemoteState::Untouched)]
     NotStarted {
         /// What the system said.
         reason: String,
@@ -90,13 +90,13 @@ impl HostError {
         match self {
             Self::Remote(RemoteError::Ssh { problem, .. }) => problem.to_string(),
             Self::GivenUp { limit, .. } => {
-                format!("no end within {} s, and nothing that could be stopped. {LOOK_HERE}", limit.as_secs())
+                format!("timed out after {} s and could not be stopped. {LOOK_HERE}", limit.as_secs())
             }
-            Self::Interrupted { .. } => "interrupted while it was under way".to_owned(),
-            Self::NotBegun => "interrupted before it was begun".to_owned(),
+            Self::Interrupted { .. } => "interrupted while under way".to_owned(),
+            Self::NotBegun => "interrupted before it started".to_owned(),
             Self::Panicked { place, .. } => format!("internal error at {place}. {OUR_FAULT}"),
             Self::NotStarted { reason } => {
-                format!("this machine started no thread for this host: {reason}. {FEWER}")
+                format!("could not start a thread for this host: {reason}. {FEWER}")
             }
             error => error.to_string(),
         }

@@ -1,4 +1,4 @@
-//! Everything that can stop a login, in what state it leaves the other machine, and what to do next.
+//! Why a login failed, in what state it leaves the host, and what to do next.
 
 use std::fmt;
 use std::time::Duration;
@@ -44,11 +44,10 @@ pub enum LoginError {
     /// Another program answered in place of our script, and was given nothing.
     #[error(transparent)]
     NotOurs(NotOurs),
-    /// The script was ended behind our back, when codex had been asked to log in.
+    /// The script on the host ended early, after codex was asked to log in.
     #[error(
-        "the login script on the host was ended ({status}) when codex had been asked already; whether the remote auth.json is the \
-         old one or a new one is not known from here: the verb `doctor` says what is there. What ends it may stand in the \
-         system's log there (a lack of memory, a limit)"
+        "the script on the host ended early ({status}), after codex was asked to log in; auth.json on the host is the old one or \
+         a new one. Run `doctor` to see which. The host's system log may say why (out of memory, a limit)"
     )]
     EndedEarly {
         /// How the account's shell ended, in words.
@@ -59,9 +58,9 @@ pub enum LoginError {
     Home(Box<RemoteError>),
     /// There is a login on the host.
     #[error(
-        "there is a login on the host, {path}; it was kept, and codex was not asked. A login over it would have the service take \
-         the old one back, with every copy of it (lesson rotation-logout-revokes). If it is a copy that is still used \
-         elsewhere, remove it there first: rm {path}. If it may die everywhere: --force"
+        "there is a login on the host already, {path}; nothing was changed. Logging in over it would revoke it, with every copy \
+         of it (lesson rotation-logout-revokes). If a copy is still in use elsewhere, remove the file on the host first: \
+         rm {path}. To revoke every copy and go on: --force"
     )]
     LoginThere {
         /// The path on the host.
@@ -69,8 +68,8 @@ pub enum LoginError {
     },
     /// The remote auth.json is a symbolic link.
     #[error(
-        "`{path}` there is a symbolic link, through which codex would write; it was left as it is. Remove it there, or set \
-         CODEX_HOME to where it leads"
+        "`{path}` on the host is a symbolic link, and codex would write through it; nothing was changed. Remove it on the host, or \
+         set CODEX_HOME to where it leads"
     )]
     AuthIsALink {
         /// The path on the host.
@@ -102,13 +101,13 @@ pub enum LoginError {
     },
     /// There is no codex on the host.
     #[error(
-        "there is no codex on the host, on no PATH and in no usual place; nothing was changed. Install it there"
+        "codex was not found on the host, neither on a PATH nor in a usual place; nothing was changed. Install it on the host"
     )]
     NoCodex,
     /// The issuer does not give out device codes.
     #[error(
         "the service does not give out device codes: {said}; the remote auth.json is as it was. Allow them (ChatGPT: Settings, \
-         Security, device code login; in a workspace its admin does), or make the login by a browser: --browser"
+         Security, device code login; in a workspace its admin does), or log in with a browser: --browser"
     )]
     NoDeviceLogin {
         /// What codex said.
@@ -140,7 +139,7 @@ pub enum LoginError {
         /// What codex said.
         said: String,
     },
-    /// Nobody agreed in the time that we had.
+    /// Nobody approved it within the time limit.
     #[error(
         "timed out after {} s waiting for approval; codex on the host was stopped, and the remote auth.json is as it was. Try again; \
          --timeout gives more time, of which a code has 15 minutes", .waited.as_secs()
@@ -149,7 +148,7 @@ pub enum LoginError {
         /// That time.
         waited: Duration,
     },
-    /// Another login began on the host, and codex lets one alone wait for a browser.
+    /// Another login began on the host, and codex lets only one wait for a browser.
     #[error(
         "another `codex login` began on the host, which ended this one; that other login now owns the remote auth.json. Try again \
          when it is done"
@@ -184,7 +183,7 @@ pub enum LoginError {
     },
     /// The port that the browser is sent back to is taken on this machine.
     #[error(
-        "port {port} of this machine is taken ({reason}), and the browser is sent back to that one alone; codex on the host was \
+        "port {port} of this machine is taken ({reason}), and the browser is sent back to that port only; codex on the host was \
          stopped, and the remote auth.json is as it was. Who has it: ss -ltnp 'sport = :{port}' (often another codex login)"
     )]
     PortTaken {
@@ -195,9 +194,9 @@ pub enum LoginError {
     },
     /// The server does not forward to the port on the host.
     #[error(
-        "sshd on the host does not lead to its 127.0.0.1:{port}: {reason}; codex was stopped, and the remote auth.json is as it \
+        "sshd on the host does not forward to its 127.0.0.1:{port}: {reason}; codex was stopped, and the remote auth.json is as it \
          was. The browser login needs AllowTcpForwarding yes (or local) in its sshd_config, no DisableForwarding, no PermitOpen \
-         without that port, and no no-port-forwarding before the key in authorized_keys; the device login needs none of it"
+         without that port, and no no-port-forwarding before the key in authorized_keys; the device login needs none of this"
     )]
     NotForwarded {
         /// The port.
@@ -207,8 +206,8 @@ pub enum LoginError {
     },
     /// Codex said that it worked, and there is no file.
     #[error(
-        "codex on the host said that it has logged in, and there is no {path}; nothing else was changed. See its configuration \
-         there: run `doctor`"
+        "codex on the host reported success, but there is no {path}; nothing else was changed. Run `doctor` to see its \
+         configuration"
     )]
     NothingArrived {
         /// The path on the host.
@@ -216,7 +215,7 @@ pub enum LoginError {
     },
     /// The file that arrived can be read by others, and that cannot be changed.
     #[error(
-        "the login has arrived, and others may read it: its mode cannot be set to 0600: {said}. Do that there: chmod 600"
+        "the login is on the host, but others can read it: its mode could not be set to 0600: {said}. On the host, run chmod 600"
     )]
     CannotClose {
         /// What the remote tool said.
@@ -224,8 +223,7 @@ pub enum LoginError {
     },
     /// Codex failed in a way that is not known here.
     #[error(
-        "codex login failed on the host ({status}): {said}; this changed nothing there. Read what codex said; `codex login` \
-         there, by hand, says more"
+        "codex login failed on the host ({status}): {said}; nothing was changed. For more detail, run `codex login` on the host"
     )]
     Failed {
         /// How it ended, in words.
@@ -360,8 +358,8 @@ mod tests {
         }
         assert_eq!(
             LoginError::of_codex(70, None).to_string(),
-            "codex login failed on the host (exit status 70): nothing; this changed nothing there. Read what codex said; \
-             `codex login` there, by hand, says more"
+            "codex login failed on the host (exit status 70): nothing; nothing was changed. For more detail, run `codex login` on the \
+             host"
         );
     }
 

@@ -25,16 +25,20 @@ pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colour
         Ok(findings) => findings,
         Err(error) => {
             let why = one_line(&error.of_a_look());
-            return format!("{}  {host}: not looked at: {why}  {time}", colours.bad("FAILED"));
+            return format!("{}  {host}: not examined: {why}  {time}", colours.bad("FAILED"));
         }
     };
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     let verdict = match count(Level::Bad) {
-        0 => colours.good("nothing is wrong"),
-        1 => colours.bad("1 thing is wrong"),
-        bad => colours.bad(&format!("{bad} things are wrong")),
+        0 => colours.good("no problems"),
+        1 => colours.bad("1 problem"),
+        bad => colours.bad(&format!("{bad} problems")),
     };
-    let mut text = format!("{host}: {verdict}, {} to know  {time}", count(Level::Note));
+    let notes = match count(Level::Note) {
+        1 => "1 note".to_owned(),
+        notes => format!("{notes} notes"),
+    };
+    let mut text = format!("{host}: {verdict}, {notes}  {time}");
     for finding in findings {
         let mark = match finding.level {
             Level::Good => colours.good("ok  "),
@@ -45,6 +49,7 @@ pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colour
         text.push_str(&format!("\n  {mark}  {:<13} {}{lesson}", finding.subject, one_line(&finding.what)));
         if let Some(next) = &finding.next {
             let (place, command) = next_step(next, Caller { program, host });
+            let place = if place == "here" { "run here" } else { "on the host" };
             text.push_str(&format!("\n        {:<13} {place}: {}", "", one_line(&command)));
         }
     }

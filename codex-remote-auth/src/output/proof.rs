@@ -18,9 +18,9 @@ pub(super) fn codex_lines(codex: &FoundCodex) -> Vec<String> {
     if matches!(codex.by, FoundBy::LoginPath | FoundBy::Place) {
         lines.push(match codex.path_line() {
             Some((line, file)) => {
-                format!("to have it on the PATH of every command: {line}   # at the top of {file}")
+                format!("to put it on the PATH of every command: {line}   # at the top of {file}")
             }
-            None => "plain commands of this shell read no file: call it by its whole path".to_owned(),
+            None => "this shell reads no rc file for a plain command: call codex by its full path".to_owned(),
         });
     }
     lines
@@ -38,11 +38,10 @@ pub(super) fn codex_json(codex: &FoundCodex) -> Value {
 /// What came of the proof.
 pub(super) fn proof_lines(proof: &ProofOutcome) -> Vec<String> {
     match proof {
-        ProofOutcome::NotAsked => vec!["not proven: that was not asked for".to_owned()],
-        ProofOutcome::NoCodex => vec![
-            "not proven, since that is not possible: no codex was found there. Install it, or leave the proof out: --no-proof"
-                .to_owned(),
-        ],
+        ProofOutcome::NotAsked => vec!["not verified (--no-proof)".to_owned()],
+        ProofOutcome::NoCodex => {
+            vec!["not verified: codex was not found on this host. Install it, or pass --no-proof".to_owned()]
+        }
         ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: None, .. } => {
             vec!["verified: codex answered with this login".to_owned()]
         }
@@ -54,7 +53,7 @@ pub(super) fn proof_lines(proof: &ProofOutcome) -> Vec<String> {
             let last = said.lines().rfind(|line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
             let last = strip_str(last).to_string();
             let last = shortened(&last, QUOTED);
-            let mut lines = vec![format!("the proof failed ({}): codex said: {last}", diagnosis.code())];
+            let mut lines = vec![format!("verification failed ({}): codex said: {last}", diagnosis.code())];
             lines.extend(taught(*diagnosis).map(|(id, title)| format!("lesson {id}: {title}")));
             lines.push(format!("next: {}", diagnosis.advice_on_a_proof()));
             lines

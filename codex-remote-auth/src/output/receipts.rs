@@ -1,4 +1,4 @@
-//! What became of a host that a login was brought to, or brought back on.
+//! The result of a deploy or a rollback on one host, in words and as JSON.
 
 use serde_json::{Value, json};
 
@@ -14,7 +14,7 @@ pub fn receipt_text(report: &HostReport<Receipt>, colours: Colours) -> String {
     let mark = report.outcome.as_ref().map_or(Mark::Fails, |receipt| Mark::of(&receipt.proof));
     host_text(report, mark, colours, |receipt| {
         let mut lines = vec![done(receipt)];
-        lines.extend(receipt.backup.as_ref().map(|path| format!("the file before it is kept: {path}")));
+        lines.extend(receipt.backup.as_ref().map(|path| format!("previous file saved as {path}")));
         lines.extend(receipt.notices.iter().map(|notice| notice_text(notice, receipt.dry_run)));
         lines.extend(receipt.codex.iter().flat_map(codex_lines));
         if !receipt.dry_run {
@@ -28,9 +28,8 @@ pub fn receipt_text(report: &HostReport<Receipt>, colours: Colours) -> String {
 pub fn rollback_text(report: &HostReport<Rollback>, colours: Colours) -> String {
     let mark = if report.outcome.is_ok() { Mark::Holds } else { Mark::Fails };
     host_text(report, mark, colours, |Rollback { path, mode, size }| {
-        let again =
-            "the file that it replaces is kept in its stead; the same verb again undoes this".to_owned();
-        vec![format!("brought back: {path}, {size} bytes, mode {mode:04o}"), again]
+        let again = "the replaced file is now the backup; run rollback again to swap them back".to_owned();
+        vec![format!("restored: {path} ({size} bytes, mode {mode:04o})"), again]
     })
 }
 
@@ -47,44 +46,50 @@ fn host_text<T>(
 fn done(receipt: &Receipt) -> String {
     let Receipt { path, size, mode, was, .. } = receipt;
     let before = match was {
-        Was::Absent => "new",
-        Was::Link => "in place of a link",
-        Was::File(_) => "in place of another file",
-        Was::Unreadable => "in place of a file that could not be read",
+        Was::Absent => "new file",
+        Was::Link => "replaced a link",
+        Was::File(_) => "replaced another file",
+        Was::Unreadable => "replaced a file that could not be read",
     };
     match receipt.done {
-        Done::Placed => format!("deployed: {path}, {size} bytes, mode {mode:04o}, {before}"),
-        Done::AlreadyThere => format!("already there: {path}, {size} bytes; it was left as it is"),
+        Done::Placed => format!("copied to {path} ({before}, {size} bytes, mode {mode:04o})"),
+        Done::AlreadyThere => format!("already up to date: {path} ({size} bytes)"),
         Done::WouldPlace => {
-            format!("would be deployed: {path}, {size} bytes, mode {mode:04o}, {before}; nothing was changed")
+            let before = match was {
+                Was::Absent => "new file",
+                _ => "replaces what is there",
+            };
+            format!(
+                "would be copied to {path} ({before}, {size} bytes, mode {mode:04o}); nothing was changed"
+            )
         }
     }
 }
 
 fn notice_text(notice: &Notice, dry_run: bool) -> String {
     let (is_now, belongs_now) =
-        if dry_run { ("would be", "would belong") } else { ("is now", "belongs now") };
+        if dry_run { ("would be", "would belong") } else { ("is now", "now belongs") };
     match notice {
         Notice::FileMode { was } => {
-            format!("auth.json had the mode {was:04o}, and {is_now} 0600 (lesson file-modes)")
+            format!("auth.json had mode {was:04o}; it {is_now} 0600 (lesson file-modes)")
         }
         Notice::FileOwner { was } => {
-            format!("auth.json belonged to user {was}, and {belongs_now} to the account (lesson file-modes)")
+            format!("auth.json belonged to user {was}; it {belongs_now} to the account (lesson file-modes)")
         }
         Notice::DirectoryMode { was } if dry_run => {
-            format!("others can write to the directory ({was:04o}); a deploy takes that right from them (lesson file-modes)")
+            format!("others can write to the directory ({was:04o}); a deploy removes that permission (lesson file-modes)")
         }
         Notice::DirectoryMode { was } => {
-            format!("others could write to the directory ({was:04o}); they cannot any more (lesson file-modes)")
+            format!("others could write to the directory ({was:04o}); that permission is removed (lesson file-modes)")
         }
         Notice::StoreIsChosen => {
-            "cli_auth_credentials_store is \"auto\" there: with a keyring, codex would not read this file (lesson keyring-store)"
+            "cli_auth_credentials_store is \"auto\" on the host: with a keyring, codex would not read this file (lesson keyring-store)"
                 .to_owned()
         }
         Notice::Setting { effect } => effect.clone(),
-        Notice::NoLogin { why } => format!("what was there was no login: {why}"),
+        Notice::NoLogin { why } => format!("the replaced file was not a login: {why}"),
         Notice::Variables { names } => format!(
-            "{} is set on the host: a plain codex there uses it in place of this login; the proof ran without it (lesson \
+            "{} is set on the host: codex there uses it instead of this login; the check ran without it (lesson \
              openai-api-key-variable)",
             names.join(", ")
         ),

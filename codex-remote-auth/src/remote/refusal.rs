@@ -18,9 +18,9 @@ pub enum Refusal {
     /// `HOME` is not the account's own.
     #[error(
         "HOME on the host is `{home}`, but {}; nothing was sent. Remove the line that sets HOME from the account's rc files, or \
-         deploy there all the same: --force=other-home",
+         deploy there anyway: --force=other-home",
         if .should.is_empty() {
-            "that directory is not the account's, and its own could not be found out".to_owned()
+            "that directory is not the account's, and its own is not known".to_owned()
         } else {
             format!("the account's own is `{should}`")
         }
@@ -71,7 +71,7 @@ pub enum Refusal {
     /// Others can write to a folder above the Codex home, and so put another one in its place.
     #[error(
         "others can write to `{path}` on the host, and so put another Codex home in the place of this one; nothing was sent. Take \
-         that right from them: chmod go-w, use another CODEX_HOME, or deploy there all the same: --force=open-folder"
+         that right from them: chmod go-w, use another CODEX_HOME, or deploy there anyway: --force=open-folder"
     )]
     FolderOpenToOthers {
         /// The path on the host.
@@ -80,7 +80,7 @@ pub enum Refusal {
     /// Others can write to a file that says where codex sends the login.
     #[error(
         "`{path}` on the host belongs to another user or can be written by others, and it decides where codex sends the login; \
-         nothing was sent. Read it, then: chown and chmod go-w, or deploy there all the same: --force"
+         nothing was sent. Read it, then: chown and chmod go-w, or deploy there anyway: --force"
     )]
     FileOpenToOthers {
         /// The path on the host.
@@ -120,8 +120,8 @@ pub enum Refusal {
     },
     /// Whether the existing file holds a login, and whose, cannot be told.
     #[error(
-        "whether `{path}` on the host holds a login that would be lost cannot be told: {why}; it was kept. To replace it all the \
-         same: --force=unknown-login, and --backup to keep a copy"
+        "cannot tell whether `{path}` on the host holds a login that would be lost: {why}; nothing was changed. To replace it \
+         anyway: --force=unknown-login, and --backup to keep a copy"
     )]
     UnknownLogin {
         /// The path on the host.
@@ -131,8 +131,8 @@ pub enum Refusal {
     },
     /// The login on the host was renewed later than ours, so ours is likely to be dead.
     #[error(
-        "the login on the host is newer ({there}) than this one ({ours}); it was kept. Refresh tokens work once, so this copy may \
-         be dead already: run `codex login` here and deploy again, or --force"
+        "the login on the host is newer ({there}) than yours ({ours}); nothing was changed. Refresh tokens work once, so your copy \
+         may be dead already: run `codex login` here and deploy again, or use --force"
     )]
     RemoteIsNewer {
         /// When the login on the host was renewed.
@@ -142,7 +142,7 @@ pub enum Refusal {
     },
     /// The login on the host is of another account, person, key or form.
     #[error(
-        "the login on the host is another one ({there}, ours is {ours}); it was kept. To replace it: --force, and --backup to keep \
+        "the host has a login of another account (host: {there}, yours: {ours}); nothing was changed. To replace it: --force, and --backup to keep \
          a copy"
     )]
     AnotherLogin {
@@ -153,7 +153,7 @@ pub enum Refusal {
     },
     /// The configuration on the host cannot be read.
     #[error(
-        "the configuration on the host cannot be judged: {why}; nothing was sent. Correct it, or deploy all the same: \
+        "the configuration on the host cannot be judged: {why}; nothing was sent. Correct it, or deploy anyway: \
          --force=unknown-settings"
     )]
     UnknownSettings {
@@ -162,7 +162,7 @@ pub enum Refusal {
     },
     /// The configuration on the host makes codex ignore the file.
     #[error(
-        "{setting} in {place} on the host makes codex ignore auth.json{}; nothing was sent. {hint}, or deploy all the same: --force",
+        "{setting} in {place} on the host makes codex ignore auth.json{}; nothing was sent. {hint}, or deploy anyway: --force",
         .lesson.map_or_else(String::new, |lesson| format!(" (lesson {lesson})"))
     )]
     WouldBeIgnored {
@@ -180,7 +180,7 @@ pub enum Refusal {
     /// The configuration on the host makes codex delete this login.
     #[error(
         "{setting} in {place} on the host makes codex delete this login at its first call{}; nothing was sent. {hint}, or deploy \
-         all the same: --force",
+         anyway: --force",
         .lesson.map_or_else(String::new, |lesson| format!(" (lesson {lesson})"))
     )]
     WouldBeDeleted {

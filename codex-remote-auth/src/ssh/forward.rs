@@ -248,5 +248,5 @@ impl Carried {
 }
 
 fn broken(stopped: Stopped) -> std::io::Error {
-    std::io::Error::other(stopped.reason().unwrap_or_else(|| "no end within the deadline".to_owned()))
+    std::io::Error::other(stopped.reason().unwrap_or_else(|| "timed out after the deadline".to_owned()))
 }

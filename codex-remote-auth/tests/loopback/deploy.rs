@@ -26,10 +26,10 @@ fn people_read_what_was_done() {
     let account = Account::new();
     let ran = account.run(&["deploy", "box"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stdout.starts_with("ok        box  deployed: "), "{ran:?}");
+    assert!(ran.stdout.starts_with("ok        box  copied to "), "{ran:?}");
     assert!(ran.stderr.contains("rotation-shared-login"), "{ran:?}");
     let again = account.run(&["deploy", "box"]);
-    assert!(again.stdout.starts_with("ok        box  already there: "), "{again:?}");
+    assert!(again.stdout.starts_with("ok        box  already up to date: "), "{again:?}");
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn the_same_login_is_left_and_made_private() {
     account.mode("auth.json", 0o644);
     let host = account.deploys(&[]);
     assert_eq!(host["result"], "already there");
-    assert!(notices(&host).contains("had the mode 0644"), "{host}");
+    assert!(notices(&host).contains("had mode 0644"), "{host}");
     account.has_ours();
     assert_eq!(inode(), before);
 }
@@ -100,7 +100,7 @@ fn what_is_no_login_is_replaced_and_said() {
     for (text, says) in [("", "empty"), ("{}", "no login"), ("{\"tokens\":", "JSON")] {
         let account = Account::with_home().file("auth.json", text, 0o600);
         let host = account.deploys(&[]);
-        assert!(notices(&host).contains("what was there was no login"), "{says}: {host}");
+        assert!(notices(&host).contains("the replaced file was not a login"), "{says}: {host}");
         account.has_ours();
     }
 }
@@ -129,7 +129,7 @@ fn variables_that_replace_the_login_are_named_and_the_proof_runs_without_them() 
     fs::set_permissions(account.path("bin/codex.real"), fs::Permissions::from_mode(0o755)).unwrap();
     let host = account.deploys(&[]);
     assert!(notices(&host).contains("CODEX_API_KEY, CODEX_ACCESS_TOKEN is set on the host"), "{host}");
-    assert!(account.run(&["deploy", "box"]).stdout.contains("the proof ran without it"));
+    assert!(account.run(&["deploy", "box"]).stdout.contains("the check ran without it"));
 }
 
 #[test]

@@ -43,7 +43,7 @@ fn an_api_key_and_a_chatgpt_login_are_not_taken_for_each_other() {
     assert_eq!(ran.status, 0, "{ran:?}");
     assert!(!format!("{ran:?}").contains("made-up-one"));
     let ran = account.run_with_input(&["deploy", "--api-key", "--no-proof", "box"], b"made-up-two\n");
-    assert!(ran.status == 1 && ran.stdout.contains("is another one"), "{ran:?}");
+    assert!(ran.status == 1 && ran.stdout.contains("has a login of another account"), "{ran:?}");
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn the_configuration_on_the_host_is_obeyed() {
     }
     let auto = Account::with_home().file("config.toml", "cli_auth_credentials_store = \"auto\"", 0o600);
     let host = auto.json(&["deploy", "--no-proof"], 0);
-    assert!(notices(&host).contains("\\\"auto\\\" there"), "{host}");
+    assert!(notices(&host).contains("\\\"auto\\\" on the host"), "{host}");
 }
 
 #[test]
@@ -192,9 +192,9 @@ fn another_program_in_place_of_the_script_is_given_nothing() {
         ("kill -9 $$", "signal KILL"),
     ] {
         let account = Account::new().server(&format!("ForceCommand {command}"));
-        let said = account.refuses(&["deploy"], "no-reply");
+        let said = account.refuses(&["deploy", "--timeout", "4"], "no-reply");
         assert!(said.contains(words), "{said}");
-        account.refuses(&["rollback"], "no-reply");
+        account.refuses(&["rollback", "--timeout", "4"], "no-reply");
     }
     let silent = Account::new().server("ForceCommand sleep 60");
     let said = silent.refuses(&["deploy", "--timeout", "2"], "no-reply");

@@ -23,7 +23,7 @@ fn a_rollback_brings_the_old_login_back_and_a_second_one_undoes_it() {
     assert_eq!(host["size"], older.to_string().len());
     assert_eq!((account.there(), kept(&account)), (Some(older.clone()), ours.clone()));
     let ran = account.run(&["rollback", "box"]);
-    assert!(ran.status == 0 && ran.stdout.contains("brought back"), "{ran:?}");
+    assert!(ran.status == 0 && ran.stdout.contains("restored"), "{ran:?}");
     assert_eq!((account.there(), kept(&account)), (ours, Some(older)));
 }
 
