@@ -64,7 +64,7 @@ fn no_jobs_at_all_is_a_wrong_call() {
 
 #[test]
 fn an_unknown_check_is_a_wrong_call_that_says_where_the_names_are() {
-    let expected = contains("no check is called no-such-lesson").and(contains("smoke --list"));
+    let expected = contains("unknown check no-such-lesson").and(contains("smoke --list"));
     xtask(&["smoke", "no-such-lesson"]).assert().code(2).stderr(expected).stdout("");
 }
 

@@ -1,4 +1,4 @@
-//! What every verb that starts containers does first: make sure that an interruption leaves nothing.
+//! The first step of every command that starts containers: make sure that an interruption leaves nothing behind.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,8 +9,8 @@ use harness::target::{CodexUnderTest, RigProblem, cleanup};
 
 use crate::exit;
 
-/// How many checks run at once where nobody says: each waits for the other side about as long as it computes, and a real
-/// codex needs memory.
+/// The default number of checks in parallel. A check waits for its container about as long as it computes, and a real codex
+/// needs memory.
 pub(crate) fn default_jobs(codex: &CodexUnderTest) -> usize {
     let jobs = std::thread::available_parallelism().map_or(4, |cores| cores.get() * 3);
     if codex.is_stub() { jobs } else { jobs.min(real_calls_in_memory()) }
@@ -46,7 +46,7 @@ pub(crate) fn open(
     // A second handler cannot be set; a verb opens one test environment.
     let _ = ctrlc::set_handler(|| {
         INTERRUPTED.store(true, Ordering::SeqCst);
-        tell_line!("\ninterrupted; removing what this run has started");
+        tell_line!("\nInterrupted. Removing the containers of this run.");
         cleanup::remove_own();
         std::process::exit(exit::INTERRUPTED.into());
     });

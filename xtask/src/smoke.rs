@@ -25,25 +25,25 @@ use codex_remote_auth::cli::terminal::colours;
 /// Run the guide's seven smoke tests and every lesson on a real sshd container.
 #[derive(Debug, Args)]
 pub(crate) struct Smoke {
-    /// The checks to run; all of them where none is named
+    /// Checks to run (default: all)
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// How many checks run at once; as many as cores and memory allow where nobody says
+    /// Number of checks in parallel (default: based on CPU count and memory)
     #[arg(long, value_name = "N", value_parser = session::jobs)]
     jobs: Option<usize>,
-    /// Leave the container running, and say how to get in
+    /// Keep the container, and say how to get in
     #[arg(long)]
     keep: bool,
     /// The codex under test: `stub`, `stub:RELEASE`, `real:RELEASE`, or the path of a program
     #[arg(long, value_name = "CODEX", default_value = "stub")]
     codex: String,
-    /// The image to build on, in place of debian:bookworm-slim or a bootstrapped one
+    /// Base image, instead of debian:bookworm-slim or a bootstrapped one
     #[arg(long, value_name = "IMAGE")]
     base_image: Option<String>,
-    /// How to report
+    /// Output format
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
-    /// List the checks, and run none
+    /// List the checks without running them
     #[arg(long)]
     list: bool,
     #[command(flatten)]
@@ -54,9 +54,9 @@ pub(crate) struct Smoke {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// A table for people
+    /// Human-readable text
     Human,
-    /// One JSON object on the standard output, and nothing else
+    /// One JSON object
     Json,
 }
 
@@ -141,15 +141,14 @@ impl Smoke {
             .map(String::as_str)
             .collect();
         if !unknown.is_empty() {
-            let message =
-                format!("no check is called {}; `cargo xtask smoke --list` names them", unknown.join(", "));
+            let message = format!("unknown check {}; see `cargo xtask smoke --list`", unknown.join(", "));
             return Err(WrongCall(message).into());
         }
         Ok(all.into_iter().filter(|check| self.ids.iter().any(|id| id == check.id())).collect())
     }
 }
 
-/// The release that checks are listed for, before a program at hand has said which one it is.
+/// The release that checks are listed for, before a local program has said its version.
 fn listed(choice: &CodexChoice) -> Version {
     match choice {
         CodexChoice::Stub(release) | CodexChoice::Real(release) | CodexChoice::Claude(release) => {
@@ -162,7 +161,7 @@ fn listed(choice: &CodexChoice) -> Version {
 /// As wide as the longest name of a check.
 const WIDTH: usize = 30;
 
-/// Lets the container live on: how to get in, and how to be rid of it.
+/// Keeps the container, and says how to get in and how to remove it.
 fn kept(test_environment: &TestEnvironment, container: Container<'_>) -> anyhow::Result<String> {
     let accounts = container.as_root("ls /home | wc -l", b"")?;
     let count = String::from_utf8_lossy(&accounts.stdout).trim().to_owned();

@@ -1,4 +1,4 @@
-//! What the guide states, and what each statement is worth, for people and for programs.
+//! The statements of the guide, and which of them are correct, for people and for programs.
 
 use std::fmt::Write as _;
 
@@ -48,7 +48,7 @@ pub(super) fn worth(worth: &Worth) -> String {
 pub(super) fn tally(statements: &Statements) -> String {
     let count = |is: fn(&Worth) -> bool| statements.all().filter(|statement| is(&statement.worth)).count();
     format!(
-        "Of {} statements, {} hold, {} hold for some releases, {} are wrong, and {} are such that no run shows them.",
+        "Of {} statements, {} hold, {} hold for some releases, {} are wrong, and {} cannot be tested.",
         statements.all().count(),
         count(|worth| *worth == Worth::Holds),
         count(|worth| matches!(worth, Worth::HoldsFor(_))),

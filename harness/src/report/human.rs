@@ -1,4 +1,4 @@
-//! A run as a table that a person likes to read.
+//! A run as a table for people.
 
 use std::fmt::Write as _;
 
@@ -47,7 +47,7 @@ pub fn failures(result: &RunResult, colours: Colours) -> String {
                 ("next", &failure.next),
             ]
             .into_iter()
-            .filter(|(name, value)| *name != "step" || !value.is_empty())
+            .filter(|(name, value)| !["step", "next"].contains(name) || !value.is_empty())
             {
                 let value = value.trim().replace('\n', "\n            ");
                 let _ = writeln!(text, "  {name:<9} {value}");
@@ -56,7 +56,10 @@ pub fn failures(result: &RunResult, colours: Colours) -> String {
     }
     for leak in &result.leaks {
         let _ = writeln!(text, "\n{} a secret was seen, {}: {}", colours.bad("LEAK"), leak.form, leak.place);
-        let _ = writeln!(text, "  next      run the checks one by one to find which; no secret may be there");
+        let _ = writeln!(
+            text,
+            "  next      output must never contain a secret; rerun the checks one at a time to find the source"
+        );
     }
     text
 }
@@ -68,7 +71,8 @@ pub fn summary(result: &RunResult, wall_seconds: f64, colours: Colours) -> Strin
     let counts = format!("{passed} passed, {failed} failed");
     let counts = if result.holds() { colours.good(&counts) } else { colours.bad(&counts) };
     let leaks = match result.leaks.len() {
-        0 => "no secret seen anywhere".to_owned(),
+        0 => "no secrets seen".to_owned(),
+        1 => colours.bad("a secret seen in 1 place"),
         count => colours.bad(&format!("secrets seen in {count} places")),
     };
     format!("{counts}; {leaks}; {wall_seconds:.2} s")

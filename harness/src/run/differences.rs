@@ -19,7 +19,7 @@ pub(super) const STILL_RUNNING: &str = "still running when its deadline passed";
 
 /// What is expected where an output has to hold a text.
 pub(super) fn holds(output: &str, text: &str) -> String {
-    format!("{output} holds: {text}")
+    format!("{output} contains: {text}")
 }
 
 impl Scene<'_> {
@@ -41,14 +41,14 @@ impl Scene<'_> {
         let both = format!("{end}, stdout: {}, stderr: {}", stdout.trim(), stderr.trim());
 
         if expect.leaks != seen.leaked {
-            let what = if expect.leaks { "a secret is shown" } else { "no secret is shown" };
+            let what = if expect.leaks { "prints a secret" } else { "prints no secret" };
             differ(Field::Leaks, what.to_owned(), if seen.leaked { "a secret" } else { "none" }.to_owned());
             if seen.leaked {
                 self.leak_scanner.note(format!("an output of {}", self.check));
             }
         }
         if expect.hangs != (seen.outcome.end == End::Deadline) {
-            let what = if expect.hangs { "it hangs" } else { "it ends" };
+            let what = if expect.hangs { "hangs" } else { "ends within its time limit" };
             differ(Field::Hangs, what.to_owned(), both.clone());
         }
         if let Some(status) = expect.exit
@@ -65,7 +65,7 @@ impl Scene<'_> {
         }
         for text in &expect.never {
             if stdout.contains(text.as_str()) || stderr.contains(text.as_str()) {
-                differ(Field::Never, format!("neither output holds: {text}"), both.clone());
+                differ(Field::Never, format!("neither output contains: {text}"), both.clone());
             }
         }
         if let Some(code) = &expect.diagnosis
@@ -115,7 +115,15 @@ impl Scene<'_> {
         (!is || !mode_is).then(|| {
             let mode = wanted.mode.as_ref().map(|mode| format!(" with mode {mode}")).unwrap_or_default();
             let shown = format!("{} {} of {} bytes, {}", fact.kind, fact.mode, fact.size, fact.sha256);
-            (Field::Files, format!("~/{} is {:?}{mode}", wanted.path, wanted.is), shown)
+            let is = match wanted.is {
+                FileIs::Absent => "does not exist",
+                FileIs::File => "is a file",
+                FileIs::Directory => "is a directory",
+                FileIs::Link => "is a symbolic link",
+                FileIs::Login => "is the deployed login",
+                FileIs::RemoteLogin => "is the login that was on the host",
+            };
+            (Field::Files, format!("~/{} {is}{mode}", wanted.path), shown)
         })
     }
 }
@@ -142,8 +150,8 @@ pub(super) fn finding_difference(wanted: &[String], asked: &[Record]) -> Option<
     let wanted = sorted(wanted.to_vec());
     let list = |names: &[String]| if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
     (found != wanted).then(|| {
-        let expected = format!("the cloud finds fault with {}", list(&wanted));
-        (Field::Findings, expected, format!("the cloud finds fault with {}", list(&found)))
+        let expected = format!("the cloud reports: {}", list(&wanted));
+        (Field::Findings, expected, format!("the cloud reports: {}", list(&found)))
     })
 }
 
@@ -153,7 +161,7 @@ pub(super) fn cloud_differences(wanted: &CloudExpect, asked: &[Record]) -> Vec<D
     let counted = [
         ("asked for an answer", wanted.asked, "/responses"),
         ("asked to renew a login", wanted.renewed, "/oauth/token"),
-        ("asked to take a login back", wanted.revoked, "/oauth/revoke"),
+        ("asked to revoke a login", wanted.revoked, "/oauth/revoke"),
     ];
     counted
         .into_iter()
@@ -185,7 +193,7 @@ fn witness_differences(wanted: &WitnessExpect, calls: &[serde_json::Value]) -> V
             .and_then(|call| call["env"].as_array())
             .is_some_and(|env| env.iter().any(|seen| seen == name));
         if !has {
-            differ(format!("codex has the variable {name}"), "it has not".to_owned());
+            differ(format!("codex has the variable {name}"), "not set".to_owned());
         }
     }
     differences

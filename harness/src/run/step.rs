@@ -275,6 +275,7 @@ fn options(step: &DeployStep) -> DeployOptions {
 fn next(seen: &Seen) -> String {
     match &seen.error {
         Some(error) => error.to_string(),
-        None => format!("codex's output reads as `{}`: {}", seen.diagnosis.code(), seen.diagnosis.advice()),
+        None if seen.diagnosis == Diagnosis::Works => String::new(),
+        None => format!("this output is `{}`: {}", seen.diagnosis.code(), seen.diagnosis.advice()),
     }
 }
