@@ -1,4 +1,4 @@
-//! `cargo xtask deploy`: brings a Codex login to hosts, and proves it there.
+//! `deploy`: copies a Codex login to hosts and verifies it.
 
 use crate::auth_json::Form;
 use crate::deploy::{DeployOptions, OnSymlink, Receipt};
@@ -21,8 +21,8 @@ pub struct Deploy {
     /// Show what would be done, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// Deploy over a newer login, over another account's, or where the configuration would ignore or delete it.
-    /// What the host could not tell has to be named: unknown-login, unknown-settings, other-home, open-folder
+    /// Deploy even if the host's login is newer or of another account, or if the host's configuration would ignore or delete
+    /// yours. What the host could not say has to be named: unknown-login, unknown-settings, other-home, open-folder
     #[arg(
         long,
         value_name = "GUARD",

@@ -28,7 +28,7 @@ pub struct Login {
     /// Replace an existing login. This revokes it, including every copy of it
     #[arg(long)]
     force: bool,
-    /// Log in by a browser on this machine, even if codex on the host supports device codes
+    /// Log in with a browser on this machine, even if codex on the host supports device codes
     #[arg(long)]
     browser: bool,
     /// Open the link in a browser on this machine

@@ -1,4 +1,4 @@
-//! Which login a verb brings: a file, the standard input, an API key.
+//! Which login is copied: a file, the standard input, or an API key.
 
 use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
@@ -12,10 +12,10 @@ use crate::cli::exit::WrongCall;
 
 #[derive(Debug, Args)]
 pub(crate) struct LoginArgs {
-    /// The login, in place of auth.json in $CODEX_HOME or ~/.codex; `-` reads it from the standard input
+    /// File with the login, instead of auth.json in $CODEX_HOME or ~/.codex; `-` is the standard input
     #[arg(long, value_name = "FILE")]
     auth: Option<PathBuf>,
-    /// Bring an API key, which is read from the standard input
+    /// Copy an API key, read from the standard input
     #[arg(long, conflicts_with = "auth")]
     api_key: bool,
 }

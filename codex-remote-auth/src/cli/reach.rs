@@ -1,11 +1,11 @@
-//! Which hosts a verb is about, and how they are reached: the options of `ssh`, under its letters.
+//! How hosts are reached: the options of `ssh`, under the same letters.
 
 use std::path::PathBuf;
 
 use crate::ssh::{Resolver, SshOptions};
 use clap::Args;
 
-/// How hosts are reached, as `ssh` is told.
+/// How hosts are reached.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "SSH options (same as ssh)")]
 pub(crate) struct ReachArgs {
@@ -24,8 +24,8 @@ pub(crate) struct ReachArgs {
     /// Jump hosts, separated by commas, the nearest first
     #[arg(short = 'J', long = "jump", value_name = "HOSTS")]
     jump: Option<String>,
-    /// An option of ssh_config, as `ConnectTimeout=5`; may be given several times. It goes before the configuration file, so it also
-    /// overrides what that forbids, option by option: `KexAlgorithms=curve25519-sha256`, `RemoteCommand=none`
+    /// An option of ssh_config, such as `ConnectTimeout=5`; may be given several times. It overrides the configuration file, also
+    /// what that forbids: `KexAlgorithms=curve25519-sha256`, `RemoteCommand=none`
     #[arg(short = 'o', long = "option", value_name = "OPTION")]
     options: Vec<String>,
 }

@@ -3,7 +3,8 @@
 use super::Finding;
 use super::facts::Facts;
 use crate::auth_json::AuthFile;
-use crate::codex::{Effect, EffectKind, LoginMethod, Store};
+use crate::codex::{Effect, EffectKind, LoginMethod, Store, quote};
+use crate::remote::{Force, Refusal};
 
 const SUBJECT: &str = "configuration";
 
@@ -12,6 +13,14 @@ pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
     let settings = &facts.settings;
     let mut findings: Vec<Finding> =
         settings.problems.iter().map(|problem| Finding::bad(SUBJECT, problem.to_string())).collect();
+    if let Err(Refusal::FileOpenToOthers { path }) = facts.look.check_files(&Force::default()) {
+        let what = format!(
+            "{path} belongs to another user or can be written by others, and it decides where codex sends the login"
+        );
+        let step =
+            format!("read it, then: chown {0} {1} && chmod go-w {1}", quote(facts.user()), quote(&path));
+        findings.push(Finding::bad(SUBJECT, what).lesson("file-modes").there(step));
+    }
     let effects = facts.login().or(ours).map(|login| settings.effects_on(login)).unwrap_or_default();
     findings.extend(effects.iter().map(effect));
     let said = |setting: &str| effects.iter().any(|effect| effect.setting == setting);

@@ -80,7 +80,7 @@ impl Look {
     ///
     /// # Errors
     /// [`Refusal::FileOpenToOthers`].
-    pub(super) fn check_files(&self, force: &Force) -> Result<(), Refusal> {
+    pub(crate) fn check_files(&self, force: &Force) -> Result<(), Refusal> {
         let path = |name| format!("{}/{name}", self.codex_home);
         let open = |facts: &Option<FileFacts>| {
             facts.is_none_or(|facts| !self.is_trusted(facts.owner) || self.others_can_write(facts))

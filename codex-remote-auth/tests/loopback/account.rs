@@ -218,6 +218,7 @@ impl Account {
         command.args(arguments).arg("-F").arg(self.path("ssh_config"));
         let caller = self.path("caller");
         fs::create_dir_all(&caller).unwrap();
+        let _ = fs::remove_file(caller.join("auth.json"));
         if let Some(login) = &self.local {
             fs::write(caller.join("auth.json"), login.to_string()).unwrap();
             fs::set_permissions(caller.join("auth.json"), Permissions::from_mode(0o600)).unwrap();

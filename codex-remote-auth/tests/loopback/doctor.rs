@@ -31,6 +31,15 @@ fn what_is_wrong_is_found() {
     for lesson in ["file-modes", "forced-login-method"] {
         assert!(host.to_string().contains(lesson), "{lesson}: {host}");
     }
+    for name in ["config.toml", ".env"] {
+        let open = Account::with_login(&login("ann", 9)).file(name, "", 0o666);
+        let found = finds(&open, &[], 1)["findings"].to_string();
+        assert!(
+            found.contains(&format!("{name} belongs to another user or can be written by others")),
+            "{found}"
+        );
+        assert!(!found.contains("deploy box"), "a deploy would be refused: {found}");
+    }
     let empty = finds(&Account::new(), &[], 1);
     assert!(empty.to_string().contains("auth.json"), "{empty}");
 }

@@ -9,6 +9,7 @@ mod deploy;
 mod doctor;
 mod login_file;
 mod many;
+mod outputs;
 mod proof;
 mod refusals;
 mod rollback;

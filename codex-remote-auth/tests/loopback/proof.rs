@@ -55,9 +55,9 @@ fn one_clock_runs_from_the_name_to_the_end_of_the_proof() {
     account.has_ours();
     // Slow before the script runs: what codex has left is less by that.
     let account = Account::new()
-        .codex("#!/bin/sh\n[ \"$1\" = exec ] || exit 0\nsleep 3\n")
-        .server("ForceCommand sleep 2; eval \"$SSH_ORIGINAL_COMMAND\"");
-    let host = proof(&account, &["--timeout", "4"], 1);
+        .codex("#!/bin/sh\n[ \"$1\" = exec ] || exit 0\nsleep 6\n")
+        .server("ForceCommand sleep 3; eval \"$SSH_ORIGINAL_COMMAND\"");
+    let host = proof(&account, &["--timeout", "8"], 1);
     assert_eq!(host["diagnosis"], "timed-out", "{host}");
 }
 

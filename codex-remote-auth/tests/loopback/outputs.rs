@@ -1,0 +1,142 @@
+//! Whole outputs of common cases, so that a garbled sentence shows up in review.
+
+use std::fs;
+
+use crate::account::{Account, Ran, login};
+
+/// Both outputs and the exit status, without what differs from machine to machine.
+fn shown(account: &Account, ran: &Ran) -> String {
+    let mut text = String::new();
+    for (name, stream) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
+        if !stream.is_empty() {
+            text.push_str(&format!("{name}:\n{stream}"));
+        }
+    }
+    let folder = account.path("").display().to_string();
+    let text = text.replace(folder.trim_end_matches('/'), "/home/me");
+    let user = format!("{}@", String::from_utf8_lossy(&user_name()).trim());
+    let lines = text.replace(&user, "me@").lines().map(without_figures).collect::<Vec<_>>().join("\n");
+    format!("exit {}\n{lines}", ran.status)
+}
+
+fn user_name() -> Vec<u8> {
+    std::process::Command::new("id").arg("-un").output().unwrap().stdout
+}
+
+/// A line without times, room on disks, ages and the account's shell.
+fn without_figures(line: &str) -> String {
+    let mut line = line.trim_end().to_owned();
+    if let Some((before, time)) = line.rsplit_once("  ")
+        && time.strip_suffix(" s").is_some_and(|time| time.parse::<f64>().is_ok())
+    {
+        line = format!("{before}  0.00 s");
+    }
+    for (mark, unit) in [(" MiB left on", "MiB"), (" days ago", "days"), (" days  [", "days")] {
+        if let Some(at) = line.find(mark) {
+            let digits = line[..at].trim_end_matches(|digit: char| digit.is_ascii_digit()).len();
+            if digits < at {
+                line = format!("{}<{unit}>{}", &line[..digits], &line[at..]);
+            }
+        }
+    }
+    match line.split_once("shell         /") {
+        Some((before, after)) => {
+            let rest = after.find(';').map_or("", |at| &after[at..]);
+            format!("{before}shell         /bin/SHELL{rest}")
+        }
+        None => line,
+    }
+}
+
+/// Runs a call and compares all that it prints with the snapshot of this name.
+fn is_shown(name: &str, account: &Account, call: &[&str]) {
+    let ran = account.run(call);
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_description(format!("codex-remote-auth {}", call.join(" ")));
+    settings.bind(|| insta::assert_snapshot!(name, shown(account, &ran)));
+}
+
+#[test]
+fn deploys() {
+    let account = Account::new();
+    is_shown("deploy-dry-run", &account, &["deploy", "--dry-run", "box"]);
+    is_shown("deploy-first", &account, &["deploy", "box"]);
+    is_shown("deploy-again", &account, &["deploy", "box"]);
+    let older = Account::with_login(&login("ann", 9));
+    older.mode("auth.json", 0o644);
+    is_shown("deploy-over-an-older-login", &older, &["deploy", "--backup", "box"]);
+    is_shown("rollback", &older, &["rollback", "box"]);
+    is_shown("deploy-no-proof", &Account::new(), &["deploy", "--no-proof", "box"]);
+    let no_codex = Account::new();
+    fs::remove_file(no_codex.path("bin/codex")).unwrap();
+    is_shown("deploy-no-codex", &no_codex, &["deploy", "box"]);
+    let refused = Account::new().codex("#!/bin/sh\necho 'ERROR: 401 Unauthorized' >&2\nexit 1\n");
+    is_shown("deploy-refused-by-the-service", &refused, &["deploy", "box"]);
+}
+
+#[test]
+fn refusals() {
+    is_shown("refused-newer", &Account::with_login(&login("ann", 11)), &["deploy", "box"]);
+    is_shown("refused-another-account", &Account::with_login(&login("bob", 9)), &["deploy", "box"]);
+    let keyring = Account::with_home().file("config.toml", "cli_auth_credentials_store = \"keyring\"", 0o600);
+    is_shown("refused-keyring", &keyring, &["deploy", "box"]);
+    is_shown("refused-no-backup", &Account::new(), &["rollback", "box"]);
+    is_shown("refused-no-reply", &Account::new().server("ForceCommand exit 1"), &["deploy", "box"]);
+}
+
+#[test]
+fn connections() {
+    let account = Account::new();
+    is_shown("connection-refused", &account, &["deploy", "dead"]);
+    is_shown("many-hosts", &account, &["deploy", "--jobs", "1", "box", "dead"]);
+    let none = account.path("none").display().to_string();
+    let unknown = ["deploy", "-o", &format!("UserKnownHostsFile={none}"), "box"];
+    is_shown_key("host-key-unknown", &account, &unknown);
+}
+
+/// As [`is_shown`], of a message with the host's key, which is made anew for each run.
+fn is_shown_key(name: &str, account: &Account, call: &[&str]) {
+    let mut ran = account.run(call);
+    for stream in [&mut ran.stdout, &mut ran.stderr] {
+        if let Some(at) = stream.find("SHA256:") {
+            stream.replace_range(at + 7..at + 7 + 43, "<fingerprint>");
+        }
+    }
+    let mut settings = insta::Settings::clone_current();
+    settings.set_prepend_module_to_snapshot(false);
+    settings.bind(|| insta::assert_snapshot!(name, shown(account, &ran)));
+}
+
+#[test]
+fn examinations() {
+    is_shown("doctor-healthy", &Account::with_login(&login("ann", 9)), &["doctor", "box"]);
+    let ill =
+        Account::with_login(&login("bob", 9)).file("config.toml", "forced_login_method = \"api\"", 0o666);
+    ill.mode("auth.json", 0o644);
+    fs::remove_file(ill.path("bin/codex")).unwrap();
+    is_shown("doctor-problems", &ill, &["doctor", "box"]);
+    is_shown("doctor-unreachable", &ill, &["doctor", "dead"]);
+}
+
+#[test]
+fn wrong_calls() {
+    let account = Account::new();
+    is_shown("no-hosts", &account, &["deploy"]);
+    is_shown("unknown-guard", &account, &["deploy", "--force=all", "box"]);
+    is_shown("no-login", &account.local(None), &["deploy", "box"]);
+}
+
+#[test]
+fn helps() {
+    for command in ["deploy", "rollback", "doctor", "login", "explain"] {
+        let help = std::process::Command::new(env!("CARGO_BIN_EXE_codex-remote-auth"))
+            .args([command, "--help"])
+            .output()
+            .unwrap();
+        let mut settings = insta::Settings::clone_current();
+        settings.set_prepend_module_to_snapshot(false);
+        let text = String::from_utf8(help.stdout).unwrap();
+        settings.bind(|| insta::assert_snapshot!(format!("help-{command}"), text));
+    }
+}
