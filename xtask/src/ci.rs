@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything that has to hold before a change lands, in the order in which it fails soonest.
+//! `cargo xtask ci`: everything that must pass before a change lands; the step that fails fastest comes first.
 
 use std::process::Command;
 use std::time::Instant;
@@ -13,9 +13,12 @@ use codex_remote_auth::cli::exit::Verdict;
 /// Run everything that continuous integration runs
 #[derive(Debug, Args)]
 pub(crate) struct Ci {
-    /// Run what is too slow for every change instead: the stub is compared with all pinned releases
+    /// Run what is too slow for every change instead: compare the stub with all pinned releases
     #[arg(long)]
     scheduled: bool,
+    /// Run part K of N of the code mutants instead: change the code, and see the tests fail
+    #[arg(long, value_name = "K/N", conflicts_with = "scheduled")]
+    code_mutants: Option<String>,
 }
 
 /// What runs on a schedule. The tests compare three releases on every change.
@@ -36,22 +39,38 @@ const STEPS: &[(&str, &[&str])] = &[
         "the installed program builds from its own package, with the lessons in it",
         &["package", "--package", "codex-remote-auth", "--locked", "--allow-dirty", "--quiet"],
     ),
-    ("the main job holds", &["xtask", "smoke"]),
+    ("the main job passes", &["xtask", "smoke"]),
     (
         "the newest real release is as the lessons and docs/compatibility.md say",
         &["xtask", "drift", "--check", NEWEST],
     ),
-    ("the tests hold", &["test", "--locked"]),
+    ("the tests pass", &["test", "--locked"]),
 ];
+
+/// What runs for one part of the code mutants. `.cargo/mutants.toml` says which code, and which mutants may survive and why.
+const CODE_MUTANTS: &[(&str, &[&str])] = &[
+    // Nothing happens if this version is installed.
+    ("cargo-mutants is installed", &["install", "--locked", "--quiet", "cargo-mutants@27.1.0"]),
+    ("the tests notice every change of the code", &["mutants", "--colors", "never", "--shard", SHARD]),
+];
+
+/// Stands for `K/N` in the arguments of a step.
+const SHARD: &str = "SHARD";
 
 impl Ci {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        for (what, arguments) in if self.scheduled { SCHEDULED } else { STEPS } {
+        let steps = match (&self.code_mutants, self.scheduled) {
+            (Some(_), _) => CODE_MUTANTS,
+            (None, true) => SCHEDULED,
+            (None, false) => STEPS,
+        };
+        for (what, arguments) in steps {
             let began = Instant::now();
-            let arguments = arguments.iter().map(|argument| match *argument {
-                NEWEST => newest_release().to_string(),
-                other => other.to_owned(),
+            let arguments = arguments.iter().map(|argument| match (*argument, &self.code_mutants) {
+                (NEWEST, _) => newest_release().to_string(),
+                (SHARD, Some(shard)) => shard.clone(),
+                (other, _) => other.to_owned(),
             });
             let arguments: Vec<String> = arguments.collect();
             say_line!("== {what}: cargo {}", arguments.join(" "));
@@ -63,7 +82,7 @@ impl Ci {
                 .status()?;
             say_line!("== {:.0} s", began.elapsed().as_secs_f64());
             if !status.success() {
-                tell_line!("error: it does not hold that {what}");
+                tell_line!("error: this step failed: {what}");
                 return Ok(Verdict::Fails);
             }
         }
