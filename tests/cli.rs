@@ -133,7 +133,8 @@ fn a_lesson_without_a_mutant_is_refused() {
 #[test]
 fn a_lesson_with_an_unknown_mutant_is_refused_with_those_that_exist() {
     let folder = lessons(|text| text.replace("stub:trust-level-honoured", "stub:no-such"));
-    let expected = contains("no mutant `stub:no-such`").and(contains("stub:git-check-skipped"));
+    let expected = contains("git-trust-level.toml:9:").and(contains("no mutant `stub:no-such`"));
+    let expected = expected.and(contains("stub:git-check-skipped"));
     with_lessons("smoke", &folder).assert().code(2).stderr(expected);
 }
 

@@ -82,7 +82,7 @@ fn a_lesson_that_could_never_be_checked_as_a_whole_is_refused() {
     ];
     for (text, why) in cases {
         let folder = folder(&[("one", text.clone())]);
-        let refused = contains("one.toml: ").and(contains(why));
+        let refused = contains("one.toml:").and(contains("one.toml: ").not()).and(contains(why));
         with_lessons(&["smoke"], &folder).assert().code(2).stdout("").stderr(refused);
     }
     let no_field = mutant("{ id = 'stub:mode-reset', step = 'wrong', field = 'colour' }");
