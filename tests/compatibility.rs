@@ -184,6 +184,16 @@ fn a_release_that_a_lesson_was_not_run_on_belongs_to_no_era() {
 }
 
 #[test]
+fn a_run_of_one_lesson_leaves_the_others_as_they_were() {
+    let mut both = run("0.9.0", CellStatus::Holds, "old");
+    both.cells.push(Cell { lesson: "smoke-2".to_owned(), ..both.cells[0].clone() });
+    let record = taken(&[both.clone(), run("0.9.0", CellStatus::Holds, "new")]);
+    let cell = |record: &Compatibility, id: &str| record.cell(id, &Version::new(0, 9, 0)).cloned().unwrap();
+    assert_eq!(cell(&record, "smoke-2"), cell(&taken(&[both]), "smoke-2"));
+    assert_ne!(cell(&record, "smoke-1"), cell(&record, "smoke-2"));
+}
+
+#[test]
 fn a_run_that_shows_nothing_reliable_is_not_written_down() {
     let (catalogue, mut record) = (lessons(), Compatibility::new());
     let broken = run("0.9.0", CellStatus::Error, "the engine went away");

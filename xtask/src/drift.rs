@@ -35,8 +35,8 @@ pub(crate) struct Drift {
     /// Hold the stub against each release, cell by cell, in the lessons and in the calls of fixtures/further-calls.toml
     #[arg(long, value_enum, value_name = "WHAT")]
     against: Option<Against>,
-    /// Write docs/compatibility.md and its record from the run; with releases named, the others stay as they are
-    #[arg(long, conflicts_with_all = ["check", "against", "ids", "latest", "lessons"])]
+    /// Write docs/compatibility.md and its record from the run; with releases or lessons named, the others stay as they are
+    #[arg(long, conflicts_with_all = ["check", "against", "latest", "lessons"])]
     write: bool,
     /// Write docs/compatibility.md from its record and the guide's statements, without a run
     #[arg(long, conflicts_with_all = ["releases", "check", "write", "against", "ids", "latest", "lessons"])]
@@ -116,7 +116,7 @@ impl Drift {
         self.conclude(&drifts, accepted.as_ref(), seconds);
         if let Some(page) = page.filter(|_| !session::interrupted()) {
             if self.write {
-                page.write(&drifts, self.releases.is_empty())?;
+                page.write(&drifts, self.releases.is_empty() && self.ids.is_empty())?;
             } else if page.check(&drifts)? == Verdict::Fails {
                 return Ok(Verdict::Fails);
             }
