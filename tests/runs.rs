@@ -290,7 +290,7 @@ fn a_new_lesson_is_accepted_once_nothing_is_missing() {
     };
     // It expects too little, speaks of the guide, and says of an output that it has that it has it not.
     edit(&[
-        ("TODO: some words of the output", "some other words"),
+        ("TODO: some words of the output", "Not inside a trusted directory"),
         ("TODO", "words"),
         (
             "verdict = \"silent\"",
@@ -304,6 +304,7 @@ fn a_new_lesson_is_accepted_once_nothing_is_missing() {
         "SURVIVED a-new-one  stub:mode-reset",
         "does not notice the mutant stub:mode-reset",
         "expect more in `exit` of step `wrong`",
+        "its `signs` also match the output of `wrong: in a plain directory` in the lesson git-check",
         "fixtures/guide.toml",
         "`wrong` is in `silent`",
         "the diagnosis not-trusted has two lessons: git-check",
@@ -311,7 +312,11 @@ fn a_new_lesson_is_accepted_once_nothing_is_missing() {
         assert!(said.contains(part), "{part}\n{said}");
     }
     assert!(!said.contains("TODO"), "{said}");
-    edit(&[("same_output_as = [\"git-check\"]\n", ""), ("silent = [{ step = \"\"", "# silent = [{")]);
+    edit(&[
+        ("Not inside a trusted directory\"] }]", "some other words\"] }]"),
+        ("same_output_as = [\"git-check\"]\n", ""),
+        ("silent = [{ step = \"\"", "# silent = [{"),
+    ]);
     fs::remove_file(folder.path().join("git-check.toml")).unwrap();
     let said = accepts(&folder, "a-new-one", 1);
     assert!(said.contains("`explain` knows nothing by the output of `wrong`"), "{said}");

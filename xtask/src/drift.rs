@@ -32,7 +32,7 @@ pub(crate) struct Drift {
     /// Ask the package index for the newest release, known or not, and take that one
     #[arg(long, conflicts_with = "releases")]
     latest: bool,
-    /// Hold the stub against each release, cell by cell, in the lessons and in the calls of fixtures/further-calls.toml
+    /// Compare the stub with each release, in the lessons and in the calls of fixtures/further-calls.toml
     #[arg(long, value_enum, value_name = "WHAT")]
     against: Option<Against>,
     /// Write docs/compatibility.md and its record from the run; with releases or lessons named, the others stay as they are
@@ -41,7 +41,7 @@ pub(crate) struct Drift {
     /// Write docs/compatibility.md from its record and the guide's statements, without a run
     #[arg(long, conflicts_with_all = ["releases", "check", "write", "against", "ids", "latest", "lessons"])]
     page: bool,
-    /// Hold docs/compatibility.md against its sources, and its record against the run
+    /// Check that docs/compatibility.md is up to date, and that its record says what the run shows
     #[arg(long, conflicts_with_all = ["against", "latest", "lessons"])]
     check: bool,
     /// Only these lessons
