@@ -4,9 +4,8 @@
 use std::fs;
 use std::path::Path;
 
-use codex_remote_auth::lessons::Catalogue;
+use codex_remote_auth::lessons::{Catalogue, Expect, Releases};
 use codex_remote_auth::output::Colours;
-use harness::amend::NewExpect;
 use harness::report;
 use harness::run::{
     ERAS, Quiet, ReleaseDrift, RunnerOptions, TestEnvironment, TestEnvironmentOptions, accept, catalogue,
@@ -102,16 +101,17 @@ fn what_was_accepted_holds_in_the_next_run_and_what_no_output_tells_stays() {
     let written: Vec<(&str, String)> = acceptance
         .accepted
         .iter()
-        .map(|accepted| (accepted.step.as_str(), accepted.codex.to_string()))
+        .map(|accepted| (accepted.step.as_str(), accepted.expect.codex.to_string()))
         .collect();
     let wanted = [("wrong: several words", "<0.144.4"), ("wrong: one word", "<0.144.4"), ("right", "*")];
     assert_eq!(written, wanted.map(|(step, range)| (step, range.to_owned())));
-    let old_profile = NewExpect {
+    let old_profile = Expect {
+        codex: Releases::try_from("<0.144.4".to_owned()).unwrap(),
         exit: Some(1),
         stderr: vec!["Error: config profile `oneword` not found".to_owned()],
-        ..NewExpect::default()
+        ..Expect::default()
     };
-    assert_eq!(acceptance.accepted[1].shows, old_profile);
+    assert_eq!(acceptance.accepted[1].expect, old_profile);
     assert_eq!(acceptance.by_hand.len(), 1);
     assert!(acceptance.by_hand[0].reason.contains(".codex/auth.json"), "{:?}", acceptance.by_hand);
     assert_eq!(fs::read_to_string(&file).unwrap(), FILE);

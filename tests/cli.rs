@@ -133,7 +133,8 @@ fn a_lesson_without_a_mutant_is_refused() {
 #[test]
 fn a_lesson_with_an_unknown_mutant_is_refused_with_those_that_exist() {
     let folder = lessons(|text| text.replace("stub:trust-level-honoured", "stub:no-such"));
-    let expected = contains("no mutant `stub:no-such`").and(contains("stub:git-check-skipped"));
+    let expected = contains("git-trust-level.toml:9:").and(contains("no mutant `stub:no-such`"));
+    let expected = expected.and(contains("stub:git-check-skipped"));
     with_lessons("smoke", &folder).assert().code(2).stderr(expected);
 }
 
@@ -302,4 +303,64 @@ fn the_guides_statements_are_marked() {
     let said =
         contains("holds").and(contains("wrong")).and(contains("cargo xtask drift --lesson leading-dot"));
     xtask(&["lessons", "--guide"]).assert().success().stdout(said);
+}
+
+/// What a new lesson is called in these tests.
+const NEW: &str = "a-new-one";
+
+#[test]
+fn a_new_lesson_is_a_file_that_loads_and_is_never_written_over_another() {
+    let folder = lessons(|text| text);
+    let new = || {
+        let mut command = with_lessons("lessons", &folder);
+        command.args(["--new", NEW]);
+        command
+    };
+    new().assert().success().stdout(contains("a-new-one.toml").and(contains("lessons --accept a-new-one")));
+    with_lessons("lessons", &folder).arg(NEW).assert().success().stdout(contains("TODO: what it teaches"));
+    with_lessons("smoke", &folder).arg("--list").assert().success().stdout(contains(NEW));
+
+    let path = folder.path().join("a-new-one.toml");
+    fs::write(&path, fs::read_to_string(&path).unwrap().replace("[given]", "[given]\nshel = \"zsh\""))
+        .unwrap();
+    let edited = fs::read_to_string(&path).unwrap();
+    new().assert().code(1).stdout("").stderr(contains("a-new-one.toml").and(contains("nothing was changed")));
+    assert_eq!(fs::read_to_string(&path).unwrap(), edited);
+    let line = edited.lines().position(|line| line.starts_with("shel")).unwrap() + 1;
+    with_lessons("lessons", &folder)
+        .args(["--accept", NEW])
+        .assert()
+        .code(2)
+        .stderr(contains(format!("a-new-one.toml:{line}:1: unknown field `shel`")));
+}
+
+#[test]
+fn a_new_lesson_can_begin_as_another_one() {
+    let folder = lessons(|text| text);
+    let like = |id: &str, other: &str| {
+        let mut command = with_lessons("lessons", &folder);
+        command.args(["--new", id, "--like", other]);
+        command
+    };
+    like(NEW, "git-trust-level").assert().success();
+    let text = fs::read_to_string(folder.path().join("a-new-one.toml")).unwrap();
+    let other = fs::read_to_string(folder.path().join("git-trust-level.toml")).unwrap();
+    let differing: Vec<_> = text.lines().zip(other.lines()).filter(|(one, other)| one != other).collect();
+    assert_eq!(differing.len(), 2, "{text}");
+    assert!(text.contains("id = \"a-new-one\"\ntitle = \"TODO: trust_level in"), "{text}");
+
+    like("another", "no-such").assert().code(2).stderr(contains("no-such.toml cannot be read"));
+    for id in ["Two", "two words", "../up", "a--b", "a_b", ""] {
+        like(id, "git-trust-level").assert().code(2).stderr(contains("joined by hyphens"));
+    }
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 2);
+}
+
+#[test]
+fn a_lesson_that_the_chosen_codex_is_not_about_is_named_with_one_that_it_is_about() {
+    let about = contains("profile-legacy is about Codex >=0.134 alone").and(contains("hint: add --codex"));
+    xtask(&["smoke", "profile-legacy", "--codex", "stub:0.133"]).assert().code(2).stderr(about);
+    let about = contains("is about Claude Code").and(contains("--codex claude:RELEASE"));
+    xtask(&["smoke", "claude-print-flag"]).assert().code(2).stderr(about);
+    xtask(&["lessons", "--accept", "claude-print-flag"]).assert().code(2).stderr(contains("--test real"));
 }

@@ -50,10 +50,9 @@ const RULES: &[(&str, &[Layer])] = &[
         &[
             ("cloud", &[]),
             ("release", &[]),
-            ("amend", &[]),
             ("target", &["cloud"]),
-            ("run", &["target", "cloud", "release", "amend"]),
-            ("report", &["run", "target", "amend"]),
+            ("run", &["target", "cloud", "release"]),
+            ("report", &["run", "target"]),
         ],
     ),
 ];

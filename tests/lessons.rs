@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use codex_remote_auth::lessons::{Action, Field, FileExpect, FileIs, Lesson, Mutant, Tool};
+use harness::report::snapshot_page;
 use harness::run::{Batch, Check, CheckResult, ERAS, Status};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tests::{Shared, assert_page, lessons};
@@ -45,19 +46,14 @@ fn holds_in_every_era(rig: &Shared, lesson: &'static Lesson) -> Result<(), Faile
     let eras: Vec<_> = ERAS.into_iter().filter(|release| lesson.codex.contains(release)).collect();
     let checks = eras.iter().map(|release| Check::lesson(lesson, release.clone())).collect();
     let results = run(rig, checks, |_, _| true)?;
-    let mut page = String::new();
     for (release, result) in eras.iter().zip(&results) {
         if result.status == Status::Fail {
             return Err(
                 format!("on {release}: {:#?}\n{}", result.failures, result.transcript.as_str()).into()
             );
         }
-        // Releases that say the same share a section, named for the first of them.
-        let said = result.transcript.as_str().replace(&release.to_string(), "<release>");
-        if !page.ends_with(&said) {
-            page.push_str(&format!("{}== from {release}\n\n{said}", if page.is_empty() { "" } else { "\n" }));
-        }
     }
+    let page = snapshot_page(eras.iter().zip(&results));
     assert_page(lesson, &page);
     Ok(())
 }

@@ -6,14 +6,12 @@
 //! |---|---|---|
 //! | containers | [`target`], [`cloud`] | the package `codex-remote-auth` |
 //! | releases | [`release`] | nothing of this crate |
-//! | lesson files | [`amend`] | the lessons of `codex-remote-auth` |
 //! | composition | [`run`] | everything above |
 //! | reports | [`report`] | what [`run`] produced, and the lessons |
 //!
 //! The product is the package `codex-remote-auth`. It knows nothing of this crate. The test `layers` in `tests/` holds this
 //! table against the imports.
 
-pub mod amend;
 pub mod cloud;
 pub mod release;
 pub mod report;

@@ -82,6 +82,11 @@ impl<'a> CompatibilityPage<'a> {
         Ok((behind.is_none() && apart.is_empty()).into())
     }
 
+    /// Whether the page is what its sources render to.
+    pub(crate) fn is_current(&self) -> anyhow::Result<bool> {
+        Ok(std::fs::read_to_string(page_file())? == self.render(&read()?))
+    }
+
     fn render(&self, record: &Compatibility) -> String {
         page(Sources { record, catalogue: self.catalogue, statements: &self.statements })
     }
@@ -95,7 +100,8 @@ fn record_file() -> PathBuf {
     workspace::root().join("docs/compatibility.json")
 }
 
-fn read() -> anyhow::Result<Compatibility> {
+/// The record as it is.
+pub(crate) fn read() -> anyhow::Result<Compatibility> {
     let file = record_file();
     let text = std::fs::read_to_string(&file).with_context(|| format!("{}: {RUN_AGAIN}", file.display()))?;
     Compatibility::from_json(&text).with_context(|| format!("{}: {RUN_AGAIN}", file.display()))

@@ -32,16 +32,16 @@ pub(crate) struct Drift {
     /// Ask the package index for the newest release, known or not, and take that one
     #[arg(long, conflicts_with = "releases")]
     latest: bool,
-    /// Hold the stub against each release, cell by cell, in the lessons and in the calls of fixtures/further-calls.toml
+    /// Compare the stub with each release, in the lessons and in the calls of fixtures/further-calls.toml
     #[arg(long, value_enum, value_name = "WHAT")]
     against: Option<Against>,
-    /// Write docs/compatibility.md and its record from the run; with releases named, the others stay as they are
-    #[arg(long, conflicts_with_all = ["check", "against", "ids", "latest", "lessons"])]
+    /// Write docs/compatibility.md and its record from the run; with releases or lessons named, the others stay as they are
+    #[arg(long, conflicts_with_all = ["check", "against", "latest", "lessons"])]
     write: bool,
     /// Write docs/compatibility.md from its record and the guide's statements, without a run
     #[arg(long, conflicts_with_all = ["releases", "check", "write", "against", "ids", "latest", "lessons"])]
     page: bool,
-    /// Hold docs/compatibility.md against its sources, and its record against the run
+    /// Check that docs/compatibility.md is up to date, and that its record says what the run shows
     #[arg(long, conflicts_with_all = ["against", "latest", "lessons"])]
     check: bool,
     /// Only these lessons
@@ -116,7 +116,7 @@ impl Drift {
         self.conclude(&drifts, accepted.as_ref(), seconds);
         if let Some(page) = page.filter(|_| !session::interrupted()) {
             if self.write {
-                page.write(&drifts, self.releases.is_empty())?;
+                page.write(&drifts, self.releases.is_empty() && self.ids.is_empty())?;
             } else if page.check(&drifts)? == Verdict::Fails {
                 return Ok(Verdict::Fails);
             }

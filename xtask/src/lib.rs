@@ -2,6 +2,7 @@
 //! of the installed program beside them.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+mod accept_lesson;
 mod bench;
 mod bench_deploy;
 mod bench_real;
@@ -11,6 +12,7 @@ mod compatibility;
 mod drift;
 mod lessons;
 mod mutants;
+mod new_lesson;
 mod progress;
 mod releases;
 mod session;

@@ -102,6 +102,12 @@ impl Smoke {
         if human {
             say!("{}", report::failures(&result, colours()));
             say_line!("\n{}", report::summary(&result, seconds, colours()));
+            if let ([id], true, true) = (self.ids.as_slice(), codex.is_stub(), result.holds()) {
+                say_line!(
+                    "this was release {} alone; every era: cargo xtask lessons --accept {id}",
+                    codex.release()
+                );
+            }
             if let Some(way_in) = way_in {
                 say_line!("{way_in}");
             }
@@ -140,6 +146,16 @@ impl Smoke {
             .filter(|id| !all.iter().any(|check| check.id() == *id))
             .map(String::as_str)
             .collect();
+        if let Some(lesson) = unknown.iter().find_map(|id| catalogue.get(id)) {
+            let (program, example) = match lesson.tool {
+                Tool::Codex => ("Codex", "stub:RELEASE"),
+                Tool::Claude => ("Claude Code", "claude:RELEASE"),
+            };
+            let (id, range) = (&lesson.id, &lesson.codex);
+            let message =
+                format!("the lesson {id} is about {program} {range} alone\n  hint: add --codex {example}");
+            return Err(WrongCall(message).into());
+        }
         if !unknown.is_empty() {
             let message = format!("unknown check {}; see `cargo xtask smoke --list`", unknown.join(", "));
             return Err(WrongCall(message).into());

@@ -29,4 +29,9 @@ impl LessonFiles {
     pub(crate) fn folder(&self) -> PathBuf {
         self.lessons.clone().unwrap_or_else(|| root().join("fixtures/lessons"))
     }
+
+    /// The folder with their snapshots: the checkout's own, or that of the lessons in place of it.
+    pub(crate) fn snapshots(&self) -> PathBuf {
+        self.lessons.clone().unwrap_or_else(|| root().join("tests/snapshots"))
+    }
 }

@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use semver::Version;
 use thiserror::Error;
+use toml::de::{DeTable, DeValue};
 
-use super::{Lesson, Mutant, Releases, Step, Tool};
+use super::{Lesson, Mutant, Releases, Step, Tool, Way};
 
 /// All lessons, in the order of their names.
 #[derive(Debug, Clone)]
@@ -25,7 +26,7 @@ pub enum CatalogueProblem {
         /// What the system said.
         reason: String,
     },
-    /// A file is no lesson.
+    /// A file is no lesson, or one that could not be checked as a whole.
     #[error("{path}:{line}:{column}: {message}", path = path.display())]
     Malformed {
         /// The lesson file.
@@ -37,14 +38,6 @@ pub enum CatalogueProblem {
         /// What is wrong there.
         message: String,
     },
-    /// A lesson is not called as its file is.
-    #[error("{path}: the id is `{id}`; a lesson has the name of its file", path = path.display())]
-    Misnamed {
-        /// The lesson file.
-        path: PathBuf,
-        /// The id in it.
-        id: String,
-    },
     /// Two files hold a lesson of one id.
     #[error("{first} and {second} both have the id `{id}`", first = first.display(), second = second.display())]
     Duplicate {
@@ -54,72 +47,6 @@ pub enum CatalogueProblem {
         first: PathBuf,
         /// The other one.
         second: PathBuf,
-    },
-    /// A lesson names a mutant that does not exist.
-    #[error("{path}: there is no mutant `{mutant}`; these exist: {known}", path = path.display())]
-    UnknownMutant {
-        /// The lesson file.
-        path: PathBuf,
-        /// The mutant it names.
-        mutant: String,
-        /// The mutants that exist.
-        known: String,
-    },
-    /// A lesson names a step that it has not, as the one that fails under a mutant.
-    #[error("{path}: `{mutant}` is to fail step `{step}`, which the lesson has not; it has: {known}", path = path.display())]
-    UnknownStep {
-        /// The lesson file.
-        path: PathBuf,
-        /// The mutant.
-        mutant: String,
-        /// The step it names.
-        step: String,
-        /// The lesson's steps.
-        known: String,
-    },
-    /// Two steps of a lesson have one heading.
-    #[error("{path}: two steps are called `{step}`; give each a name of its own", path = path.display())]
-    SameHeading {
-        /// The lesson file.
-        path: PathBuf,
-        /// The heading.
-        step: String,
-    },
-    /// Two expectations of a step speak of the same release.
-    #[error("{path}: step `{step}` has two expectations for {release}: {ranges}", path = path.display())]
-    Overlap {
-        /// The lesson file.
-        path: PathBuf,
-        /// The step's heading.
-        step: String,
-        /// The two ranges.
-        ranges: String,
-        /// The first release that is in both.
-        release: Version,
-    },
-    /// A range has no release that could ever be run, so its expectation is never checked.
-    #[error(
-        "{path}: {what} is for `{range}`, and no known release of the lesson is in that range\n  \
-         hint: correct the range, or pin the release: cargo xtask releases --update",
-        path = path.display()
-    )]
-    NoRelease {
-        /// The lesson file.
-        path: PathBuf,
-        /// What the range belongs to.
-        what: String,
-        /// The range.
-        range: String,
-    },
-    /// A step says nothing about a release that its lesson applies to.
-    #[error("{path}: step {step} expects nothing on {release}, to which the lesson applies", path = path.display())]
-    Gap {
-        /// The lesson file.
-        path: PathBuf,
-        /// The step, counted from 1 over wrong and right ways.
-        step: usize,
-        /// The release.
-        release: Version,
     },
 }
 
@@ -174,7 +101,8 @@ impl Catalogue {
                     second: path,
                 });
             }
-            check(&path, &lesson, known)?;
+            check(&path, &lesson, known)
+                .map_err(|Refusal { key, message }| refused(&path, &text, offset(&text, &key), message))?;
             read.push((path, lesson));
         }
         Ok(Self { lessons: read.into_iter().map(|(_, lesson)| lesson).collect() })
@@ -204,58 +132,106 @@ impl FromIterator<Lesson> for Catalogue {
 
 /// What is wrong in a file, and where.
 pub(super) fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> CatalogueProblem {
-    let before = &text[..error.span().map_or(0, |span| span.start).min(text.len())];
+    let offset = error.span().map_or(0, |span| span.start);
+    refused(path, text, offset, error.message().to_owned())
+}
+
+fn refused(path: &Path, text: &str, offset: usize, message: String) -> CatalogueProblem {
+    let before = &text[..offset.min(text.len())];
     CatalogueProblem::Malformed {
         path: path.to_owned(),
         line: before.matches('\n').count() + 1,
         column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
-        message: error.message().to_owned(),
+        message,
     }
 }
 
-fn check(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), CatalogueProblem> {
-    check_ranges(path, lesson, known)?;
-    check_mutants(path, lesson, known)?;
+/// Where the value of a key begins, as in `wrong.0.expect.1.codex`; if the file has no such key, where the table around it does.
+fn offset(text: &str, key: &str) -> usize {
+    let Ok(root) = DeTable::parse(text) else { return 0 };
+    let mut offset = 0;
+    let root = DeValue::Table(root.into_inner());
+    let mut value = &root;
+    for part in key.split('.') {
+        let next = match part.parse::<usize>() {
+            Ok(number) => value.get(number),
+            Err(_) => value.get(part),
+        };
+        let Some(next) = next else { break };
+        offset = next.span().start;
+        value = next.get_ref();
+    }
+    offset
+}
+
+/// What is wrong with a lesson, and the key that says it.
+struct Refusal {
+    key: String,
+    message: String,
+}
+
+fn refuse<T>(key: impl Into<String>, message: String) -> Result<T, Refusal> {
+    Err(Refusal { key: key.into(), message })
+}
+
+/// The key of the `number`th step, counted from 0 over wrong and right ways.
+fn step_key(lesson: &Lesson, number: usize) -> String {
+    match number.checked_sub(lesson.wrong.len()) {
+        None => format!("{}.{number}", Way::Wrong.as_str()),
+        Some(number) => format!("{}.{number}", Way::Right.as_str()),
+    }
+}
+
+fn check(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), Refusal> {
+    check_ranges(lesson, known)?;
+    check_mutants(lesson, known)?;
     for release in known.releases_of(lesson) {
         let silent = |step: &Step| !step.expect.iter().any(|expect| expect.codex.contains(release));
-        if let Some(at) = lesson.steps().position(|(_, step)| silent(step)) {
-            let path = path.to_owned();
-            return Err(CatalogueProblem::Gap { path, step: at + 1, release: release.clone() });
+        if let Some((at, (heading, _))) =
+            lesson.headed_steps().enumerate().find(|(_, (_, step))| silent(step))
+        {
+            let message =
+                format!("step `{heading}` expects nothing on {release}, to which the lesson applies");
+            return refuse(step_key(lesson, at), message);
         }
     }
     if path.file_stem().is_none_or(|stem| stem != lesson.id.as_str()) {
-        return Err(CatalogueProblem::Misnamed { path: path.to_owned(), id: lesson.id.clone() });
+        return refuse("id", format!("the id is `{}`; a lesson has the name of its file", lesson.id));
     }
     Ok(())
 }
 
 /// An expectation for no release that can be run is never checked, and of two expectations for one release at most one holds.
-fn check_ranges(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), CatalogueProblem> {
-    let runs = |range: &Releases| known.releases_of(lesson).any(|release| range.contains(release));
-    let expects = lesson.headed_steps().flat_map(|(step, of)| {
-        of.expect.iter().map(move |expect| (format!("an expectation of step `{step}`"), &expect.codex))
-    });
-    let ranges = std::iter::once(("the lesson".to_owned(), &lesson.codex))
-        .chain(lesson.signs.iter().map(|sign| ("a sign".to_owned(), &sign.codex)))
-        .chain(
-            lesson.silent.iter().map(|silent| (format!("the silent step `{}`", silent.step), &silent.codex)),
-        )
-        .chain(expects);
-    for (what, range) in ranges {
-        if !runs(range) {
-            return Err(CatalogueProblem::NoRelease {
-                path: path.to_owned(),
-                what,
-                range: range.to_string(),
-            });
+fn check_ranges(lesson: &Lesson, known: &Known) -> Result<(), Refusal> {
+    let check = |key: String, what: &str, range: &Releases| {
+        if known.releases_of(lesson).any(|release| range.contains(release)) {
+            return Ok(());
         }
+        let message = format!(
+            "{what} is for `{range}`, and no known release of the lesson is in that range\n  \
+             hint: correct the range, or pin the release: cargo xtask releases --update"
+        );
+        refuse(key, message)
+    };
+    check("codex".to_owned(), "the lesson", &lesson.codex)?;
+    for (at, sign) in lesson.signs.iter().enumerate() {
+        check(format!("signs.{at}.codex"), "a sign", &sign.codex)?;
     }
-    for (step, of) in lesson.headed_steps() {
-        for (at, first) in of.expect.iter().enumerate() {
-            for second in &of.expect[at + 1..] {
+    for (at, silent) in lesson.silent.iter().enumerate() {
+        check(format!("silent.{at}.codex"), &format!("the silent step `{}`", silent.step), &silent.codex)?;
+    }
+    for (number, (step, of)) in lesson.headed_steps().enumerate() {
+        let key = |at: usize| format!("{}.expect.{at}.codex", step_key(lesson, number));
+        for (at, expect) in of.expect.iter().enumerate() {
+            check(key(at), &format!("an expectation of step `{step}`"), &expect.codex)?;
+        }
+        for (at, second) in of.expect.iter().enumerate() {
+            for first in &of.expect[..at] {
                 if let Some(release) = first.codex.first_common(&second.codex) {
-                    let ranges = format!("`{}` and `{}`", first.codex, second.codex);
-                    return Err(CatalogueProblem::Overlap { path: path.to_owned(), step, ranges, release });
+                    let (first, second) = (&first.codex, &second.codex);
+                    let message =
+                        format!("step `{step}` has two expectations for {release}: `{first}` and `{second}`");
+                    return refuse(key(at), message);
                 }
             }
         }
@@ -263,21 +239,43 @@ fn check_ranges(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), Catal
     Ok(())
 }
 
-fn check_mutants(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), CatalogueProblem> {
-    let path = path.to_owned();
+fn check_mutants(lesson: &Lesson, known: &Known) -> Result<(), Refusal> {
     let headings: Vec<String> = lesson.headed_steps().map(|(heading, _)| heading).collect();
     if let Some(at) = (1..headings.len()).find(|at| headings[..*at].contains(&headings[*at])) {
-        return Err(CatalogueProblem::SameHeading { path, step: headings[at].clone() });
+        let message = format!("two steps are called `{}`; give each a name of its own", headings[at]);
+        return refuse(format!("{}.name", step_key(lesson, at)), message);
     }
-    for Mutant { id, step, .. } in &lesson.mutants {
-        let mutant = id.to_string();
-        if !known.mutants.contains(&mutant) {
-            return Err(CatalogueProblem::UnknownMutant { path, mutant, known: known.mutants.join(", ") });
+    for (at, Mutant { id, step, .. }) in lesson.mutants.iter().enumerate() {
+        if !known.mutants.contains(&id.to_string()) {
+            let message = format!("there is no mutant `{id}`; these exist: {}", known.mutants.join(", "));
+            return refuse(format!("mutants.{at}.id"), message);
         }
         if !headings.contains(step) {
-            let (step, known) = (step.clone(), headings.join("; "));
-            return Err(CatalogueProblem::UnknownStep { path, mutant, step, known });
+            let known = headings.join("; ");
+            let message =
+                format!("`{id}` is to fail step `{step}`, which the lesson has not; it has: {known}");
+            return refuse(format!("mutants.{at}.step"), message);
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_found_where_its_value_begins_or_else_its_table() {
+        let text = "id = 'one'\nmutants = [\n  { id = 'a' },\n]\n[[wrong]]\nrun = 'a'\n[[wrong]]\nrun = 'b'\nexpect = [{ exit = 0, codex = '*' }]\n";
+        let line_and_column =
+            |key: &str| match refused(Path::new("x"), text, offset(text, key), String::new()) {
+                CatalogueProblem::Malformed { line, column, .. } => (line, column),
+                other => panic!("{other}"),
+            };
+        assert_eq!(line_and_column("id"), (1, 6));
+        assert_eq!(line_and_column("mutants.0.id"), (3, 10));
+        assert_eq!(line_and_column("wrong.1.expect.0.codex"), (9, 31));
+        assert_eq!(line_and_column("wrong.1.name"), (7, 1));
+        assert_eq!(line_and_column("wrong.0.expect.0.codex"), (5, 1));
+    }
 }

@@ -9,7 +9,7 @@ use codex_remote_auth::lessons::{Catalogue, CatalogueProblem, Guide, Statement, 
 use codex_remote_auth::output::words::section;
 
 /// The guide's sections in its order, as it calls them.
-pub(super) const SECTIONS: [(Guide, &str); 8] = [
+const SECTIONS: [(Guide, &str); 8] = [
     (Guide::QuickStart, "Quick Start"),
     (Guide::CriticalKnowledge, "Critical Knowledge"),
     (Guide::FileSchema, "File Schema"),
@@ -19,10 +19,6 @@ pub(super) const SECTIONS: [(Guide, &str); 8] = [
     (Guide::Troubleshooting, "Troubleshooting"),
     (Guide::Environment, "Environment Variables and Dependencies"),
 ];
-
-pub(super) fn title(wanted: Guide) -> &'static str {
-    SECTIONS.iter().find(|(guide, _)| *guide == wanted).map_or("Beyond", |(_, title)| title)
-}
 
 /// Refuses a statement that names a lesson or smoke test which does not exist.
 ///

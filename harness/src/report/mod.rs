@@ -8,6 +8,7 @@ mod drift;
 mod guide;
 mod human;
 mod json;
+mod snapshot;
 
 pub use acceptance::{acceptance, acceptance_json};
 pub use catalogue::{lesson_list, lesson_list_json, lesson_page};
@@ -16,3 +17,4 @@ pub use drift::{drift_json, drift_summary, drifted, matrices, release_line};
 pub use guide::{check_statements, statement_list, statement_list_json};
 pub use human::{failures, line, mutant_lines, mutant_summary, summary};
 pub use json::{Target, run_json};
+pub use snapshot::{snapshot_file, snapshot_page};

@@ -1,15 +1,12 @@
-//! Which release shows what, as a page of the docs, and as the record of runs that the page is made from.
+//! Which lesson holds on which release, as a page of the docs, and as the record of runs that the page is made from.
 //!
-//! The record is a file of its own, so that a run of a few releases can be held against it, and the page against the record.
+//! The record is a file of its own, so that a run of a few releases can be compared with it, and the page with the record.
 
 mod difference;
-mod markdown;
-mod matrix;
 mod page;
 mod problem;
 mod record;
 mod shown;
-mod story;
 
 pub use difference::{disagreements, first_difference};
 pub use page::{Sources, page};

@@ -1,21 +1,18 @@
-//! Accepts what real releases show in place of what the lessons expect: as a change to the lesson files, for review.
+//! `drift --accept`: writes what real releases show into the lesson files, as a change that a person reviews.
 
-mod content;
+mod lesson_file;
+mod new_expects;
 mod salient_line;
-mod stretches;
-mod untellable;
-mod written;
 
-use std::fs;
-use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use semver::Version;
 
 use super::drift::{Cell, CellStatus, ReleaseDrift};
-use crate::amend::{NewExpect, amend};
-use codex_remote_auth::lessons::{Lesson, Releases, Way};
-use stretches::stretches;
+use super::failure::About;
+use codex_remote_auth::lessons::{Expect, Field, Lesson, Step, Way};
+use new_expects::{Part, parts};
 
 /// What was accepted, and what was not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -33,12 +30,10 @@ pub struct Acceptance {
 pub struct Accepted {
     /// The lesson.
     pub lesson: String,
-    /// The step's name.
+    /// The step's heading.
     pub step: String,
-    /// The releases that it is said of.
-    pub codex: Releases,
-    /// What they show.
-    pub shows: NewExpect,
+    /// What the step has to show from now on, and on which releases.
+    pub expect: Expect,
 }
 
 /// A lesson that a person has to change.
@@ -58,9 +53,8 @@ struct Seen<'a> {
 
 /// Writes what these releases show into the files of the lessons that drifted, and says what a person has to do.
 ///
-/// What is written speaks of no `known` release that was not run.
-///
-/// A lesson is amended in all that drifted in it, or left as it is.
+/// A lesson is changed in everything that drifted in it, or left as it is. Nothing new is said of a `known` release that was not
+/// run.
 pub fn accept(drifts: &[ReleaseDrift], lessons: &[Lesson], known: &[Version], folder: &Path) -> Acceptance {
     let mut acceptance = Acceptance::default();
     for lesson in lessons {
@@ -83,70 +77,103 @@ fn accept_one(
     known: &[Version],
     path: &Path,
 ) -> Result<Vec<Accepted>, String> {
-    let seen = in_order(drifts, lesson);
+    let seen = releases_of(drifts, lesson);
     if !seen.iter().any(|seen| matches!(seen.cell.status, CellStatus::Drifted | CellStatus::Error)) {
         return Ok(Vec::new());
     }
-    untellable::refuse(drifts, lesson, &seen)?;
-    let text =
-        fs::read_to_string(path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
-    if toml::from_str::<Lesson>(&text).ok().as_ref() != Some(lesson) {
-        return Err(format!("{} was changed while the run went on; run it again", path.display()));
+    if let Some(drift) = drifts.iter().find(|drift| !drift.leaks.is_empty()) {
+        return Err(format!("a secret was seen on {}; nothing of such a run is written", drift.release()));
     }
-    let (amended, accepted) = amended(lesson, &seen, known, text)?;
-    written::verify(lesson, &amended, &seen)?;
-    write(path, &amended)
-        .map_err(|error| format!("{} cannot be written: {error}; it is as it was", path.display()))?;
+    for (at, Seen { release, cell }) in seen.iter().enumerate() {
+        if seen[..at].iter().any(|earlier| earlier.release == *release) {
+            return Err(format!("the run has {release} twice; name each release once"));
+        }
+        can_be_written(lesson, release, cell)?;
+    }
+    let unreadable = |error: io::Error| format!("{} cannot be read: {error}", path.display());
+    let mut text = fs::read_to_string(path).map_err(unreadable)?;
+    if toml::from_str::<Lesson>(&text).ok().as_ref() != Some(lesson) {
+        return Err(format!("{} was changed during the run; run it again", path.display()));
+    }
+    let (mut wanted, mut accepted) = (lesson.clone(), Vec::new());
+    for (number, (way, step)) in lesson.steps().enumerate() {
+        let (steps, at) = match way {
+            Way::Wrong => (&mut wanted.wrong, number),
+            Way::Right => (&mut wanted.right, number - lesson.wrong.len()),
+        };
+        let heading = seen.first().map_or("", |seen| seen.cell.steps()[number].heading.as_str());
+        let parts = parts_of(step, number, &seen, lesson, known)
+            .map_err(|reason| format!("in step `{heading}`, {reason}"))?;
+        // From the last one on, so that the places of those before it stay.
+        for (place, parts) in parts.iter().enumerate().rev().filter(|(_, parts)| !parts.is_empty()) {
+            text = lesson_file::replace(&text, way, at, place, parts)
+                .ok_or_else(|| format!("{} is not laid out as other lessons are", path.display()))?;
+            let expects = parts.iter().map(|part| part.expect.clone());
+            steps[at].expect.splice(place..=place, expects);
+        }
+        let new = parts.into_iter().flatten().filter(|part| part.is_new);
+        accepted.extend(new.map(|Part { expect, .. }| Accepted {
+            lesson: lesson.id.clone(),
+            step: heading.to_owned(),
+            expect,
+        }));
+    }
+    if toml::from_str::<Lesson>(&text).ok() != Some(wanted) {
+        return Err(format!("{} would not say what the releases show", path.display()));
+    }
+    lesson_file::write(path, &text)
+        .map_err(|error| format!("{} cannot be written and is as it was: {error}", path.display()))?;
     Ok(accepted)
 }
 
-/// The releases of the run that the lesson applies to, oldest first.
-fn in_order<'a>(drifts: &'a [ReleaseDrift], lesson: &Lesson) -> Vec<Seen<'a>> {
+/// The releases of the run that the lesson applies to.
+fn releases_of<'a>(drifts: &'a [ReleaseDrift], lesson: &Lesson) -> Vec<Seen<'a>> {
     let of_lesson = |drift: &'a ReleaseDrift| {
         let cell = drift.cells.iter().find(|cell| cell.lesson == lesson.id)?;
         (cell.status != CellStatus::NotApplicable).then(|| Seen { release: drift.release(), cell })
     };
-    let mut seen: Vec<Seen<'a>> = drifts.iter().filter_map(of_lesson).collect();
-    seen.sort_by_key(|seen| seen.release);
-    seen
+    drifts.iter().filter_map(of_lesson).collect()
 }
 
-fn amended(
-    lesson: &Lesson,
+/// For each expectation of a step what takes its place; nothing where it holds.
+fn parts_of(
+    step: &Step,
+    number: usize,
     seen: &[Seen<'_>],
+    lesson: &Lesson,
     known: &[Version],
-    text: String,
-) -> Result<(String, Vec<Accepted>), String> {
-    let (mut text, mut accepted) = (text, Vec::new());
-    for (number, (way, step)) in lesson.steps().enumerate() {
-        let at = match way {
-            Way::Wrong => number,
-            Way::Right => number - lesson.wrong.len(),
-        };
-        for (stretch, shows) in stretches(step, number, seen, known)? {
-            let amended = amend(&text, way, at, &stretch, &shows).map_err(|problem| problem.to_string())?;
-            text = amended.text;
-            let step = heading(seen, number);
-            accepted.push(Accepted { lesson: lesson.id.clone(), step, codex: amended.codex, shows });
-        }
+) -> Result<Vec<Vec<Part>>, String> {
+    let known = known.iter().filter(|release| lesson.codex.contains(release));
+    let known: Vec<&Version> = known.collect();
+    let run = seen.iter().map(|seen| (seen.release, &seen.cell.steps()[number]));
+    let run: Vec<_> = run.collect();
+    step.expect.iter().map(|expect| parts(expect, &run, &known)).collect()
+}
+
+/// Whether all that failed on a release can be told from exit status, outputs and diagnosis; otherwise why not.
+fn can_be_written(lesson: &Lesson, release: &Version, cell: &Cell) -> Result<(), String> {
+    if cell.status == CellStatus::Error {
+        return Err(format!("it could not be run to its end on {release}: {}", cell.seen));
     }
-    Ok((text, accepted))
-}
-
-fn heading(seen: &[Seen<'_>], number: usize) -> String {
-    seen.iter()
-        .find_map(|seen| seen.cell.steps().get(number))
-        .map_or(String::new(), |step| step.heading.clone())
-}
-
-/// At every instant the file is the old one or the new one, whole.
-fn write(path: &Path, text: &str) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().set_permissions(fs::metadata(path)?.permissions())?;
-    file.as_file().sync_all()?;
-    file.persist(path)?;
+    for failure in cell.result.iter().flat_map(|result| &result.failures) {
+        let what = match failure.about {
+            About::Run => "the check could not be run",
+            About::Expect(field) => match field {
+                Field::Exit | Field::Hangs | Field::Stdout | Field::Stderr | Field::Diagnosis => continue,
+                Field::Never => "an output holds what it must never hold",
+                Field::Leaks => "it is about a secret",
+                Field::Error => "the deploy ended in another way",
+                Field::Files => "a file differs",
+                Field::Witness => "codex was called in another way",
+                Field::Cloud | Field::Findings => "the cloud was asked something else",
+            },
+        };
+        let (expected, shown) = (&failure.expected, failure.seen.trim());
+        return Err(format!("on {release}, {what}: expected {expected}, seen {shown}"));
+    }
+    if cell.steps().len() != lesson.steps().count() {
+        return Err(format!("not all of its steps were run on {release}"));
+    }
     Ok(())
 }
 

@@ -1,0 +1,63 @@
+//! `cargo xtask lessons --new`: a file for a new lesson.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::Path;
+
+use anyhow::Context as _;
+use codex_remote_auth::cli::exit::WrongCall;
+use codex_remote_auth::say_line;
+use harness::run::catalogue;
+
+/// A lesson that holds, with a comment for each field.
+const TEMPLATE: &str = include_str!("new_lesson.toml");
+
+/// The name of the lesson in the template.
+const NEW: &str = "NEW-LESSON";
+
+/// What a person has to replace.
+pub(crate) const TODO: &str = "TODO";
+
+/// Writes the file of a lesson called `id` into the folder: the template, or a copy of another lesson.
+pub(crate) fn write(folder: &Path, id: &str, like: Option<&str>) -> anyhow::Result<()> {
+    let is_word =
+        |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
+    if !id.split('-').all(is_word) {
+        let message =
+            format!("`{id}` is no name of a lesson\n  hint: write lower-case words joined by hyphens");
+        return Err(WrongCall(message).into());
+    }
+    let text = match like {
+        None => TEMPLATE.replace(NEW, id),
+        Some(other) => copy(folder, id, other)?,
+    };
+    let path = folder.join(format!("{id}.toml"));
+    let mut file = fs::File::create_new(&path)
+        .with_context(|| format!("cannot write {}; nothing was changed", path.display()))?;
+    file.write_all(text.as_bytes())?;
+    catalogue(folder)?;
+    say_line!(
+        "wrote {}\n\nnext:\n  edit it\n  cargo xtask smoke {id}             # runs it\n  \
+         cargo xtask lessons --accept {id}  # every era, its mutants, its snapshot; says what is missing",
+        path.display()
+    );
+    Ok(())
+}
+
+/// The text of another lesson under a new name. What only one lesson can have is left out.
+fn copy(folder: &Path, id: &str, other: &str) -> anyhow::Result<String> {
+    let path = folder.join(format!("{other}.toml"));
+    let text = fs::read_to_string(&path).map_err(|error| {
+        WrongCall(format!(
+            "{} cannot be read: {error}\n  hint: `cargo xtask lessons` names the lessons",
+            path.display()
+        ))
+    })?;
+    let lines = text.lines().filter(|line| !line.starts_with("diagnoses = "));
+    let lines = lines.map(|line| match (line.starts_with("id = "), line.strip_prefix("title = \"")) {
+        (true, _) => format!("id = \"{id}\"\n"),
+        (false, Some(title)) => format!("title = \"{TODO}: {title}\n"),
+        (false, None) => format!("{line}\n"),
+    });
+    Ok(lines.collect())
+}
