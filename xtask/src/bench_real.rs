@@ -57,8 +57,8 @@ pub(crate) fn figures(
 
 fn cached(sources: &Sources) -> anyhow::Result<Vec<Version>> {
     let (pins, cache) = (Pins::read(&sources.pins)?, Cache::open()?);
-    let versions = pins.versions(Tool::Codex);
-    Ok(versions.into_iter().filter(|version| cache.has(&pins, Tool::Codex, version)).collect())
+    let cached = |version: &Version| pins.pin(Tool::Codex, version).is_some_and(|pin| cache.has(pin));
+    Ok(pins.versions(Tool::Codex).into_iter().filter(cached).collect())
 }
 
 /// One run of the verb, with what it reported.
