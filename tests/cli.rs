@@ -246,7 +246,7 @@ fn releases_names_what_is_pinned_and_where_the_cache_is() {
 #[test]
 fn a_release_that_is_nowhere_is_named_with_what_would_help() {
     let cache = tempfile::tempdir().unwrap();
-    let offline = contains("--offline").and(contains("releases --fetch 0.163.0"));
+    let offline = contains("--offline").and(contains("releases --fetch codex:0.163.0"));
     without_an_index(&["releases", "--fetch", "0.163.0", "--offline"], cache.path())
         .assert()
         .code(3)

@@ -10,25 +10,22 @@ use std::sync::{Arc, OnceLock};
 
 use codex_remote_auth::lessons::{FurtherCall, KnownDifference};
 use codex_remote_auth::output::Colours;
-use harness::release::{GetOptions, Pins, Tool};
+use harness::release::{GetOptions, Pins, Tool, Version};
 use harness::report;
 use harness::run::{
-    Check, Compared, Comparison, Quiet, Runner, RunnerOptions, Sources, TestEnvironment,
-    TestEnvironmentOptions, compare, drift, real, real_calls_in_memory,
+    Check, Compared, Comparison, ERAS, Quiet, Runner, RunnerOptions, Sources, TestEnvironment,
+    TestEnvironmentOptions, compare, drift, newest_release, real, real_calls_in_memory,
 };
 use harness::target::{CodexUnderTest, RealCodex};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tests::{assert_page, lessons, root};
-
-/// One release of each era: the oldest that there is, one in the middle, and the newest that the stub was measured on.
-const RELEASES: [&str; 3] = ["0.133.0", "0.144.4", "0.163.0"];
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
     // Each run takes all the cores and memory that there are, and some lessons are about time.
     arguments.test_threads = Some(1);
     let mut trials = Vec::new();
-    for release in RELEASES {
+    for release in &ERAS {
         let shared: Arc<OnceLock<Result<Comparison, String>>> = Arc::default();
         trials.extend([
             trial(&arguments, &format!("lessons_hold_on::{release}"), Tool::Codex, Some(release), {
@@ -44,7 +41,7 @@ fn main() -> ExitCode {
             ),
         ]);
     }
-    for release in [RELEASES[0], RELEASES[2]] {
+    for release in [&ERAS[0], &newest_release()] {
         let name = format!("a_machine_logs_in_by_device_on::{release}");
         trials.push(trial(&arguments, &name, Tool::Codex, Some(release), |codex| {
             login::by_device(&test_environment()?, codex)
@@ -68,7 +65,7 @@ fn trial(
     arguments: &Arguments,
     name: &str,
     tool: Tool,
-    release: Option<&str>,
+    release: Option<&Version>,
     test: impl FnOnce(RealCodex) -> Result<(), Failed> + Send + 'static,
 ) -> Trial {
     // A list and a filter that leaves it out are no reason to fetch anything.
@@ -90,12 +87,11 @@ fn trial(
     }
 }
 
-fn release_of(tool: Tool, release: Option<&str>) -> Result<RealCodex, String> {
+fn release_of(tool: Tool, release: Option<&Version>) -> Result<RealCodex, String> {
     let sources =
         Sources { pins: root().join("fixtures/codex-releases.toml"), options: GetOptions::default() };
     let pins = Pins::read(&sources.pins).map_err(|problem| problem.to_string())?;
-    let named = release.and_then(harness::target::version);
-    let release = named.or_else(|| pins.versions(tool).pop()).ok_or("no release is pinned")?;
+    let release = release.cloned().or_else(|| pins.versions(tool).pop()).ok_or("no release is pinned")?;
     real(tool, &release, &sources, &|what| eprintln!("{what}")).map_err(|problem| problem.to_string())
 }
 

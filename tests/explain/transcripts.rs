@@ -5,8 +5,8 @@ use std::fs;
 use codex_remote_auth::codex::{Diagnosis, Outcome};
 use codex_remote_auth::lessons::{Lesson, Tool, Way};
 use codex_remote_auth::ssh::End;
-use harness::release::Version;
-use harness::run::ERAS;
+use harness::release::{Pin, Pins, Version};
+use harness::run::{ERAS, newest_release};
 
 /// One step on the releases that show the same.
 pub(crate) struct Transcript {
@@ -57,7 +57,7 @@ pub(crate) fn of(lesson: &Lesson) -> Vec<Transcript> {
     let text = fs::read_to_string(&path).unwrap();
     let page = text.splitn(3, "---\n").nth(2).unwrap();
     let sections: Vec<(Version, &str)> = match lesson.tool {
-        Tool::Claude => vec![(Version::new(2, 1, 330), page)],
+        Tool::Claude => vec![(newest_claude(), page)],
         Tool::Codex => page.split("== from ").skip(1).map(section).collect(),
     };
     let mut transcripts = Vec::new();
@@ -76,9 +76,17 @@ pub(crate) fn of(lesson: &Lesson) -> Vec<Transcript> {
     transcripts
 }
 
+/// The snapshots of Claude Code's lessons are of the newest release that is pinned.
+fn newest_claude() -> Version {
+    let pins = Pins::read(&tests::root().join("fixtures/codex-releases.toml")).unwrap();
+    let claude = |pin: &&Pin| pin.tool == harness::release::Tool::Claude;
+    pins.all().iter().rfind(claude).unwrap().version.clone()
+}
+
 fn section(text: &str) -> (Version, &str) {
     let (release, steps) = text.split_once('\n').unwrap();
-    (Version::parse(release).unwrap(), steps)
+    let release = if release == "the newest" { newest_release() } else { Version::parse(release).unwrap() };
+    (release, steps)
 }
 
 fn transcript(releases: &[Version], text: &str) -> Transcript {

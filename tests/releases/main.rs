@@ -1,78 +1,83 @@
-//! Real releases are got whole and as pinned, or not at all; without any network.
+//! Real releases come complete and as pinned, or not at all. The index is a folder of wheels made here.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod broken;
-mod fake_pip;
+mod fake_index;
 mod kept;
 mod killed;
-mod probe;
 mod unpinned;
 mod update;
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use fake_pip::{FakePip, PROGRAM, number, sha256};
+use fake_index::{FakeIndex, PROGRAM, number, sha256};
 use harness::release::{GetOptions, Platform, Tool};
 
 #[test]
-fn a_pinned_release_is_fetched_once_and_is_an_executable_file() {
-    let stand_in = FakePip::new();
-    let release = stand_in.get().unwrap();
+fn a_pinned_release_is_downloaded_once_and_is_an_executable_file() {
+    let index = FakeIndex::with_real_pip();
+    let release = index.get().unwrap();
     assert_eq!(fs::read(&release.program).unwrap(), PROGRAM);
     assert_eq!(fs::metadata(&release.program).unwrap().permissions().mode() & 0o777, 0o755);
     assert_eq!(release.sha256, sha256(PROGRAM));
-    assert!(release.pinned);
-    assert!(stand_in.said().contains("fetching codex 0.163.0: 1 MB"), "{}", stand_in.said());
-    assert_eq!(stand_in.get().unwrap(), release);
-    assert_eq!(stand_in.asked("download"), 1);
-    assert_eq!(stand_in.kept(), [FakePip::name("0.163.0")]);
-    assert!(stand_in.cache().has(&stand_in.pins(), Tool::Codex, &number("0.163.0")));
+    assert!(index.said().contains("downloading openai-codex-cli-bin==0.163.0 for "), "{}", index.said());
+    assert_eq!(index.get().unwrap(), release);
+    assert_eq!(index.asked("install"), 1);
+    assert_eq!(index.kept(), [FakeIndex::name("0.163.0")]);
+    let pins = index.pins();
+    assert!(index.cache().has(pins.pin(Tool::Codex, &number("0.163.0")).unwrap()));
 }
 
 #[test]
-fn pip_is_asked_for_linux_on_this_architecture_and_never_asks_back() {
-    let stand_in = FakePip::new();
-    stand_in.get().unwrap();
-    let asked = fs::read_to_string(stand_in.path("asked")).unwrap();
-    let architecture = Platform::of_containers().unwrap().to_string().replace("-linux", "");
+fn pip_gets_the_pinned_hash_and_never_builds_or_asks_anything() {
+    let index = FakeIndex::new();
+    index.when_installing("cp \"$here\"/cache/fetch-*/requirements.txt \"$here/required\"; copy \"$@\"");
+    index.get().unwrap();
+    let asked = fs::read_to_string(index.path("asked")).unwrap();
+    let architecture = Platform::of_containers().unwrap().architecture();
     for word in [
         "--no-input",
         "--no-cache-dir",
         "--disable-pip-version-check",
         "--no-deps",
         "--only-binary=:all:",
+        "--require-hashes",
         &format!("--platform manylinux_2_17_{architecture}"),
-        "openai-codex-cli-bin==0.163.0",
     ] {
         assert!(asked.contains(word), "{word}: {asked}");
     }
+    let pin = index.pins().all()[0].clone();
+    assert_eq!(
+        fs::read_to_string(index.path("required")).unwrap(),
+        format!("openai-codex-cli-bin==0.163.0 --hash=sha256:{}\n", pin.sha256)
+    );
 }
 
 #[test]
-fn whoever_comes_second_waits_and_finds_what_the_first_brought() {
-    let stand_in = FakePip::new();
-    stand_in.pip("sleep 0.5; bring");
+fn the_second_process_waits_and_finds_what_the_first_downloaded() {
+    let index = FakeIndex::new();
+    index.when_installing("sleep 0.5; copy \"$@\"");
     std::thread::scope(|scope| {
-        let both = [scope.spawn(|| stand_in.get()), scope.spawn(|| stand_in.get())];
+        let both = [scope.spawn(|| index.get()), scope.spawn(|| index.get())];
         for one in both {
             assert_eq!(fs::read(one.join().unwrap().unwrap().program).unwrap(), PROGRAM);
         }
     });
-    assert_eq!(stand_in.asked("download"), 1);
-    assert!(stand_in.said().contains("waiting for another fetch"), "{}", stand_in.said());
+    assert_eq!(index.asked("install"), 1);
+    assert!(index.said().contains("waiting for another download"), "{}", index.said());
 }
 
 #[test]
-fn offline_takes_what_is_there_and_asks_nobody() {
-    let stand_in = FakePip::new();
+fn offline_uses_the_cache_and_never_calls_pip() {
+    let index = FakeIndex::new();
     let offline = GetOptions { offline: true, ..GetOptions::default() };
-    let said = stand_in.get_as("0.163.0", offline).unwrap_err().to_string();
-    for word in ["codex 0.163.0 is not in the cache", "--offline", "cargo xtask releases --fetch 0.163.0"] {
+    let said = index.get_as("0.163.0", offline).unwrap_err().to_string();
+    for word in ["has no intact codex 0.163.0", "--offline", "cargo xtask releases --fetch codex:0.163.0"] {
         assert!(said.contains(word), "{said}");
     }
-    assert_eq!(stand_in.asked("download"), 0);
-    assert!(!stand_in.path("cache").exists());
-    stand_in.get().unwrap();
-    stand_in.get_as("0.163.0", offline).unwrap();
+    assert_eq!(index.asked("install"), 0);
+    assert!(!index.path("cache").exists());
+    index.get().unwrap();
+    index.get_as("0.163.0", offline).unwrap();
 }

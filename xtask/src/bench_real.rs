@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use harness::release::{Cache, Pins, Tool};
 use harness::run::bench::{median, memory_of_a_call};
-use harness::run::{Sources, TestEnvironment, real};
+use harness::run::{ERAS, Sources, TestEnvironment, real};
 use harness::target::CodexUnderTest;
 use semver::Version;
 use serde_json::Value;
@@ -24,9 +24,6 @@ pub(crate) struct RealFigures {
     /// Cells in which the stub is equal to the real one, of all.
     pub(crate) equal: (u64, u64),
 }
-
-/// The releases that the stub is held against: the first, one in the middle, the newest.
-const HELD_AGAINST: [&str; 3] = ["0.133.0", "0.144.4", "0.163.0"];
 
 /// Takes them on the releases that are in the cache; nothing is fetched.
 pub(crate) fn figures(
@@ -47,7 +44,7 @@ pub(crate) fn figures(
     let names: Vec<String> = cached.iter().map(Version::to_string).collect();
     let all = if all { Some((drift(&names)?.0, cached.len())) } else { None };
     let (_, compared) =
-        drift(&[&HELD_AGAINST.map(str::to_owned)[..], &["--against=stub".to_owned()]].concat())?;
+        drift(&[&ERAS.map(|release| release.to_string())[..], &["--against=stub".to_owned()]].concat())?;
     let mut offline = sources;
     offline.options.offline = true;
     let codex = CodexUnderTest::Real(real(Tool::Codex, newest, &offline, &|_| {})?);
@@ -57,8 +54,8 @@ pub(crate) fn figures(
 
 fn cached(sources: &Sources) -> anyhow::Result<Vec<Version>> {
     let (pins, cache) = (Pins::read(&sources.pins)?, Cache::open()?);
-    let versions = pins.versions(Tool::Codex);
-    Ok(versions.into_iter().filter(|version| cache.has(&pins, Tool::Codex, version)).collect())
+    let cached = |version: &Version| pins.pin(Tool::Codex, version).is_some_and(|pin| cache.has(pin));
+    Ok(pins.versions(Tool::Codex).into_iter().filter(cached).collect())
 }
 
 /// One run of the verb, with what it reported.

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use codex_remote_auth::cli::say::say_json;
 use codex_remote_auth::lessons::{Catalogue, FurtherCall, KnownDifference, Lesson, Tool as About};
 use codex_remote_auth::{say, say_line};
-use harness::release::{Cache, Pins, Tool};
+use harness::release::{Cache, Pins, Platform, Tool};
 use harness::report;
 use harness::run::{
     Acceptance, Compared, Comparison, ReleaseDrift, RunnerOptions, TestEnvironment, TestEnvironmentOptions,
@@ -211,7 +211,7 @@ impl Drift {
 
     fn releases(&self, lessons: &[Lesson]) -> anyhow::Result<Vec<CodexChoice>> {
         if self.latest {
-            let newest = Cache::open()?.index()?.versions(Tool::Codex)?.into_iter().max();
+            let newest = Cache::open()?.pip()?.versions(Tool::Codex, Platform::of_containers()?)?.pop();
             return newest
                 .map(|release| vec![CodexChoice::Real(release)])
                 .ok_or_else(|| WrongCall("the package index lists no release of Codex".to_owned()).into());

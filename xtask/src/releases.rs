@@ -1,73 +1,55 @@
-//! `cargo xtask releases`: which real releases are known, which are here, and getting them.
-
-use std::path::PathBuf;
+//! `cargo xtask releases`: which real releases are pinned, which are in the cache, and getting them.
 
 use clap::Args;
+use codex_remote_auth::cli::exit::Verdict;
 use codex_remote_auth::cli::say::say_json;
 use codex_remote_auth::{say_line, tell_line};
-use harness::release::{
-    Cache, GetOptions, Pin, PinFile, Pins, Platform, Release, ReleaseProblem, Tool, Version,
-};
+use harness::release::{Cache, Pin, Pins, Platform, Release, Tool, Version};
 use serde_json::{Value, json};
 
 use crate::smoke::Format;
-use crate::workspace;
-use codex_remote_auth::cli::exit::Verdict;
+use crate::sources::SourceArgs;
 
 /// Show which real releases of Codex and Claude Code are pinned, and get them
 #[derive(Debug, Args)]
 pub(crate) struct Releases {
-    /// Get these releases into the cache, as 0.163.0 or claude:2.1.330; all of them where none is named
+    /// Get these releases into the cache, as X.Y.Z or claude:X.Y.Z; all of them if none is named
     #[arg(long, value_name = "RELEASE", num_args = 0.., value_parser = named)]
     fetch: Option<Vec<(Tool, Version)>>,
-    /// Ask the package index, and pin what it has and the file lacks
+    /// Ask the package index, and pin what it has and the file does not
     #[arg(long, conflicts_with = "offline")]
     update: bool,
-    /// Fetch nothing: say what the cache lacks
-    #[arg(long)]
-    offline: bool,
-    /// Take releases of Codex that are not pinned, too, as they come
-    #[arg(long, requires = "fetch")]
-    unpinned: bool,
-    /// The file of pins, in place of the checkout's own
-    #[arg(long, value_name = "FILE")]
-    pins: Option<PathBuf>,
     /// How to report
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
+    #[command(flatten)]
+    sources: SourceArgs,
 }
 
 impl Releases {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
-        let path =
-            self.pins.clone().unwrap_or_else(|| workspace::root().join("fixtures/codex-releases.toml"));
         let cache = Cache::open()?;
-        let mut file = PinFile::open(&path)?;
-        let added = if self.update { update(&mut file, &cache)? } else { Vec::new() };
+        let mut pins = Pins::read(&self.sources.sources().pins)?;
+        let added = if self.update { update(&mut pins, &cache)? } else { Vec::new() };
         let fetched = match &self.fetch {
             None => Vec::new(),
-            Some(named) => self.get(file.pins(), &cache, named)?,
+            Some(named) => self.get(&pins, &cache, named)?,
         };
         match self.format {
-            Format::Json => {
-                say_json(&as_json(file.pins(), &cache, &added, &fetched));
-            }
-            Format::Human if self.update || self.fetch.is_some() => {
-                print_done(self.update, &added, &fetched);
-            }
-            Format::Human => print_list(file.pins(), &cache),
+            Format::Json => say_json(&as_json(&pins, &cache, &added, &fetched)),
+            Format::Human if self.update || self.fetch.is_some() => print_done(self.update, &added, &fetched),
+            Format::Human => print_list(&pins, &cache),
         }
         Ok(Verdict::Holds)
     }
 
     fn get(&self, pins: &Pins, cache: &Cache, named: &[(Tool, Version)]) -> anyhow::Result<Vec<Release>> {
         let all = || {
-            Tool::ALL
-                .into_iter()
-                .flat_map(|tool| pins.versions(tool).into_iter().map(move |version| (tool, version)))
+            let of = |tool| pins.versions(tool).into_iter().map(move |version| (tool, version));
+            Tool::ALL.into_iter().flat_map(of).collect()
         };
-        let wanted = if named.is_empty() { all().collect() } else { named.to_vec() };
-        let options = GetOptions { offline: self.offline, unpinned: self.unpinned };
+        let wanted: Vec<_> = if named.is_empty() { all() } else { named.to_vec() };
+        let options = self.sources.sources().options;
         let mut fetched = Vec::new();
         for (tool, version) in wanted {
             fetched.push(cache.get(pins, tool, &version, options, &say)?);
@@ -76,16 +58,12 @@ impl Releases {
     }
 }
 
-/// Reads `0.163.0`, `codex:0.163.0` or `claude:2.1.330`.
+/// Reads `X.Y.Z`, `codex:X.Y.Z` or `claude:X.Y.Z`.
 fn named(text: &str) -> Result<(Tool, Version), String> {
-    let (tool, number) = match text.split_once(':') {
-        None => (Tool::Codex, text),
-        Some((name, number)) => {
-            let tool = Tool::ALL.into_iter().find(|tool| tool.name() == name);
-            (tool.ok_or_else(|| format!("`{name}` is neither codex nor claude"))?, number)
-        }
-    };
-    let version = number.parse().map_err(|_| format!("`{number}` is no release; write X.Y.Z"))?;
+    let (name, number) = text.split_once(':').unwrap_or((Tool::Codex.name(), text));
+    let tool = Tool::ALL.into_iter().find(|tool| tool.name() == name);
+    let tool = tool.ok_or_else(|| format!("`{name}` is neither codex nor claude"))?;
+    let version = number.parse().map_err(|_| format!("`{number}` is not a release; write X.Y.Z"))?;
     Ok((tool, version))
 }
 
@@ -93,30 +71,20 @@ fn say(what: &str) {
     tell_line!("{what}");
 }
 
-/// Pins what is missing, one after the other: what was pinned before a failure stays pinned.
-fn update(file: &mut PinFile, cache: &Cache) -> anyhow::Result<Vec<Pin>> {
-    let missing = file.missing(cache.index()?)?;
+/// Pins what is missing, one after the other: if one fails, those before it stay pinned.
+fn update(pins: &mut Pins, cache: &Cache) -> anyhow::Result<Vec<Pin>> {
     let mut added = Vec::new();
-    for missing in missing {
-        match cache.pin(&missing, &say) {
-            Ok(pin) => {
-                file.add(&pin)?;
-                say(&format!("pinned {} {} for {}", pin.tool, pin.version, pin.platform));
-                added.push(pin);
-            }
-            // Not every release is published for every platform.
-            Err(ReleaseProblem::UnknownVersion { tool, version, platform, .. }) => {
-                say(&format!("the index has no {tool} {version} for {platform}"));
-            }
-            Err(problem) => return Err(problem.into()),
-        }
+    for missing in pins.missing(cache.pip()?, &say)? {
+        let pin = cache.pin(&missing, &say)?;
+        pins.add(pin.clone())?;
+        added.push(pin);
     }
     Ok(added)
 }
 
 fn print_done(updated: bool, added: &[Pin], fetched: &[Release]) {
     if updated && added.is_empty() {
-        say_line!("the index has nothing that is not pinned");
+        say_line!("every release on the index is pinned");
     }
     for pin in added {
         say_line!("added {} {} for {}", pin.tool, pin.version, pin.platform);
@@ -127,37 +95,31 @@ fn print_done(updated: bool, added: &[Pin], fetched: &[Release]) {
 }
 
 fn print_list(pins: &Pins, cache: &Cache) {
-    let mut cached = 0;
-    let releases = releases(pins);
-    for (tool, version) in &releases {
-        let here = cache.has(pins, *tool, version);
-        cached += usize::from(here);
-        let size = pins
-            .pin(*tool, version)
-            .map_or_else(String::new, |pin| format!("{} MB", pin.size.div_ceil(1_000_000)));
-        let platforms = platforms(pins, *tool, version).map(Platform::name).collect::<Vec<_>>().join(", ");
+    let (mut cached, mut all) = (0, 0);
+    for release in releases(pins) {
+        let (pin, platforms) = (shown(release), platforms(release).join(", "));
+        let here = cache.has(pin);
+        (cached, all) = (cached + usize::from(here), all + 1);
+        let size = pin.program.size.div_ceil(1_000_000);
         let state = if here { "  cached" } else { "" };
-        say_line!("{:<7} {:<9} {size:>7}  {platforms}{state}", tool.name(), version.to_string());
+        say_line!("{:<7} {:<9} {size:>4} MB  {platforms}{state}", pin.tool, pin.version.to_string());
     }
-    say_line!("{cached} of {} in the cache, {}", releases.len(), cache.folder().display());
+    say_line!("{cached} of {all} in the cache, {}", cache.folder().display());
 }
 
 fn as_json(pins: &Pins, cache: &Cache, added: &[Pin], fetched: &[Release]) -> Value {
-    let releases: Vec<Value> = releases(pins)
-        .into_iter()
-        .map(|(tool, version)| {
-            let pin = pins.pin(tool, &version);
-            json!({
-                "tool": tool.name(),
-                "version": version.to_string(),
-                "platforms": platforms(pins, tool, &version).map(Platform::name).collect::<Vec<_>>(),
-                "package": pin.map(|pin| &pin.package),
-                "size": pin.map(|pin| pin.size),
-                "sha256": pin.map(|pin| &pin.program.sha256),
-                "cached": cache.has(pins, tool, &version),
-            })
+    let releases = releases(pins).map(|release| {
+        let pin = shown(release);
+        json!({
+            "tool": pin.tool.name(),
+            "version": pin.version.to_string(),
+            "platforms": platforms(release),
+            "package": pin.package,
+            "size": pin.program.size,
+            "sha256": pin.program.sha256,
+            "cached": cache.has(pin),
         })
-        .collect();
+    });
     let added = added.iter().map(|pin| {
         json!({
             "tool": pin.tool.name(),
@@ -175,24 +137,23 @@ fn as_json(pins: &Pins, cache: &Cache, added: &[Pin], fetched: &[Release]) -> Va
     });
     json!({
         "cache": cache.folder(),
-        "releases": releases,
+        "releases": releases.collect::<Vec<_>>(),
         "added": added.collect::<Vec<_>>(),
         "fetched": fetched.collect::<Vec<_>>(),
     })
 }
 
-/// Every pinned release once, in the order of the file.
-fn releases(pins: &Pins) -> Vec<(Tool, Version)> {
-    let mut releases: Vec<(Tool, Version)> = Vec::new();
-    for pin in pins.all() {
-        if !releases.iter().any(|(tool, version)| *tool == pin.tool && *version == pin.version) {
-            releases.push((pin.tool, pin.version.clone()));
-        }
-    }
-    releases
+/// The pins of each release.
+fn releases(pins: &Pins) -> impl Iterator<Item = &[Pin]> {
+    pins.all().chunk_by(|one, next| (one.tool, &one.version) == (next.tool, &next.version))
 }
 
-fn platforms<'a>(pins: &'a Pins, tool: Tool, version: &'a Version) -> impl Iterator<Item = Platform> {
-    let of_release = pins.all().iter().filter(move |pin| pin.tool == tool && pin.version == *version);
-    of_release.map(|pin| pin.platform)
+/// The pin of a release that is shown: the one for this machine's containers, if there is one.
+fn shown(release: &[Pin]) -> &Pin {
+    let here = Platform::of_containers().ok();
+    release.iter().find(|pin| Some(pin.platform) == here).unwrap_or(&release[0])
+}
+
+fn platforms(release: &[Pin]) -> Vec<&'static str> {
+    release.iter().map(|pin| pin.platform.name()).collect()
 }

@@ -17,7 +17,7 @@ pub(crate) fn of_an_error(error: &anyhow::Error) -> Option<u8> {
         };
     }
     let choice: Option<&ChoiceProblem> = error.downcast_ref();
-    if matches!(choice, Some(ChoiceProblem::NoCodex { .. })) {
+    if matches!(choice, Some(ChoiceProblem::NoCodex { .. } | ChoiceProblem::NotForContainers { .. })) {
         return Some(2);
     }
     let rig = match choice {

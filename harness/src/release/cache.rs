@@ -1,16 +1,17 @@
-//! The programs that were fetched, and getting one.
+//! The cache of programs, and getting one into it.
 
-use std::fs;
+use std::fs::{self, File, Permissions, TryLockError};
+use std::io;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use semver::Version;
+use tempfile::TempDir;
 
-use super::entry::{Kept, State};
-use super::fetch::{self, Turn};
-use super::index::{Index, Wanted};
-use super::words::{name_of, nearest};
-use super::{Digested, Missing, Pin, Pins, Platform, ReleaseProblem, Tool, digest, wheel};
+use super::pip::{INSTALLED, Request};
+use super::problem::nearest;
+use super::{FileDigest, Missing, Pin, Pins, Pip, Platform, ReleaseProblem, Tool};
 
 /// A real release, ready to be run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,48 +24,59 @@ pub struct Release {
     pub program: PathBuf,
     /// The program's SHA-256.
     pub sha256: String,
-    /// Whether it is what was pinned, or was taken as it came.
-    pub pinned: bool,
 }
 
 /// How to get a release.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct GetOptions {
-    /// Take it from the cache or not at all.
+    /// Only from the cache.
     pub offline: bool,
-    /// Take a release of Codex of which no digest is known, too.
+    /// Even if it is a release of Codex that is not pinned.
     pub unpinned: bool,
 }
 
-/// The folder in which fetched programs are kept.
+/// The folder in which programs are kept.
 #[derive(Debug)]
 pub struct Cache {
     folder: PathBuf,
-    index: OnceLock<Index>,
+    pip: OnceLock<Pip>,
 }
 
+const MEGABYTE: u64 = 1_000_000;
+
+const LOCK: &str = "lock";
+
+/// The names of folders for downloads begin with this.
+const WORK: &str = "fetch-";
+
+/// The file with the SHA-256 of a program that is not pinned.
+const UNPINNED_SHA256: &str = "sha256";
+
+/// The space that an unpinned download may take. No program so far is larger than half of it.
+const UNPINNED_NEED: u64 = 1_000_000_000;
+
 impl Cache {
-    /// The person's own: `codex-remote-auth/releases` in `$XDG_CACHE_HOME`, or in `~/.cache`.
+    /// The person's own: `codex-remote-auth/releases` in `$XDG_CACHE_HOME` or `~/.cache`.
     ///
     /// # Errors
-    /// [`ReleaseProblem::NoHome`] where neither is named.
+    /// [`ReleaseProblem::NoHome`] if neither is set.
     pub fn open() -> Result<Self, ReleaseProblem> {
-        // A relative one is to be ignored, says the specification of XDG_CACHE_HOME.
+        // The specification of XDG_CACHE_HOME says that a relative path is to be ignored.
         let named = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let caches = named("XDG_CACHE_HOME").or_else(|| Some(named("HOME")?.join(".cache")));
         let caches = caches.ok_or(ReleaseProblem::NoHome)?;
         Ok(Self::at(caches.join("codex-remote-auth").join("releases")))
     }
 
-    /// The one in this folder, which need not be there yet.
+    /// The cache in this folder, which need not exist yet.
     pub fn at(folder: impl Into<PathBuf>) -> Self {
-        Self { folder: folder.into(), index: OnceLock::new() }
+        Self { folder: folder.into(), pip: OnceLock::new() }
     }
 
-    /// The same, asking this index in place of the first pip that answers.
+    /// The same, with this pip instead of the machine's.
     #[must_use]
-    pub fn with_index(self, index: Index) -> Self {
-        Self { folder: self.folder, index: OnceLock::from(index) }
+    pub fn with_pip(self, pip: Pip) -> Self {
+        Self { folder: self.folder, pip: OnceLock::from(pip) }
     }
 
     /// Where it is.
@@ -72,30 +84,29 @@ impl Cache {
         &self.folder
     }
 
-    /// The index that it fetches from.
+    /// The pip that it uses.
     ///
     /// # Errors
     /// [`ReleaseProblem::NoPip`].
-    pub fn index(&self) -> Result<&Index, ReleaseProblem> {
-        if let Some(index) = self.index.get() {
-            return Ok(index);
+    pub fn pip(&self) -> Result<&Pip, ReleaseProblem> {
+        if let Some(pip) = self.pip.get() {
+            return Ok(pip);
         }
-        let found = Index::find()?;
-        Ok(self.index.get_or_init(|| found))
+        let found = Pip::find()?;
+        Ok(self.pip.get_or_init(|| found))
     }
 
-    /// Whether this pinned release is there, whole, for this machine's containers.
-    pub fn has(&self, pins: &Pins, tool: Tool, version: &Version) -> bool {
-        let (Ok(platform), Some(pin)) = (Platform::of_containers(), pins.pin(tool, version)) else {
-            return false;
-        };
-        matches!(self.kept(tool, version, platform, true).look(Some(&pin.program)), Ok(State::Whole(_)))
+    /// Whether a pinned release is in the cache. It is not read, so it may turn out to be damaged.
+    pub fn has(&self, pin: &Pin) -> bool {
+        let program = self.entry(pin.tool, &pin.version, pin.platform, true).join(pin.tool.name());
+        fs::symlink_metadata(program)
+            .is_ok_and(|metadata| metadata.is_file() && metadata.len() == pin.program.size)
     }
 
-    /// Gets a release, from the cache or from the index.
+    /// Gets a release from the cache, and downloads it first if the cache has none that is intact.
     ///
     /// # Errors
-    /// [`ReleaseProblem`]; the cache then holds nothing that it did not hold before.
+    /// [`ReleaseProblem`]; no part of a download is then in the cache.
     pub fn get(
         &self,
         pins: &Pins,
@@ -106,119 +117,179 @@ impl Cache {
     ) -> Result<Release, ReleaseProblem> {
         let platform = Platform::of_containers()?;
         let pin = pins.pin(tool, version);
-        // Claude Code's package counts versions of its own, so nothing leads from one of the program to it.
+        // Claude Code's package has version numbers of its own. Without a pin, nothing says which one contains this release.
         if pin.is_none() && !(options.unpinned && tool == Tool::Codex) {
-            return Err(not_pinned(pins, tool, version, platform));
+            let nearest = nearest(&pins.versions(tool), version);
+            return Err(ReleaseProblem::NotPinned { tool, version: version.clone(), nearest });
         }
-        let kept = self.kept(tool, version, platform, pin.is_some());
-        let release = |program: Digested| Release {
-            tool,
-            version: version.clone(),
-            program: kept.program(),
-            sha256: program.sha256,
-            pinned: pin.is_some(),
-        };
-        let pinned = pin.map(|pin| &pin.program);
-        let offline =
-            || ReleaseProblem::Offline { tool, version: version.clone(), folder: self.folder.clone() };
-        match kept.look(pinned)? {
-            State::Whole(program) => return Ok(release(program)),
-            State::Absent if options.offline => return Err(offline()),
-            State::Absent | State::Altered(_) => {}
-        }
-        let turn = Turn::wait_for(&self.folder, say)?;
-        // Whoever had the turn before may have brought it.
-        match kept.look(pinned)? {
-            State::Whole(program) => return Ok(release(program)),
-            State::Absent => {}
-            State::Altered(why) => remove_altered(&kept, &why, say)?,
+        let entry = self.entry(tool, version, platform, pin.is_some());
+        let release =
+            |sha256| Release { tool, version: version.clone(), program: entry.join(tool.name()), sha256 };
+        if let Some(sha256) = intact(&entry, tool, pin) {
+            return Ok(release(sha256));
         }
         if options.offline {
-            return Err(offline());
+            let folder = self.folder.clone();
+            return Err(ReleaseProblem::Offline { tool, version: version.clone(), folder });
         }
-        let fetched = self.fetch(&turn, tool, version, pin, &kept, say);
-        fetched.map(release).map_err(|problem| problem.with_room_of_a_fetch(&self.folder, pin))
+        let _lock = self.lock(say)?;
+        // Another process may have downloaded it while this one waited.
+        if let Some(sha256) = intact(&entry, tool, pin) {
+            return Ok(release(sha256));
+        }
+        if entry.exists() {
+            say(&format!("{} is damaged, and is downloaded again", entry.display()));
+            fs::remove_dir_all(&entry).map_err(ReleaseProblem::io("cannot remove", &entry))?;
+        }
+        let request = Request {
+            tool,
+            platform,
+            package: pin.map_or_else(|| format!("{}=={version}", tool.package()), |pin| pin.package.clone()),
+            package_version: version,
+            sha256: pin.map(|pin| pin.sha256.as_str()),
+        };
+        self.download(&request, pin, &entry, say).map(release)
     }
 
-    /// Downloads what is missing in the pins, and says what its pin is.
+    /// Downloads what the pins lack, and makes a pin of it. The program is not kept.
     ///
     /// # Errors
-    /// [`ReleaseProblem`]; nothing is kept either way.
+    /// [`ReleaseProblem`].
     pub fn pin(&self, missing: &Missing, say: &dyn Fn(&str)) -> Result<Pin, ReleaseProblem> {
-        let turn = Turn::wait_for(&self.folder, say)?;
-        self.look_into(&turn, missing, say)
-            .map_err(|problem| problem.with_room_of_a_fetch(&self.folder, None))
-    }
-
-    fn look_into(&self, turn: &Turn, missing: &Missing, say: &dyn Fn(&str)) -> Result<Pin, ReleaseProblem> {
-        let work = turn.work_folder()?;
-        let wanted = wanted(missing.tool, &missing.package_version, missing.platform, None);
-        let file = turn.wheel(self.index()?, &wanted, None, work.path(), say)?;
-        let version = wheel::program_version(&file, missing.tool)?;
-        let Digested { size, sha256 } = digest::of_file(&file)?;
+        let Missing { tool, ref package_version, platform } = *missing;
+        let _lock = self.lock(say)?;
+        let package = format!("{}=={package_version}", tool.package());
+        let request = Request { tool, platform, package, package_version, sha256: None };
+        let (work, program) = self.install(&request, None, say)?;
+        let version = match tool.version_file() {
+            None => package_version.clone(),
+            Some(file) => fs::read_to_string(work.path().join(INSTALLED).join(file))
+                .ok()
+                .and_then(|text| text.split_whitespace().next()?.parse().ok())
+                .ok_or(ReleaseProblem::NoProgram { package: request.package.clone(), file })?,
+        };
         Ok(Pin {
-            tool: missing.tool,
-            version: version.unwrap_or_else(|| missing.package_version.clone()),
-            package: wanted.package,
-            platform: missing.platform,
-            file: name_of(&file),
-            size,
-            sha256,
-            program: wheel::program_in(&file, missing.tool)?,
+            tool,
+            version,
+            package: request.package,
+            platform,
+            sha256: self.pip()?.reported_sha256(work.path())?,
+            program: FileDigest::of(&program).map_err(ReleaseProblem::io("cannot read", &program))?,
         })
     }
 
-    fn fetch(
+    fn download(
         &self,
-        turn: &Turn,
-        tool: Tool,
-        version: &Version,
+        request: &Request<'_>,
         pin: Option<&Pin>,
-        kept: &Kept,
+        entry: &Path,
         say: &dyn Fn(&str),
-    ) -> Result<Digested, ReleaseProblem> {
-        let index = self.index()?;
-        let work = turn.work_folder()?;
-        let wanted = wanted(tool, version, Platform::of_containers()?, pin);
-        let pinned = pin.map(Pin::wheel);
-        let file = turn.wheel(index, &wanted, pinned.as_ref(), work.path(), say)?;
-        let fresh = Kept { folder: work.path().join("kept"), program: kept.program };
-        fs::create_dir(&fresh.folder).map_err(ReleaseProblem::writing(&fresh.folder, 1))?;
-        let program = wheel::unpack(&file, tool, &fresh.program())?;
-        match pin {
-            Some(pin) => fetch::compare(&format!("the program in {}", pin.file), &pin.program, &program)?,
-            None => say(&format!("{tool} {version} is not pinned; its program is {program}")),
+    ) -> Result<String, ReleaseProblem> {
+        let (work, program) = self.install(request, pin, say)?;
+        let got = FileDigest::of(&program).map_err(ReleaseProblem::io("cannot read", &program))?;
+        if let Some(pin) = pin
+            && pin.program != got
+        {
+            let what = format!("the program in {}", request.package);
+            let said = format!("  expected {}\n  got {got}", pin.program);
+            return Err(ReleaseProblem::OtherBytes { what, said });
         }
-        fresh.seal(tool.name(), &version.to_string(), &program)?;
-        turn.keep(&fresh.folder, &kept.folder)?;
-        Ok(program)
+        let fresh = work.path().join("entry");
+        let place = |fresh: &Path| -> io::Result<()> {
+            fs::create_dir(fresh)?;
+            fs::set_permissions(&program, Permissions::from_mode(0o755))?;
+            fs::rename(&program, fresh.join(request.tool.name()))?;
+            if pin.is_none() {
+                say(&format!("{} is not pinned. Its program: {got}", request.package));
+                fs::write(fresh.join(UNPINNED_SHA256), &got.sha256)?;
+            }
+            // The name appears last, so an entry is complete or not there.
+            fs::rename(fresh, entry)
+        };
+        place(&fresh).map_err(ReleaseProblem::io("cannot write", entry))?;
+        Ok(got.sha256)
     }
 
-    /// One that was taken as it came has a name of its own, so that it is never taken for a pinned one.
-    fn kept(&self, tool: Tool, version: &Version, platform: Platform, pinned: bool) -> Kept {
+    /// Has pip install a package in a folder that is deleted later, and finds the program in it.
+    fn install(
+        &self,
+        request: &Request<'_>,
+        pin: Option<&Pin>,
+        say: &dyn Fn(&str),
+    ) -> Result<(TempDir, PathBuf), ReleaseProblem> {
+        // A wheel is about half as large as its program.
+        self.check_space(pin.map_or(UNPINNED_NEED, |pin| pin.program.size / 2 * 3))?;
+        say(&format!("downloading {} for {}", request.package, request.platform));
+        let work = tempfile::Builder::new().prefix(WORK).tempdir_in(&self.folder);
+        let work = work.map_err(ReleaseProblem::io("cannot write into", &self.folder))?;
+        let program = self.pip()?.install(request, work.path(), say)?.join(request.tool.program_file());
+        if fs::symlink_metadata(&program).is_ok_and(|metadata| metadata.is_file()) {
+            return Ok((work, program));
+        }
+        let file = request.tool.program_file();
+        Err(ReleaseProblem::NoProgram { package: request.package.clone(), file })
+    }
+
+    fn check_space(&self, need: u64) -> Result<(), ReleaseProblem> {
+        let disk = rustix::fs::statvfs(&self.folder)
+            .map_err(|error| ReleaseProblem::io("cannot look at the disk of", &self.folder)(error.into()))?;
+        let free = disk.f_bavail.saturating_mul(disk.f_frsize);
+        if free >= need {
+            return Ok(());
+        }
+        let folder = self.folder.clone();
+        Err(ReleaseProblem::NoSpace { folder, need: need.div_ceil(MEGABYTE), free: free / MEGABYTE })
+    }
+
+    /// Waits until no other process downloads, and deletes what a killed one left. Dropping the file unlocks it.
+    fn lock(&self, say: &dyn Fn(&str)) -> Result<File, ReleaseProblem> {
+        let lock = || -> io::Result<File> {
+            fs::create_dir_all(&self.folder)?;
+            let lock = File::options().create(true).append(true).open(self.folder.join(LOCK))?;
+            match lock.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    say(&format!("waiting for another download into {}", self.folder.display()));
+                    lock.lock()?;
+                }
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+            // Only the holder of the lock makes such folders, so none of them is in use.
+            for entry in fs::read_dir(&self.folder)? {
+                let entry = entry?;
+                if entry.file_name().as_encoded_bytes().starts_with(WORK.as_bytes()) {
+                    fs::remove_dir_all(entry.path())?;
+                }
+            }
+            Ok(lock)
+        };
+        lock().map_err(ReleaseProblem::io("cannot prepare the cache", &self.folder))
+    }
+
+    /// The folder of one release. An unpinned one has another name, so it is never used as a pinned one.
+    fn entry(&self, tool: Tool, version: &Version, platform: Platform, pinned: bool) -> PathBuf {
         let suffix = if pinned { "" } else { "-unpinned" };
-        Kept {
-            folder: self.folder.join(format!("{tool}-{version}-{platform}{suffix}")),
-            program: tool.name(),
-        }
+        self.folder.join(format!("{tool}-{version}-{platform}{suffix}"))
     }
 }
 
-fn wanted<'a>(tool: Tool, version: &'a Version, platform: Platform, pin: Option<&Pin>) -> Wanted<'a> {
-    let package = pin.map_or_else(|| format!("{}=={version}", tool.package()), |pin| pin.package.clone());
-    Wanted { tool, version, package, platform, size: pin.map(|pin| pin.size) }
-}
-
-fn remove_altered(kept: &Kept, why: &str, say: &dyn Fn(&str)) -> Result<(), ReleaseProblem> {
-    say(&format!("{} is not what was put there, and is removed: {why}", kept.folder.display()));
-    fs::remove_dir_all(&kept.folder).map_err(ReleaseProblem::io("cannot remove", &kept.folder))
-}
-
-fn not_pinned(pins: &Pins, tool: Tool, version: &Version, platform: Platform) -> ReleaseProblem {
-    ReleaseProblem::NotPinned {
-        tool,
-        version: version.clone(),
-        platform: platform.to_string(),
-        nearest: nearest(&pins.versions_for(tool, platform), version, "pinned"),
+/// The SHA-256 of the program in a folder of the cache, if every byte of it is as it should be.
+fn intact(entry: &Path, tool: Tool, pin: Option<&Pin>) -> Option<String> {
+    let program = entry.join(tool.name());
+    let metadata = fs::symlink_metadata(&program).ok()?;
+    if !metadata.is_file() {
+        return None;
     }
+    let got = FileDigest::of(&program).ok()?;
+    let expected = match pin {
+        Some(pin) => pin.program.sha256.clone(),
+        None => fs::read_to_string(entry.join(UNPINNED_SHA256)).ok()?,
+    };
+    if got.sha256 != expected {
+        return None;
+    }
+    if metadata.permissions().mode() & 0o777 != 0o755 {
+        fs::set_permissions(&program, Permissions::from_mode(0o755)).ok()?;
+    }
+    Some(expected)
 }

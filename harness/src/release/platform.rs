@@ -1,4 +1,4 @@
-//! What a program has to run on: the containers, which are Linux wherever the engine runs.
+//! The platforms that releases are built for.
 
 use std::fmt;
 
@@ -6,13 +6,13 @@ use serde::Deserialize;
 
 use super::ReleaseProblem;
 
-/// Linux on one architecture.
+/// Linux on one architecture. Containers are Linux, whatever system the engine runs on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 pub enum Platform {
-    /// Linux on Intel and AMD, 64 bit.
+    /// Linux on 64-bit Intel and AMD.
     #[serde(rename = "x86_64-linux")]
     X86_64Linux,
-    /// Linux on ARM, 64 bit.
+    /// Linux on 64-bit ARM.
     #[serde(rename = "aarch64-linux")]
     Aarch64Linux,
 }
@@ -24,16 +24,16 @@ impl Platform {
     /// The platform of this machine's containers.
     ///
     /// # Errors
-    /// [`ReleaseProblem::UnknownMachine`] on an architecture for which nothing is published.
+    /// [`ReleaseProblem::UnknownMachine`] on an architecture without releases.
     pub fn of_containers() -> Result<Self, ReleaseProblem> {
         let here = std::env::consts::ARCH;
         Self::ALL
             .into_iter()
             .find(|platform| platform.architecture() == here)
-            .ok_or_else(|| ReleaseProblem::UnknownMachine { architecture: here.to_owned() })
+            .ok_or(ReleaseProblem::UnknownMachine(here))
     }
 
-    /// What it is called.
+    /// Its name in the pins.
     pub fn name(self) -> &'static str {
         match self {
             Self::X86_64Linux => "x86_64-linux",
@@ -41,15 +41,15 @@ impl Platform {
         }
     }
 
-    /// The architecture's name, as Rust and the wheels have it.
-    pub(super) fn architecture(self) -> &'static str {
+    /// The architecture's name in Rust and in wheels.
+    pub fn architecture(self) -> &'static str {
         match self {
             Self::X86_64Linux => "x86_64",
             Self::Aarch64Linux => "aarch64",
         }
     }
 
-    /// The tags of wheels that run on it, as pip takes them; pip does not derive one from another here.
+    /// The tags of wheels that run on it. Given one tag, pip does not accept the others.
     pub(super) fn wheel_tags(self) -> impl Iterator<Item = String> {
         ["manylinux_2_17", "manylinux2014", "manylinux_2_28", "manylinux_2_34"]
             .into_iter()

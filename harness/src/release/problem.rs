@@ -1,4 +1,4 @@
-//! What can go wrong with releases, in words for the person who has to go on from there.
+//! What can go wrong with releases.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -12,22 +12,19 @@ use super::Tool;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ReleaseProblem {
-    /// Nothing answers that could ask the package index.
+    /// There is no pip; these commands were tried.
     #[error(
-        "no pip answers, and so no release can be fetched; nothing was changed\n  \
-         tried: {tried}\n  \
-         install Python's pip (`python3 -m ensurepip`, or your system's package python3-pip), or uv"
+        "no pip was found, so no release can be downloaded; nothing was changed\n  \
+         tried: {0}\n  \
+         hint: install Python's pip (`python3 -m ensurepip`, or your system's package python3-pip), or uv"
     )]
-    NoPip {
-        /// The commands that were tried.
-        tried: String,
-    },
-    /// pip could not talk to its index.
+    NoPip(String),
+    /// pip failed, most often because its index did not answer.
     #[error(
-        "{pip} could not get {what} from its package index; nothing was kept\n{said}\n  \
-         look at the network and at `pip config list`; what is in the cache already works with --offline"
+        "`{pip}` could not get {what}; nothing was kept\n{said}\n  \
+         hint: check the network and `pip config list`; with --offline, releases in the cache still work"
     )]
-    IndexUnreachable {
+    PipFailed {
         /// The command.
         pip: String,
         /// What was asked for.
@@ -35,107 +32,74 @@ pub enum ReleaseProblem {
         /// Its last lines.
         said: String,
     },
-    /// The index has no such release.
-    #[error("the package index has no {tool} {version} for {platform}; nothing was changed\n  {nearest}")]
+    /// The index does not have the release.
+    #[error(
+        "the package index has no {package} for {platform}; nothing was changed\n  hint: it has {nearest}"
+    )]
     UnknownVersion {
-        /// The tool.
-        tool: Tool,
-        /// The release that was asked for.
-        version: String,
-        /// What it was to run on.
+        /// What was asked for.
+        package: String,
+        /// The platform.
         platform: String,
-        /// Those that there are, near it.
+        /// The versions around it that it has.
         nearest: String,
     },
-    /// No digest of it is known.
+    /// The release is not pinned.
     #[error(
-        "{tool} {version} is not pinned for {platform}, so nothing says what its bytes have to be; nothing was fetched\n  \
-         {nearest}\n  \
-         `cargo xtask releases --update` pins what the index has now{unpinned}",
-        unpinned = if matches!(tool, Tool::Codex) { "; --unpinned takes it as it comes, this once" } else { "" }
+        "{tool} {version} is not pinned for this machine, so nobody has reviewed it; nothing was downloaded\n  \
+         hint: pinned are {nearest}\n  \
+         hint: `cargo xtask releases --update` pins what the index has now{unpinned}",
+        unpinned = if matches!(tool, Tool::Codex) { "; --unpinned runs this release without a pin" } else { "" }
     )]
     NotPinned {
         /// The tool.
         tool: Tool,
-        /// The release that was asked for.
+        /// The release.
         version: Version,
-        /// What it was to run on.
-        platform: String,
-        /// Those that are pinned, near it.
+        /// The pinned releases around it.
         nearest: String,
     },
-    /// Something else came than what is pinned.
+    /// The index gave other bytes than the pinned ones.
     #[error(
-        "{what} is not what was pinned: expected {expected}, got {got}; it was removed, nothing of it was run or kept\n  \
-         try once more; if that fails too, the index or something on the way to it hands out other bytes, which is a \
-         reason not to run them"
+        "{what} is not what was pinned; it was deleted, and nothing of it was run\n{said}\n  \
+         hint: try once more. If it fails again, the index or something between hands out other bytes: do not run them"
     )]
-    DigestMismatch {
-        /// The file.
+    OtherBytes {
+        /// The package or the program.
         what: String,
-        /// Size and digest as pinned.
-        expected: String,
-        /// Size and digest of what came.
-        got: String,
+        /// Both digests.
+        said: String,
     },
-    /// The disk is full.
+    /// The disk has too little space.
     #[error(
-        "no space is left in {folder}, where {what} needs about {need}; what was begun is removed\n  \
-         make room there, or set XDG_CACHE_HOME to a folder with more of it", folder = folder.display()
+        "{folder} has too little free space: {need} MB are needed, {free} MB are free; nothing was downloaded\n  \
+         hint: make space there, or set XDG_CACHE_HOME to a folder on a larger disk", folder = folder.display()
     )]
     NoSpace {
-        /// What was being written.
-        what: String,
-        /// Where.
+        /// The cache.
         folder: PathBuf,
-        /// How much it takes.
-        need: String,
+        /// How much a download takes.
+        need: u64,
+        /// How much there is.
+        free: u64,
     },
-    /// The wheel holds no program.
-    #[error("{wheel} holds no {member}, so there is no program in it; nothing was kept\n  {reason}")]
-    NoSuchMember {
-        /// The wheel.
-        wheel: String,
+    /// The package does not contain the program.
+    #[error(
+        "{package} contains no {file}; nothing was kept\n  hint: look at what the package contains: `pip download --no-deps {package}`"
+    )]
+    NoProgram {
+        /// The package.
+        package: String,
         /// What was looked for.
-        member: String,
-        /// What reading it came to.
-        reason: String,
+        file: &'static str,
     },
-    /// A file that is given as a program is none.
-    #[error("{path}: {what}; nothing was run\n  give a Linux program, such as {example}", path = path.display())]
-    NotAProgram {
-        /// The file.
-        path: PathBuf,
-        /// What it is.
-        what: String,
-        /// A program that would do.
-        example: &'static str,
-    },
-    /// A program for other machines.
+    /// There are no releases for this architecture.
+    #[error("there are no releases for Linux on {0}, this machine's architecture; nothing was changed")]
+    UnknownMachine(&'static str),
+    /// It would have to be downloaded.
     #[error(
-        "{path}: {what}, and the containers are {wanted}; nothing was run\n  \
-         give one that was built for {wanted}", path = path.display()
-    )]
-    OtherPlatform {
-        /// The file.
-        path: PathBuf,
-        /// What it was built for.
-        what: String,
-        /// What it has to be built for.
-        wanted: String,
-    },
-    /// Nothing is published for this machine's architecture.
-    #[error(
-        "no release is published for Linux on {architecture}, this machine's architecture; nothing was changed"
-    )]
-    UnknownMachine {
-        /// The architecture.
-        architecture: String,
-    },
-    /// It would have to be fetched.
-    #[error(
-        "{tool} {version} is not in the cache at {folder}, and --offline forbids to fetch it; nothing was fetched\n  \
-         `cargo xtask releases --fetch {version}` gets it while there is a network", folder = folder.display()
+        "the cache {folder} has no intact {tool} {version}, and --offline forbids a download; nothing was changed\n  \
+         hint: `cargo xtask releases --fetch {tool}:{version}` downloads it", folder = folder.display()
     )]
     Offline {
         /// The tool.
@@ -145,23 +109,8 @@ pub enum ReleaseProblem {
         /// The cache.
         folder: PathBuf,
     },
-    /// The cache was written by another version of this project.
-    #[error(
-        "{path} is of format {found}, and this version reads format {expected}; it was left as it is\n  \
-         remove {folder} to have it fetched again", path = path.display(), folder = folder.display()
-    )]
-    OtherFormat {
-        /// The entry's file.
-        path: PathBuf,
-        /// Its folder.
-        folder: PathBuf,
-        /// The format it has.
-        found: u64,
-        /// The format that is read.
-        expected: u64,
-    },
     /// The file of pins cannot be read.
-    #[error("{path}:{line}: {message}; nothing was fetched\n  mend that line, or restore the file", path = path.display())]
+    #[error("{path}:{line}: {message}; nothing was downloaded\n  hint: correct that line, or restore the file", path = path.display())]
     UnreadablePins {
         /// The file.
         path: PathBuf,
@@ -172,11 +121,11 @@ pub enum ReleaseProblem {
     },
     /// There is no place for a cache.
     #[error(
-        "neither XDG_CACHE_HOME nor HOME names a folder, so there is no place for a cache; set one of them"
+        "there is no place for a cache; nothing was changed\n  hint: set HOME or XDG_CACHE_HOME to an absolute path"
     )]
     NoHome,
     /// The system refused something.
-    #[error("{doing} {path}: {error}; what was begun is removed", path = path.display())]
+    #[error("{doing} {path}: {error}; no part of a download was kept", path = path.display())]
     Io {
         /// What was being done.
         doing: &'static str,
@@ -189,26 +138,19 @@ pub enum ReleaseProblem {
 }
 
 impl ReleaseProblem {
-    /// Whether what was asked for is at fault: a release or a file that cannot be had or used at all.
+    /// Whether the call is wrong: what it asks for is not available anywhere.
     pub fn is_wrong_call(&self) -> bool {
-        matches!(
-            self,
-            Self::UnknownVersion { .. }
-                | Self::NotPinned { .. }
-                | Self::NotAProgram { .. }
-                | Self::OtherPlatform { .. }
-                | Self::UnreadablePins { .. }
-        )
+        matches!(self, Self::UnknownVersion { .. } | Self::NotPinned { .. } | Self::UnreadablePins { .. })
     }
 
-    /// Whether this machine lacks something: pip, a network, room, a place.
+    /// Whether this machine lacks something: pip, a network, space, a place.
     pub fn is_lack(&self) -> bool {
         matches!(
             self,
-            Self::NoPip { .. }
-                | Self::IndexUnreachable { .. }
+            Self::NoPip(_)
+                | Self::PipFailed { .. }
                 | Self::NoSpace { .. }
-                | Self::UnknownMachine { .. }
+                | Self::UnknownMachine(_)
                 | Self::Offline { .. }
                 | Self::NoHome
         )
@@ -216,5 +158,30 @@ impl ReleaseProblem {
 
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         move |error| Self::Io { doing, path: path.to_owned(), error }
+    }
+}
+
+/// The versions on both sides of the wanted one, in words.
+pub(super) fn nearest(known: &[Version], wanted: &Version) -> String {
+    const EACH_SIDE: usize = 3;
+    let at = known.partition_point(|version| version < wanted);
+    let near = &known[at.saturating_sub(EACH_SIDE)..known.len().min(at + EACH_SIDE)];
+    match near.iter().map(Version::to_string).collect::<Vec<_>>().join(", ") {
+        none if none.is_empty() => "none".to_owned(),
+        names => format!("{names} ({} in all)", known.len()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_nearest_versions_are_on_both_sides() {
+        let known: Vec<Version> = (130..140).map(|minor| Version::new(0, minor, 0)).collect();
+        let near = nearest(&known, &Version::new(0, 135, 5));
+        assert_eq!(near, "0.133.0, 0.134.0, 0.135.0, 0.136.0, 0.137.0, 0.138.0 (10 in all)");
+        assert!(nearest(&known, &Version::new(9, 0, 0)).starts_with("0.137.0"));
+        assert_eq!(nearest(&[], &Version::new(9, 0, 0)), "none");
     }
 }

@@ -1,10 +1,10 @@
-//! The programs of which real releases can be had.
+//! The programs of which there are real releases.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// A program of which real releases can be had.
+/// A program of which there are real releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tool {
@@ -18,7 +18,7 @@ impl Tool {
     /// All of them.
     pub const ALL: [Self; 2] = [Self::Codex, Self::Claude];
 
-    /// What it is called, which is the name of its program too.
+    /// Its name, which is also the name of its program.
     pub fn name(self) -> &'static str {
         match self {
             Self::Codex => "codex",
@@ -26,7 +26,7 @@ impl Tool {
         }
     }
 
-    /// The package on the index that brings it.
+    /// The package on the index that contains it.
     pub fn package(self) -> &'static str {
         match self {
             Self::Codex => "openai-codex-cli-bin",
@@ -34,16 +34,16 @@ impl Tool {
         }
     }
 
-    /// The member of the package's wheel that is the program.
-    pub(super) fn member(self) -> &'static str {
+    /// Where the program is in the installed package.
+    pub(super) fn program_file(self) -> &'static str {
         match self {
             Self::Codex => "codex_cli_bin/bin/codex",
             Self::Claude => "claude_agent_sdk/_bundled/claude",
         }
     }
 
-    /// The member that holds the program's version, where the package counts its own.
-    pub(super) fn version_member(self) -> Option<&'static str> {
+    /// The installed file that says which version the program has, if the package has version numbers of its own.
+    pub(super) fn version_file(self) -> Option<&'static str> {
         match self {
             Self::Codex => None,
             Self::Claude => Some("claude_agent_sdk/_bundled/claude.version"),

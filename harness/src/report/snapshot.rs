@@ -2,7 +2,7 @@
 
 use semver::Version;
 
-use crate::run::CheckResult;
+use crate::run::{CheckResult, newest_release};
 
 /// The transcripts of a lesson, from the oldest release on. Neighbours that show the same share a section, named for the first.
 pub fn snapshot_page<'a>(results: impl IntoIterator<Item = (&'a Version, &'a CheckResult)>) -> String {
@@ -11,7 +11,10 @@ pub fn snapshot_page<'a>(results: impl IntoIterator<Item = (&'a Version, &'a Che
         let said = result.transcript.as_str().replace(&release.to_string(), "<release>");
         if !page.ends_with(&said) {
             let gap = if page.is_empty() { "" } else { "\n" };
-            page.push_str(&format!("{gap}== from {release}\n\n{said}"));
+            // No number for the newest, so a newer release leaves the snapshots as they are.
+            let name =
+                if *release == newest_release() { "the newest".to_owned() } else { release.to_string() };
+            page.push_str(&format!("{gap}== from {name}\n\n{said}"));
         }
     }
     page

@@ -6,9 +6,9 @@ use std::time::Duration;
 use semver::Version;
 use thiserror::Error;
 
-use super::TestEnvironment;
+use super::{TestEnvironment, program_file};
 use crate::cloud::Knowledge;
-use crate::release::{Cache, GetOptions, Pins, ReleaseProblem, Tool, digest_of, probe};
+use crate::release::{Cache, FileDigest, GetOptions, Pins, Platform, ReleaseProblem, Tool};
 use crate::target::{AccountSpec, CodexChoice, CodexUnderTest, RealCodex, RigProblem};
 use codex_remote_auth::ssh::{Deadline, End, Output, SshProblem, Stdin};
 
@@ -34,6 +34,20 @@ pub enum ChoiceProblem {
     /// The session in which the program was asked what it is.
     #[error(transparent)]
     Session(#[from] SshProblem),
+    /// The containers cannot run the file.
+    #[error(
+        "{path} {fault}; nothing was run\n  \
+         hint: give a program for Linux on {architecture}, such as the codex that `cargo xtask releases --fetch` shows",
+        path = path.display(), architecture = platform.architecture()
+    )]
+    NotForContainers {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        fault: String,
+        /// What it has to be built for.
+        platform: Platform,
+    },
     /// The program does not say of itself that it is a Codex.
     #[error(
         "{path}: `codex --version` should print `codex-cli X.Y.Z`, and {said}; it was run in a container of the project's \
@@ -86,9 +100,11 @@ pub fn real(
 }
 
 fn at_hand(path: &Path, test_environment: &TestEnvironment) -> Result<RealCodex, ChoiceProblem> {
-    let probed = probe(path)?;
-    let sha256 = digest_of(&probed.program)?.sha256;
-    let unknown = RealCodex { release: Version::new(0, 0, 0), program: probed.program, sha256 };
+    let platform = Platform::of_containers()?;
+    let refused = |fault| ChoiceProblem::NotForContainers { path: path.to_owned(), fault, platform };
+    let program = program_file::check(path, platform).map_err(refused)?;
+    let digest = FileDigest::of(&program).map_err(|error| refused(format!("cannot be read: {error}")))?;
+    let unknown = RealCodex { release: Version::new(0, 0, 0), program, sha256: digest.sha256 };
     let container = test_environment.container_with(&CodexUnderTest::Real(unknown.clone()))?;
     let account = container.reserve();
     let spec = AccountSpec { shell: "/bin/sh".to_owned(), codex_on_path: true, ..AccountSpec::default() };

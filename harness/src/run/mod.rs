@@ -18,6 +18,7 @@ mod mutants;
 mod options;
 mod parallel;
 mod plan;
+mod program_file;
 mod redactor;
 mod runner;
 mod scene;
