@@ -1,7 +1,9 @@
 //! All lessons, read from their folder.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use regex::bytes::RegexSet;
 use semver::Version;
 use thiserror::Error;
 
@@ -11,6 +13,8 @@ use super::{Lesson, Mutant, Releases, Step, Tool};
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     lessons: Vec<Lesson>,
+    /// The texts of all signs, compiled when an output is first explained.
+    pub(super) texts: OnceLock<Option<RegexSet>>,
 }
 
 /// Why a lesson file is refused. Nothing has been run when one of these is returned.
@@ -177,7 +181,7 @@ impl Catalogue {
             check(&path, &lesson, known)?;
             read.push((path, lesson));
         }
-        Ok(Self { lessons: read.into_iter().map(|(_, lesson)| lesson).collect() })
+        Ok(read.into_iter().map(|(_, lesson)| lesson).collect())
     }
 
     /// The lessons, in the order of their names.
@@ -198,7 +202,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Lesson, CatalogueProblem>
 
 impl FromIterator<Lesson> for Catalogue {
     fn from_iter<T: IntoIterator<Item = Lesson>>(lessons: T) -> Self {
-        Self { lessons: lessons.into_iter().collect() }
+        Self { lessons: lessons.into_iter().collect(), texts: OnceLock::new() }
     }
 }
 

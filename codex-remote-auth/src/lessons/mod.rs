@@ -13,7 +13,6 @@ mod mutant;
 mod normalized_output;
 mod range;
 mod sign;
-mod squeezed;
 mod statement;
 
 pub use catalogue::{Catalogue, CatalogueProblem, Known};
