@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
+use wildmatch::WildMatch;
 
 /// The length of a salt in bytes.
 pub(super) const SALT: usize = 20;
@@ -43,9 +44,9 @@ impl Hosts {
                 let mut named = false;
                 for pattern in patterns {
                     match pattern.strip_prefix('!') {
-                        Some(not) if matches(not.as_bytes(), name.as_bytes()) => return false,
+                        Some(not) if matches(not, &name) => return false,
                         Some(_) => {}
-                        None => named |= matches(pattern.as_bytes(), name.as_bytes()),
+                        None => named |= matches(pattern, &name),
                     }
                 }
                 named
@@ -74,31 +75,14 @@ fn digest(salt: &[u8], name: &str) -> Option<Hmac<Sha1>> {
     Some(Hmac::<Sha1>::new_from_slice(salt).ok()?.chain_update(name))
 }
 
-/// `*` stands for any characters, `?` for one.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    let (mut at, mut in_name) = (0, 0);
-    let mut last_star = None;
-    while in_name < name.len() {
-        match pattern.get(at) {
-            Some(b'*') => {
-                last_star = Some((at, in_name));
-                at += 1;
-            }
-            Some(&byte) if byte == b'?' || byte == name[in_name] => {
-                at += 1;
-                in_name += 1;
-            }
-            _ => match last_star {
-                // The last star takes one more.
-                Some((star, from)) => {
-                    last_star = Some((star, from + 1));
-                    (at, in_name) = (star + 1, from + 1);
-                }
-                None => return false,
-            },
-        }
+/// Whether a name is one that a pattern stands for: `*` is any number of characters, `?` is one.
+fn matches(pattern: &str, name: &str) -> bool {
+    // OpenSSH compares bytes, so `?` is one byte of a letter outside ASCII.
+    let bytes = |text: &str| -> String { text.bytes().map(char::from).collect() };
+    match pattern.contains(['*', '?']) {
+        true => WildMatch::new(&bytes(pattern)).matches(&bytes(name)),
+        false => pattern == name,
     }
-    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 #[cfg(test)]
@@ -122,10 +106,23 @@ mod tests {
             ("*a*b*", "xxaxxbxx", true),
             ("*a*b", "xxaxxbxx", false),
             ("*", "", true),
+            ("*aba", "xababa", true),
+            ("*1?", "121", false),
+            ("a**b", "a*xb", true),
+            ("*,!gr??ße", "größe", false),
+            ("gr?ße", "größe", false),
             ("BOX", "box", true),
         ] {
             assert_eq!(Hosts::parse(patterns).unwrap().name(name), named, "{patterns} {name}");
         }
+    }
+
+    #[test]
+    fn a_pattern_of_many_stars_takes_no_long_time() {
+        let begun = std::time::Instant::now();
+        let pattern = format!("{}b", "*a".repeat(500));
+        assert!(!Hosts::parse(&pattern).unwrap().name(&"a".repeat(20_000)));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10));
     }
 
     #[test]
