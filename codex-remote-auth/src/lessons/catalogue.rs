@@ -1,4 +1,4 @@
-//! All lessons, read from their folder.
+//! Reads all lessons from their folder and checks them.
 
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -24,12 +24,12 @@ pub enum CatalogueProblem {
     /// The folder or a file in it cannot be read.
     #[error("{path}: {reason}", path = path.display())]
     Unreadable {
-        /// What was to be read.
+        /// The folder or file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         reason: String,
     },
-    /// A file is no lesson.
+    /// A file is not a valid lesson.
     #[error("{path}:{line}:{column}: {message}", path = path.display())]
     Malformed {
         /// The lesson file.
@@ -41,26 +41,26 @@ pub enum CatalogueProblem {
         /// What is wrong there.
         message: String,
     },
-    /// A lesson is not called as its file is.
-    #[error("{path}: the id is `{id}`; a lesson has the name of its file", path = path.display())]
+    /// The id of a lesson differs from the name of its file.
+    #[error("{path}: the id is `{id}`; it must be the name of the file", path = path.display())]
     Misnamed {
         /// The lesson file.
         path: PathBuf,
         /// The id in it.
         id: String,
     },
-    /// Two files hold a lesson of one id.
+    /// Two files have the same id.
     #[error("{first} and {second} both have the id `{id}`", first = first.display(), second = second.display())]
     Duplicate {
         /// The id.
         id: String,
         /// The file that was read first.
         first: PathBuf,
-        /// The other one.
+        /// The second file.
         second: PathBuf,
     },
     /// A lesson names a mutant that does not exist.
-    #[error("{path}: there is no mutant `{mutant}`; these exist: {known}", path = path.display())]
+    #[error("{path}: unknown mutant `{mutant}`; the mutants are: {known}", path = path.display())]
     UnknownMutant {
         /// The lesson file.
         path: PathBuf,
@@ -69,7 +69,7 @@ pub enum CatalogueProblem {
         /// The mutants that exist.
         known: String,
     },
-    /// A lesson names a step that it has not, as the one that fails under a mutant.
+    /// A mutant names a step that the lesson does not have.
     #[error("{path}: `{mutant}` is to fail step `{step}`, which the lesson has not; it has: {known}", path = path.display())]
     UnknownStep {
         /// The lesson file.
@@ -81,15 +81,15 @@ pub enum CatalogueProblem {
         /// The lesson's steps.
         known: String,
     },
-    /// Two steps of a lesson have one heading.
-    #[error("{path}: two steps are called `{step}`; give each a name of its own", path = path.display())]
+    /// Two steps of a lesson have the same heading.
+    #[error("{path}: two steps have the heading `{step}`; give each its own name", path = path.display())]
     SameHeading {
         /// The lesson file.
         path: PathBuf,
         /// The heading.
         step: String,
     },
-    /// Two expectations of a step speak of the same release.
+    /// Two expectations of a step apply to the same release.
     #[error("{path}: step `{step}` has two expectations for {release}: {ranges}", path = path.display())]
     Overlap {
         /// The lesson file.
@@ -98,10 +98,10 @@ pub enum CatalogueProblem {
         step: String,
         /// The two ranges.
         ranges: String,
-        /// The first release that is in both.
+        /// The first release in both.
         release: Version,
     },
-    /// A range has no release that could ever be run, so its expectation is never checked.
+    /// A range contains no known release, so its expectation is never checked.
     #[error(
         "{path}: {what} is for `{range}`, and no known release of the lesson is in that range\n  \
          hint: correct the range, or pin the release: cargo xtask releases --update",
@@ -115,12 +115,12 @@ pub enum CatalogueProblem {
         /// The range.
         range: String,
     },
-    /// A step says nothing about a release that its lesson applies to.
+    /// A step has no expectation for a release that its lesson applies to.
     #[error("{path}: step {step} expects nothing on {release}, to which the lesson applies", path = path.display())]
     Gap {
         /// The lesson file.
         path: PathBuf,
-        /// The step, counted from 1 over wrong and right ways.
+        /// The number of the step, from 1, over wrong and right ways.
         step: usize,
         /// The release.
         release: Version,
@@ -132,9 +132,9 @@ pub enum CatalogueProblem {
 pub struct Known {
     /// The mutants that exist.
     pub mutants: Vec<String>,
-    /// The releases of Codex that a run can be about. Every step has to say something about each.
+    /// The releases of Codex that can be run. Every step needs an expectation for each.
     pub codex: Vec<Version>,
-    /// The same of Claude Code.
+    /// The same for Claude Code.
     pub claude: Vec<Version>,
 }
 
@@ -195,7 +195,7 @@ impl Catalogue {
     }
 }
 
-/// A lesson file's text as a lesson.
+/// Parses the text of a lesson file.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Lesson, CatalogueProblem> {
     toml::from_str(text).map_err(|error| malformed(path, text, &error))
 }
@@ -206,7 +206,7 @@ impl FromIterator<Lesson> for Catalogue {
     }
 }
 
-/// What is wrong in a file, and where.
+/// The error in a file, with its line and column.
 pub(super) fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> CatalogueProblem {
     let before = &text[..error.span().map_or(0, |span| span.start).min(text.len())];
     CatalogueProblem::Malformed {
@@ -233,7 +233,7 @@ fn check(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), CataloguePro
     Ok(())
 }
 
-/// An expectation for no release that can be run is never checked, and of two expectations for one release at most one holds.
+/// Checks that every expectation applies to some known release, and no two to the same one.
 fn check_ranges(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), CatalogueProblem> {
     let runs = |range: &Releases| known.releases_of(lesson).any(|release| range.contains(release));
     let expects = lesson.headed_steps().flat_map(|(step, of)| {

@@ -1,4 +1,4 @@
-//! Which lessons an output belongs to.
+//! Finds the lessons that an output belongs to.
 
 use regex::bytes::{Regex, RegexSet};
 
@@ -48,17 +48,17 @@ impl Catalogue {
         lessons
     }
 
-    /// The other lessons whose wrong way shows the output of this one.
+    /// The other lessons whose wrong way has the output of this one.
     pub fn with_the_output_of(&self, id: &str) -> impl Iterator<Item = &Lesson> {
         self.lessons().iter().filter(move |lesson| lesson.same_output_as.iter().any(|main| main == id))
     }
 
-    /// The lesson on what a diagnosis, by its code, found.
+    /// The lesson about a diagnosis, by its code.
     pub fn lesson_of_diagnosis(&self, code: &str) -> Option<&Lesson> {
         self.lessons().iter().find(|lesson| lesson.diagnoses.iter().any(|diagnosis| diagnosis == code))
     }
 
-    /// The lesson that is probably meant by a name that no lesson has.
+    /// The lesson that is probably meant by a wrong name.
     pub fn closest(&self, name: &str) -> Option<&Lesson> {
         let likeness = |lesson: &Lesson| strsim::jaro_winkler(&lesson.id, name);
         let closest = self.lessons().iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
@@ -66,7 +66,7 @@ impl Catalogue {
     }
 }
 
-/// Where a text first appears in which `…` stands for no more than it may.
+/// Where a text first appears within the longest length.
 fn place(pattern: &str, output: &str) -> Option<usize> {
     let pattern = Regex::new(pattern).ok()?;
     let mut from = 0;
@@ -75,7 +75,7 @@ fn place(pattern: &str, output: &str) -> Option<usize> {
         if found.len() <= LONGEST {
             return Some(found.start());
         }
-        // The match ends as early as any that begins here or later, so one that begins between is too long as well.
+        // No later match ends before this one, so a match that begins before the new place would be too long as well.
         from = found.end() - LONGEST;
     }
 }

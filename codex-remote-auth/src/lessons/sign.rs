@@ -1,26 +1,26 @@
-//! By what an output is known to belong to a lesson.
+//! The signs by which the output of a lesson is recognized.
 
 use serde::Deserialize;
 
 use super::Releases;
 use super::normalized_output::visible;
 
-/// What an output has to contain to belong to a lesson. A lesson that has several is known by each of them.
+/// What an output contains if it belongs to a lesson. If a lesson has several signs, each one is enough.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sign {
-    /// What it says; all of it, in any order.
+    /// Texts that the output contains; all of them, in any order.
     #[serde(deserialize_with = "at_least_one")]
     pub says: Vec<SignText>,
-    /// What it does not say besides: with it, it belongs elsewhere.
+    /// Texts that the output does not contain: with one of them, it belongs to another lesson.
     #[serde(default)]
     pub unless: Vec<SignText>,
-    /// Nothing comes after it.
+    /// Nothing comes after the last text.
     #[serde(default)]
     pub last: bool,
-    /// The exit status that goes with it, where it is always the same.
+    /// The exit status of the command, if it is always the same.
     pub exit: Option<i32>,
-    /// The releases that say it.
+    /// The releases with this output.
     #[serde(default)]
     pub codex: Releases,
 }
@@ -50,13 +50,13 @@ pub struct SignText {
     pattern: String,
 }
 
-/// A shorter text is in too many outputs.
+/// The minimum length: a shorter text is in too many outputs.
 const SHORTEST: usize = 10;
 /// A terminal breaks lines within words, so there may be a blank between any two characters.
 const BLANKS: &str = "[ \t\n]*";
 /// What `…` stands for.
 const GAP: &str = "(?s:.)*?";
-/// What comes before and after a word.
+/// The character before or after a word.
 const EDGE: &str = "[^0-9A-Za-z_-]";
 /// The end of an output: nothing but what an interruption leaves behind, and a prompt.
 const END: &str = r"(?:[ \t\n]*[\^C$%#>]){0,7}[ \t\n]*\z";
@@ -77,7 +77,7 @@ impl TryFrom<String> for SignText {
         let inner = text.strip_suffix('$').unwrap_or(text);
         let parts: Vec<Vec<char>> = inner.split('…').map(|part| visible(part).collect()).collect();
         if parts.iter().any(Vec::is_empty) {
-            return Err(format!("`{written}`: there is a text on both sides of each `…`"));
+            return Err(format!("`{written}`: each `…` needs a text on both sides"));
         }
         if parts.iter().map(Vec::len).sum::<usize>() < SHORTEST {
             return Err(format!(
@@ -98,17 +98,17 @@ impl TryFrom<String> for SignText {
     }
 }
 
-/// A wrong way whose output belongs to no lesson.
+/// A wrong way whose output does not show a lesson.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Silent {
-    /// The step's name; empty where it has none.
+    /// The step's name; empty if it has none.
     #[serde(default)]
     pub step: String,
-    /// The releases on which it is so.
+    /// The releases on which this is the case.
     #[serde(default)]
     pub codex: Releases,
-    /// Why no output can tell.
+    /// Why the output does not show it.
     pub because: String,
 }
 

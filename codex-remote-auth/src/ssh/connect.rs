@@ -1,4 +1,4 @@
-//! From a destination to a session: through what it goes, which keys it may show, what logs in.
+//! Makes a session with a destination: route, host key check, SSH authentication.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -14,8 +14,8 @@ use super::{
     Via, jump,
 };
 
-/// Connects to a destination and logs in. `prompt_time` is how long that may take, the time apart in which a person is asked;
-/// the destination's own `ConnectTimeout` is kept besides.
+/// Connects to a destination and authenticates. `prompt_time` limits the time that this takes, without the time in which a person
+/// is asked. The destination's own `ConnectTimeout` applies as well.
 ///
 /// # Errors
 /// Any [`SshProblem`]. The host key is checked before anything of ours is sent.
@@ -24,7 +24,7 @@ pub fn connect(
     ask: &dyn Ask,
     prompt_time: Duration,
 ) -> Result<Session, SshProblem> {
-    // Before anything is connected to: a person may want to stop it.
+    // Shown before any connection, so that a person can stop it.
     for warning in &destination.warnings {
         ask.tell(&destination.name, &format!("warning: {warning}"));
     }
@@ -32,7 +32,7 @@ pub fn connect(
     reach(destination, &Person::new(ask, Deadline::after(prompt_time)))
 }
 
-/// That what the configuration allows leaves something for every host on the way.
+/// Checks that the configuration leaves an algorithm of each kind for every host of the route.
 fn is_possible(destination: &Destination) -> Result<(), SshProblem> {
     if let Via::Jumps(hops) = &destination.via {
         hops.iter().try_for_each(is_possible)?;
@@ -67,7 +67,7 @@ fn reach(destination: &Destination, person: &Person<'_>) -> Result<Session, SshP
     }
 }
 
-/// The nearest host, which alone may have a way of its own.
+/// The nearest host. Only this one may have a `ProxyCommand`.
 fn first_hop(hop: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
     match &hop.via {
         Via::Command(_) => reach(hop, person),
@@ -121,7 +121,7 @@ fn open(
     Ok(session)
 }
 
-/// Files with known hosts serve many servers; which one was on the way to them belongs to what went wrong.
+/// Adds the server to an error about known hosts, whose files are shared by many servers.
 fn about(endpoint: &Endpoint, problem: SshProblem) -> SshProblem {
     match problem {
         SshProblem::KnownHosts { reason } => {
@@ -131,7 +131,7 @@ fn about(endpoint: &Endpoint, problem: SshProblem) -> SshProblem {
     }
 }
 
-/// That the server's key is no RSA key that is shorter than `RequiredRSASize`.
+/// Checks that an RSA key of the server is not shorter than `RequiredRSASize`.
 fn long_enough(session: &Session, required: u32) -> Result<(), SshProblem> {
     let (key, _) = session.host_key()?;
     match rsa_bits(&key).filter(|bits| *bits < required) {
@@ -148,7 +148,7 @@ fn unchecked(endpoint: &Endpoint, reason: String) -> SshProblem {
     SshProblem::RevokedHostKeys { endpoint: endpoint.clone(), reason }
 }
 
-/// That the server's key is none that `RevokedHostKeys` takes back, however well it is known.
+/// Checks that `RevokedHostKeys` does not contain the server's key. This counts even if the key is known.
 fn not_revoked(session: &Session, revoked: &Revoked, name: &Name) -> Result<(), SshProblem> {
     let (key, kind) = session.host_key()?;
     match revoked.place_of(&key).map_err(|reason| unchecked(session.endpoint(), reason))? {
@@ -157,7 +157,7 @@ fn not_revoked(session: &Session, revoked: &Revoked, name: &Name) -> Result<(), 
     }
 }
 
-/// That the server is one that is known, or becomes one.
+/// Checks that the server is known. An unknown one may be added.
 fn trust(
     session: &Session,
     destination: &Destination,

@@ -1,4 +1,4 @@
-//! Which hosts a line of known_hosts is about.
+//! The host names and patterns of a line of known_hosts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ pub(super) const SALT: usize = 20;
 /// The first field of a line.
 #[derive(Debug, Clone)]
 pub(super) enum Hosts {
-    /// `|1|salt|hash`: one name that only who knows it recognises.
+    /// `|1|salt|hash`: the hash of one name.
     Hashed { salt: Vec<u8>, hash: Vec<u8> },
     /// Patterns, joined by commas.
     Patterns(Vec<String>),
@@ -28,12 +28,12 @@ impl Hosts {
             return None;
         };
         let (salt, hash) = (STANDARD.decode(salt).ok()?, STANDARD.decode(hash).ok()?);
-        // As OpenSSH: a salt of another length makes the line no entry.
+        // As in OpenSSH, a line with a salt of another length is ignored.
         (salt.len() == SALT).then_some(Self::Hashed { salt, hash })
     }
 
-    /// Whether this name is one of them: in any case for patterns, as it stands for a hash. A pattern behind a `!` takes back what
-    /// others give.
+    /// Whether this name is one of them. Patterns ignore case, a hash does not. A pattern after a `!` excludes a name that others
+    /// match.
     pub(super) fn name(&self, name: &str) -> bool {
         match self {
             Self::Hashed { salt, hash } => {
@@ -56,7 +56,7 @@ impl Hosts {
 }
 
 impl Hosts {
-    /// Whether it stands for more than the names in it.
+    /// Whether it contains a pattern that can match several names.
     pub(super) fn is_pattern(&self) -> bool {
         match self {
             Self::Hashed { .. } => false,
@@ -75,9 +75,9 @@ fn digest(salt: &[u8], name: &str) -> Option<Hmac<Sha1>> {
     Some(Hmac::<Sha1>::new_from_slice(salt).ok()?.chain_update(name))
 }
 
-/// Whether a name is one that a pattern stands for: `*` is any number of characters, `?` is one.
+/// Whether a name matches a pattern: `*` is any number of characters, `?` is one.
 fn matches(pattern: &str, name: &str) -> bool {
-    // OpenSSH compares bytes, so `?` is one byte of a letter outside ASCII.
+    // OpenSSH compares bytes, so `?` matches one byte of a non-ASCII letter.
     let bytes = |text: &str| -> String { text.bytes().map(char::from).collect() };
     match pattern.contains(['*', '?']) {
         true => WildMatch::new(&bytes(pattern)).matches(&bytes(name)),
