@@ -36,7 +36,7 @@ fn is_refused(rig: &Rig, options: &[&str], account: &Account) {
     rig.problem(
         home.connect("box", &Answers::default()),
         "ssh-login-refused",
-        &[&endpoint, "tried: the key ", "nothing was sent", "AllowUsers", "locked", "log there"],
+        &[&endpoint, "tried: the key ", "nothing was sent", "AllowUsers", "locked", "its sshd log"],
     );
 }
 

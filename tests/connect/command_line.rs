@@ -71,7 +71,7 @@ fn a_password_without_a_terminal_says_so(rig: &Rig) {
     rig.password(&caller.account);
     let (status, stdout, _) = caller.says(&["box"]);
     assert_eq!(status, 1, "{stdout}");
-    for word in ["refused the login", "password", "terminal"] {
+    for word in ["SSH authentication failed", "password", "terminal"] {
         assert!(stdout.contains(word), "`{word}`: {stdout}");
     }
 }

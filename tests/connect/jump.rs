@@ -132,7 +132,7 @@ fn nobody_listens_behind_the_jump(rig: &Rig) {
     rig.problem(
         connect(&to, &Answers::default(), LONG),
         "ssh-no-way-on",
-        &[&endpoint, "me@127.0.0.1:9", "does that host answer"],
+        &[&endpoint, "me@127.0.0.1:9", "me@127.0.0.1:9 is up"],
     );
 }
 

@@ -93,7 +93,7 @@ fn a_wrong_passphrase_three_times_is_the_end(rig: &Rig) {
     rig.problem(
         home.connect("box", &ask),
         "ssh-login-refused",
-        &[&server.host, "locked", "passphrase was not the right one", "nothing was sent"],
+        &[&server.host, "locked", "wrong passphrase", "nothing was sent"],
     );
     assert_eq!(ask.asked().len(), 3);
 }

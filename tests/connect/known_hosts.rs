@@ -119,7 +119,7 @@ fn checking_turned_off_still_refuses_a_changed_key(rig: &Rig) {
 
 /// The commands that an error says mend it.
 fn mend(text: &str) -> Vec<&str> {
-    let commands = text.split("If it was: ").nth(1).unwrap();
+    let commands = text.split("If you trust the new key: ").nth(1).unwrap();
     commands.split(';').next().unwrap().split(" && ").collect()
 }
 
@@ -159,7 +159,7 @@ fn a_pattern_of_other_keys_is_not_mended_by_a_command(rig: &Rig) {
     let problem = rig.problem(
         home.connect("box", &Answers::default()),
         "ssh-host-key-changed",
-        &["known_hosts:1", "remove that line"],
+        &["known_hosts:1", "edit that line"],
     );
     assert!(!problem.to_string().contains("ssh-keygen -R"), "{problem}");
     drop(server);

@@ -113,7 +113,7 @@ fn algorithms_are_those_of_the_configuration(_rig: &Rig) {
         assert!(!bench.ssh(&[forbidden]).0, "{server}: ssh {forbidden}");
         let offered = forbidden.replacen('=', " ", 1);
         let words =
-            ["it supports none of one kind that was offered", &offered, "nothing was sent", "ssh -vv"];
+            ["supports none of the offered algorithms of one kind", &offered, "nothing was sent", "ssh -vv"];
         fails(bench.connect(&[forbidden]), "ssh-no-common-algorithm", &words);
         // The configuration file says the same as the command line, which goes before it.
         bench.configure(&offered);

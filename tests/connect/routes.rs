@@ -116,7 +116,7 @@ fn nothing_listens_there(rig: &Rig) {
     rig.problem(
         home.connect("box", &Answers::default()),
         "ssh-unreachable",
-        &[&format!("me@127.0.0.1:{port}"), "refused", "is it this port"],
+        &[&format!("me@127.0.0.1:{port}"), "refused", "the port is right"],
     );
 }
 

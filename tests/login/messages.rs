@@ -149,7 +149,7 @@ fn a_host_that_is_not_reached(rig: &Rig) {
     let remote = rig.account().make();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let host = format!("me@127.0.0.1:{port}");
-    fails(&remote, &[&host], "ssh-unreachable", &[&host, "refused", "is it this port?", AS_IT_WAS]);
+    fails(&remote, &[&host], "ssh-unreachable", &[&host, "refused", "the port is right", AS_IT_WAS]);
     fails(
         &remote,
         &["box:0"],

@@ -1,7 +1,9 @@
-//! All lessons, read from their folder.
+//! Reads all lessons from their folder and checks them.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
+use regex::bytes::RegexSet;
 use semver::Version;
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
@@ -12,6 +14,8 @@ use super::{Lesson, Mutant, Releases, Step, Tool, Way};
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     lessons: Vec<Lesson>,
+    /// The texts of all signs, compiled when an output is first explained.
+    pub(super) texts: OnceLock<Option<RegexSet>>,
 }
 
 /// Why a lesson file is refused. Nothing has been run when one of these is returned.
@@ -21,12 +25,12 @@ pub enum CatalogueProblem {
     /// The folder or a file in it cannot be read.
     #[error("{path}: {reason}", path = path.display())]
     Unreadable {
-        /// What was to be read.
+        /// The folder or file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the system.
         reason: String,
     },
-    /// A file is no lesson, or one that could not be checked as a whole.
+    /// A file is not a valid lesson.
     #[error("{path}:{line}:{column}: {message}", path = path.display())]
     Malformed {
         /// The lesson file.
@@ -38,14 +42,14 @@ pub enum CatalogueProblem {
         /// What is wrong there.
         message: String,
     },
-    /// Two files hold a lesson of one id.
+    /// Two files have the same id.
     #[error("{first} and {second} both have the id `{id}`", first = first.display(), second = second.display())]
     Duplicate {
         /// The id.
         id: String,
         /// The file that was read first.
         first: PathBuf,
-        /// The other one.
+        /// The second file.
         second: PathBuf,
     },
 }
@@ -55,9 +59,9 @@ pub enum CatalogueProblem {
 pub struct Known {
     /// The mutants that exist.
     pub mutants: Vec<String>,
-    /// The releases of Codex that a run can be about. Every step has to say something about each.
+    /// The releases of Codex that can be run. Every step needs an expectation for each.
     pub codex: Vec<Version>,
-    /// The same of Claude Code.
+    /// The same for Claude Code.
     pub claude: Vec<Version>,
 }
 
@@ -105,7 +109,7 @@ impl Catalogue {
                 .map_err(|Refusal { key, message }| refused(&path, &text, offset(&text, &key), message))?;
             read.push((path, lesson));
         }
-        Ok(Self { lessons: read.into_iter().map(|(_, lesson)| lesson).collect() })
+        Ok(read.into_iter().map(|(_, lesson)| lesson).collect())
     }
 
     /// The lessons, in the order of their names.
@@ -119,18 +123,18 @@ impl Catalogue {
     }
 }
 
-/// A lesson file's text as a lesson.
+/// Parses the text of a lesson file.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Lesson, CatalogueProblem> {
     toml::from_str(text).map_err(|error| malformed(path, text, &error))
 }
 
 impl FromIterator<Lesson> for Catalogue {
     fn from_iter<T: IntoIterator<Item = Lesson>>(lessons: T) -> Self {
-        Self { lessons: lessons.into_iter().collect() }
+        Self { lessons: lessons.into_iter().collect(), texts: OnceLock::new() }
     }
 }
 
-/// What is wrong in a file, and where.
+/// The error in a file, with its line and column.
 pub(super) fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> CatalogueProblem {
     let offset = error.span().map_or(0, |span| span.start);
     refused(path, text, offset, error.message().to_owned())

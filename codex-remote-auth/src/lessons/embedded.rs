@@ -1,19 +1,18 @@
-//! The lesson files as they were when this program was built.
+//! The lesson files that are built into this program.
 
 use std::path::Path;
 
 use super::catalogue::parse;
 use super::{Catalogue, CatalogueProblem};
 
-/// Each lesson file, by its path and with its text, in the order of the names.
+/// The path and text of each lesson file, in the order of the names.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/lessons.rs"));
 
 impl Catalogue {
-    /// The lessons that this program carries. What [`read`](Self::read) checks of a file before a run is not checked
-    /// again.
+    /// The lessons that are built into this program. The checks that [`read`](Self::read) makes before a run are not repeated.
     ///
     /// # Errors
-    /// [`CatalogueProblem::Malformed`] where a file is no lesson, which the tests of this project rule out.
+    /// [`CatalogueProblem::Malformed`] if a file is not a valid lesson, which the tests of this project rule out.
     pub fn embedded() -> Result<Self, CatalogueProblem> {
         FILES.iter().map(|(path, text)| parse(Path::new(path), text)).collect()
     }

@@ -1,26 +1,26 @@
-//! What a step has to show, asserted apart from any snapshot.
+//! What a step has to show. It is checked independently of the snapshots.
 
 use serde::Deserialize;
 
 use super::Releases;
 
-/// What a step has to show on some releases. Every field that is there is checked.
+/// What a step has to show on some releases. Every field that is set is checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expect {
-    /// The releases this is said of.
+    /// The releases that this applies to.
     pub codex: Releases,
     /// The exit status.
     pub exit: Option<i32>,
-    /// It has not ended when its deadline passes.
+    /// The command is still running at its deadline.
     pub hangs: bool,
-    /// Texts that stand in the standard output.
+    /// Texts that the standard output contains.
     pub stdout: Vec<String>,
-    /// Texts that stand in the standard error.
+    /// Texts that the standard error contains.
     pub stderr: Vec<String>,
-    /// Texts that stand in neither output.
+    /// Texts that neither output contains.
     pub never: Vec<String>,
-    /// An output shows a secret; where this is not set, one that does is a failure.
+    /// An output shows a secret. If this is not set, such an output is a failure.
     pub leaks: bool,
     /// What the product says the output means.
     pub diagnosis: Option<String>,
@@ -30,32 +30,32 @@ pub struct Expect {
     pub files: Vec<FileExpect>,
     /// What the cloud was asked since the step began.
     pub cloud: Option<CloudExpect>,
-    /// What the cloud finds wrong in the step's requests, each kind once; where nothing is named, any finding is a failure.
+    /// What the cloud finds wrong in the step's requests, each kind once. Any other finding is a failure.
     pub findings: Vec<String>,
-    /// What the codex under test witnessed since the step began; only a stub can say.
+    /// What the stub recorded since the step began.
     pub witness: Option<WitnessExpect>,
 }
 
-/// A file as it has to be after a step.
+/// The expected state of a file after a step.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FileExpect {
     /// Its path from the home.
     pub path: String,
-    /// What it has to be.
+    /// The kind of file.
     pub is: FileIs,
     /// Its permission bits in octal.
     #[serde(default)]
     pub mode: Option<String>,
 }
 
-/// What a file has to be.
+/// The expected kind of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum FileIs {
-    /// Not there.
+    /// The file does not exist.
     Absent,
-    /// A regular file, whatever it holds.
+    /// A regular file with any content.
     File,
     /// A directory.
     Directory,
@@ -71,11 +71,11 @@ pub enum FileIs {
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct CloudExpect {
-    /// How often for an answer.
+    /// How often it was asked for an answer.
     pub asked: Option<usize>,
-    /// How often for new tokens.
+    /// How often it was asked for new tokens.
     pub renewed: Option<usize>,
-    /// How often to take a login back.
+    /// How often it was asked to revoke a login.
     pub revoked: Option<usize>,
 }
 

@@ -1,36 +1,41 @@
-//! Which lessons an output belongs to.
+//! Finds the lessons that an output belongs to.
 
-use aho_corasick::AhoCorasick;
+use regex::bytes::{Regex, RegexSet};
 
-use super::normalized_output::{NormalizedOutput, Position};
-use super::{Catalogue, Lesson, Sign, SignText};
+use super::normalized_output::normalized;
+use super::{Catalogue, Lesson};
 
-/// How like a name has to be to another one for that one to be meant.
+/// How similar a wrong name has to be to a lesson's name to suggest that lesson.
 const CLOSE: f64 = 0.85;
 
+/// How many bytes of an output a text may take up: a whole prompt can be taken for a profile's name.
+const LONGEST: usize = 4_000;
+
 impl Catalogue {
-    /// The lessons that an output belongs to, each once, in the order in which it shows them.
+    /// The lessons that an output belongs to, each once, in the order in which their texts appear.
     ///
-    /// `status` is the exit status, where it is known: a sign that goes with another one then does not count.
+    /// `status` is the exit status of the command, if it is known. A sign with another exit status is then ignored.
     pub fn explain(&self, output: &str, status: Option<i32>) -> Vec<&Lesson> {
-        let signs: Vec<(&Lesson, &Sign)> = self
-            .lessons()
-            .iter()
-            .flat_map(|lesson| lesson.signs.iter().map(move |sign| (lesson, sign)))
-            .filter(|(_, sign)| sign.exit.is_none() || status.is_none() || sign.exit == status)
-            .collect();
-        let texts: Vec<&SignText> =
-            signs.iter().flat_map(|(_, sign)| sign.says.iter().chain(&sign.unless)).collect();
-        let pasted = NormalizedOutput::new(output);
-        let mut found = places(&pasted, &texts).into_iter();
+        let signs =
+            || self.lessons().iter().flat_map(|lesson| lesson.signs.iter().map(move |sign| (lesson, sign)));
+        // The limits on the size of a pattern are far above what a lesson file can need.
+        let compile = || RegexSet::new(signs().flat_map(|(_, sign)| sign.patterns())).ok();
+        let Some(texts) = self.texts.get_or_init(compile) else { return Vec::new() };
+        let output = normalized(output);
+        let found = texts.matches(output.as_bytes());
+        let place =
+            |text: usize| found.matched(text).then(|| place(&texts.patterns()[text], &output)).flatten();
+        let mut at = 0;
         let mut shown: Vec<(usize, &Lesson)> = Vec::new();
-        for (lesson, sign) in signs {
-            let says: Vec<Option<Found>> = found.by_ref().take(sign.says.len()).collect();
-            let unless = found.by_ref().take(sign.unless.len()).filter(Option::is_some).count();
-            let Some(says) = says.into_iter().collect::<Option<Vec<Found>>>() else { continue };
-            let is_last = !sign.last || says.iter().any(|found| pasted.is_last(found.last));
-            if unless == 0 && is_last {
-                shown.extend(says.iter().map(|found| found.first.start).min().map(|start| (start, lesson)));
+        for (lesson, sign) in signs() {
+            let says = at..at + sign.says.len();
+            at = says.end + sign.unless.len();
+            if sign.exit.is_some() && status.is_some() && sign.exit != status {
+                continue;
+            }
+            let Some(places) = says.clone().map(place).collect::<Option<Vec<usize>>>() else { continue };
+            if (says.end..at).all(|text| place(text).is_none()) {
+                shown.extend(places.into_iter().min().map(|place| (place, lesson)));
             }
         }
         shown.sort_by_key(|(start, _)| *start);
@@ -43,17 +48,17 @@ impl Catalogue {
         lessons
     }
 
-    /// The other lessons whose wrong way shows the output of this one.
+    /// The other lessons whose wrong way has the output of this one.
     pub fn with_the_output_of(&self, id: &str) -> impl Iterator<Item = &Lesson> {
         self.lessons().iter().filter(move |lesson| lesson.same_output_as.iter().any(|main| main == id))
     }
 
-    /// The lesson on what a diagnosis, by its code, found.
+    /// The lesson about a diagnosis, by its code.
     pub fn lesson_of_diagnosis(&self, code: &str) -> Option<&Lesson> {
         self.lessons().iter().find(|lesson| lesson.diagnoses.iter().any(|diagnosis| diagnosis == code))
     }
 
-    /// The lesson that is probably meant by a name that no lesson has.
+    /// The lesson that is probably meant by a wrong name.
     pub fn closest(&self, name: &str) -> Option<&Lesson> {
         let likeness = |lesson: &Lesson| strsim::jaro_winkler(&lesson.id, name);
         let closest = self.lessons().iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
@@ -61,36 +66,32 @@ impl Catalogue {
     }
 }
 
-/// Where an output says a text.
-#[derive(Debug, Clone, Copy)]
-struct Found {
-    first: Position,
-    last: Position,
-}
-
-/// Where each text is, found in one pass however many there are.
-fn places(pasted: &NormalizedOutput, texts: &[&SignText]) -> Vec<Option<Found>> {
-    let mut found: Vec<Option<Found>> = vec![None; texts.len()];
-    // It refuses patterns by the gigabyte alone.
-    let Ok(search) = AhoCorasick::new(texts.iter().map(|text| text.lead())) else { return found };
-    for lead in search.find_overlapping_iter(pasted.as_str()) {
-        let at = lead.pattern().as_usize();
-        if let Some(place) = pasted.place(texts[at], lead.start()) {
-            found[at] = Some(Found { first: found[at].map_or(place, |found| found.first), last: place });
+/// Where a text first appears within the longest length.
+fn place(pattern: &str, output: &str) -> Option<usize> {
+    let pattern = Regex::new(pattern).ok()?;
+    let mut from = 0;
+    loop {
+        let found = pattern.find_at(output.as_bytes(), from)?;
+        if found.len() <= LONGEST {
+            return Some(found.start());
         }
+        // No later match ends before this one, so a match that begins before the new place would be too long as well.
+        from = found.end() - LONGEST;
     }
-    found
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use proptest::prelude::*;
 
     use super::*;
 
+    static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(|| Catalogue::embedded().unwrap());
+
     fn ids(output: &str, status: Option<i32>) -> Vec<String> {
-        let catalogue = Catalogue::embedded().unwrap();
-        catalogue.explain(output, status).iter().map(|lesson| lesson.id.clone()).collect()
+        CATALOGUE.explain(output, status).iter().map(|lesson| lesson.id.clone()).collect()
     }
 
     #[test]
@@ -110,9 +111,17 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_has_an_end() {
+        let said = |length| format!("config profile `{}` not found", "x".repeat(length));
+        assert_eq!(ids(&said(3_900), None), ["profile-flag"]);
+        assert_eq!(ids(&said(4_100), None), [""; 0]);
+        let later = format!("config profile `x`\n{}\n{}", "y ".repeat(4_000), said(10));
+        assert_eq!(ids(&later, None), ["profile-flag"]);
+    }
+
+    #[test]
     fn a_mistyped_name_finds_the_one_that_is_meant() {
-        let catalogue = Catalogue::embedded().unwrap();
-        let meant = |name| catalogue.closest(name).map(|lesson| lesson.id.as_str());
+        let meant = |name| CATALOGUE.closest(name).map(|lesson| lesson.id.as_str());
         assert_eq!(meant("profile-flags"), Some("profile-flag"));
         assert_eq!(meant("leadingdot"), Some("leading-dot"));
         assert_eq!(meant("xyzzy"), None);

@@ -1,4 +1,4 @@
-//! The fields of an `expect`, by name: a failure says which one was not met, and a mutant which one it breaks.
+//! The names of the fields of an `expect`. A failure names the field that was not met, and a mutant the field that it breaks.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use serde::Deserialize;
 pub enum Field {
     /// The exit status.
     Exit,
-    /// Whether the command still runs at its deadline.
+    /// Whether the command is still running at its deadline.
     Hangs,
     /// The standard output.
     Stdout,
@@ -51,7 +51,7 @@ impl Field {
         Self::Witness,
     ];
 
-    /// As a lesson file writes it.
+    /// The name in a lesson file.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Exit => "exit",

@@ -1,5 +1,5 @@
-//! Calls beside those of the lessons, on which the stub is held against the real Codex. They expect nothing: whatever the
-//! real one does is right.
+//! Calls outside the lessons on which the stub is compared with the real Codex. They have no expectations: whatever the real one does
+//! is right.
 
 use std::path::Path;
 
@@ -16,7 +16,7 @@ pub struct FurtherCall {
     pub id: String,
     /// What it is about, in one line.
     pub about: String,
-    /// The releases it is asked of.
+    /// The releases that it applies to.
     #[serde(default)]
     pub codex: Releases,
     /// The command of the remote account.
@@ -35,11 +35,11 @@ struct File {
     call: Vec<FurtherCall>,
 }
 
-/// Seconds that such a command may take: some of them call codex several times.
+/// The time limit of such a command in seconds. Some call codex several times.
 const DEADLINE: f64 = 30.0;
 
 impl FurtherCall {
-    /// Reads a file of them.
+    /// Reads all calls of a file.
     ///
     /// # Errors
     /// [`CatalogueProblem::Unreadable`], [`CatalogueProblem::Malformed`], and [`CatalogueProblem::Duplicate`].
@@ -58,7 +58,7 @@ impl FurtherCall {
         Ok(calls)
     }
 
-    /// The call as a step that expects nothing.
+    /// The call as a step without expectations.
     pub fn step(&self) -> Step {
         Step {
             name: String::new(),

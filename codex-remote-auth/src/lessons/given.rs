@@ -1,8 +1,8 @@
-//! The account as it is before anything runs.
+//! The state of the accounts before anything runs.
 
 use serde::Deserialize;
 
-/// The account as it is before anything runs.
+/// The state of the accounts before anything runs.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Given {
@@ -10,7 +10,7 @@ pub struct Given {
     pub shell: Shell,
     /// The login on the machine that deploys.
     pub login: LoginKind,
-    /// The login that the remote account has already, in `~/.codex/auth.json`, 0600.
+    /// The login that the remote account already has, in `~/.codex/auth.json`, 0600.
     pub remote_login: LoginKind,
     /// Where the remote account has codex.
     pub codex: CodexAt,
@@ -27,7 +27,7 @@ pub enum Shell {
     /// GNU bash; sshd makes Debian's read `.bashrc`.
     #[default]
     Bash,
-    /// zsh; reads `.zshenv` alone.
+    /// zsh; reads only `.zshenv`.
     Zsh,
     /// dash under its name `sh`; reads nothing.
     Sh,
@@ -82,19 +82,19 @@ pub enum LoginKind {
     NoAccessToken,
     /// A login cut short in the middle.
     CutShort,
-    /// Text that is no JSON.
+    /// Text that is not JSON.
     NotJson,
     /// A file of no bytes.
     Empty,
-    /// A good login behind a byte-order mark.
+    /// A good login after a byte-order mark.
     ByteOrderMark,
     /// A good login with 20,000 blanks at its end.
     Padded,
-    /// More than any login has.
+    /// A file that is larger than any login.
     TooLarge,
     /// A directory where the file should be.
     Directory,
-    /// A good login that its owner may not read.
+    /// A good login that its owner cannot read.
     Unreadable,
 }
 
@@ -105,7 +105,7 @@ pub enum CodexAt {
     /// On the PATH that sshd gives every command.
     #[default]
     Path,
-    /// In `~/symlinks/codex`, on no PATH until a file of the login shell puts it there.
+    /// In `~/symlinks/codex`, which is not on the PATH until a file of the login shell adds it.
     Symlinks,
     /// Nowhere.
     Nowhere,
@@ -117,7 +117,7 @@ pub enum CodexAt {
 pub struct GivenFile {
     /// Its path from the home: `.codex/config.toml`.
     pub path: String,
-    /// What it holds; `@HOME@` stands for the home.
+    /// Its content; `@HOME@` stands for the home.
     #[serde(default)]
     pub text: String,
     /// Where it points, for a symbolic link.
@@ -126,7 +126,7 @@ pub struct GivenFile {
     /// Whether it is a directory.
     #[serde(default)]
     pub directory: bool,
-    /// Its permission bits in octal; 644 unless said, 755 for a directory.
+    /// Its permission bits in octal; the default is 644, and 755 for a directory.
     #[serde(default)]
     pub mode: Option<String>,
 }

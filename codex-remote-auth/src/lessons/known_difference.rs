@@ -1,4 +1,4 @@
-//! Where the stub is known to differ from the real Codex, each with its reason.
+//! Known differences between the stub and the real Codex, each with its reason.
 
 use std::path::Path;
 
@@ -7,28 +7,28 @@ use serde::Deserialize;
 use super::catalogue::malformed;
 use super::{CatalogueProblem, Releases};
 
-/// Something that only one of the two shows, or that they show differently.
+/// Something that only one of them shows, or that they show differently.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KnownDifference {
     /// What differs.
     pub what: Differing,
-    /// The line of the output, of the list of files or of the list of requests begins so.
+    /// The beginning of the line in the output, the list of files or the list of requests.
     #[serde(default)]
     pub begins: String,
-    /// And it holds this.
+    /// A text that the line also contains.
     #[serde(default)]
     pub holds: String,
-    /// Whether such lines are compared once each, wherever they stand, in place of being left out.
+    /// Whether such lines are compared without their order and number, instead of being left out.
     #[serde(default)]
     pub repeats: bool,
-    /// The lessons and calls it is known of; of all where none is named.
+    /// The lessons and calls that have it; all of them if none is named.
     #[serde(default)]
     pub of: Vec<String>,
-    /// The releases it is known of.
+    /// The releases that have it.
     #[serde(default)]
     pub codex: Releases,
-    /// Why the stub is not made equal here.
+    /// Why the stub is not made equal.
     pub reason: String,
 }
 
@@ -36,7 +36,7 @@ pub struct KnownDifference {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Differing {
-    /// How it ended.
+    /// How the command ended.
     End,
     /// A line of the standard output.
     Stdout,
@@ -49,10 +49,10 @@ pub enum Differing {
 }
 
 impl Differing {
-    /// All, in the order in which they are told.
+    /// All kinds, in the order of the report.
     pub const ALL: [Self; 5] = [Self::End, Self::Stdout, Self::Stderr, Self::File, Self::Request];
 
-    /// As a person reads it.
+    /// The kind in words.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::End => "end",
@@ -72,7 +72,7 @@ struct File {
 }
 
 impl KnownDifference {
-    /// Reads a file of them.
+    /// Reads all differences of a file.
     ///
     /// # Errors
     /// [`CatalogueProblem::Unreadable`] and [`CatalogueProblem::Malformed`].
@@ -84,7 +84,7 @@ impl KnownDifference {
         Ok(toml::from_str::<File>(&text).map_err(|error| malformed(path, &text, &error))?.difference)
     }
 
-    /// Whether it is about this line.
+    /// Whether it applies to this line.
     pub fn covers(&self, what: Differing, line: &str) -> bool {
         self.what == what && line.starts_with(&self.begins) && line.contains(&self.holds)
     }

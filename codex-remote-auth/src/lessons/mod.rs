@@ -1,4 +1,4 @@
-//! The lessons as data: what a file in `fixtures/lessons/` may say, and the catalogue of all of them.
+//! The lessons as data: the format of the files in `fixtures/lessons/`, and the catalogue of all lessons.
 
 mod catalogue;
 mod embedded;
@@ -13,7 +13,6 @@ mod mutant;
 mod normalized_output;
 mod range;
 mod sign;
-mod squeezed;
 mod statement;
 
 pub use catalogue::{Catalogue, CatalogueProblem, Known};

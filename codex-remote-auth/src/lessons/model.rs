@@ -4,17 +4,17 @@ use serde::Deserialize;
 
 use super::{Expect, Given, LoginKind, Mutant, Releases, Sign, Silent};
 
-/// A documented pitfall: the wrong ways, the right ways, and what each has to show.
+/// A documented pitfall, with its wrong ways and its right ways, and what each has to show.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lesson {
-    /// Its name: lower-case words joined by hyphens, the same as its file's.
+    /// Its name: lower-case words joined by hyphens, the same as the name of its file.
     pub id: String,
     /// What it teaches, in one line.
     pub title: String,
     /// The guide's section that documents it.
     pub guide: Guide,
-    /// What the guide's statement is worth.
+    /// Whether the guide's statement holds.
     pub verdict: GuideVerdict,
     /// What a person sees.
     pub symptom: String,
@@ -28,28 +28,28 @@ pub struct Lesson {
     /// The releases of that program it applies to.
     #[serde(default)]
     pub codex: Releases,
-    /// By what an output is known to belong to it.
+    /// The signs by which its output is recognized.
     #[serde(default)]
     pub signs: Vec<Sign>,
-    /// The lessons that outputs of its own belong to, since they say the same.
+    /// The lessons whose signs its own output has, because both have the same output.
     #[serde(default)]
     pub same_output_as: Vec<String>,
-    /// Its wrong ways whose output tells nobody anything.
+    /// Its wrong ways whose output shows nothing.
     #[serde(default)]
     pub silent: Vec<Silent>,
-    /// The codes of the diagnoses that it is the lesson on.
+    /// The codes of the diagnoses that it explains.
     #[serde(default)]
     pub diagnoses: Vec<String>,
     /// The defects under which it has to fail, each with the step and field that fail; at least one.
     #[serde(deserialize_with = "at_least_one_mutant")]
     pub mutants: Vec<Mutant>,
-    /// The account before anything runs.
+    /// The state of the accounts before anything runs.
     #[serde(default)]
     pub given: Given,
-    /// What goes wrong; at least one way.
+    /// The wrong ways; at least one.
     #[serde(deserialize_with = "at_least_one_step")]
     pub wrong: Vec<Step>,
-    /// What works; at least one way.
+    /// The right ways; at least one.
     #[serde(deserialize_with = "at_least_one_step")]
     pub right: Vec<Step>,
 }
@@ -69,7 +69,7 @@ impl Lesson {
         })
     }
 
-    /// The logins that steps deploy in place of the given one, each once.
+    /// The logins that steps deploy instead of the given one, each once.
     pub fn other_logins(&self) -> Vec<LoginKind> {
         let mut kinds = Vec::new();
         for (_, step) in self.steps() {
@@ -138,35 +138,35 @@ pub enum Guide {
     Troubleshooting,
     /// Environment Variables.
     Environment,
-    /// Not in the guide: measured beyond it.
+    /// Not in the guide.
     Beyond,
 }
 
-/// What the guide's statement is worth, as the lesson shows it.
+/// Whether a statement of the guide holds, as the lesson shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum GuideVerdict {
     /// It holds.
     Holds,
-    /// It held once, and newer releases behave otherwise.
+    /// It was true, but newer releases behave differently.
     Stale,
     /// It does not hold.
     Wrong,
-    /// The guide says nothing of it.
+    /// The guide does not mention it.
     Silent,
 }
 
-/// One thing that is done, and what it has to show.
+/// An action, and what it has to show.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(try_from = "RawStep")]
 pub struct Step {
-    /// What is special about it, where a lesson has several.
+    /// Its name, if the lesson has several.
     pub name: String,
-    /// What is done.
+    /// The action.
     pub action: Action,
     /// What the command gets on its standard input.
     pub stdin: StdinKind,
-    /// Seconds that a command may take; most need no more than the default of ten.
+    /// The time limit in seconds; the default is ten.
     pub deadline: f64,
     /// What it has to show, by release.
     pub expect: Vec<Expect>,
@@ -190,7 +190,7 @@ pub enum StdinKind {
     /// End of file at once.
     #[default]
     Closed,
-    /// Nothing, and no end.
+    /// Nothing, but it stays open.
     Open,
 }
 
@@ -198,9 +198,9 @@ pub enum StdinKind {
 #[derive(Debug, Clone, Default, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DeployStep {
-    /// Another login than the one that the lesson gives.
+    /// A login other than the given one.
     pub login: Option<LoginKind>,
-    /// Replace a fresher remote login.
+    /// Replace a newer remote login.
     pub force: bool,
     /// Replace a symbolic link.
     pub replace_link: bool,

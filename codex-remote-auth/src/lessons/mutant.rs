@@ -1,4 +1,4 @@
-//! A deliberate defect under which a lesson has to fail: its name, and the step and field in which it has to.
+//! A deliberate defect under which a lesson has to fail: its name, and the step and field that have to fail.
 
 use std::fmt;
 
@@ -9,13 +9,13 @@ use super::Field;
 /// What a mutant changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum MutantKind {
-    /// The stub codex behaves otherwise than the real one.
+    /// The stub, which then behaves differently from the real codex.
     Stub,
-    /// The deploy logic does.
+    /// The deploy logic.
     Deploy,
-    /// The remote account is set up otherwise than the lesson needs it.
+    /// The setup of the remote account.
     Account,
-    /// A program on the machine that deploys does.
+    /// A program on the machine that deploys.
     Client,
 }
 
@@ -28,12 +28,11 @@ impl MutantKind {
     ];
 }
 
-/// A mutant of a lesson. A lesson that fails under it in another step or field does not notice it: it may fail for
-/// another reason.
+/// A mutant of a lesson. A failure in another step or field does not count, since it may have another reason.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Mutant {
-    /// Which one.
+    /// The mutant.
     pub id: MutantName,
     /// The heading of the step that has to fail: `wrong`, or `right: by name`.
     pub step: String,
@@ -45,9 +44,9 @@ pub struct Mutant {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct MutantName {
-    /// What it changes.
+    /// The kind of the change.
     pub kind: MutantKind,
-    /// How the change is called.
+    /// The name of the change.
     pub name: String,
 }
 

@@ -1,4 +1,4 @@
-//! Which Codex releases something is said of.
+//! A range of releases.
 
 use std::fmt;
 
@@ -24,8 +24,7 @@ impl Releases {
         self.range.matches(release)
     }
 
-    /// The first release that is in both ranges, whether it was ever published or not; none where they have none in
-    /// common.
+    /// The first release in both ranges, published or not. `None` if the ranges do not overlap.
     pub fn first_common(&self, other: &Self) -> Option<Version> {
         // The common releases begin at 0.0.0, or where one of the two ranges begins.
         let comparators = self.range.comparators.iter().chain(&other.range.comparators);
@@ -34,8 +33,7 @@ impl Releases {
     }
 }
 
-/// Every release at which what a comparator allows can begin: the version that it names, and the next one above all that
-/// it names.
+/// The releases at which the range of a comparator can begin: the version that it names, and the first one after all that it names.
 fn edges(comparator: &Comparator) -> [Version; 2] {
     let Comparator { major, minor, patch, .. } = *comparator;
     let above = match (minor, patch) {

@@ -1,69 +1,71 @@
-//! By what an output is known to belong to a lesson.
+//! The signs by which the output of a lesson is recognized.
 
 use serde::Deserialize;
 
 use super::Releases;
-use super::squeezed::squeezed;
+use super::normalized_output::visible;
 
-/// What an output has to contain to belong to a lesson. A lesson that has several is known by each of them.
+/// What an output contains if it belongs to a lesson. If a lesson has several signs, each one is enough.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Sign {
-    /// What it says; all of it, in any order.
+    /// Texts that the output contains; all of them, in any order.
     #[serde(deserialize_with = "at_least_one")]
     pub says: Vec<SignText>,
-    /// What it does not say besides: with it, it belongs elsewhere.
+    /// Texts that the output does not contain: with one of them, it belongs to another lesson.
     #[serde(default)]
     pub unless: Vec<SignText>,
-    /// Nothing comes after it.
+    /// Nothing comes after the last text.
     #[serde(default)]
     pub last: bool,
-    /// The exit status that goes with it, where it is always the same.
+    /// The exit status of the command, if it is always the same.
     pub exit: Option<i32>,
-    /// The releases that say it.
+    /// The releases with this output.
     #[serde(default)]
     pub codex: Releases,
 }
 
+impl Sign {
+    /// The pattern of each text of `says`, then of `unless`, for an output in the form of [`normalized`].
+    ///
+    /// [`normalized`]: super::normalized_output::normalized
+    pub(super) fn patterns(&self) -> impl Iterator<Item = String> {
+        let says = self.says.iter().enumerate().map(|(at, text)| {
+            let ends_output = self.last && at + 1 == self.says.len();
+            text.pattern.clone() + if ends_output { END } else { "" }
+        });
+        says.chain(self.unless.iter().map(|text| text.pattern.clone()))
+    }
+}
+
 /// A text of a [`Sign`].
 ///
-/// `…` stands for anything up to some thousand characters, such as a name. `^` at its beginning means that it begins a
-/// line, after the time and the level that a log puts before it; `$` at its end, that it ends one. Blanks, line breaks and
-/// the form of quotation marks do not matter; the words at its edges have to be whole.
+/// `…` stands for anything up to some thousand characters, such as a name. `^` as the first character means that the text begins a
+/// line, or follows only the time and the level that a log puts before it. `$` as the last character means that the text ends a
+/// line. Blanks, line breaks and the kind of quotation marks do not matter. The words at its edges have to be whole.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct SignText {
     written: String,
-    lead: String,
-    rest: Vec<String>,
-    begins_line: bool,
-    ends_line: bool,
+    pattern: String,
 }
 
-/// A shorter text is in too many outputs.
+/// The minimum length: a shorter text is in too many outputs.
 const SHORTEST: usize = 10;
+/// A terminal breaks lines within words, so there may be a blank between any two characters.
+const BLANKS: &str = "[ \t\n]*";
+/// What `…` stands for.
+const GAP: &str = "(?s:.)*?";
+/// The character before or after a word.
+const EDGE: &str = "[^0-9A-Za-z_-]";
+/// The end of an output: nothing but what an interruption leaves behind, and a prompt.
+const END: &str = r"(?:[ \t\n]*[\^C$%#>]){0,7}[ \t\n]*\z";
 
 impl SignText {
-    /// As it is written in the lesson, without what says where in a line it stands.
+    /// As it is written in the lesson, without `^` and `$`.
     pub fn shown(&self) -> &str {
         let text = self.written.strip_prefix('^').unwrap_or(&self.written);
         text.strip_suffix('$').unwrap_or(text)
-    }
-
-    pub(super) fn lead(&self) -> &str {
-        &self.lead
-    }
-
-    pub(super) fn rest(&self) -> &[String] {
-        &self.rest
-    }
-
-    pub(super) fn begins_line(&self) -> bool {
-        self.begins_line
-    }
-
-    pub(super) fn ends_line(&self) -> bool {
-        self.ends_line
     }
 }
 
@@ -72,36 +74,41 @@ impl TryFrom<String> for SignText {
 
     fn try_from(written: String) -> Result<Self, String> {
         let text = written.strip_prefix('^').unwrap_or(&written);
-        let begins_line = text.len() < written.len();
         let inner = text.strip_suffix('$').unwrap_or(text);
-        let ends_line = inner.len() < text.len();
-        let mut parts = inner.split('…').map(squeezed);
-        let lead = parts.next().unwrap_or_default();
-        let rest: Vec<String> = parts.collect();
-        if lead.is_empty() || rest.iter().any(String::is_empty) {
-            return Err(format!("`{written}`: there is a text on both sides of each `…`"));
+        let parts: Vec<Vec<char>> = inner.split('…').map(|part| visible(part).collect()).collect();
+        if parts.iter().any(Vec::is_empty) {
+            return Err(format!("`{written}`: each `…` needs a text on both sides"));
         }
-        let length = lead.chars().count() + rest.iter().map(|part| part.chars().count()).sum::<usize>();
-        if length < SHORTEST {
+        if parts.iter().map(Vec::len).sum::<usize>() < SHORTEST {
             return Err(format!(
                 "`{written}` is in too many outputs; a sign has at least {SHORTEST} characters"
             ));
         }
-        Ok(Self { written, lead, rest, begins_line, ends_line })
+        let edge = |character: Option<&char>| match character {
+            Some(c) if c.is_alphanumeric() || ['_', '-'].contains(c) => EDGE,
+            _ => "",
+        };
+        let begin = if text.len() < written.len() { "[\t\n]" } else { edge(parts[0].first()) };
+        let end = if inner.len() < text.len() { r"\n" } else { edge(parts[parts.len() - 1].last()) };
+        let parts = parts.iter().map(|part| {
+            part.iter().map(|c| regex::escape(&c.to_string())).collect::<Vec<String>>().join(BLANKS)
+        });
+        let pattern = format!("(?-u){begin}{}{end}", parts.collect::<Vec<String>>().join(GAP));
+        Ok(Self { written, pattern })
     }
 }
 
-/// A wrong way whose output belongs to no lesson.
+/// A wrong way whose output does not show a lesson.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Silent {
-    /// The step's name; empty where it has none.
+    /// The step's name; empty if it has none.
     #[serde(default)]
     pub step: String,
-    /// The releases on which it is so.
+    /// The releases on which this is the case.
     #[serde(default)]
     pub codex: Releases,
-    /// Why no output can tell.
+    /// Why the output does not show it.
     pub because: String,
 }
 
@@ -119,11 +126,8 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_read_with_its_anchors_and_gaps() {
-        let text = text("^config profile `…` not found$").unwrap();
-        assert!(text.begins_line() && text.ends_line());
-        assert_eq!((text.lead(), text.rest()), ("configprofile'", ["'notfound".to_owned()].as_slice()));
-        assert_eq!(text.shown(), "config profile `…` not found");
+    fn a_text_is_shown_without_its_anchors() {
+        assert_eq!(text("^config profile `…` not found$").unwrap().shown(), "config profile `…` not found");
     }
 
     #[test]

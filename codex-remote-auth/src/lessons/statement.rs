@@ -1,4 +1,4 @@
-//! What the guide states, sentence by sentence, and what each is worth as the runs show it.
+//! The statements of the guide, and whether each holds, as the runs show.
 
 use std::path::{Path, PathBuf};
 
@@ -8,36 +8,36 @@ use toml::Spanned;
 use super::catalogue::malformed;
 use super::{CatalogueProblem, Guide, Releases};
 
-/// Something that the guide states, in words of this project.
+/// A statement of the guide, in words of this project.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "RawStatement")]
 pub struct Statement {
     /// The section that states it.
     pub section: Guide,
-    /// What is stated.
+    /// The statement.
     pub says: String,
-    /// What it is worth.
+    /// Whether it holds.
     pub worth: Worth,
-    /// Why it is not simply so; empty where it holds.
+    /// Why it does not simply hold; empty if it does.
     pub because: String,
     /// The lessons and smoke tests that show it.
     pub lessons: Vec<String>,
 }
 
-/// What a statement is worth.
+/// Whether a statement holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Worth {
-    /// It is so.
+    /// It holds.
     Holds,
-    /// It is so on these releases, and not on the others.
+    /// It holds on these releases only.
     HoldsFor(Releases),
-    /// It is not so.
+    /// It is false.
     Wrong,
-    /// No run shows it.
+    /// It cannot be tested.
     NotShown,
 }
 
-/// All of them, in the order of their file.
+/// All statements, in the order of their file.
 #[derive(Debug, Clone)]
 pub struct Statements {
     path: PathBuf,
@@ -95,7 +95,7 @@ impl TryFrom<RawStatement> for Statement {
 }
 
 impl Statements {
-    /// Reads them from their file.
+    /// Reads the file of the statements.
     ///
     /// # Errors
     /// [`CatalogueProblem::Unreadable`] and [`CatalogueProblem::Malformed`].
@@ -116,7 +116,7 @@ impl Statements {
         Ok(Self { path: path.to_owned(), statements: file.statement.into_iter().map(with_line).collect() })
     }
 
-    /// Refuses the first statement that names a lesson which is not among these.
+    /// Refuses the first statement that names an unknown lesson.
     ///
     /// # Errors
     /// [`CatalogueProblem::Malformed`] with the statement's line.
@@ -134,17 +134,17 @@ impl Statements {
         Ok(())
     }
 
-    /// All of them.
+    /// All statements.
     pub fn all(&self) -> impl Iterator<Item = &Statement> {
         self.statements.iter().map(|(_, statement)| statement)
     }
 
-    /// Those of a section.
+    /// The statements of a section.
     pub fn of_section(&self, section: Guide) -> impl Iterator<Item = &Statement> {
         self.all().filter(move |statement| statement.section == section)
     }
 
-    /// Those that a lesson shows.
+    /// The statements that a lesson shows.
     pub fn shown_by<'a>(&'a self, lesson: &'a str) -> impl Iterator<Item = &'a Statement> {
         self.all().filter(move |statement| statement.lessons.iter().any(|id| id == lesson))
     }

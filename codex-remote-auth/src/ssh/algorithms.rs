@@ -1,4 +1,4 @@
-//! Which algorithms a connection may use: what the SSH configuration allows, of what libssh2 supports.
+//! The algorithms of a connection: those that the SSH configuration allows and libssh2 supports.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use ssh2::MethodType;
 
 use super::{Endpoint, SshProblem};
 
-/// What the configuration allows, in its order. An empty list allows what libssh2 supports.
+/// The algorithms that the configuration allows, in its order. An empty list allows all that libssh2 supports.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Algorithms {
     /// `KexAlgorithms`.
@@ -17,20 +17,20 @@ pub struct Algorithms {
     pub ciphers: Vec<String>,
     /// `MACs`.
     pub macs: Vec<String>,
-    /// `RequiredRSASize`: how many bits an RSA key of a server must have.
+    /// `RequiredRSASize`: the minimum length in bits of a server's RSA key.
     pub required_rsa_bits: u32,
 }
 
-/// What a session is told to offer.
+/// What a session offers.
 pub(super) type Offer = Vec<(MethodType, String)>;
 
-/// An option of which nothing is left.
+/// An option whose allowed algorithms are all unsupported.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct NothingLeft {
     option: &'static str,
     allowed: Vec<String>,
     supported: Vec<&'static str>,
-    /// What OpenSSH and libssh2 both have.
+    /// An algorithm that OpenSSH and libssh2 both support.
     common: &'static str,
 }
 
@@ -48,15 +48,15 @@ impl NothingLeft {
         )
     }
 
-    /// What makes the connection possible.
+    /// The option that makes the connection possible.
     fn hint(&self) -> String {
         format!("-o {}={}", self.option, self.common)
     }
 }
 
 impl Algorithms {
-    /// What to offer a server of which keys of these types are known: as in OpenSSH these come first, so that a server with several
-    /// keys shows the known one.
+    /// What to offer to a server. As in OpenSSH, the types of its known keys come first, so that a server with several keys shows a
+    /// known one.
     pub(super) fn offer(&self, known: &BTreeSet<&str>) -> Result<Offer, NothingLeft> {
         use MethodType::{CryptCs, CryptSc, HostKey, Kex, MacCs, MacSc};
         let mut offer = Vec::new();
@@ -84,7 +84,7 @@ impl Algorithms {
     }
 }
 
-/// What is offered, for a person; both directions of a connection are offered the same.
+/// The offer in words. It is the same for both directions of a connection.
 pub(super) fn in_words(offer: &Offer) -> String {
     let named = offer.iter().filter_map(|(method, list)| {
         let option = match method {
@@ -99,15 +99,15 @@ pub(super) fn in_words(offer: &Offer) -> String {
     named.collect::<Vec<_>>().join("; ")
 }
 
-/// The type of the keys that make such signatures.
+/// The key type that makes such signatures.
 fn type_of(signature: &str) -> &str {
     if signature.starts_with("rsa-sha2-") { "ssh-rsa" } else { signature }
 }
 
-/// What libssh2 supports and we do: it negotiates certificates of servers too, but does not check them.
+/// What libssh2 supports, without certificates of servers: it negotiates them, but does not check them.
 fn supported(method: MethodType) -> Vec<&'static str> {
     let all = ssh2::Session::new().and_then(|session| session.supported_algs(method)).unwrap_or_default();
-    // Names that announce something and are no algorithms.
+    // These names announce an extension and are not algorithms.
     let is_one = |name: &&str| {
         !name.contains("-cert-v01@") && !["ext-info-c", "kex-strict-c-v00@openssh.com"].contains(name)
     };

@@ -1,16 +1,16 @@
-//! What only a person can answer.
+//! Questions for a person.
 
 use super::Endpoint;
 use crate::auth_json::Secret;
 
-/// A server's key that no known host entry names.
+/// A server's key that no entry of the known hosts names.
 #[derive(Debug, Clone)]
 pub struct UnknownKey<'a> {
     /// The server.
     pub endpoint: &'a Endpoint,
-    /// The name that it would get in known_hosts.
+    /// The name under which it would be written to known_hosts.
     pub name: &'a str,
-    /// The key's type, as `ssh-ed25519`.
+    /// The key's type, such as `ssh-ed25519`.
     pub kind: &'a str,
     /// `SHA256:…`, as OpenSSH shows it.
     pub fingerprint: &'a str,
@@ -18,14 +18,15 @@ pub struct UnknownKey<'a> {
 
 /// Somebody who can be asked. Several hosts may ask at once; one question is shown at a time.
 pub trait Ask: Sync {
-    /// Shows a line about a host at once: a warning before it is connected to, or what its `ProxyCommand` prints, which may be
-    /// a link to open. The line may hold anything: whoever shows it makes it harmless to a terminal.
+    /// Shows a line about a host at once: a warning before the connection is made, or what a `ProxyCommand` prints, such as a link
+    /// to open. The line may contain anything, so whoever shows it has to make it safe for a terminal.
     fn tell(&self, host: &str, line: &str);
 
     /// Whether a server's key is the right one.
     fn trust(&self, key: &UnknownKey<'_>) -> bool;
 
-    /// A passphrase, a password, the answer to a server's question, asked without echo (unless `echo`). `None` where there is nobody to ask.
+    /// A passphrase, a password or the answer to a server's question, without echo unless `echo` is set. `None` if there is nobody to
+    /// ask.
     fn secret(&self, question: &str, echo: bool) -> Option<Secret>;
 }
 

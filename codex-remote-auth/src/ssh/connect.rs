@@ -1,4 +1,4 @@
-//! From a destination to a session: through what it goes, which keys it may show, what logs in.
+//! Makes a session with a destination: route, host key check, SSH authentication.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ pub fn connect(destination: &Destination, ask: &dyn Ask, deadline: Deadline) -> 
     reach(destination, &Person::new(ask, deadline))
 }
 
-/// That what the configuration allows leaves something for every host on the way.
+/// Checks that the configuration leaves an algorithm of each kind for every host of the route.
 fn is_possible(destination: &Destination) -> Result<(), SshProblem> {
     if let Via::Jumps(hops) = &destination.via {
         hops.iter().try_for_each(is_possible)?;
@@ -62,7 +62,7 @@ fn reach(destination: &Destination, person: &Person<'_>) -> Result<Session, SshP
     }
 }
 
-/// The nearest host, which alone may have a way of its own.
+/// The nearest host. Only this one may have a `ProxyCommand`.
 fn first_hop(hop: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
     match &hop.via {
         Via::Command(_) => reach(hop, person),
@@ -116,7 +116,7 @@ fn open(
     Ok(session)
 }
 
-/// Files with known hosts serve many servers; which one was on the way to them belongs to what went wrong.
+/// Adds the server to an error about known hosts, whose files are shared by many servers.
 fn about(endpoint: &Endpoint, problem: SshProblem) -> SshProblem {
     match problem {
         SshProblem::KnownHosts { reason } => {
@@ -126,7 +126,7 @@ fn about(endpoint: &Endpoint, problem: SshProblem) -> SshProblem {
     }
 }
 
-/// That the server's key is no RSA key that is shorter than `RequiredRSASize`.
+/// Checks that an RSA key of the server is not shorter than `RequiredRSASize`.
 fn long_enough(session: &Session, required: u32) -> Result<(), SshProblem> {
     let (key, _) = session.host_key()?;
     match rsa_bits(&key).filter(|bits| *bits < required) {
@@ -143,7 +143,7 @@ fn unchecked(endpoint: &Endpoint, reason: String) -> SshProblem {
     SshProblem::RevokedHostKeys { endpoint: endpoint.clone(), reason }
 }
 
-/// That the server's key is none that `RevokedHostKeys` takes back, however well it is known.
+/// Checks that `RevokedHostKeys` does not contain the server's key. This counts even if the key is known.
 fn not_revoked(session: &Session, revoked: &Revoked, name: &Name) -> Result<(), SshProblem> {
     let (key, kind) = session.host_key()?;
     match revoked.place_of(&key).map_err(|reason| unchecked(session.endpoint(), reason))? {
@@ -152,7 +152,7 @@ fn not_revoked(session: &Session, revoked: &Revoked, name: &Name) -> Result<(), 
     }
 }
 
-/// That the server is one that is known, or becomes one.
+/// Checks that the server is known. An unknown one may be added.
 fn trust(
     session: &Session,
     destination: &Destination,

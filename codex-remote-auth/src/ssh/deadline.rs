@@ -1,11 +1,11 @@
-//! A moment by which something must have happened.
+//! A time limit.
 
 use std::time::{Duration, Instant};
 
-/// What a span counts as that ends after the clock does: a hundred years.
+/// Used for a span that the clock cannot represent: a hundred years.
 const NEVER: Duration = Duration::from_secs(100 * 365 * 24 * 3_600);
 
-/// A moment, and the span it was set with, so that an error can say how long was waited.
+/// The end of a time limit, and its length, so that an error can say how long the wait was.
 #[derive(Debug, Clone, Copy)]
 pub struct Deadline {
     at: Instant,
@@ -13,24 +13,24 @@ pub struct Deadline {
 }
 
 impl Deadline {
-    /// `span` from now.
+    /// Ends `span` from now.
     pub fn after(span: Duration) -> Self {
         let now = Instant::now();
         Self { at: now.checked_add(span).unwrap_or(now + NEVER), span }
     }
 
-    /// The same, so much later: for time that is not counted.
+    /// The same limit, extended by time that does not count.
     pub fn later_by(self, span: Duration) -> Self {
         Self { at: self.at.checked_add(span).unwrap_or(self.at), ..self }
     }
 
-    /// Whichever comes first.
+    /// The earlier of two limits.
     pub fn or_within(self, span: Duration) -> Self {
         let other = Self::after(span);
         if other.at < self.at { other } else { self }
     }
 
-    /// What is left of it; zero once it has passed.
+    /// The time that is left; zero once it has passed.
     pub fn left(&self) -> Duration {
         self.at.saturating_duration_since(Instant::now())
     }
@@ -40,7 +40,7 @@ impl Deadline {
         self.left().is_zero()
     }
 
-    /// How long it was set for.
+    /// The length of the limit.
     pub fn span(&self) -> Duration {
         self.span
     }

@@ -1,24 +1,24 @@
-//! A host with all that its configuration says of how to reach it.
+//! A host, and how its configuration says to reach it.
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use super::{Algorithms, Endpoint, KeyRule};
 
-/// A host as a person named it, and what the SSH configuration makes of that name.
+/// A host as a person wrote it, and what the SSH configuration says about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Destination {
-    /// The name as the person wrote it; what reports call the host.
+    /// The name as the person wrote it, which reports use.
     pub name: String,
-    /// Where that leads: `HostName`, `Port`, `User`.
+    /// `HostName`, `Port` and `User`.
     pub endpoint: Endpoint,
     /// Which keys the server may show.
     pub host_keys: HostKeyRule,
     /// Which algorithms the connection may use.
     pub algorithms: Algorithms,
-    /// What is tried to log in.
+    /// What SSH authentication may use.
     pub credentials: Credentials,
-    /// Through what the connection goes.
+    /// The route of the connection.
     pub via: Via,
     /// `ConnectTimeout`: how long the connection may take until the handshake is done.
     pub connect_timeout: Option<Duration>,
@@ -26,7 +26,7 @@ pub struct Destination {
     pub family: AddressFamily,
     /// `BindAddress`: the address of this machine that the connection comes from.
     pub bind_address: Option<String>,
-    /// What the configuration says that this program does not do, in words for a person.
+    /// Warnings for a person about settings that this program does not support.
     pub warnings: Vec<String>,
 }
 
@@ -41,34 +41,34 @@ pub struct HostKeyRule {
     pub hash: bool,
     /// `StrictHostKeyChecking`.
     pub strictness: Strictness,
-    /// `HostKeyAlias`: the name that the server has in the files, in place of its own.
+    /// `HostKeyAlias`: the name of the server in the files, instead of its own.
     pub alias: Option<String>,
     /// `RevokedHostKeys`: keys that no server may show.
     pub revoked: Option<PathBuf>,
 }
 
-/// What is done about a server that no known host entry names. A key that has changed is refused under all of them.
+/// What to do with a server that no entry names. A changed key is always refused.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Strictness {
-    /// A person is asked; where there is nobody to ask it is refused.
+    /// Ask a person; refuse it if there is nobody to ask.
     #[default]
     Ask,
-    /// It is taken, and written down.
+    /// Accept the key and write it to the file.
     AcceptNew,
-    /// It is refused.
+    /// Refuse it.
     Refuse,
 }
 
-/// What is tried to log in, in OpenSSH's order: the agent's keys, key files, questions of the server, a password.
+/// What SSH authentication may use, in OpenSSH's order: the agent's keys, key files, questions of the server, a password.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Credentials {
     /// `IdentityAgent`.
     pub agent: Agent,
-    /// `IdentityFile`, each expanded; those that do not exist are passed over.
+    /// `IdentityFile`, each expanded. Files that do not exist are skipped.
     pub identities: Vec<PathBuf>,
-    /// `CertificateFile`, each expanded, beside those that stand next to the identities.
+    /// `CertificateFile`, each expanded, in addition to those next to the identities.
     pub certificates: Vec<PathBuf>,
-    /// `IdentitiesOnly`: of the agent's keys only those that `identities` names.
+    /// `IdentitiesOnly`: use only those keys of the agent that `identities` names.
     pub identities_only: bool,
     /// Which keys may be used.
     pub key_rule: KeyRule,
@@ -85,19 +85,19 @@ pub struct Credentials {
 /// Where the SSH agent is.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Agent {
-    /// Where `SSH_AUTH_SOCK` says, if it says so.
+    /// At the socket in `SSH_AUTH_SOCK`, if it is set.
     #[default]
     Environment,
     /// At this socket.
     At(PathBuf),
-    /// There is none.
+    /// No agent.
     None,
 }
 
-/// Through what a connection goes.
+/// The route of a connection.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum Via {
-    /// Straight to the host.
+    /// Directly to the host.
     #[default]
     Direct,
     /// `ProxyJump`: through these, the nearest first.
@@ -112,8 +112,8 @@ pub enum AddressFamily {
     /// Either.
     #[default]
     Any,
-    /// IPv4 alone.
+    /// IPv4 only.
     V4,
-    /// IPv6 alone.
+    /// IPv6 only.
     V6,
 }

@@ -1,4 +1,4 @@
-//! Whom to reach, and where.
+//! An account, host and port to reach.
 
 use std::fmt;
 

@@ -11,17 +11,17 @@ use ssh2::Channel;
 use super::transport::{Stopped, timed_out};
 use super::{Deadline, Session, SshProblem};
 
-/// The most that waits to be passed on to one connection.
+/// The maximum of bytes that wait to be passed on to one connection.
 const MOST_WAITING: usize = 256 * 1024;
 
 /// How long the other side may take to open a channel, or to take what one connection sends.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// The address on the host: what listens for its own machine alone listens on this one.
+/// The address on the host, where a program listens that serves only its own machine.
 const THERE: &str = "127.0.0.1";
 
-/// A port of this machine's loopback that leads to the same port of the other machine's, as long as somebody serves it:
-/// `RemoteProcess::follow_beside`.
+/// A loopback port of this machine that leads to the same port of the host while
+/// `RemoteProcess::follow_beside` serves it.
 pub struct Forward<'s> {
     session: &'s Session,
     port: u16,
@@ -36,7 +36,7 @@ impl std::fmt::Debug for Forward<'_> {
 }
 
 impl<'s> Forward<'s> {
-    /// Listens here, once a first channel has shown that the way on the host is open.
+    /// Listens here, once a first channel has shown that the host forwards.
     ///
     /// # Errors
     /// [`SshProblem::NoWayOn`] where the server does not forward or nothing listens there, [`SshProblem::PortTaken`]
@@ -50,11 +50,11 @@ impl<'s> Forward<'s> {
         let _ = trial.close();
         let taken = |error: std::io::Error| SshProblem::PortTaken { port, reason: error.to_string() };
         let mut listeners = vec![TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(taken)?];
-        // A browser takes `localhost` for this one first, so whoever has it would get the login.
+        // A browser tries this address first for `localhost`, so another program on it would get the login.
         match TcpListener::bind((Ipv6Addr::LOCALHOST, port)) {
             Ok(listener) => listeners.push(listener),
             Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(taken(error)),
-            // A machine without IPv6 has none.
+            // The machine may have no IPv6.
             Err(_) => {}
         }
         for listener in &listeners {
@@ -63,8 +63,8 @@ impl<'s> Forward<'s> {
         Ok(Self { session, port, listeners, carried: Vec::new() })
     }
 
-    /// Passes on what is still on its way, once what listened on the host has ended, and listens no more. Whether all of it
-    /// got through before the deadline.
+    /// Stops listening and passes on what is still on its way, once the program on the host has ended. Returns whether all of it
+    /// was passed on before the deadline.
     ///
     /// # Errors
     /// [`SshProblem::Lost`] where the connection breaks.
@@ -90,13 +90,13 @@ impl<'s> Forward<'s> {
         }
     }
 
-    /// Takes in and passes on whatever is there. Whether anything moved.
+    /// Accepts connections and passes on what is there. Returns whether anything moved.
     pub(super) fn serve(&mut self) -> Result<bool, SshProblem> {
         let mut moved = false;
         for listener in &self.listeners {
             while let Ok((stream, _)) = listener.accept() {
                 moved = true;
-                // One that the other side refuses is hung up on, which is what it would see on the host.
+                // A refused connection is closed, as it would be on the host itself.
                 if let Ok(channel) = channel(self.session, self.port)?
                     && stream.set_nonblocking(true).is_ok()
                 {
@@ -110,18 +110,18 @@ impl<'s> Forward<'s> {
                 moved |= progress;
                 !carried.is_done()
             }
-            // One connection that breaks is no other's business, nor the session's.
+            // A broken connection does not affect the others, nor the session.
             Err(_) => false,
         });
         Ok(moved)
     }
 
-    /// Whether something for a connection has come that no wait would notice.
+    /// Whether data for a connection has come that no wait would notice.
     pub(super) fn has_come(&self) -> bool {
         self.carried.iter().any(Carried::has_come)
     }
 
-    /// What a wait has to look at beside the session's own socket.
+    /// What a wait has to watch in addition to the session's own socket.
     pub(super) fn awaited(&self) -> Vec<PollFd<'_>> {
         let listeners =
             self.listeners.iter().map(|listener| PollFd::from_borrowed_fd(listener.as_fd(), PollFlags::IN));
@@ -129,7 +129,7 @@ impl<'s> Forward<'s> {
     }
 }
 
-/// A channel to the port on the host; the inner error is the server's refusal, in its words.
+/// A channel to the port on the host. The inner error is the server's refusal, in its words.
 fn channel(session: &Session, port: u16) -> Result<Result<Channel, String>, SshProblem> {
     let deadline = Deadline::after(PATIENCE);
     let doing = "opening a channel to a port on the host";
@@ -142,7 +142,7 @@ fn channel(session: &Session, port: u16) -> Result<Result<Channel, String>, SshP
     }
 }
 
-/// One connection, and the channel that it goes on by.
+/// One connection, and its channel.
 struct Carried {
     local: TcpStream,
     channel: Channel,
@@ -176,7 +176,7 @@ impl Carried {
         Ok(moved)
     }
 
-    /// Sent on at once, and to its end: libssh2 takes no other packet while one is half sent.
+    /// Sends all of it at once, because libssh2 accepts no other packet while one is half sent.
     fn take_in_local(&mut self, session: &Session) -> std::io::Result<bool> {
         if self.local_ended {
             return Ok(false);
@@ -242,7 +242,7 @@ impl Carried {
         let mut wants = PollFlags::empty();
         wants.set(PollFlags::IN, !self.local_ended);
         wants.set(PollFlags::OUT, !self.to_local.is_empty());
-        // A connection that has been half closed is always ready for something, whatever is waited for.
+        // A half-closed connection always counts as ready, so there is no use in waiting for it.
         (!wants.is_empty()).then(|| PollFd::from_borrowed_fd(self.local.as_fd(), wants))
     }
 }

@@ -9,10 +9,10 @@ use ssh2::{BlockDirections, Channel};
 use super::transport::Transport;
 use super::{Deadline, Endpoint, Session, SshProblem};
 
-/// The most that waits to be passed on in one direction.
+/// The maximum of bytes that wait to be passed on in one direction.
 const MOST_WAITING: usize = 256 * 1024;
 
-/// The connection from this session's host on to another. A thread carries it for as long as both ends are there.
+/// A connection from this session's host to another one. A thread serves it until one end closes.
 pub(super) fn through(hop: Session, to: &Endpoint, deadline: Deadline) -> Result<Transport, SshProblem> {
     let no_way_on =
         |reason: String| SshProblem::NoWayOn { endpoint: hop.endpoint().clone(), to: to.to_string(), reason };
@@ -27,7 +27,7 @@ pub(super) fn through(hop: Session, to: &Endpoint, deadline: Deadline) -> Result
         theirs.set_nonblocking(true)?;
         std::thread::Builder::new().spawn(move || {
             let mut ends = Ends { hop, channel, local: theirs, to_local: Vec::new(), to_remote: Vec::new() };
-            // Either end's going is the end of it; the session on top says what that meant to it.
+            // It ends when either side ends. The session on top reports what that means.
             let _ = ends.carry();
             ends.hand_over_the_rest();
         })?;
@@ -57,7 +57,7 @@ impl Ends {
         }
     }
 
-    /// What the other side said last, as how it ended, is still on its way.
+    /// Writes the rest of what the other side sent, such as how it ended.
     fn hand_over_the_rest(&mut self) {
         let _ = self.local.set_nonblocking(false);
         let _ = self.local.write_all(&self.to_local);
@@ -86,7 +86,7 @@ impl Ends {
         }
         let mut both = [PollFd::new(self.hop.transport.socket(), remote), PollFd::new(&self.local, local)];
         match poll(&mut both, None) {
-            // It would be so for ever, whatever is waited for.
+            // It would count as ready forever.
             Ok(_) if both[1].revents().contains(PollFlags::HUP) => Err(ErrorKind::BrokenPipe.into()),
             Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
             Err(error) => Err(error.into()),
@@ -94,7 +94,7 @@ impl Ends {
     }
 }
 
-/// Takes in what is there; the end of it is an error, since the connection is over with it.
+/// Reads what is there. The end of the data is an error, since the connection is over then.
 fn receive(from: &mut impl Read, waiting: &mut Vec<u8>) -> io::Result<bool> {
     if waiting.len() >= MOST_WAITING {
         return Ok(false);

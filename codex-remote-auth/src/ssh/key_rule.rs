@@ -2,18 +2,18 @@
 
 use crate::ssh::public_key::{kind, rsa_bits};
 
-/// What the configuration allows.
+/// The keys that the configuration allows.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyRule {
     /// `PubkeyAcceptedAlgorithms`, in order; an empty list allows all.
     pub algorithms: Vec<String>,
     /// `RequiredRSASize`, in bits.
     pub required_rsa_bits: u32,
-    /// Whether both are as OpenSSH has them where nothing is configured.
+    /// Whether both have the values that OpenSSH uses without a configuration.
     pub is_usual: bool,
 }
 
-/// The names of signatures that a key of a type makes.
+/// The signature algorithms of a key type.
 fn signatures(kind: &str) -> Vec<&str> {
     match kind {
         "ssh-rsa" => vec!["rsa-sha2-512", "rsa-sha2-256", "ssh-rsa"],
@@ -27,7 +27,7 @@ fn signatures(kind: &str) -> Vec<&str> {
 }
 
 impl KeyRule {
-    /// Why a key, or a certificate, may not be used; `None` if it may. `key` is its public half, if that is known.
+    /// Why a key or certificate may not be used; `None` if it may. `key` is its public half, if known.
     pub(super) fn refuses(&self, key: Option<&[u8]>) -> Option<String> {
         let Some((key, kind)) = key.and_then(|key| Some((key, kind(key)?))) else {
             return (!self.is_usual).then(|| {
@@ -44,7 +44,7 @@ impl KeyRule {
         })
     }
 
-    /// The signatures that an RSA key may make, as libssh2 takes them; `None` for keys that make one kind only.
+    /// The signatures that an RSA key may make, as a list for libssh2. `None` for keys that make one kind only.
     pub(super) fn rsa_signatures(&self, key: &[u8]) -> Option<String> {
         let all = signatures(kind(key)?);
         if all.len() == 1 || self.algorithms.is_empty() {

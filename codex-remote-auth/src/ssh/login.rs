@@ -1,4 +1,4 @@
-//! What proves to the server that we are who we say: the agent's keys, key files, answers, a password, in that order.
+//! SSH authentication: the agent's keys, key files, answers, a password, in that order.
 
 mod agent;
 mod agent_relay;
@@ -16,10 +16,10 @@ use super::printable::printable;
 use super::transport::{Stopped, timed_out};
 use super::{Credentials, Session, SshProblem};
 
-/// The ways to log in that are known here.
+/// The authentication methods that this program has.
 const METHODS: [&str; 3] = ["publickey", "keyboard-interactive", "password"];
 
-/// How often a passphrase or a password is asked for.
+/// How many times a passphrase or a password is asked for.
 const TRIES: usize = 3;
 
 /// libssh2's `LIBSSH2_ERROR_AUTHENTICATION_FAILED` and `LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED`: the server said no.
@@ -28,37 +28,36 @@ const REFUSALS: [ErrorCode; 2] = [ErrorCode::Session(-18), ErrorCode::Session(-1
 /// libssh2's `LIBSSH2_ERROR_SOCKET_SEND`, `LIBSSH2_ERROR_SOCKET_DISCONNECT` and `LIBSSH2_ERROR_SOCKET_RECV`.
 const HUNG_UP: [ErrorCode; 3] = [ErrorCode::Session(-7), ErrorCode::Session(-13), ErrorCode::Session(-43)];
 
-/// How libssh2 begins to say, under the code of a refusal, that the key made no signature.
+/// The beginning of libssh2's message, under the code of a refusal, if the key made no signature.
 const NO_SIGNATURE: &str = "Callback ";
 
-/// How it begins to say that the server, which had said that it would take the key, did not let us in by it: it wants
-/// something more, or nothing at all of this account.
+/// The beginning of its message if the server first accepted the key and then did not let us in: it wants something
+/// more, or refuses the account.
 const SIGNED_IN_VAIN: &str = "Invalid signature for supplied public key";
 
-/// What came of one try.
+/// The result of one try.
 enum Try {
-    /// We are in.
+    /// Authenticated.
     In,
-    /// The server took it, and wants something else besides: these ways are left.
+    /// The server accepted it and wants another method too, one of these.
     HalfWay(String),
-    /// The server wants something else.
+    /// The server refused it.
     Refused,
-    /// It did not come to asking the server.
+    /// The server was not asked, for this reason.
     Failed(String),
 }
 
-/// What came of all keys.
+/// The result of all keys.
 enum Progress {
-    /// We are in.
+    /// Authenticated.
     In,
-    /// One was taken, and the server wants something else besides: these ways are left, and further keys would only count
-    /// as tries.
+    /// A key was accepted, and the server wants another method too, one of these. Further keys would only count as tries.
     HalfWay(String),
-    /// None was taken.
+    /// No key was accepted.
     Out,
 }
 
-/// What was tried, for the error where nothing did.
+/// What was tried, for the error message.
 #[derive(Debug, Default)]
 struct Tried(Vec<String>);
 
@@ -67,7 +66,7 @@ impl Tried {
         self.0.push(what.into());
     }
 
-    /// Why the last one did not do.
+    /// Adds why the last one failed.
     fn but(&mut self, reason: &str) {
         if let Some(last) = self.0.last_mut() {
             *last = format!("{last} ({reason})");
@@ -82,7 +81,7 @@ impl fmt::Display for Tried {
         }
         for (index, same) in self.0.chunk_by(PartialEq::eq).enumerate() {
             f.write_str(if index == 0 { "tried: " } else { "; " })?;
-            // An agent's comments, and what programs said, may hold anything.
+            // The comments of an agent and the output of programs may contain anything.
             f.write_str(&printable(&same[0]))?;
             if same.len() > 1 {
                 write!(f, ", {} times", same.len())?;
@@ -93,7 +92,7 @@ impl fmt::Display for Tried {
 }
 
 impl Session {
-    /// Logs in by whatever of the credentials the server takes.
+    /// Authenticates with the credentials that the server accepts.
     pub(super) fn log_in_with(
         &self,
         credentials: &Credentials,
@@ -110,7 +109,7 @@ impl Session {
         let offered = match progress {
             Progress::In => None,
             Progress::HalfWay(offered) => Some(offered),
-            // Only now: it costs a round trip, and counts as a try.
+            // Asked only now, because it costs a round trip and counts as a try.
             Progress::Out => self.offered(person, &tried)?,
         };
         let Some(offered) = offered else { return Ok(()) };
@@ -135,7 +134,7 @@ impl Session {
         Err(self.refused(&tried, &format!("the server takes {}{others}", offered.replace(',', ", "))))
     }
 
-    /// What the server takes now; `None` where we are in already.
+    /// The methods that the server accepts now; `None` if we are authenticated already.
     fn offered(&self, person: &Person<'_>, tried: &Tried) -> Result<Option<String>, SshProblem> {
         let user = &self.endpoint().user;
         let asked = self
@@ -149,7 +148,7 @@ impl Session {
         }
     }
 
-    /// One try, told apart from a connection that ends.
+    /// One try. A connection that ends is an error and not a refusal.
     fn one_try(
         &self,
         person: &Person<'_>,
@@ -175,16 +174,16 @@ impl Session {
         }
     }
 
-    /// Keeps the next key from signatures that the configuration does not allow: libssh2 chooses among those of RSA keys.
+    /// Restricts the next key to the signatures that the configuration allows, since libssh2 chooses one of several for RSA.
     fn restrict_signatures(&self, credentials: &Credentials, key: Option<&[u8]>) {
         if let Some(signatures) = key.and_then(|key| credentials.key_rule.rsa_signatures(key)) {
-            // It takes any list.
+            // libssh2 accepts any list.
             let _ = self.inner.method_pref(ssh2::MethodType::SignAlgo, &signatures);
         }
     }
 
-    /// A key was taken, and we are not in: libssh2 does not tell a signature that the server refused from one that was the
-    /// first of several things it wants. What it still takes does.
+    /// A key was accepted, but the authentication is not complete. libssh2 does not say whether the server refused the signature or wants
+    /// another method too; the methods that the server still accepts tell.
     fn half_way(&self, person: &Person<'_>, tried: &Tried) -> Result<Try, SshProblem> {
         Ok(match self.offered(person, tried)? {
             None => Try::In,
@@ -209,7 +208,7 @@ impl Session {
     }
 }
 
-/// Whether libssh2 found the connection ended where it waited for an answer; the socket may not show it yet.
+/// Whether libssh2 found that the connection ended while it waited for an answer. The socket may not show it yet.
 fn hung_up(error: &ssh2::Error) -> bool {
     HUNG_UP.contains(&error.code()) || error.message().starts_with("Waiting for")
 }

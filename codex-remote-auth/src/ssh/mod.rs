@@ -1,4 +1,4 @@
-//! SSH through libssh2: non-blocking, with one wait loop of our own, so that a deadline is a deadline.
+//! SSH through libssh2: non-blocking, with one wait loop of our own, so that deadlines are kept.
 
 mod algorithms;
 mod ask;

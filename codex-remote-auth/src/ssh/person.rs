@@ -1,4 +1,4 @@
-//! A person who is asked, and a deadline that waits for the answers.
+//! A person who is asked, and a deadline that is extended by the time of the answers.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{Ask, Deadline, UnknownKey};
 use crate::auth_json::Secret;
 
-/// Who is asked while one host is connected to.
+/// Who is asked during the connection to one host.
 pub(super) struct Person<'a> {
     ask: &'a dyn Ask,
     deadline: Deadline,
@@ -18,7 +18,7 @@ impl<'a> Person<'a> {
         Self { ask, deadline, spent: Mutex::default() }
     }
 
-    /// The deadline, later by as long as was asked so far.
+    /// The deadline, extended by the time of all questions so far.
     pub(super) fn deadline(&self) -> Deadline {
         self.deadline.later_by(*self.spent.lock().unwrap_or_else(PoisonError::into_inner))
     }

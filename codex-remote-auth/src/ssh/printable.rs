@@ -1,25 +1,25 @@
-//! Text of somebody else's, of which a terminal must take nothing for an order, and a person nothing for what it is not.
+//! Makes text from outside safe to show: no control sequences, no invisible or misleading characters.
 
 use std::borrow::Cow;
 
-/// The text in one line, with a blank for each character that works a terminal or cannot be seen: what an escape sequence leaves
-/// shows that there was one, and nothing of ours behind it is taken along.
+/// The text in one line, with a blank for each character that controls a terminal or is invisible. The rest of an escape sequence stays,
+/// which shows that there was one, and nothing that follows is swallowed.
 pub fn printable(text: &str) -> String {
     text.chars().map(|character| if is_hidden(character) { ' ' } else { character }).collect()
 }
 
-/// Whether a character works a terminal, turns the text around it, or cannot be seen: control characters, bidirectional and
-/// other format characters, line and paragraph separators, what stands for nothing in Unicode.
+/// Whether a character controls a terminal, changes the direction of text, or is invisible: control characters, bidirectional and
+/// other format characters, line and paragraph separators, unassigned characters.
 pub fn is_hidden(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control();
     }
-    // Letters that are blank, and marks that only choose between forms.
+    // Letters that look blank, and marks that only select a variant.
     const BLANK: &[char] = &[
         '\u{34f}', '\u{115f}', '\u{1160}', '\u{17b4}', '\u{17b5}', '\u{180b}', '\u{180c}', '\u{180d}',
         '\u{180f}', '\u{2800}', '\u{3164}', '\u{ffa0}',
     ];
-    // The standard library has the table. Behind another letter it leaves accents alone, which belong to that letter.
+    // The standard library has the table. After another letter it keeps accents, which belong to that letter.
     let mut both = String::with_capacity(8);
     both.push('a');
     both.push(character);
@@ -28,7 +28,7 @@ pub fn is_hidden(character: char) -> bool {
         || both.escape_debug().count() > 2
 }
 
-/// The text, with `…` in the place of its middle where it has more than `most` characters.
+/// The text, with `…` instead of its middle if it has more than `most` characters.
 pub fn shortened(text: &str, most: usize) -> Cow<'_, str> {
     let count = text.chars().count();
     if count <= most {

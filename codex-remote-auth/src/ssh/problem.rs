@@ -1,4 +1,4 @@
-//! Everything that can go wrong between here and a command running on the host.
+//! What can go wrong on the way to a command that runs on the host.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use thiserror::Error;
 
 use super::Endpoint;
 
-/// Why a session could not be had, or did not last. None of them shows what was sent.
+/// Why there is no session, or why it ended. No message shows what was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SshProblem {
     /// What a person wrote is not a valid host.
     #[error(
-        "`{written}` is not a valid host: {reason}; nothing was run or sent. A host is an alias of the SSH configuration, or \
+        "`{written}` is not a valid host: {reason}; nothing was run or sent. Expected an alias of the SSH configuration, \
          HOST, USER@HOST, USER@HOST:PORT, ssh://USER@HOST:PORT, USER@[IPV6]:PORT"
     )]
     HostName {
-        /// As it was written.
+        /// The text as the person wrote it.
         written: String,
         /// What is wrong with it.
         reason: String,
@@ -24,121 +24,121 @@ pub enum SshProblem {
     /// The user name of the command line is not valid.
     #[error("{host}: `{written}` is not a valid user name: {reason}; nothing was run or sent")]
     UserName {
-        /// The host as it was named.
+        /// The host as the person wrote it.
         host: String,
-        /// The name as it was written.
+        /// The name as the person wrote it.
         written: String,
         /// What is wrong with it.
         reason: String,
     },
-    /// The configuration sets a command, which would run in place of ours.
+    /// The configuration sets a command, which would run instead of ours.
     #[error(
         "{host}: Cannot execute command-line and remote command: the SSH configuration sets RemoteCommand for this host; \
          nothing was connected to. hint: -o RemoteCommand=none"
     )]
     RemoteCommand {
-        /// The host as it was named.
+        /// The host as the person wrote it.
         host: String,
     },
     /// The SSH configuration cannot be used.
     #[error("{host}: the SSH configuration cannot be used: {reason}; nothing was connected to")]
     Config {
-        /// The host as it was named.
+        /// The host as the person wrote it.
         host: String,
         /// What is wrong with it.
         reason: String,
     },
-    /// The name has no address.
+    /// The host name has no address.
     #[error("{endpoint}: the host name cannot be resolved: {reason}; check its spelling")]
     NoSuchHost {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
-        /// What the system said.
+        /// The error of the system.
         reason: String,
     },
-    /// Nothing listens there, or no way leads there.
-    #[error("{endpoint}: cannot connect: {reason}; is sshd running there, and is it this port?")]
+    /// Nothing listens on the port, or there is no route to the host.
+    #[error("{endpoint}: could not connect: {reason}. Check that sshd is running and that the port is right")]
     Unreachable {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
-        /// What the system said.
+        /// The error of the system.
         reason: String,
     },
-    /// Something answers there that does not complete an SSH handshake.
+    /// What listens on the port does not complete an SSH handshake.
     #[error(
-        "{endpoint}: the SSH handshake failed: {reason}; nothing was sent. Is it an SSH server that answers there?"
+        "{endpoint}: the SSH handshake failed: {reason}; nothing was sent. Check that this is the port of an SSH server"
     )]
     Handshake {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
-        /// What libssh2 said.
+        /// The error of libssh2.
         reason: String,
     },
-    /// The server takes no algorithm of some kind that is allowed and supported here.
+    /// The server supports none of the algorithms of one kind that were offered.
     #[error(
-        "{endpoint}: no agreement with the server on algorithms: it supports none of one kind that was offered to it ({offered}), or \
-         it ended the connection; nothing was sent. hint: `ssh -vv` shows what the server supports, below \"peer server KEXINIT \
+        "{endpoint}: the server ended the connection, or supports none of the offered algorithms of one kind ({offered}); \
+         nothing was sent. hint: `ssh -vv` shows what the server supports, below \"peer server KEXINIT \
          proposal\"; -o KexAlgorithms=+NAME allows one more"
     )]
     NoCommonAlgorithm {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
-        /// What was offered, by the names of the options.
+        /// The offered algorithms, by the names of the options.
         offered: String,
     },
     /// The known hosts cannot be read, or a new key cannot be written to them.
     #[error(
-        "the known hosts {reason}; nothing was sent. Mend the file, or name another: -o UserKnownHostsFile=FILE"
+        "the known hosts {reason}; nothing was sent. Correct the file, or use another: -o UserKnownHostsFile=FILE"
     )]
     KnownHosts {
-        /// What was wrong with them.
+        /// What is wrong with them.
         reason: String,
     },
-    /// No known host entry names this server.
+    /// No entry of the known hosts names this server.
     #[error(
         "{endpoint}: the host key is not known ({fingerprint}); nothing was sent.{} \
-         Compare it with the server's own (there: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then call this from \
-         a terminal and agree, or take new keys by -o StrictHostKeyChecking=accept-new",
+         Compare it with the server's own key (on the server: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then run this in \
+         a terminal and confirm the key, or accept new keys with -o StrictHostKeyChecking=accept-new",
         if *.authority {
-            " A certificate authority is known for it, but certificates of servers are not checked here."
+            " A certificate authority is known for it, but this program does not check certificates of servers."
         } else {
             ""
         }
     )]
     HostKeyUnknown {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
         /// Type and SHA-256 fingerprint of the key that the server showed.
         fingerprint: String,
         /// Whether a certificate authority is known for it.
         authority: bool,
     },
-    /// The server shows another key than the one that is known for it.
+    /// The server shows a key that differs from the known one.
     #[error(
         "{endpoint}: the host key is NOT the one known for it (it shows {fingerprint}; known: {at}); nothing was sent. \
-         Somebody may be in between, or the server was set up anew: find out which. If it was: {mend}"
+         This may be a man-in-the-middle attack, or the host was reinstalled: find out which. If you trust the new key: {mend}"
     )]
     HostKeyChanged {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
         /// Type and SHA-256 fingerprint of the key that the server showed.
         fingerprint: Box<str>,
-        /// The lines that know another key.
+        /// The lines with the known keys.
         at: Box<str>,
-        /// The command that forgets what is known.
+        /// The command that removes the known key.
         mend: Box<str>,
     },
-    /// A known host entry says that the server's key must not be trusted any more.
+    /// An entry of the known hosts marks the key as revoked.
     #[error(
-        "{endpoint}: the host key is marked as revoked ({fingerprint}; {at}); nothing was sent. Somebody else may have \
+        "{endpoint}: the host key is marked as revoked ({fingerprint}; {at}); nothing was sent. Someone else may have \
          it: ask the server's administrator for a new one"
     )]
     HostKeyRevoked {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
         /// Type and SHA-256 fingerprint of the key that the server showed.
         fingerprint: String,
-        /// The line that says so.
+        /// That entry.
         at: String,
     },
     /// The SSH configuration does not allow such a connection.
@@ -146,35 +146,35 @@ pub enum SshProblem {
         "{endpoint}: the SSH configuration does not allow this: {reason}; nothing was sent. hint: {hint}"
     )]
     Forbidden {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
-        /// Which option, and what it does not allow.
+        /// The option, and what it does not allow.
         reason: String,
         /// The option that allows it.
         hint: String,
     },
-    /// The keys that no server may show cannot be read, so that none can be accepted.
+    /// The list of revoked keys cannot be read, so no key can be accepted.
     #[error(
-        "{endpoint}: the host key cannot be checked against RevokedHostKeys: {reason}; nothing was sent. Correct the file, or do \
-         without it: hint: -o RevokedHostKeys=none"
+        "{endpoint}: the host key cannot be checked against RevokedHostKeys: {reason}; nothing was sent. Correct the file. \
+         hint: -o RevokedHostKeys=none checks without it"
     )]
     RevokedHostKeys {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
-        /// Which file, and what is wrong with it.
+        /// The file, and what is wrong with it.
         reason: String,
     },
-    /// The host in between does not lead on.
+    /// A jump host does not forward the connection.
     #[error(
-        "{endpoint}: it does not pass the connection on to {to}: {reason}; nothing was sent. May the account forward \
-         there (AllowTcpForwarding), and does that host answer?"
+        "{endpoint}: this host did not forward the connection to {to}: {reason}; nothing was sent. Check that the account may \
+         forward (AllowTcpForwarding) and that {to} is up"
     )]
     NoWayOn {
-        /// The host in between.
+        /// The jump host.
         endpoint: Endpoint,
-        /// Where it should have led.
+        /// The host to which it should have forwarded.
         to: String,
-        /// What libssh2 said.
+        /// The error of libssh2.
         reason: String,
     },
     /// A local port that should lead to the host is unavailable.
@@ -182,39 +182,40 @@ pub enum SshProblem {
     PortTaken {
         /// The port.
         port: u16,
-        /// What the system said.
+        /// The error of the system.
         reason: String,
     },
     /// The `ProxyCommand` cannot be started.
     #[error(
-        "{endpoint}: the ProxyCommand cannot be started: {reason}; nothing was sent. `sh` runs it: is that on the PATH here?"
+        "{endpoint}: the ProxyCommand cannot be started: {reason}; nothing was sent. \
+         Check that `sh`, which runs it, is on the PATH of this machine"
     )]
     ProxyCommand {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
-        /// What the system said.
+        /// The error of the system.
         reason: String,
     },
-    /// The server does not let us in.
+    /// SSH authentication failed.
     #[error(
-        "{endpoint}: the server refused the login: {reason}; nothing was sent. Does the account take this key \
-         (authorized_keys), and may it log in (AllowUsers, locked, expired)? The server does not say; sshd's log there does"
+        "{endpoint}: SSH authentication failed: {reason}; nothing was sent. Check that the account has this key \
+         (authorized_keys) and may log in (AllowUsers, locked, expired). The server does not say why; its sshd log does"
     )]
     LoginRefused {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
-        /// What libssh2 said.
+        /// The error of libssh2.
         reason: String,
     },
-    /// The server has let us in, and runs no command for us.
+    /// SSH authentication succeeded, but the server runs no command.
     #[error(
-        "{endpoint}: the server starts no command: {reason}; nothing was sent. May the account run commands, and does the \
-         server allow a session (MaxSessions)?"
+        "{endpoint}: the server did not start a command: {reason}; nothing was sent. Check that the account may run commands, \
+         and that the server allows a session (MaxSessions)"
     )]
     NoCommand {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
-        /// What libssh2 said.
+        /// The error of libssh2.
         reason: String,
     },
     /// A deadline passed.
@@ -224,42 +225,42 @@ pub enum SshProblem {
         what_to_look_at(.doing)
     )]
     TimedOut {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
         /// What was waited for.
         doing: &'static str,
-        /// How long the deadline was set for.
+        /// The time limit.
         waited: Duration,
     },
     /// The connection broke after the handshake.
     #[error(
-        "{endpoint}: the connection was lost while {doing}: {reason}. Try again; if it is lost again, sshd's log there says why"
+        "{endpoint}: the connection was lost while {doing}: {reason}. Try again. If it is lost again, see sshd's log on the host"
     )]
     Lost {
-        /// Whom we wanted to reach.
+        /// The account and host that were to be reached.
         endpoint: Endpoint,
         /// What was going on.
         doing: &'static str,
-        /// What libssh2 said.
+        /// The error of libssh2.
         reason: String,
     },
 }
 
-/// What may be what was waited for.
+/// What to check, given what was waited for.
 fn what_to_look_at(doing: &str) -> &'static str {
     match doing {
         "the agent's answer" => {
-            "Does it wait for somebody to agree, or to touch something? IdentityAgent=none does without it"
+            "Check whether the agent waits for a confirmation or a touch. IdentityAgent=none connects without it"
         }
         "the deploy" | "the rollback" | "the examination" | "the look at its codex" => {
-            "Does an rc file of the account wait for something, or is that machine overloaded? Then try again"
+            "Check whether an rc file of the account waits for something, or the host is overloaded, and try again"
         }
-        _ => "Is that machine up, reachable and not overloaded? Then try again",
+        _ => "Check that the host is up, reachable and not overloaded, and try again",
     }
 }
 
 impl SshProblem {
-    /// The name that lessons and reports use for it.
+    /// The code that lessons and reports use.
     pub fn code(&self) -> &'static str {
         match self {
             Self::HostName { .. } => "ssh-host-name",

@@ -8,14 +8,14 @@ use zeroize::Zeroizing;
 use super::transport::would_wait;
 use super::{Deadline, Forward, Session, SshProblem};
 
-/// The most that is kept of each output stream: its beginning, and its end. What is between is let go, so that a remote that
-/// never stops talking cannot fill our memory.
+/// How much of each output stream is kept: its beginning and its end. The middle is dropped, so that a host that prints without
+/// end cannot fill our memory.
 const MOST_KEPT: usize = 8 * 1024 * 1024;
 
-/// How much is let go at a time.
+/// How much is dropped at a time.
 const LET_GO: usize = 1024 * 1024;
 
-/// The most that is read of one stream before the other, and the deadline, are looked at.
+/// How much is read of one stream before the other one and the deadline are checked.
 const MOST_CHUNKS: usize = 64;
 
 /// What a command gets on its standard input.
@@ -25,7 +25,7 @@ pub enum Stdin<'a> {
     Closed,
     /// These bytes, then end of file.
     Bytes(&'a [u8]),
-    /// These bytes, and no end: the pipe stays open for as long as the command runs.
+    /// These bytes, without an end: the pipe stays open while the command runs.
     Open(&'a [u8]),
 }
 
@@ -34,13 +34,13 @@ pub enum Stdin<'a> {
 pub enum End {
     /// It exited with this status.
     Exit(i32),
-    /// A signal ended it; its name without `SIG`.
+    /// A signal ended it: its name without `SIG`.
     Signal(String),
-    /// It had not ended when our deadline passed.
+    /// It was still running at our deadline.
     Deadline,
 }
 
-/// What a command gave.
+/// The result of a command.
 #[derive(Debug, Clone)]
 pub struct Output {
     /// Its standard output.
@@ -53,25 +53,25 @@ pub struct Output {
     pub elapsed: Duration,
 }
 
-/// A started command. Dropping it closes the channel without waiting; sshd then lets the command go on.
+/// A running command. Dropping it closes the channel without waiting, and sshd lets the command go on.
 pub struct RemoteProcess<'s> {
     session: &'s Session,
     channel: ssh2::Channel,
     started: Instant,
     unsent: Zeroizing<Vec<u8>>,
-    /// What was left of the server's window when it took no more.
+    /// The rest of the server's window when it accepted no more.
     stuck_at: u32,
     close_after: bool,
     stdin_closed: bool,
-    // What the host prints may hold the login that lies there.
+    // The output of the host may contain its login.
     stdout: Zeroizing<Vec<u8>>,
     stderr: Zeroizing<Vec<u8>>,
 }
 
 impl Session {
-    /// Starts a command; the account's login shell parses it.
+    /// Starts a command, which the account's login shell parses.
     ///
-    /// Its input waits for the answer, and could not go before: sshd opens its window for it only then.
+    /// The input is sent after the answer, because sshd opens its window only then.
     ///
     /// # Errors
     /// [`SshProblem::NoCommand`], [`SshProblem::TimedOut`] and [`SshProblem::Lost`].
@@ -81,7 +81,7 @@ impl Session {
         Ok(RemoteProcess::new(self, channel))
     }
 
-    /// Runs a command to its end, or to the deadline: then the output has [`End::Deadline`].
+    /// Runs a command until it ends, or until the deadline: then the result has [`End::Deadline`].
     ///
     /// # Errors
     /// [`SshProblem::Lost`] where the connection breaks, [`SshProblem::TimedOut`] and [`SshProblem::NoCommand`] where it cannot
@@ -121,18 +121,18 @@ impl<'s> RemoteProcess<'s> {
         }
     }
 
-    /// What has come on stdout so far.
+    /// The stdout so far.
     pub fn stdout(&self) -> &[u8] {
         &self.stdout
     }
 
-    /// What has come on stderr so far.
+    /// The stderr so far.
     pub fn stderr(&self) -> &[u8] {
         &self.stderr
     }
 
-    /// Sends and reads until both outputs have ended, `enough` says so, or the deadline passes.
-    /// `true` where the outputs have ended.
+    /// Sends and reads until both outputs have ended, `enough` returns true, or the deadline passes.
+    /// Returns `true` if the outputs have ended.
     ///
     /// # Errors
     /// [`SshProblem::Lost`] where the connection breaks.
@@ -144,7 +144,7 @@ impl<'s> RemoteProcess<'s> {
         self.follow_beside(None, deadline, enough)
     }
 
-    /// As [`follow`](Self::follow), and serves a forwarded port of the same session meanwhile.
+    /// Like [`follow`](Self::follow), and serves a forwarded port of the same session meanwhile.
     ///
     /// # Errors
     /// [`SshProblem::Lost`] where the connection breaks.
@@ -167,12 +167,12 @@ impl<'s> RemoteProcess<'s> {
             if enough(self) {
                 return Ok(false);
             }
-            // Reading one output takes off the line what has come on the others, too, and the line then stays quiet.
+            // Reading one output also takes in what came for the others, and the socket is silent then.
             let came = self.channel.read_window().available > 0;
-            // The same with the word that there is room again for what we send.
+            // The same happens to the message that the server has room for more input.
             let room = !self.unsent.is_empty() && self.channel.write_window().remaining > self.stuck_at;
             if moved || came || room || forward.as_ref().is_some_and(|forward| forward.has_come()) {
-                // Who talks without end does not thereby get more time.
+                // Output without end does not extend the deadline.
                 if deadline.passed() {
                     return Ok(false);
                 }
@@ -187,7 +187,7 @@ impl<'s> RemoteProcess<'s> {
         }
     }
 
-    /// Waits for the exit status, and gives what the command gave.
+    /// Waits for the exit status and returns the result.
     ///
     /// # Errors
     /// [`SshProblem::Lost`] where the connection breaks.
@@ -198,13 +198,13 @@ impl<'s> RemoteProcess<'s> {
         Ok(Output { stdout, stderr, end, elapsed })
     }
 
-    /// Closes the channel and says how the command ended. What it printed is still there.
+    /// Closes the channel and returns how the command ended. The output stays available.
     ///
     /// # Errors
     /// [`SshProblem::Lost`] where the connection breaks.
     pub fn close(&mut self, deadline: Deadline) -> Result<End, SshProblem> {
         let end = if self.channel.eof() { self.end(deadline)? } else { End::Deadline };
-        // Not waited for: a command that hangs gets the end of its input, and ends.
+        // There is no wait: a command that hangs gets the end of its input, and ends.
         let _ = self.channel.close();
         Ok(end)
     }
@@ -214,14 +214,14 @@ impl<'s> RemoteProcess<'s> {
         self.channel.eof()
     }
 
-    /// Time since the command was started.
+    /// The time since the command was started.
     pub fn elapsed(&self) -> Duration {
         self.started.elapsed()
     }
 
     fn end(&mut self, deadline: Deadline) -> Result<End, SshProblem> {
         let channel = &mut self.channel;
-        // Not `close` first: a command that closes its outputs and runs on would lose its exit status.
+        // `close` comes later: a command that closes its outputs and runs on would lose its exit status.
         let closed = self.session.drive("waiting for the command's end", deadline, || channel.wait_close());
         match closed {
             Err(SshProblem::TimedOut { .. }) => return Ok(End::Deadline),
@@ -248,7 +248,7 @@ impl<'s> RemoteProcess<'s> {
                     self.stuck_at = self.channel.write_window().remaining;
                     Ok(false)
                 }
-                // The command may end without reading its input; what it said of that comes on the outputs.
+                // The command may end without reading its input. Its outputs say why.
                 Err(_) if self.channel.eof() => {
                     self.unsent.clear();
                     Ok(true)
@@ -278,7 +278,7 @@ impl<'s> RemoteProcess<'s> {
     }
 }
 
-/// Appends without leaving a copy behind in memory that is given back.
+/// Appends without leaving a copy in freed memory.
 fn append(into: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) {
     if into.capacity() - into.len() < bytes.len() {
         let mut larger = Zeroizing::new(Vec::with_capacity(2 * (into.len() + bytes.len())));
@@ -291,7 +291,7 @@ fn append(into: &mut Zeroizing<Vec<u8>>, bytes: &[u8]) {
 fn drain(stream: &mut ssh2::Stream, into: &mut Zeroizing<Vec<u8>>) -> std::io::Result<bool> {
     let mut moved = false;
     let mut chunk = Zeroizing::new([0; 16 * 1024]);
-    // Not to the end, which may never come: the caller has a deadline and another stream to look at.
+    // Does not read to the end, which may never come: the caller has a deadline and another stream.
     for _ in 0..MOST_CHUNKS {
         match stream.read(&mut chunk[..]) {
             Ok(0) => return Ok(moved),

@@ -1,7 +1,7 @@
 //! A connection through a command's input and output: `ProxyCommand`.
 //!
-//! What the command prints on its standard error is shown as it comes, as by `ssh`: some print a link there that a person has to
-//! open before the connection is made.
+//! Its standard error is shown as it comes, as `ssh` does: some commands print a link there that a person has to open before the
+//! connection is made.
 
 use std::collections::VecDeque;
 use std::io::{self, Read};
@@ -19,33 +19,33 @@ use rustix::process::{Pid, Signal, kill_process_group};
 use super::printable::printable;
 use super::transport::Transport;
 
-/// The most lines that an error repeats: programs say why they fail, and then that they failed.
+/// How many lines an error quotes: programs say why they fail, and then that they failed.
 const MOST_LINES: usize = 3;
 
-/// The most bytes that are taken for one line.
+/// The maximum length of a line in bytes.
 const LONGEST_LINE: usize = 4 * 1024;
 
-/// How long the rest of a line is waited for: a question has no end of line.
+/// How long to wait for the rest of a line: a question has no end of line.
 const REST_OF_LINE: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
-/// How long a command that has ended may take to say why.
+/// How long to wait for the last output of a command that has ended.
 const LAST_WORDS: Duration = Duration::from_millis(50);
 
-/// A running command, ended with all that it started when this is dropped.
+/// A running command. Dropping this ends it, with all that it started.
 #[derive(Debug)]
 pub(super) struct ProxyCommand {
     child: Child,
     last: Arc<Mutex<VecDeque<String>>>,
 }
 
-/// What a running command prints on its standard error, line by line.
+/// The standard error of a running command, line by line.
 pub(super) struct Printed {
     lines: Receiver<Option<String>>,
     over: Sender<Option<String>>,
 }
 
 impl ProxyCommand {
-    /// Starts a shell command, and gives the connection through it.
+    /// Starts a shell command and returns the connection through it.
     pub(super) fn start(command: &str) -> io::Result<(Transport, Self, Printed)> {
         let (ours, theirs) = UnixStream::pair()?;
         let output: OwnedFd = theirs.try_clone()?.into();
@@ -70,7 +70,7 @@ impl ProxyCommand {
                         last.pop_front();
                     }
                     drop(last);
-                    // Nobody listens any more once the connection is made.
+                    // The receiver is gone once the connection is made.
                     let _ = sender.send(Some(line));
                 });
             })?;
@@ -78,7 +78,7 @@ impl ProxyCommand {
         Ok((Transport::over(ours)?, proxy, Printed { lines, over }))
     }
 
-    /// The last lines that it wrote to its standard error.
+    /// The last lines of its standard error.
     pub(super) fn said(&self) -> Option<String> {
         std::thread::sleep(LAST_WORDS);
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -98,9 +98,9 @@ impl Drop for ProxyCommand {
 }
 
 impl Printed {
-    /// Shows the lines as they come, for as long as `work` takes.
+    /// Shows the lines as they come, while `work` runs.
     pub(super) fn shown<T>(self, show: impl Fn(&str) + Send, work: impl FnOnce() -> T) -> T {
-        /// Ends the showing, also if the work panics.
+        /// Stops showing, even if the work panics.
         struct Over(Sender<Option<String>>);
         impl Drop for Over {
             fn drop(&mut self) {
@@ -110,7 +110,7 @@ impl Printed {
         let Self { lines, over } = self;
         std::thread::scope(|scope| {
             let _over = Over(over);
-            // Where there is no thread for it, an error still repeats the last lines.
+            // Without a thread, an error still quotes the last lines.
             let _ = std::thread::Builder::new().spawn_scoped(scope, move || {
                 lines.iter().map_while(|line| line).for_each(|line| show(&line));
             });
@@ -119,7 +119,7 @@ impl Printed {
     }
 }
 
-/// Gives every line that is not empty, made harmless, and the beginning of one whose rest does not come.
+/// Passes on every line that is not empty, made safe to show, and the beginning of a line whose rest does not come.
 fn read_lines(mut stderr: ChildStderr, mut each: impl FnMut(String)) {
     let mut chunk = [0; 1024];
     let mut line: Vec<u8> = Vec::new();

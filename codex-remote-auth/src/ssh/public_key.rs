@@ -1,11 +1,11 @@
-//! What can be read in a public key as SSH sends it: its type, and how long an RSA key is.
+//! Reads a public key as SSH sends it: its type, and the length of an RSA key.
 //!
-//! The crate `ssh-key` reads keys of the NIST curves only with those curves compiled in, which is minutes of build for two fields.
+//! Keys of every type are kept as bytes, so one of an unknown type is compared like any other.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-/// A length, and so many bytes.
+/// Takes a length and that many bytes.
 pub(super) fn string<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
     let (length, after) = rest.split_first_chunk::<4>()?;
     let (string, after) = after.split_at_checked(usize::try_from(u32::from_be_bytes(*length)).ok()?)?;
@@ -13,24 +13,24 @@ pub(super) fn string<'b>(rest: &mut &'b [u8]) -> Option<&'b [u8]> {
     Some(string)
 }
 
-/// The name of the key's type, with which every key begins: `ssh-ed25519`.
+/// The name of the key's type, such as `ssh-ed25519`: the first field of every key.
 pub(super) fn kind(key: &[u8]) -> Option<&str> {
     std::str::from_utf8(string(&mut &*key)?).ok()
 }
 
-/// The key of a line `type base64`. As in OpenSSH, an RSA key may stand under the name of a signature with it.
+/// The key of a line `type base64`. As in OpenSSH, the type of an RSA key may be the name of one of its signatures.
 pub(super) fn of_line(named: &str, base64: &str) -> Option<Vec<u8>> {
     let key = STANDARD.decode(base64).ok()?;
     let is_rsa = ["rsa-sha2-256", "rsa-sha2-512"].contains(&named) && kind(&key)? == "ssh-rsa";
     (is_rsa || kind(&key)? == named).then_some(key)
 }
 
-/// The length in bits of an RSA key or of the key in an RSA certificate; `None` for keys of other types, and for what is no key.
+/// The length in bits of an RSA key, or of the key in an RSA certificate. `None` for any other key, and for what is not a key.
 pub(super) fn rsa_bits(key: &[u8]) -> Option<u32> {
     let mut rest = key;
     match string(&mut rest)? {
         b"ssh-rsa" => {}
-        // Between its type and its key, a certificate has a random number.
+        // A certificate has a random number between its type and its key.
         b"ssh-rsa-cert-v01@openssh.com" => {
             string(&mut rest)?;
         }

@@ -1,4 +1,4 @@
-//! The key that a server shows, and what is said where it is not the right one.
+//! The key that a server shows, and the errors about a wrong one.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -22,7 +22,7 @@ impl Session {
         })
     }
 
-    /// As OpenSSH shows it.
+    /// The fingerprint in the form of OpenSSH.
     pub(super) fn fingerprint(&self) -> String {
         let hash = self.inner.host_key_hash(HashType::Sha256).unwrap_or_default();
         format!("SHA256:{}", STANDARD_NO_PAD.encode(hash))
@@ -53,10 +53,10 @@ impl Session {
     }
 }
 
-/// The commands that forget what these places know of a server, or where there is no command, what to do.
+/// The commands that remove the keys of a server from these lines, or if there is no such command, what to do.
 fn mend(at: &[KnownHostsLine], name: &Name) -> String {
     if at.iter().any(|place| place.pattern) {
-        return "remove that line, which is about more hosts than this one, or except this one from it"
+        return "edit that line, which covers other hosts too: remove it, or exclude this host from it"
             .to_owned();
     }
     let files: BTreeSet<Option<&Path>> = at.iter().map(|place| place.file.as_deref()).collect();

@@ -1,4 +1,4 @@
-//! One connection with one login on it.
+//! One authenticated SSH connection.
 
 use ssh2::ErrorCode;
 
@@ -12,27 +12,27 @@ use crate::auth_json::Secret;
 /// libssh2's `LIBSSH2_ERROR_CHANNEL_FAILURE` and `LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED`.
 const DENIALS: [ErrorCode; 2] = [ErrorCode::Session(-21), ErrorCode::Session(-22)];
 
-/// libssh2's `LIBSSH2_ERROR_KEX_FAILURE`, which it gives if the lists of both sides have nothing in common, and if
-/// the server ends the connection in place of its list.
+/// libssh2's `LIBSSH2_ERROR_KEX_FAILURE`: the lists of both sides have nothing in common, or the server ended the
+/// connection instead of sending its list.
 const NO_AGREEMENT: ErrorCode = ErrorCode::Session(-5);
 
-/// What is said where a server ends the connection that it has just taken.
+/// The hint for a server that ends a connection which it has just accepted.
 const HUNG_UP: &str = "; it hung up, as an sshd does that has too many logins under way (MaxStartups: try again, with \
     fewer at once by --jobs) or wants none from here";
 
-/// How to log in where there is one way.
+/// SSH authentication with one fixed method.
 #[derive(Debug, Clone)]
 pub enum Login {
     /// A private key in OpenSSH's format, held in memory.
     PrivateKey(Secret),
 }
 
-/// A logged-in connection. One thread uses it at a time.
+/// An authenticated connection. One thread uses it at a time.
 pub struct Session {
     endpoint: Endpoint,
     pub(super) transport: Transport,
     pub(super) inner: ssh2::Session,
-    // For its life alone, which has to last as long as the connection.
+    // Held only to keep it alive as long as the connection.
     _proxy: Option<ProxyCommand>,
 }
 
@@ -43,7 +43,7 @@ impl std::fmt::Debug for Session {
 }
 
 impl Session {
-    /// Connects, checks the host key, and logs in, all before `deadline`.
+    /// Connects, checks the host key, and authenticates, all before `deadline`.
     ///
     /// # Errors
     /// Any [`SshProblem`]. The host key is checked before anything of ours is sent.
@@ -67,8 +67,8 @@ impl Session {
         Ok(session)
     }
 
-    /// Agrees with the server on keys. Nothing that is ours has been sent then, and nothing is known of the server but the
-    /// key that it has shown.
+    /// Does the key exchange. Nothing secret has been sent then, and all that is known of the server is the key that it
+    /// has shown.
     pub(super) fn shake_hands(
         endpoint: &Endpoint,
         transport: Transport,
@@ -89,7 +89,7 @@ impl Session {
         let shaken =
             transport.hang_up_at(deadline, || transport.drive(&waiting, deadline, || inner.handshake()));
         shaken.map_err(|stopped| match stopped.reason() {
-            // Something else than an SSH server has no such list to agree on.
+            // Only an SSH server has such a list.
             _ if matches!(&stopped, Stopped::Refused(error) if error.code() == NO_AGREEMENT)
                 && inner.banner().is_some_and(|banner| banner.starts_with("SSH-")) =>
             {
@@ -121,7 +121,7 @@ impl Session {
             .map_err(|stopped| match stopped {
                 Stopped::Deadline => timed_out(&self.endpoint, "the login", deadline),
                 Stopped::Io(error) => self.lost("logging in", error.to_string()),
-                // libssh2 has one code for a refusal and for an answer that never came.
+                // libssh2 has the same code for a refusal and for an answer that never came.
                 Stopped::Refused(error) if self.transport.is_over() => {
                     self.lost("logging in", format!("{}; some servers hang up to refuse", error.message()))
                 }
@@ -129,12 +129,12 @@ impl Session {
             })
     }
 
-    /// Whom this session is with.
+    /// The account and host of this session.
     pub fn endpoint(&self) -> &Endpoint {
         &self.endpoint
     }
 
-    /// As [`drive`](Self::drive), for what a server may say no to.
+    /// Like [`drive`](Self::drive), for calls that a server may refuse.
     pub(super) fn step<T>(
         &self,
         doing: &'static str,

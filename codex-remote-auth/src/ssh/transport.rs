@@ -1,4 +1,4 @@
-//! The socket under a session, and the one loop in which everything waits.
+//! The socket of a session, and the one loop in which everything waits.
 
 use std::io;
 use std::mem::MaybeUninit;
@@ -17,13 +17,13 @@ use super::{AddressFamily, Deadline, Endpoint, SshProblem};
 /// libssh2's `LIBSSH2_ERROR_EAGAIN`: the call would have to wait.
 const EAGAIN: ErrorCode = ErrorCode::Session(-37);
 
-/// How long a connection may be silent before the system asks whether the other side is still there, and how often it asks
-/// before it gives up: a machine that vanished is noticed within half a minute.
+/// TCP keepalive: the silence before the first probe, and the number of probes. A machine that vanished is noticed within half a
+/// minute.
 const SILENCE: Duration = Duration::from_secs(15);
 const NEXT: Duration = Duration::from_secs(5);
 const TIMES: u32 = 3;
 
-/// Whether libssh2 only says that the call would have to wait.
+/// Whether the error of libssh2 only means that the call would have to wait.
 pub(super) fn would_wait(error: &ssh2::Error) -> bool {
     error.code() == EAGAIN
 }
@@ -34,7 +34,7 @@ pub(super) struct Transport {
     stream: Socket,
 }
 
-/// What a connection over TCP may use of this machine.
+/// The addresses that a TCP connection may use.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Route<'a> {
     pub(super) family: AddressFamily,
@@ -75,7 +75,7 @@ impl Transport {
         Err(problem)
     }
 
-    /// Over one end of a pair whose other end something else serves.
+    /// Wraps one end of a socket pair. Something else serves the other end.
     pub(super) fn over(end: UnixStream) -> io::Result<Self> {
         end.set_nonblocking(true)?;
         Ok(Self { stream: end.into() })
@@ -86,17 +86,17 @@ impl Transport {
         self.stream.try_clone()
     }
 
-    /// The socket, for a loop that waits for more than it.
+    /// The socket, for a loop that also waits for others.
     pub(super) fn socket(&self) -> &Socket {
         &self.stream
     }
 
-    /// Waits until the socket is ready for what libssh2 wants of it. `false` once the deadline has passed.
+    /// Waits until the socket is ready for what libssh2 needs. Returns `false` once the deadline has passed.
     pub(super) fn wait(&self, wants: BlockDirections, deadline: Deadline) -> io::Result<bool> {
         self.wait_beside(wants, Vec::new(), deadline)
     }
 
-    /// As [`wait`](Self::wait), or until one of these others is ready.
+    /// Like [`wait`](Self::wait), but also ends if one of these others is ready.
     pub(super) fn wait_beside<'a>(
         &'a self,
         wants: BlockDirections,
@@ -121,7 +121,7 @@ impl Transport {
         }
     }
 
-    /// Half of a login on a fast link is our kernel's delayed ACK, which holds back sshd's small
+    /// Half of the time of a connection on a fast link is our kernel's delayed ACK, which holds back sshd's small
     /// packets until sshd turns Nagle off. The kernel forgets this setting, so every wait sets it again.
     pub(super) fn acknowledge_at_once(&self) {
         #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -136,17 +136,17 @@ impl Transport {
         }
     }
 
-    /// Ends the connection: nothing goes out any more.
+    /// Ends the connection: nothing more is sent.
     pub(super) fn hang_up(&self) {
         let _ = self.stream.shutdown(Shutdown::Both);
     }
 
-    /// Runs `step`, and has another thread hang up at the deadline if it is not done by then. libssh2 reads a
-    /// server's greeting to its end before it comes back to our loop, and a server may greet without end.
+    /// Runs `step`. Another thread ends the connection at the deadline if `step` is not done by then: libssh2 reads a
+    /// server's greeting to its end before it returns to our loop, and a greeting may have no end.
     pub(super) fn hang_up_at<T>(&self, deadline: Deadline, step: impl FnOnce() -> T) -> T {
         std::thread::scope(|scope| {
             let (done, over) = std::sync::mpsc::channel::<()>();
-            // Where there is no thread to be had, the deadline still holds against everybody but such a server.
+            // Without a thread, only such a server can exceed the deadline.
             let _ = std::thread::Builder::new().spawn_scoped(scope, move || {
                 if over.recv_timeout(deadline.left()) == Err(RecvTimeoutError::Timeout) {
                     self.hang_up();
@@ -199,7 +199,7 @@ impl Route<'_> {
         }
         socket.connect_timeout(&address.into(), within)?;
         socket.set_tcp_nodelay(true)?;
-        // Where the system cannot, a deadline still ends the wait.
+        // If the system does not support it, a deadline still ends the wait.
         let keepalive = TcpKeepalive::new().with_time(SILENCE).with_interval(NEXT).with_retries(TIMES);
         let _ = socket.set_tcp_keepalive(&keepalive);
         socket.set_nonblocking(true)?;
@@ -207,7 +207,7 @@ impl Route<'_> {
     }
 }
 
-/// Why a driven call did not come to its end.
+/// Why a driven call did not complete.
 #[derive(Debug)]
 pub(super) enum Stopped {
     Deadline,
@@ -216,7 +216,7 @@ pub(super) enum Stopped {
 }
 
 impl Stopped {
-    /// What happened, in words for an error; `None` for a deadline, which has an error of its own.
+    /// The reason in words. `None` for a deadline, which has its own error.
     pub(super) fn reason(&self) -> Option<String> {
         match self {
             Self::Deadline => None,

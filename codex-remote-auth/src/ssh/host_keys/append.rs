@@ -1,4 +1,4 @@
-//! A new entry behind the others.
+//! Appends a new entry.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -12,7 +12,7 @@ use super::Name;
 use super::pattern::{SALT, hashed};
 use crate::ssh::{HostKeyRule, SshProblem};
 
-/// Appends a server's key to the first of the rule's files, and says which that is. What stands there stays as it is.
+/// Appends a server's key to the first of the rule's files and returns its path. The other entries stay unchanged.
 pub(in crate::ssh) fn append(
     rule: &HostKeyRule,
     name: &Name,
@@ -51,7 +51,7 @@ fn write_line(path: &Path, line: &str) -> io::Result<()> {
         true => format!("\n{line}"),
         false => line.to_owned(),
     };
-    // One call, so that what several write at once stands one behind the other.
+    // One call, so that lines of several writers do not mix.
     file.write_all(line.as_bytes())
 }
 

@@ -1,12 +1,12 @@
 //! One line of known_hosts.
 //!
-//! The crate `ssh-key` has such a parser too. It reads no ECDSA keys unless their curves are compiled in, and what it cannot read it
-//! reports as an error without the host, where OpenSSH passes over the line.
+//! The crate `ssh-key` has such a parser too. It takes a single space between two fields, so `@revoked<TAB>host …`, which OpenSSH
+//! obeys, would revoke nothing.
 
 use super::pattern::Hosts;
 use crate::ssh::public_key;
 
-/// What a line says of a key.
+/// What a line says about a key.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) marker: Marker,
@@ -23,7 +23,7 @@ pub(super) enum Marker {
 }
 
 impl Entry {
-    /// Reads `[marker] hosts type key [comment]`; `None` for whatever else a line may be, and for hosts that are not wanted.
+    /// Reads `[marker] hosts type key [comment]`. `None` for any other line, and for hosts that are not wanted.
     pub(super) fn parse(line: &str, wanted: impl Fn(&Hosts) -> bool) -> Option<Self> {
         let mut words = line.split_ascii_whitespace().peekable();
         let marker = match words.next_if(|word| word.starts_with('@')) {
@@ -33,7 +33,7 @@ impl Entry {
             Some(_) => return None,
         };
         let (hosts, kind, key) = (words.next()?, words.next()?, words.next()?);
-        // OpenSSH takes one marker at most.
+        // OpenSSH accepts one marker at most.
         if hosts.starts_with(['#', '@']) {
             return None;
         }

@@ -1,5 +1,4 @@
-//! The servers that are known, and the check that a server is one of them. `tests/connect/known_hosts_as_ssh.rs` compares it with
-//! `ssh` itself.
+//! Known hosts, and the check of a server's key against them. `tests/connect/known_hosts_as_ssh.rs` compares it with `ssh` itself.
 
 mod append;
 mod entry;
@@ -17,22 +16,22 @@ pub(super) use revoked::Revoked;
 
 use super::SshProblem;
 
-/// Known hosts in the form of OpenSSH. A server that no entry names is never talked to.
+/// Known hosts in the format of OpenSSH.
 ///
-/// libssh2 has such a store too, which knows no patterns, and no line of a file to point at.
+/// libssh2 has such a store too, but without patterns and line numbers.
 #[derive(Debug, Clone, Default)]
 pub struct HostKeys {
     entries: Vec<(KnownHostsLine, Entry)>,
 }
 
-/// A line of a file with known hosts.
+/// A line of a known_hosts file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KnownHostsLine {
-    /// The file; none for a text that came from no file.
+    /// The file; `None` for a text without a file.
     pub file: Option<PathBuf>,
     /// The line, from 1; 0 for a file without lines.
     pub line: usize,
-    /// Whether it is about a pattern, which `ssh-keygen -R` does not find.
+    /// Whether it has a pattern, which `ssh-keygen -R` does not find.
     pub pattern: bool,
 }
 
@@ -46,22 +45,22 @@ impl std::fmt::Display for KnownHostsLine {
     }
 }
 
-/// What the known hosts say of a server's key.
+/// What the known hosts say about a server's key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum KeyCheck {
-    /// It is this server's.
+    /// It is the key of this server.
     Known,
     /// No entry names the server.
     Unknown {
-        /// Whether a certificate authority is known for it; libssh2 checks no certificates of servers.
+        /// Whether a certificate authority is known for it. libssh2 does not check certificates of servers.
         authority: bool,
     },
-    /// Entries name the server with other keys.
+    /// The entries for this server have other keys.
     Changed {
         /// Those entries.
         at: Vec<KnownHostsLine>,
     },
-    /// An entry says that this key must not be trusted any more.
+    /// An entry marks this key as revoked.
     Revoked {
         /// That entry.
         at: KnownHostsLine,
@@ -69,7 +68,7 @@ pub enum KeyCheck {
 }
 
 impl HostKeys {
-    /// Known hosts from text in the form of known_hosts. Lines that are no entries count for nothing.
+    /// Known hosts from a text in the format of known_hosts. Other lines are ignored.
     pub fn from_text(text: &str) -> Self {
         let mut keys = Self::default();
         keys.add(text, None, None);
@@ -79,14 +78,14 @@ impl HostKeys {
     /// Known hosts from a file.
     ///
     /// # Errors
-    /// [`SshProblem::KnownHosts`] where the file cannot be read.
+    /// [`SshProblem::KnownHosts`] if the file cannot be read.
     pub fn from_file(path: &Path) -> Result<Self, SshProblem> {
         let mut keys = Self::default();
         keys.add_file(path, None).map_err(|error| unreadable(path, &error))?;
         Ok(keys)
     }
 
-    /// What several files, of which any may be missing, say of one server. Of the thousand hosts in a file the others are not kept.
+    /// What several files say about one server. Files may be missing. Entries of other servers are not kept.
     ///
     /// # Errors
     /// [`SshProblem::KnownHosts`] if one is there and cannot be read.
@@ -105,7 +104,7 @@ impl HostKeys {
     }
 
     fn add_file(&mut self, path: &Path, of: Option<&Name>) -> std::io::Result<()> {
-        // Other people's files may hold anything, and one strange comment makes no entry unreadable.
+        // A file may contain anything, and one strange comment must not make its entries unreadable.
         let bytes = std::fs::read(path)?;
         self.add(&String::from_utf8_lossy(&bytes), Some(path), of);
         Ok(())
@@ -125,10 +124,10 @@ impl HostKeys {
         self.entries.iter().filter(move |(_, entry)| entry.hosts.name(name))
     }
 
-    /// What is known of this key, shown by the server of this name.
+    /// What is known about this key of the server with this name.
     ///
-    /// As in OpenSSH, entries without the port count only if no entry with it has a key, and they never speak against a key. They
-    /// can take one back, which goes beyond OpenSSH: a new key would be accepted there although it is marked as revoked.
+    /// As in OpenSSH, an entry without the port counts only if no entry with the port has a key, and it never makes a key a changed one.
+    /// Unlike in OpenSSH, such an entry can revoke a key: OpenSSH would accept the revoked key as a new one.
     pub fn verdict(&self, name: &Name, key: &[u8]) -> KeyCheck {
         let verdict = self.verdict_under(&name.whole, key);
         let (KeyCheck::Unknown { authority }, Some(plain)) = (&verdict, &name.plain) else { return verdict };
@@ -160,8 +159,8 @@ impl HostKeys {
         }
     }
 
-    /// The types of the keys that are known for a server: `ssh` asks for these first, so that a server with several keys shows
-    /// the known one.
+    /// The types of the known keys of a server. As with `ssh`, these are asked for first, so that a server with several keys shows
+    /// a known one.
     pub(super) fn known_types<'k>(&'k self, name: &Name) -> BTreeSet<&'k str> {
         let own = self.about(&name.whole).filter(|(_, entry)| entry.marker == Marker::None);
         own.map(|(_, entry)| entry.kind.as_str()).collect()
@@ -172,16 +171,16 @@ fn unreadable(path: &Path, error: &std::io::Error) -> SshProblem {
     SshProblem::KnownHosts { reason: format!("cannot be read: {}: {error}", path.display()) }
 }
 
-/// What a server is called in known hosts.
+/// The name of a server in known_hosts.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Name {
     whole: String,
-    /// Without its port, if it has one in it.
+    /// The name without its port, if it contains one.
     plain: Option<String>,
 }
 
 impl Name {
-    /// A host at a port; any but 22 is part of its name.
+    /// A host and port. Any port but 22 is part of the name.
     pub fn of(host: &str, port: u16) -> Self {
         let plain = host.to_ascii_lowercase();
         match port {

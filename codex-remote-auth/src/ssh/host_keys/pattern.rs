@@ -1,9 +1,10 @@
-//! Which hosts a line of known_hosts is about.
+//! The host names and patterns of a line of known_hosts.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hmac::{Hmac, Mac};
 use sha1::Sha1;
+use wildmatch::WildMatch;
 
 /// The length of a salt in bytes.
 pub(super) const SALT: usize = 20;
@@ -11,7 +12,7 @@ pub(super) const SALT: usize = 20;
 /// The first field of a line.
 #[derive(Debug, Clone)]
 pub(super) enum Hosts {
-    /// `|1|salt|hash`: one name that only who knows it recognises.
+    /// `|1|salt|hash`: the hash of one name.
     Hashed { salt: Vec<u8>, hash: Vec<u8> },
     /// Patterns, joined by commas.
     Patterns(Vec<String>),
@@ -27,12 +28,12 @@ impl Hosts {
             return None;
         };
         let (salt, hash) = (STANDARD.decode(salt).ok()?, STANDARD.decode(hash).ok()?);
-        // As OpenSSH: a salt of another length makes the line no entry.
+        // As in OpenSSH, a line with a salt of another length is ignored.
         (salt.len() == SALT).then_some(Self::Hashed { salt, hash })
     }
 
-    /// Whether this name is one of them: in any case for patterns, as it stands for a hash. A pattern behind a `!` takes back what
-    /// others give.
+    /// Whether this name is one of them. Patterns ignore case, a hash does not. A pattern after a `!` excludes a name that others
+    /// match.
     pub(super) fn name(&self, name: &str) -> bool {
         match self {
             Self::Hashed { salt, hash } => {
@@ -43,9 +44,9 @@ impl Hosts {
                 let mut named = false;
                 for pattern in patterns {
                     match pattern.strip_prefix('!') {
-                        Some(not) if matches(not.as_bytes(), name.as_bytes()) => return false,
+                        Some(not) if matches(not, &name) => return false,
                         Some(_) => {}
-                        None => named |= matches(pattern.as_bytes(), name.as_bytes()),
+                        None => named |= matches(pattern, &name),
                     }
                 }
                 named
@@ -55,7 +56,7 @@ impl Hosts {
 }
 
 impl Hosts {
-    /// Whether it stands for more than the names in it.
+    /// Whether it contains a pattern that can match several names.
     pub(super) fn is_pattern(&self) -> bool {
         match self {
             Self::Hashed { .. } => false,
@@ -74,31 +75,14 @@ fn digest(salt: &[u8], name: &str) -> Option<Hmac<Sha1>> {
     Some(Hmac::<Sha1>::new_from_slice(salt).ok()?.chain_update(name))
 }
 
-/// `*` stands for any characters, `?` for one.
-fn matches(pattern: &[u8], name: &[u8]) -> bool {
-    let (mut at, mut in_name) = (0, 0);
-    let mut last_star = None;
-    while in_name < name.len() {
-        match pattern.get(at) {
-            Some(b'*') => {
-                last_star = Some((at, in_name));
-                at += 1;
-            }
-            Some(&byte) if byte == b'?' || byte == name[in_name] => {
-                at += 1;
-                in_name += 1;
-            }
-            _ => match last_star {
-                // The last star takes one more.
-                Some((star, from)) => {
-                    last_star = Some((star, from + 1));
-                    (at, in_name) = (star + 1, from + 1);
-                }
-                None => return false,
-            },
-        }
+/// Whether a name matches a pattern: `*` is any number of characters, `?` is one.
+fn matches(pattern: &str, name: &str) -> bool {
+    // OpenSSH compares bytes, so `?` matches one byte of a non-ASCII letter.
+    let bytes = |text: &str| -> String { text.bytes().map(char::from).collect() };
+    match pattern.contains(['*', '?']) {
+        true => WildMatch::new(&bytes(pattern)).matches(&bytes(name)),
+        false => pattern == name,
     }
-    pattern[at..].iter().all(|byte| *byte == b'*')
 }
 
 #[cfg(test)]
@@ -122,10 +106,23 @@ mod tests {
             ("*a*b*", "xxaxxbxx", true),
             ("*a*b", "xxaxxbxx", false),
             ("*", "", true),
+            ("*aba", "xababa", true),
+            ("*1?", "121", false),
+            ("a**b", "a*xb", true),
+            ("*,!gr??ße", "größe", false),
+            ("gr?ße", "größe", false),
             ("BOX", "box", true),
         ] {
             assert_eq!(Hosts::parse(patterns).unwrap().name(name), named, "{patterns} {name}");
         }
+    }
+
+    #[test]
+    fn a_pattern_of_many_stars_takes_no_long_time() {
+        let begun = std::time::Instant::now();
+        let pattern = format!("{}b", "*a".repeat(500));
+        assert!(!Hosts::parse(&pattern).unwrap().name(&"a".repeat(20_000)));
+        assert!(begun.elapsed() < std::time::Duration::from_secs(10));
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! `RevokedHostKeys`: keys that no server may show.
+//! `RevokedHostKeys`: host keys that are refused.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -10,24 +10,24 @@ use base64::engine::general_purpose::STANDARD;
 use super::KnownHostsLine;
 use crate::ssh::public_key;
 
-/// How a key revocation list begins, as `ssh-keygen -k` writes it.
+/// The first bytes of a key revocation list, as `ssh-keygen -k` writes it.
 const KRL: &[u8] = b"SSHKRL\n\0";
 
-/// The keys of such a file.
+/// The content of such a file.
 #[derive(Debug, Clone)]
 pub(in crate::ssh) enum Revoked {
     /// A text file with one public key a line, each with its line number.
     Keys(PathBuf, Vec<(usize, Vec<u8>)>),
-    /// A key revocation list. Only OpenSSH reads its form, which names keys by number, digest or pattern too.
+    /// A key revocation list. Only OpenSSH reads this format, which can also name keys by serial number or digest.
     List(PathBuf),
 }
 
 impl Revoked {
-    /// Reads a file. As in OpenSSH, one that is missing, cannot be read or has a line that is no key stops every connection: it
-    /// could be the line of the key in question.
+    /// Reads a file. As in OpenSSH, every connection is refused if the file is missing, cannot be read, or has a line that is not a key:
+    /// it could be the line of the key in question.
     ///
     /// # Errors
-    /// In words.
+    /// The reason in words.
     pub(in crate::ssh) fn read(path: &Path) -> Result<Self, String> {
         let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
         if bytes.starts_with(KRL) {
@@ -50,7 +50,7 @@ impl Revoked {
     /// Where this key is revoked, if it is.
     ///
     /// # Errors
-    /// In words, if that cannot be found out.
+    /// The reason in words, if it cannot be found out.
     pub(in crate::ssh) fn place_of(&self, key: &[u8]) -> Result<Option<KnownHostsLine>, String> {
         match self {
             Self::Keys(path, keys) => {

@@ -15,7 +15,7 @@ use crate::ssh::transport::timed_out;
 use crate::ssh::{Agent, Credentials, Session, SshProblem};
 
 impl Session {
-    /// Tries the agent's keys: first those that the configuration names, then, unless it wants these alone, the others.
+    /// Tries the agent's keys: first those that the configuration names, then the others, unless `IdentitiesOnly` is set.
     pub(super) fn try_agent(
         &self,
         credentials: &Credentials,

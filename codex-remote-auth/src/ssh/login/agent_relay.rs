@@ -1,4 +1,4 @@
-//! A connection to an SSH agent that ends at a deadline: libssh2's own waits for as long as the agent does.
+//! A connection to an SSH agent with a deadline. libssh2 itself waits without one.
 
 use std::io::{self, Read, Write};
 use std::os::fd::OwnedFd;
@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::ssh::Deadline;
 
-/// A socket of our own, behind which the agent is.
+/// A socket of our own that leads to the agent.
 pub(super) struct AgentRelay {
     folder: TempDir,
     listener: UnixListener,
@@ -22,10 +22,10 @@ pub(super) struct AgentRelay {
 impl AgentRelay {
     pub(super) fn to(agent: &Path, deadline: Deadline) -> io::Result<Self> {
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
-        // An agent that takes nobody in any more would hold a plain connect for ever.
+        // A plain connect to an agent that accepts no connections would wait forever.
         socket.connect_timeout(&SockAddr::unix(agent)?, deadline.left().max(Duration::from_millis(1)))?;
         let agent = UnixStream::from(OwnedFd::from(socket));
-        // Nobody but us may enter the folder.
+        // Only this account may enter the folder.
         let folder = tempfile::Builder::new().prefix("codex-agent-").tempdir()?;
         let listener = UnixListener::bind(folder.path().join("socket"))?;
         Ok(Self { folder, listener, agent })
@@ -35,13 +35,13 @@ impl AgentRelay {
         self.folder.path().join("socket")
     }
 
-    /// Passes on, for whoever has connected by now, until one side ends or the deadline passes: then both are hung up on.
+    /// Relays for the connection that was made, until one side ends or the deadline passes. Then both are closed.
     pub(super) fn serve(self, deadline: Deadline) -> io::Result<()> {
         self.listener.set_nonblocking(true)?;
         let (asker, _) = self.listener.accept()?;
         asker.set_nonblocking(false)?;
         let agent = self.agent;
-        // Its end is what the deadline or libssh2's going makes it: its two sockets close with it.
+        // It ends at the deadline or when libssh2 closes, and closes both sockets.
         std::thread::Builder::new().spawn(move || carry([asker, agent], deadline))?;
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What a person answers: to the server's questions, and to ours for a password.
+//! SSH authentication by what a person answers: the server's questions, or a password.
 
 use ssh2::{KeyboardInteractivePrompt, Prompt};
 
@@ -9,7 +9,7 @@ use crate::ssh::printable::printable;
 use crate::ssh::{Credentials, Session, SshProblem};
 
 impl Session {
-    /// Lets the server ask what it wants to.
+    /// Passes the server's questions on to a person.
     pub(super) fn try_answers(
         &self,
         credentials: &Credentials,
@@ -17,7 +17,9 @@ impl Session {
         tried: &mut Tried,
     ) -> Result<bool, SshProblem> {
         if credentials.batch {
-            tried.add("the server's questions (nobody is to be asked: BatchMode; with a person at a terminal, without it)");
+            tried.add(
+                "the server's questions (nobody is asked in BatchMode: run this in a terminal without it)",
+            );
             return Ok(false);
         }
         let user = &self.endpoint().user;
@@ -28,7 +30,7 @@ impl Session {
             let entered = self
                 .one_try(person, tried, || self.inner.userauth_keyboard_interactive(user, &mut questions));
             if questions.unanswered {
-                tried.but("there was nobody to answer them: call this from a terminal, or use a key");
+                tried.but("nobody was there to answer: run this in a terminal, or use a key");
                 return Err(self.refused(tried, "so the connection was ended"));
             }
             if matches!(entered?, Try::In) {
@@ -46,16 +48,14 @@ impl Session {
         tried: &mut Tried,
     ) -> Result<bool, SshProblem> {
         if credentials.batch {
-            tried.add(
-                "a password (nobody is to be asked: BatchMode; with a person at a terminal, without it)",
-            );
+            tried.add("a password (nobody is asked in BatchMode: run this in a terminal without it)");
             return Ok(false);
         }
         let endpoint = self.endpoint();
         let question = format!("{}@{}'s password: ", endpoint.user, endpoint.host);
         for _ in 0..TRIES {
             let Some(password) = person.secret(&question, false) else {
-                tried.add("a password (there was nobody to ask: call this from a terminal, or use a key)");
+                tried.add("a password (nobody was there to ask: run this in a terminal, or use a key)");
                 return Ok(false);
             };
             tried.add("a password");
@@ -87,12 +87,12 @@ impl KeyboardInteractivePrompt for Questions<'_, '_> {
                 question.push(' ');
             }
             question.push_str(&printable(text));
-            // One that is missing is missing for all.
+            // If one answer is missing, none is sent.
             let answer = if self.unanswered { None } else { self.person.secret(&question, *echo) };
             if answer.is_none() {
                 self.unanswered = true;
-                // An answer that nobody gave must not arrive: it would be a failed login in the account's name, and some
-                // systems lock an account after a few.
+                // An empty answer must not be sent. It would count as a failed attempt, and some systems lock an
+                // account after a few.
                 self.session.transport.hang_up();
             }
             answers.push(answer.map(text_of).unwrap_or_default());

@@ -13,7 +13,7 @@ use crate::ssh::person::Person;
 use crate::ssh::{Credentials, Session, SshProblem};
 
 impl Session {
-    /// Tries the key files in order, each by its certificates first.
+    /// Tries the key files in order, each with its certificates first.
     pub(super) fn try_key_files(
         &self,
         credentials: &Credentials,
@@ -23,7 +23,7 @@ impl Session {
         for file in &credentials.identities {
             let text = match private_text(file) {
                 Ok(text) => text,
-                // Only its public half is here: the private one is the agent's.
+                // There may be only a public half, whose private half the agent has.
                 Err(Unusable::Missing) => continue,
                 Err(Unusable::Because(reason)) => {
                     tried.add(format!("the key {} ({reason})", file.display()));
@@ -48,7 +48,7 @@ impl Session {
         Ok(Progress::Out)
     }
 
-    /// Offers one public half; for an encrypted key the passphrase is asked for only once the server would take it.
+    /// Offers one public half. The passphrase of an encrypted key is asked for only if the server accepts the key.
     fn try_half(
         &self,
         key: &Key<'_>,
@@ -77,7 +77,7 @@ impl Session {
         }
         let file = key.file.display();
         if batch {
-            tried.but(&format!("encrypted, and nobody is to be asked (BatchMode): ssh-add {file}"));
+            tried.but(&format!("encrypted, and nobody is asked in BatchMode: ssh-add {file}"));
             return Ok(Try::Refused);
         }
         let question = format!("Enter passphrase for key '{file}': ");
@@ -87,7 +87,7 @@ impl Session {
             }
             let Some(passphrase) = person.secret(&question, false) else {
                 tried.but(&format!(
-                    "encrypted, and there was nobody to ask: call this from a terminal, or ssh-add {file}"
+                    "encrypted, and nobody was there to ask: run this in a terminal, or ssh-add {file}"
                 ));
                 return Ok(Try::Refused);
             };
@@ -96,7 +96,7 @@ impl Session {
                 Err(_) => Try::Failed(String::new()),
             };
             match entered {
-                Try::Failed(_) => tried.but("the passphrase was not the right one"),
+                Try::Failed(_) => tried.but("wrong passphrase"),
                 other => return Ok(other),
             }
         }
@@ -114,9 +114,9 @@ struct Key<'a> {
 /// What is offered to the server for a key: itself, or a certificate for it.
 struct Half {
     what: String,
-    /// Itself, as far as it is known.
+    /// The public half, if it is known.
     public: Option<Vec<u8>>,
-    /// None where libssh2 has to find it in the private key, which takes it as long as a whole login does otherwise.
+    /// `None` if libssh2 has to compute it from the private key, which takes as long as the rest of the authentication.
     line: Option<String>,
 }
 
@@ -139,7 +139,7 @@ impl Key<'_> {
                 });
             }
         }
-        // What stands beside a key may as well be wrong: it is taken only where there is need for it.
+        // A file beside the key may belong to another key, so it is used only if needed.
         let trusted = public.as_ref().filter(|_| own.is_some() || self.private.encrypted);
         let line = trusted.and_then(|public| line_of(public));
         halves.push(Half { what, line, public });
@@ -147,7 +147,7 @@ impl Key<'_> {
     }
 }
 
-/// Why a file gives no private key.
+/// Why a file is not used as a private key.
 enum Unusable {
     Missing,
     Because(String),
@@ -169,20 +169,20 @@ fn private_text(path: &Path) -> Result<Zeroizing<String>, Unusable> {
     }
     if let Some(mode) = open_to_others(&metadata) {
         return Err(because(format!(
-            "not used, as by ssh: others may read it, with mode {mode:04o}: chmod 600 {}",
+            "not used, as by ssh: others may read it (mode {mode:04o}): chmod 600 {}",
             path.display()
         )));
     }
     Ok(Zeroizing::new(text.to_owned()))
 }
 
-/// OpenSSH's own rule: it is about keys of our own.
+/// OpenSSH's rule, which is only about files of one's own.
 fn open_to_others(metadata: &Metadata) -> Option<u32> {
     let mode = metadata.mode() & 0o777;
     (metadata.uid() == rustix::process::getuid().as_raw() && mode & 0o077 != 0).then_some(mode)
 }
 
-/// The public halves of key files: out of FILE.pub, or out of the private key itself.
+/// The public halves of key files: from FILE.pub, or from the private key itself.
 pub(super) fn public_keys(files: &[PathBuf]) -> Vec<Vec<u8>> {
     files.iter().filter_map(|file| public_key(file)).collect()
 }
@@ -205,7 +205,7 @@ fn read_public(file: &Path) -> Option<Vec<u8>> {
 fn public_key(file: &Path) -> Option<Vec<u8>> {
     read_public(&public_half(file)).or_else(|| {
         let text = Zeroizing::new(std::fs::read_to_string(file).ok()?);
-        // `-i` may name the public half itself.
+        // `-i` may name the file of the public half.
         public_line(&text).or_else(|| PrivateKey::of(&text).public)
     })
 }

@@ -1,7 +1,7 @@
-//! What a private key says of itself to those who have no passphrase for it.
+//! What can be read in a private key without its passphrase.
 //!
-//! Read here since the crate `ssh-key` takes keys of RSA and of the NIST curves only with those curves and RSA compiled in, which are
-//! minutes of build for a few fields.
+//! The crate `ssh-key` reads only keys whose lines have the width that `ssh-keygen` writes, and no certificate that is valid forever.
+//! OpenSSH reads both.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -9,20 +9,20 @@ use zeroize::Zeroizing;
 
 use crate::ssh::public_key::{kind, of_line, string};
 
-/// What precedes a key in OpenSSH's own form.
+/// The first bytes of a key in OpenSSH's own format.
 const MAGIC: &[u8] = b"openssh-key-v1\0";
 
-/// A private key in a form that is known here.
+/// A private key in a known format.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct PrivateKey {
-    /// Whether it wants a passphrase.
+    /// Whether it needs a passphrase.
     pub(super) encrypted: bool,
-    /// Its public half, which OpenSSH's own form has beside it.
+    /// Its public half, which OpenSSH's own format contains in clear.
     pub(super) public: Option<Vec<u8>>,
 }
 
 impl PrivateKey {
-    /// Reads OpenSSH's form, and of the older ones whether they are encrypted.
+    /// Reads OpenSSH's own format. Of an older format it reads only whether the key is encrypted.
     pub(super) fn of(text: &str) -> Self {
         Self::in_own_form(text).unwrap_or(Self { encrypted: text.contains("ENCRYPTED"), public: None })
     }
@@ -53,7 +53,7 @@ pub(super) fn line_of(public: &[u8]) -> Option<String> {
     Some(format!("{} {}", kind(public)?, STANDARD.encode(public)))
 }
 
-/// Whether a certificate is one for this public key: behind its type and a random number stands the key itself.
+/// Whether a certificate is for this public key: the key itself follows the type and a random number.
 pub(super) fn certifies(certificate: &[u8], public: &[u8]) -> bool {
     let parts = || {
         let (mut outer, mut inner) = (certificate, public);

@@ -1,6 +1,6 @@
 //! Settings by name, as `ssh -G` prints them.
 
-/// Settings in order; names are in lower case, and one may stand several times.
+/// Settings in order; names are in lower case, and one may occur several times.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Fields(Vec<(String, String)>);
 

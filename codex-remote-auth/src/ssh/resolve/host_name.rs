@@ -1,18 +1,18 @@
-//! The forms in which people name a host.
+//! The forms in which people write a host.
 
 use super::valid;
 use crate::ssh::SshProblem;
 
-/// A host as a person named it: an alias, a name or an address, with or without an account and a port. All parts are checked.
+/// A host as a person wrote it: an alias, a name or an address, with or without an account and a port. All parts are checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct HostName {
-    /// As it was written.
+    /// The text as it was written.
     pub written: String,
-    /// What `ssh` is asked about.
+    /// The name that `ssh` is asked about.
     pub host: String,
-    /// The account, if one was named.
+    /// The account, if given.
     pub user: Option<String>,
-    /// The port, if one was named.
+    /// The port, if given.
     pub port: Option<u16>,
 }
 
@@ -21,7 +21,7 @@ impl HostName {
     /// port after an IPv6 address needs the brackets.
     ///
     /// # Errors
-    /// [`SshProblem::HostName`], also for names that a shell could take for a command.
+    /// [`SshProblem::HostName`], also for names that a shell could interpret.
     pub fn parse(written: &str) -> Result<Self, SshProblem> {
         let problem = |reason: String| SshProblem::HostName { written: written.to_owned(), reason };
         let rest = match written.strip_prefix("ssh://") {

@@ -1,4 +1,4 @@
-//! From a host's name, as `ssh` takes it, to all that the SSH configuration says of it.
+//! Resolves a host name, as `ssh` accepts it, to all that the SSH configuration says about it.
 
 mod fields;
 mod host_name;
@@ -18,7 +18,7 @@ use super::{Destination, SshProblem, Via};
 use fields::Fields;
 use openssh::{Asked, OpenSsh};
 
-/// What the command line says of how hosts are reached: the options of `ssh`, under its letters.
+/// The options of the command line that say how to reach hosts. They have the letters that `ssh` uses.
 #[derive(Debug, Clone, Default)]
 pub struct SshOptions {
     /// `-p`.
@@ -27,7 +27,7 @@ pub struct SshOptions {
     pub user: Option<String>,
     /// `-i`, in order.
     pub identities: Vec<PathBuf>,
-    /// `-F`; `none` for no configuration at all.
+    /// `-F`; `none` means no configuration.
     pub config: Option<PathBuf>,
     /// `-J`.
     pub jump: Option<String>,
@@ -35,10 +35,10 @@ pub struct SshOptions {
     pub options: Vec<String>,
 }
 
-/// The most hosts on the way to one: a configuration whose jumps lead in a circle has an end.
+/// The maximum of jump hosts, since the jumps of a configuration may lead in a circle.
 const MOST_JUMPS: usize = 8;
 
-/// Turns the names of hosts into destinations.
+/// Resolves host names to destinations.
 #[derive(Debug)]
 pub struct Resolver {
     options: SshOptions,
@@ -46,27 +46,27 @@ pub struct Resolver {
 }
 
 impl Resolver {
-    /// For hosts that are reached as the command line says.
+    /// A resolver with the options of the command line.
     pub fn new(options: SshOptions) -> Self {
         Self { options, openssh: OpenSsh::at("ssh") }
     }
 
-    /// What the configuration makes of a host's name: by `ssh -G`, so that `Include`, `Match` and tokens mean what they mean to
-    /// OpenSSH. If OpenSSH is not installed, the command line alone counts, which the destination's warnings say.
+    /// Resolves a host name by `ssh -G`, so `Include`, `Match` and tokens mean what they mean to OpenSSH. If OpenSSH is not
+    /// installed, only the command line counts, and the destination has a warning about it.
     ///
     /// # Errors
-    /// [`SshProblem::HostName`] and [`SshProblem::UserName`] if the name, `-l`, `-J` or an `-o` holds what no name may hold: then
-    /// nothing was run. [`SshProblem::Config`] if the configuration cannot be read or obeyed, [`SshProblem::RemoteCommand`] if it
+    /// [`SshProblem::HostName`] and [`SshProblem::UserName`] if the name, `-l`, `-J` or an `-o` is not a valid name: then nothing
+    /// was run. [`SshProblem::Config`] if the configuration cannot be read or obeyed, [`SshProblem::RemoteCommand`] if it
     /// sets a command of its own.
     pub fn resolve(&self, name: &str) -> Result<Destination, SshProblem> {
         resolve_with(name, &self.options, &self.openssh)
     }
 }
 
-/// As [`Resolver::resolve`], for one host.
+/// Like [`Resolver::resolve`], for one host.
 ///
 /// # Errors
-/// As there.
+/// The same.
 pub fn resolve(name: &str, options: &SshOptions) -> Result<Destination, SshProblem> {
     Resolver::new(options.clone()).resolve(name)
 }
@@ -82,18 +82,18 @@ fn resolve_with(name: &str, options: &SshOptions, ssh: &OpenSsh) -> Result<Desti
     if let Via::Jumps(hops) = &destination.via {
         let hops =
             hops.iter().flat_map(|hop| hop.warnings.iter().map(|warning| format!("{}: {warning}", hop.name)));
-        // The machine lacks `ssh` for all of them alike.
+        // If `ssh` is missing, it is missing for all hosts.
         destination.warnings.extend(hops.filter(|warning| !warning.ends_with(without_openssh::WARNING)));
     }
     Ok(destination)
 }
 
-/// Checks every name that the command line gives beside the host.
+/// Checks every name of the command line other than the host.
 fn check(options: &SshOptions, host: &HostName) -> Result<(), SshProblem> {
     let mut users: Vec<String> = options.user.iter().cloned().collect();
     let mut jumps: Vec<String> = options.jump.iter().cloned().collect();
     for text in &options.options {
-        // One that is none is for `ssh` to refuse, which knows what it takes.
+        // An invalid option is left to `ssh`, which refuses it.
         let Ok((name, value)) = option::parse(text) else { continue };
         match name.as_str() {
             "user" => users.push(value),
@@ -122,7 +122,7 @@ fn hops(jumps: &str) -> Result<Vec<HostName>, SshProblem> {
     jumps.split(',').map(|hop| HostName::parse(hop.trim())).collect()
 }
 
-/// A host without the hosts of its `ProxyJump`, and what the configuration says of it.
+/// A host without its jump hosts, and what the configuration says about it.
 fn alone(host: &HostName, options: &SshOptions, ssh: &OpenSsh) -> Result<(Destination, Fields), SshProblem> {
     let config_problem = |reason: String| SshProblem::Config { host: host.written.clone(), reason };
     let mut warnings = Vec::new();
@@ -145,8 +145,8 @@ fn alone(host: &HostName, options: &SshOptions, ssh: &OpenSsh) -> Result<(Destin
     Ok((destination, fields))
 }
 
-/// The way to a host: its `ProxyJump`, or what it has otherwise. Each hop is reached by its own configuration from the same
-/// file, as `ssh` does it: what the command line says is about the last host alone.
+/// The route to a host: its `ProxyJump`, or its other route. As with `ssh`, each jump host has its own configuration from the same file,
+/// and the options of the command line apply only to the last host.
 fn via(
     otherwise: Via,
     host: &HostName,
@@ -168,7 +168,7 @@ fn via(
     let mut all = Vec::new();
     for hop in &hops {
         let (mut destination, fields) = alone(hop, &own, ssh)?;
-        // Only the first has a way of its own: the others are reached through the one before.
+        // Only the first has its own route. Each other host is reached through the one before it.
         let way = match all.is_empty() {
             true => via(destination.via, hop, &fields, &own, ssh, left)?,
             false => Via::Direct,

@@ -1,4 +1,4 @@
-//! What OpenSSH itself makes of a configuration: `ssh -G`.
+//! Asks OpenSSH what a configuration means: `ssh -G`.
 
 use std::io::ErrorKind;
 use std::path::PathBuf;
@@ -15,10 +15,10 @@ pub(super) struct OpenSsh {
     defaults: OnceLock<Fields>,
 }
 
-/// What `ssh -G` said.
+/// The output of `ssh -G`.
 pub(super) struct Asked {
     pub(super) fields: Fields,
-    /// What it says where nothing is configured.
+    /// The output without a configuration.
     pub(super) defaults: Fields,
 }
 
@@ -27,14 +27,14 @@ impl OpenSsh {
         Self { program: program.into(), defaults: OnceLock::new() }
     }
 
-    /// Asks about a host; `None` if OpenSSH is not installed. Names have been checked before: `ssh` may put them into the
+    /// Asks about a host; `None` if OpenSSH is not installed. Names have been checked before, since `ssh` may put them into
     /// commands of the configuration (`Match exec`).
     pub(super) fn ask(&self, host: &HostName, options: &SshOptions) -> Result<Option<Asked>, String> {
         let Some(fields) = self.run(&arguments(host, options))? else { return Ok(None) };
         Ok(Some(Asked { fields, defaults: self.defaults()?.clone() }))
     }
 
-    /// The same for all hosts, so it is asked for once.
+    /// The same for all hosts, so `ssh` is asked once.
     fn defaults(&self) -> Result<&Fields, String> {
         if let Some(defaults) = self.defaults.get() {
             return Ok(defaults);
@@ -58,13 +58,13 @@ impl OpenSsh {
     }
 }
 
-/// Not what it says about our having no terminal for it.
+/// Leaves out the message that there is no terminal.
 fn is_for_people(line: &str) -> bool {
     !line.is_empty() && !line.starts_with("Pseudo-terminal")
 }
 
-/// The host's own account and port go before those of the command line: of several the first counts, and the host's are
-/// about it alone.
+/// The account and port in the host's name come before those of the command line: the first value counts, and these are about this
+/// host only.
 fn arguments(host: &HostName, options: &SshOptions) -> Vec<String> {
     let mut arguments = Vec::new();
     let mut option = |letter: &str, value: String| arguments.extend([letter.to_owned(), value]);

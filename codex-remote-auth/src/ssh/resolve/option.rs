@@ -1,6 +1,6 @@
 //! One `-o` of the command line.
 
-/// Splits `Name=value`, `Name value` or `Name = "value"` as OpenSSH does; the name comes in lower case.
+/// Splits `Name=value`, `Name value` or `Name = "value"` as OpenSSH does. The name is returned in lower case.
 ///
 /// # Errors
 /// In words, if it has no value.

@@ -1,4 +1,4 @@
-//! From settings by name to a destination.
+//! Turns settings by name into a destination.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::ssh::{
     Via,
 };
 
-/// All but the hosts of `ProxyJump`, which have settings of their own.
+/// All but the jump hosts, which have their own settings.
 pub(super) fn destination(
     name: &HostName,
     fields: &Fields,
@@ -72,7 +72,7 @@ pub(super) fn destination(
 fn connect_timeout(fields: &Fields) -> Result<Option<Duration>, String> {
     match fields.first("connecttimeout") {
         None | Some("none") => Ok(None),
-        // As OpenSSH: none where it is not above zero.
+        // As in OpenSSH, zero and below mean no limit.
         Some(seconds) => match seconds.parse::<i128>() {
             Ok(..=0) => Ok(None),
             Ok(seconds) => Ok(Some(Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)))),
@@ -124,13 +124,13 @@ fn host_keys(
     })
 }
 
-/// Names joined by commas. An empty list is one that nobody gave.
+/// Names joined by commas. An empty list means that none was given.
 fn list(fields: &Fields, name: &str) -> Vec<String> {
     let text = fields.first(name).unwrap_or_default();
     text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-/// What OpenSSH requires where nothing is configured, in bits.
+/// The value of OpenSSH without a configuration, in bits.
 const USUAL_RSA_BITS: u32 = 1024;
 
 fn required_rsa_bits(fields: &Fields) -> Result<u32, String> {
@@ -151,8 +151,8 @@ fn key_rule(fields: &Fields, defaults: &Fields) -> Result<KeyRule, String> {
     })
 }
 
-/// File names that stand in one line, parted by spaces. `ssh -G` prints a space within a name as it is, so pieces that
-/// make the name of a file together are taken for one.
+/// File names in one line, separated by spaces. `ssh -G` does not quote a space within a name, so pieces that together are the
+/// name of a file count as one.
 fn names_in(text: &str) -> Vec<String> {
     let pieces: Vec<&str> = text.split(' ').filter(|piece| !piece.is_empty()).collect();
     let mut names = Vec::new();

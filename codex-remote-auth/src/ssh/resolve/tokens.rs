@@ -1,27 +1,27 @@
-//! The tokens of ssh_config(5) that `ssh -G` leaves as they are.
+//! The tokens of ssh_config(5) that `ssh -G` does not expand.
 
 use std::path::PathBuf;
 
 use super::valid;
 
-/// What tokens stand for.
+/// The values of the tokens.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Tokens<'a> {
-    /// `%n`: the host as it was named.
+    /// `%n`: the host as it was written.
     pub(super) name: &'a str,
-    /// `%h`: where it is.
+    /// `%h`: the host name.
     pub(super) host: &'a str,
     /// `%p`.
     pub(super) port: u16,
     /// `%r`: the account on the host.
     pub(super) user: &'a str,
-    /// `%k`: `HostKeyAlias`, or the host as it was named.
+    /// `%k`: `HostKeyAlias`, or the host as it was written.
     pub(super) key_name: &'a str,
     /// `%j`: `ProxyJump`.
     pub(super) jump: &'a str,
 }
 
-/// A text without its tokens: what remains has to be a name by itself.
+/// A text without its tokens. What remains has to be a valid name.
 pub(super) fn without(text: &str) -> String {
     ["%%", "%h", "%n", "%r", "%u", "%k", "%p"]
         .iter()
@@ -29,7 +29,7 @@ pub(super) fn without(text: &str) -> String {
 }
 
 impl Tokens<'_> {
-    /// Puts in what the tokens stand for; one that is not known here is an error with its letter.
+    /// Replaces the tokens by their values. The error names an unknown token.
     pub(super) fn expand(&self, text: &str) -> Result<String, String> {
         let mut expanded = String::with_capacity(text.len());
         let mut characters = text.chars();
@@ -60,7 +60,7 @@ impl Tokens<'_> {
         Ok(expanded)
     }
 
-    /// A command for a shell. The names in it are checked first, also those that come from the configuration.
+    /// A command for a shell. All names in it are checked first, including those from the configuration.
     pub(super) fn command(&self, text: &str) -> Result<String, String> {
         let named = |what: &str, checked: Result<(), String>| {
             checked.map_err(|reason| format!("{what} cannot be used in a ProxyCommand: {reason}"))

@@ -1,8 +1,8 @@
-//! What a configuration says that is not done here.
+//! Settings of a configuration that this program does not support.
 
 use super::fields::Fields;
 
-/// What is done.
+/// Settings that are supported.
 const HONOURED: &[&str] = &[
     "addressfamily",
     "batchmode",
@@ -36,12 +36,12 @@ const HONOURED: &[&str] = &[
     "stricthostkeychecking",
     "user",
     "userknownhostsfile",
-    // Has a warning of its own.
+    // It has its own warning.
     "verifyhostkeydns",
 ];
 
-/// What makes no difference to a connection of this program: terminals, forwarding, sharing, how `ssh` talks to people,
-/// and what `ssh -G` has already done.
+/// Settings that make no difference here: terminals, forwarding, sharing, how `ssh` talks to people, and what `ssh -G` has already
+/// applied.
 const WITHOUT_MEANING_HERE: &[&str] = &[
     "addkeystoagent",
     "canonicaldomains",
@@ -67,14 +67,14 @@ const WITHOUT_MEANING_HERE: &[&str] = &[
     "forwardx11timeout",
     "forwardx11trusted",
     "gatewayports",
-    // Distributions turn it on for everybody; a server that takes nothing else is said where the login fails.
+    // Distributions enable it for everybody. If a server accepts nothing else, the error says so.
     "gssapiauthentication",
     "gssapidelegatecredentials",
     "gssapikexalgorithms",
     "gssapikeyexchange",
     "gssapirenewalforcesrekey",
     "gssapitrustdns",
-    // Logging in by the host's own key is not done.
+    // Authentication by the key of this machine is not supported.
     "hostbasedacceptedalgorithms",
     "ignoreunknown",
     "include",
@@ -104,7 +104,7 @@ const WITHOUT_MEANING_HERE: &[&str] = &[
     "xauthlocation",
 ];
 
-/// One warning for what is set and not done.
+/// One warning about all settings that are not supported.
 pub(super) fn warnings(fields: &Fields, defaults: &Fields) -> Vec<String> {
     let unused: Vec<&str> = fields
         .names()
@@ -119,7 +119,7 @@ pub(super) fn warnings(fields: &Fields, defaults: &Fields) -> Vec<String> {
     vec![format!("the SSH configuration sets {}, which is not supported here", unused.join(", "))]
 }
 
-/// Whether a `SendEnv` is about no more than the language, as the one that distributions set for everybody.
+/// Whether a `SendEnv` names only variables about language and colour, as the one that distributions set for everybody.
 fn is_locale(variables: &str) -> bool {
     variables.split_whitespace().all(|name| {
         let name = name.trim_start_matches('-');

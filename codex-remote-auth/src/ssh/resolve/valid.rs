@@ -1,16 +1,16 @@
-//! Which names of hosts and accounts are accepted: the one place that decides it.
+//! Decides which names of hosts and accounts are accepted.
 //!
 //! A name can reach a shell: `%h` and `%r` are put into a `ProxyCommand` and a `Match exec`. So every name is checked here
-//! before `ssh -G` is asked about it. The rules are OpenSSH's own (`valid_hostname`, `valid_ruser`), and stricter: what a shell
-//! would expand, split or take for an operator is refused even where OpenSSH lets it pass.
+//! before `ssh -G` is asked about it. The rules are OpenSSH's own (`valid_hostname`, `valid_ruser`) and stricter: a character that a
+//! shell would expand, split or take for an operator is refused even if OpenSSH accepts it.
 
 /// Longer names are mistakes: DNS allows 253 characters, Linux 32 for an account.
 const LONGEST: usize = 255;
 
-/// What may be in a host name beside letters and digits: `:` and `%` are part of IPv6 addresses.
+/// What a host name may contain besides letters and digits: `:` and `%` are part of IPv6 addresses.
 const IN_HOSTS: &str = "-_.:%+";
 
-/// What may be in a user name beside letters and digits. Gateways put targets into it: `me@root#domain@box`, `gu=me@box`.
+/// What a user name may contain besides letters and digits. Gateways put targets into it: `me@root#domain@box`, `gu=me@box`.
 const IN_USERS: &str = "-_.:%+@/,#=";
 
 /// Checks the name, alias or address of a host.
@@ -22,7 +22,7 @@ pub(in crate::ssh) fn host(name: &str) -> Result<(), String> {
 }
 
 /// Checks the name of an account. A backslash is part of a Windows domain account (`CORP\me`) and is only allowed before a
-/// letter or digit, where no shell sees more in it than a quoted letter.
+/// letter or digit, where it is only a quoted letter to a shell.
 ///
 /// # Errors
 /// The reason, in words.
@@ -43,7 +43,7 @@ fn check(name: &str, what: &str, allowed: impl Fn(char, Option<char>) -> bool) -
     if name.chars().count() > LONGEST {
         return Err(format!("the {what} name is longer than {LONGEST} characters"));
     }
-    // `ssh` would take it for an option.
+    // `ssh` would read it as an option.
     if name.starts_with('-') {
         return Err(format!("a {what} name cannot begin with `-`"));
     }
@@ -55,7 +55,7 @@ fn check(name: &str, what: &str, allowed: impl Fn(char, Option<char>) -> bool) -
         return Err(match character {
             ' ' => format!("a {what} name cannot contain a space"),
             shown if shown.is_ascii_graphic() => format!("a {what} name cannot contain `{shown}`"),
-            // Shown as it is, it could work the terminal or look like another one.
+            // Shown as it is, it could control the terminal or look like another character.
             hidden => format!("a {what} name cannot contain the character U+{:04X}", u32::from(hidden)),
         });
     }

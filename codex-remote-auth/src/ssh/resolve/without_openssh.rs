@@ -1,7 +1,7 @@
-//! A machine without OpenSSH: `user@host:port` and the options of the command line, and nothing else.
+//! Without OpenSSH, only `user@host:port` and the options of the command line count.
 //!
-//! Nobody but `ssh` reads an SSH configuration as `ssh` does, and a guess could lead to another host or skip a check. So the
-//! configuration is not read, which the warning says, and what would need it is an error.
+//! Only `ssh` reads an SSH configuration as `ssh` does, and a guess could lead to another host or skip a check. So the configuration
+//! is not read, with a warning, and an option that needs it is an error.
 
 use super::fields::Fields;
 use super::option::parse;
@@ -10,7 +10,7 @@ use super::{HostName, SshOptions};
 pub(super) const WARNING: &str =
     "`ssh` is not installed on this machine, so ~/.ssh/config and /etc/ssh/ssh_config are not read";
 
-/// Options that mean the same without OpenSSH, and what values they take.
+/// Options that mean the same without OpenSSH, and their values.
 const KNOWN: &[(&str, Values)] = &[
     ("addressfamily", Values::OneOf(&["any", "inet", "inet6"])),
     ("batchmode", YES_OR_NO),
@@ -52,12 +52,12 @@ const IDENTITIES: [&str; 3] = ["~/.ssh/id_rsa", "~/.ssh/id_ecdsa", "~/.ssh/id_ed
 #[derive(Debug, Clone, Copy)]
 enum Values {
     Any,
-    /// A list, without the signs that change the default list: that is known to `ssh` alone.
+    /// A list without the signs that change the default list, which only `ssh` knows.
     Names,
     OneOf(&'static [&'static str]),
 }
 
-/// What `ssh -G` would have said for the command line alone.
+/// What `ssh -G` would print for the command line only.
 pub(super) fn read(host: &HostName, options: &SshOptions) -> Result<Fields, String> {
     if let Some(file) = options.config.as_ref().filter(|file| file.as_os_str() != "none") {
         return Err(format!(
