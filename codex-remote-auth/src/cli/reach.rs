@@ -1,4 +1,4 @@
-//! Which hosts a verb is about, and how they are reached: the options of `ssh`, under its letters.
+//! How a command reaches hosts: the options of `ssh`, with the same letters.
 
 use std::path::PathBuf;
 
