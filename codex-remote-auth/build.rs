@@ -1,5 +1,5 @@
-//! Lists the lesson files, so that the program carries them and needs no checkout where it runs. `lessons` is a link to
-//! `fixtures/lessons`; a package has the files themselves.
+//! Lists the lesson files so that they are compiled into the program, which then needs no checkout at run time.
+//! `lessons` is a link to `fixtures/lessons`; a published package contains the files themselves.
 
 use std::error::Error;
 use std::fmt::Write as _;

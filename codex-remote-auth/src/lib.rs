@@ -1,6 +1,6 @@
-//! Copies a Codex login to hosts over SSH, verifies that it works there, and finds out what is wrong where it does not.
+//! Copies a Codex login to hosts over SSH, verifies that it works there, and finds the cause if it does not.
 //!
-//! # The map, and the layer rule
+//! # Modules and the layer rule
 //!
 //! | layer | modules | may use |
 //! |---|---|---|
@@ -8,13 +8,13 @@
 //! | the connection | [`ssh`] | [`auth_json`] |
 //! | Codex | [`codex`] | the two above |
 //! | the remote conversation | [`remote`] | the three above |
-//! | commands | [`deploy`], [`rollback`], [`doctor`], [`login`] | all of the above, and not each other |
+//! | commands | [`deploy`], [`rollback`], [`doctor`], [`login`] | all of the above, but not each other |
 //! | many hosts | [`hosts`] | [`auth_json`], [`ssh`], [`remote`], [`deploy`] |
 //! | lessons | [`lessons`] | nothing of this crate |
 //! | reports | [`output`] | what the commands produced, and [`lessons`] |
 //! | the command line | [`cli`] | everything |
 //!
-//! The test `layers` in the repository's `tests/` holds this table against the imports.
+//! The test `layers` in the repository's `tests/` checks the imports against this table.
 
 pub mod auth_json;
 #[macro_use]

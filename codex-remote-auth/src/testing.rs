@@ -1,5 +1,5 @@
-//! Hooks for mutants and broken hosts: the same commands with a script that is not the right one. No program that people
-//! install uses them.
+//! Hooks for mutants and broken hosts: the same commands, run with a deliberately wrong script. No installed program
+//! uses them.
 
 pub use crate::deploy::deployer::deploy_with_script;
 pub use crate::rollback::rollback_with_script;

@@ -1,10 +1,10 @@
-//! Whose login it is, without showing it.
+//! Identifies the owner of a login without showing the login.
 
 use super::Form;
 use super::secret::sha256_hex;
 
-/// Whose login it is: the SHA-256 of the account, the key or the agent behind the name of the form, and that of the
-/// person, because the members of a workspace share its account.
+/// The owner of a login: the form's label and the SHA-256 of the account, key or agent. It also has the SHA-256 of the
+/// person, because the members of a workspace share one account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LoginOwner {
     whose: String,
@@ -19,12 +19,12 @@ impl LoginOwner {
         }
     }
 
-    /// The name of the form, a colon, and 64 hexadecimal digits.
+    /// The form's label, a colon, and 64 hexadecimal digits.
     pub fn as_str(&self) -> &str {
         &self.whose
     }
 
-    /// 64 hexadecimal digits; `None` where the login does not name the person.
+    /// 64 hexadecimal digits; `None` if the login does not name the person.
     pub fn person(&self) -> Option<&str> {
         self.person.as_deref()
     }

@@ -1,14 +1,14 @@
-//! A login out of an API key, as `codex login --with-api-key` writes it.
+//! Makes a login from an API key, as `codex login --with-api-key` does.
 
 use zeroize::Zeroizing;
 
 use super::{AuthFile, AuthProblem, Secret};
 
 impl AuthFile {
-    /// The login that authenticates with this key; white space around it is left out.
+    /// Makes the login that authenticates with this key. White space around the key is removed.
     ///
     /// # Errors
-    /// [`AuthProblem::NoApiKey`] where nothing is left, or what no key has: white space or control characters within.
+    /// [`AuthProblem::NoApiKey`] if nothing is left, or if the key contains anything but visible ASCII characters.
     pub fn of_api_key(key: &Secret) -> Result<Self, AuthProblem> {
         let key = key.expose().trim_ascii();
         if key.is_empty() || !key.iter().all(u8::is_ascii_graphic) {
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_refused() {
+    fn text_that_is_not_a_key_is_refused() {
         for text in ["", " \n", "two words", "a\nb", "{\n\"tokens\": {}}", "caf\u{e9}"] {
             assert_eq!(
                 AuthFile::of_api_key(&Secret::new(text)).unwrap_err(),

@@ -1,18 +1,19 @@
-//! The auth.json that lies on a host already: what would be lost with it.
+//! An auth.json that already exists on a host, and whether replacing it would lose a login.
 
 use super::{AuthFile, AuthProblem};
 
-/// What the bytes of an existing auth.json are.
+/// The content of an existing auth.json.
 #[derive(Debug, Clone)]
 pub enum Existing {
-    /// A login, which is compared with the one that is sent.
+    /// A login. It is compared with the login to send.
     Login(AuthFile),
-    /// Nothing that a Codex reads: nothing is lost when it is replaced.
+    /// Nothing that any Codex reads, so replacing it loses nothing.
     NotALogin {
         /// What is wrong with it.
         why: AuthProblem,
     },
-    /// This version cannot tell. It may be the login of a newer Codex, so replacing it takes the word of a person.
+    /// This version cannot judge it. It may be the login of a newer Codex, so a person has to confirm that it may be
+    /// replaced.
     Unknown {
         /// What cannot be judged.
         why: AuthProblem,
@@ -20,7 +21,8 @@ pub enum Existing {
 }
 
 impl Existing {
-    /// Reads them as the login that is sent is read. They belong in a [`Secret`](super::Secret) before and after.
+    /// Reads the bytes with the same parser as the login to send. The caller keeps the bytes in a
+    /// [`Secret`](super::Secret).
     pub fn read(bytes: &[u8]) -> Self {
         match AuthFile::from_bytes(bytes) {
             Ok(login) => Self::Login(login),
@@ -58,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_no_codex_reads_is_no_login() {
+    fn a_file_that_no_codex_reads_is_not_a_login() {
         let whole = Chatgpt::new().text();
         for (text, code) in [
             (String::new(), "auth-empty"),
@@ -79,14 +81,14 @@ mod tests {
     }
 
     #[test]
-    fn what_a_newer_codex_may_read_is_unknown() {
+    fn a_file_that_a_newer_codex_may_read_is_unknown() {
         for (text, code) in [
             (Chatgpt::new().with("auth_mode", "tomorrow").text(), "auth-unknown-mode"),
             (Chatgpt::new().with("auth_mode", 7).text(), "auth-wrong-type"),
             (r#"{"OPENAI_API_KEY":null,"passkey":{"id":1}}"#.to_owned(), "auth-unknown-credential"),
             (r#"{"personal_access_token":{"token":"k"}}"#.to_owned(), "auth-wrong-type"),
             (r#"[null,"key"]"#.to_owned(), "auth-not-an-object"),
-            // A credential that Codex overlooks, and that a small change brings back.
+            // A credential that Codex ignores, but would use again after a small change to the file.
             (r#"{"agent_identity":"a.b.c"}"#.to_owned(), "auth-credential-missing"),
             (Chatgpt::new().with("auth_mode", "apikey").text(), "auth-credential-missing"),
             (Chatgpt::new().with("OPENAI_API_KEY", "").text(), "auth-credential-empty"),
@@ -98,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_of_the_file_is_shown() {
+    fn debug_shows_no_content_of_the_file() {
         let shown = format!("{:?}", read(Chatgpt::new().with("auth_mode", "do-not-show").text()));
         assert!(!shown.contains("do-not-show"), "{shown}");
         let login = Chatgpt::new().person("one-not-shown").account("two-not-shown");

@@ -1,4 +1,4 @@
-//! An auth.json as it will be sent: its bytes untouched, its shape checked.
+//! An auth.json to send: its bytes are unchanged and its shape is checked.
 
 use std::fmt;
 use std::fs::File;
@@ -10,27 +10,27 @@ use zeroize::Zeroizing;
 use super::parse::{self, Parsed};
 use super::{AuthProblem, Form, LastRefresh, LoginOwner, Secret, text};
 
-/// The largest file that is taken for a login. A ChatGPT login has about 4 KB.
+/// The largest file that is accepted as a login, in bytes. A ChatGPT login has about 4 KB.
 pub const MAX_BYTES: u64 = 1024 * 1024;
 
-/// A validated login. Its bytes are the file's own, so fields that this version does not know survive a copy.
+/// A validated login. It keeps the bytes of the file, so fields that this version does not know survive a copy.
 #[derive(Debug, Clone)]
 pub struct AuthFile {
     bytes: Secret,
     parsed: Parsed,
 }
 
-/// What a person should know of a login that Codex accepts.
+/// A warning about a login that Codex accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
     /// The refresh token is empty: the login ends when its access token expires.
     CannotRenew,
-    /// There is no `last_refresh`, so Codex renews the tokens at its first call, which ends every other copy.
+    /// There is no `last_refresh`, so Codex renews the tokens on its first call. Every other copy then stops working.
     RenewsAtOnce,
-    /// There are ChatGPT tokens beside a credential that Codex uses in their place.
+    /// The file has ChatGPT tokens, but Codex uses another credential in the file instead.
     TokensUnused(Form),
-    /// It is for Amazon Bedrock, which Codex asks only where its configuration says so.
+    /// The login is for Amazon Bedrock, which Codex uses only if its configuration says so.
     NeedsBedrock,
 }
 
@@ -57,7 +57,7 @@ impl AuthFile {
     /// Reads and validates the file at `path`.
     ///
     /// # Errors
-    /// Any [`AuthProblem`]; none of them shows what the file holds.
+    /// Any [`AuthProblem`]. None of them shows the file's content.
     pub fn read(path: &Path) -> Result<Self, AuthProblem> {
         let metadata = std::fs::metadata(path).map_err(|error| at(path, &error))?;
         if !metadata.is_file() {
@@ -72,10 +72,10 @@ impl AuthFile {
         Self::from_bytes(&bytes[..])
     }
 
-    /// Validates a login that is already in memory: whatever Codex would not read is refused.
+    /// Validates a login that is already in memory. Anything that Codex would not read is refused.
     ///
     /// # Errors
-    /// Any [`AuthProblem`] but those of reading a file.
+    /// Any [`AuthProblem`] except those about reading a file.
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Result<Self, AuthProblem> {
         let bytes = Secret::new(bytes);
         if bytes.len() as u64 > MAX_BYTES {
@@ -85,47 +85,49 @@ impl AuthFile {
         Ok(Self { bytes, parsed })
     }
 
-    /// A login whose shape the caller answers for: nothing is checked. The lessons send broken logins this way.
+    /// A login that is not checked at all. The caller vouches for its shape; the lessons send broken logins this way.
     pub fn unchecked(bytes: impl Into<Vec<u8>>) -> Self {
         Self { bytes: Secret::new(bytes), parsed: Parsed::nothing(Form::ChatGpt) }
     }
 
-    /// The bytes as they are sent.
+    /// The bytes to send.
     pub fn bytes(&self) -> &Secret {
         &self.bytes
     }
 
-    /// What it authenticates with, as Codex decides it.
+    /// What the login authenticates with, by the rules of Codex.
     pub fn form(&self) -> Form {
         self.parsed.form
     }
 
-    /// Whose login it is; `None` where it does not say so.
+    /// The owner of the login; `None` if the login does not name one.
     pub fn account(&self) -> Option<&LoginOwner> {
         self.parsed.account.as_ref()
     }
 
-    /// The workspace that its id token names, which `forced_chatgpt_workspace_id` is compared with. Not to be shown.
+    /// The workspace that the id token names. Codex compares it with `forced_chatgpt_workspace_id`. It must not be
+    /// shown.
     pub fn workspace(&self) -> Option<&Secret> {
         self.parsed.workspace.as_ref()
     }
 
-    /// When Codex last refreshed it; `None` where it does not say so.
+    /// When Codex last refreshed the login; `None` if the login does not say.
     pub fn last_refresh(&self) -> Option<&LastRefresh> {
         self.parsed.last_refresh.as_ref()
     }
 
-    /// When its access token expires, in Unix seconds; `None` where it is not a ChatGPT login, or does not say so.
+    /// When the access token expires, in Unix seconds; `None` if this is not a ChatGPT login, or the token does not
+    /// say.
     pub fn expires_at(&self) -> Option<i64> {
         self.parsed.expires_at.filter(|_| self.form() == Form::ChatGpt)
     }
 
-    /// Whether Codex can renew it when it expires.
+    /// Whether Codex can renew the login when it expires.
     pub fn can_renew(&self) -> bool {
         self.form() == Form::ChatGpt && self.parsed.has_refresh_token
     }
 
-    /// What a person should know of it before it is sent.
+    /// What a person should know about the login before it is sent.
     pub fn warnings(&self) -> Vec<Warning> {
         let chatgpt = self.form() == Form::ChatGpt;
         [
@@ -162,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn files_that_cannot_be_a_login_are_told_apart() {
+    fn files_that_cannot_be_a_login_have_different_codes() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(AuthFile::read(folder.path()).unwrap_err().code(), "auth-not-a-file");
         assert_eq!(AuthFile::read(&folder.path().join("none")).unwrap_err().code(), "auth-missing");
@@ -172,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_person_should_know_is_said_and_nothing_else() {
+    fn each_warning_appears_only_when_it_applies() {
         assert_eq!(Chatgpt::new().file().warnings(), []);
         assert_eq!(Chatgpt::new().token("refresh_token", "").file().warnings(), [Warning::CannotRenew]);
         let never = Chatgpt::new().with("last_refresh", serde_json::Value::Null).file();
@@ -230,7 +232,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_that_is_said_shows_the_file(
+        fn no_message_shows_content_of_the_file(
             members in proptest::collection::btree_map(
                 prop_oneof![
                     Just("auth_mode"), Just("OPENAI_API_KEY"), Just("tokens"), Just("last_refresh"), Just("agent_identity"),

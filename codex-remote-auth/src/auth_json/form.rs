@@ -1,6 +1,6 @@
 //! What a login authenticates with.
 
-/// What a login authenticates with. Codex decides it by `auth_mode`, and without one by the fields that are there.
+/// What a login authenticates with. Codex decides by `auth_mode`; without one, by the fields that the file has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Form {
@@ -31,13 +31,13 @@ impl Form {
         }
     }
 
-    /// Whether using it replaces it: a refresh token works once, so two machines that share such a login lock each
-    /// other out.
+    /// Whether using the login replaces it: a refresh token works only once, so two machines that share such a login
+    /// lock each other out.
     pub fn rotates(self) -> bool {
         self == Self::ChatGpt
     }
 
-    /// The field of auth.json that holds it.
+    /// The field of auth.json that contains the credential.
     pub fn field(self) -> &'static str {
         match self {
             Self::ChatGpt => "tokens",
@@ -49,7 +49,7 @@ impl Form {
         }
     }
 
-    /// One word, the start of a fingerprint.
+    /// One word, used as the start of a fingerprint.
     pub(super) fn label(self) -> &'static str {
         match self {
             Self::ChatGpt => "chatgpt",

@@ -1,19 +1,19 @@
-//! Which of two copies of a login is the later one.
+//! Tells which of two copies of a login is newer.
 
 use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-/// When Codex last refreshed a login: the `last_refresh` of its auth.json, a point in time.
+/// When Codex last refreshed a login: the `last_refresh` of its auth.json.
 ///
-/// Refresh tokens are single-use, so a copy with the earlier `last_refresh` is likely to be dead
-/// already, and copying it over the later one kills that too.
+/// Refresh tokens work only once. So the copy with the earlier `last_refresh` has probably stopped working, and copying
+/// it over the later one loses the working login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct LastRefresh(DateTime<Utc>);
 
 impl LastRefresh {
-    /// Reads a moment by the rules of chrono, which are those of Codex: RFC 3339 with any offset, and a few looser
-    /// spellings of it, such as a space for the `T`. `None` for what Codex does not read either.
+    /// Reads a time by the rules of chrono, which Codex uses too: RFC 3339 with any offset, and a few looser spellings,
+    /// such as a space instead of the `T`. `None` for text that Codex does not read either.
     pub fn parse(text: &str) -> Option<Self> {
         text.parse().ok().map(Self)
     }
@@ -42,7 +42,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_are_ordered_by_time_whatever_their_offset_and_fraction() {
+    fn times_are_ordered_whatever_their_offset_and_fraction() {
         assert!(at("2026-01-24T10:00:00.999999Z") < at("2026-01-24T10:00:01Z"));
         assert!(at("2026-01-24T10:00:00.1Z") < at("2026-01-24T10:00:00.123456789Z"));
         assert_eq!(at("2026-01-24T10:00:00+02:00"), at("2026-01-24T08:00:00Z"));
@@ -51,7 +51,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_shown_in_utc_to_the_second() {
+    fn a_time_is_shown_in_utc_to_the_second() {
         let moment = at("2026-01-24T01:30:00.75+02:00");
         assert_eq!(moment.to_string(), "2026-01-23T23:30:00Z");
         assert_eq!(at("1970-01-02T00:00:00Z").unix_seconds(), 86_400);
@@ -72,7 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn what_codex_does_not_read_is_not_guessed() {
+    fn a_time_that_codex_does_not_read_is_none() {
         for text in [
             "",
             "yesterday",

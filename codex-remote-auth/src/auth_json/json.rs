@@ -1,4 +1,4 @@
-//! JSON read in place: what is read borrows from the text, so that parsing a login makes no second copy of a token.
+//! Reads JSON in place. Values borrow from the text, so parsing a login does not make a second copy of a token.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,7 +8,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use zeroize::Zeroize;
 
-/// A string of the text. It borrows, unless an escape forces a copy, and that copy is wiped.
+/// A string in the text. It borrows unless an escape forces a copy; that copy is wiped on drop.
 #[derive(serde::Deserialize)]
 #[serde(transparent)]
 pub(super) struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
@@ -29,28 +29,28 @@ impl Drop for Text<'_> {
     }
 }
 
-/// The members of an object in their order, the same name as often as it appears.
+/// The members of an object, in order. A repeated name appears as often as in the text.
 pub(super) struct Object<'a>(Vec<(Text<'a>, &'a RawValue)>);
 
 impl<'a> Object<'a> {
-    /// `None` where the value is not an object. The text is known to be JSON.
+    /// `None` if the value is not an object. The text is known to be valid JSON.
     pub(super) fn of(value: &'a RawValue) -> Option<Self> {
         serde_json::from_str(value.get()).ok()
     }
 
-    /// A member that is not null.
+    /// The first member with this name, unless it is null.
     pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
         let (_, value) = self.0.iter().find(|(member, _)| **member == *name)?;
         Some(*value).filter(|value| value.get() != "null")
     }
 
-    /// The first of these names that appears twice: Codex refuses it, where other readers take the last.
+    /// The first of these names that appears twice. Codex refuses such a file; other readers use the last value.
     pub(super) fn repeated(&self, names: &[&'static str]) -> Option<&'static str> {
         let count = |name: &str| self.0.iter().filter(|(member, _)| **member == *name).count();
         names.iter().copied().find(|name| count(name) > 1)
     }
 
-    /// Whether a member of another name holds something.
+    /// Whether a member that is not in `names` has a value other than null or empty.
     pub(super) fn has_more_than(&self, names: &[&str]) -> bool {
         let empty = |value: &RawValue| matches!(value.get(), "null" | "\"\"" | "{}" | "[]");
         self.0.iter().any(|(member, value)| !names.contains(&&**member) && !empty(value))

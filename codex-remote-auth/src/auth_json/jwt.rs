@@ -1,4 +1,5 @@
-//! The claims of a token. Nobody checks its signature here, and neither does Codex: they only tell two logins apart.
+//! Reads the claims of a token. Neither this program nor Codex checks the signature here: the claims only distinguish
+//! logins.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,7 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use zeroize::Zeroizing;
 
-/// What an id token says of its owner, with the types that Codex insists on: it cannot read another one.
+/// What an id token says about its owner. The types are those that Codex requires: it cannot read a token with others.
 #[derive(Deserialize)]
 pub(super) struct IdClaims {
     #[serde(default, rename = "email")]
@@ -34,12 +35,12 @@ struct AuthClaims {
 }
 
 impl IdClaims {
-    /// The ChatGPT account, which is also what a configuration calls the workspace.
+    /// The ChatGPT account. A Codex configuration calls it the workspace.
     pub(super) fn account(&self) -> Option<&str> {
         self.auth.as_ref()?.chatgpt_account_id.as_deref().filter(|id| !id.is_empty())
     }
 
-    /// The person: the members of a workspace share its account.
+    /// The person, because the members of a workspace share one account.
     pub(super) fn person(&self) -> Option<&str> {
         let auth = self.auth.as_ref()?;
         auth.chatgpt_user_id.as_deref().or(auth.user_id.as_deref()).filter(|id| !id.is_empty())
@@ -61,7 +62,7 @@ pub(super) struct AgentClaims {
     pub(super) account_id: String,
 }
 
-/// The claims in the middle part of `header.payload.signature`; `None` where that is not what the token looks like.
+/// The claims in the middle part of `header.payload.signature`; `None` if the token does not have this form.
 pub(super) fn claims<T: DeserializeOwned>(token: &str) -> Option<T> {
     let mut parts = token.split('.');
     let [header, payload, signature] = [parts.next()?, parts.next()?, parts.next()?];
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_person_has_two_names_of_which_the_first_counts() {
+    fn chatgpt_user_id_takes_precedence_over_user_id() {
         let person = |auth: serde_json::Value| {
             let claims: IdClaims = claims(&jwt(&json!({ "https://api.openai.com/auth": auth }))).unwrap();
             claims.person().map(str::to_owned)

@@ -1,4 +1,4 @@
-//! The login that is deployed: read, validated and fingerprinted without ever being shown.
+//! The login to deploy: read, validated and fingerprinted without ever being shown.
 
 mod account;
 mod api_key;

@@ -1,16 +1,16 @@
-//! Whether two logins are of the same owner, told without showing either.
+//! Tells whether two logins have the same owner, without showing either.
 
 use std::fmt;
 
 use super::{AuthFile, Form};
 
-/// How many hexadecimal digits of a fingerprint a person is shown.
+/// How many hexadecimal digits of a fingerprint are shown.
 const SHOWN_DIGITS: usize = 12;
 
-/// How two logins belong together.
+/// Whether two logins have the same owner.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Ownership {
-    /// They are of the same account and person, or they are the same key or token.
+    /// They are of the same account and person, or they are the same key, token or agent.
     Same,
     /// They are of different accounts, people, keys or forms.
     Another {
@@ -19,19 +19,19 @@ pub enum Ownership {
         /// A short fingerprint of the other.
         theirs: String,
     },
-    /// It cannot be told.
+    /// This cannot be determined.
     Unknown {
         /// What is missing.
         why: OwnershipUnknown,
     },
 }
 
-/// Why it cannot be told whose login it is.
+/// Why the owners of two logins cannot be compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OwnershipUnknown {
-    /// One of the two names no account.
+    /// At least one of the two does not name its account.
     NoAccount,
-    /// They are of one account, and one of the two does not name the person.
+    /// Both are of one account, but at least one does not name the person.
     NoPerson,
 }
 
@@ -47,7 +47,7 @@ impl fmt::Display for OwnershipUnknown {
 }
 
 impl AuthFile {
-    /// Whether the other login is of the same owner. A login of another form is another login.
+    /// Whether the other login has the same owner. Logins of different forms never have.
     pub fn owner_compared_with(&self, other: &Self) -> Ownership {
         if self.bytes().expose() == other.bytes().expose() {
             return Ownership::Same;
@@ -128,14 +128,14 @@ mod tests {
     }
 
     #[test]
-    fn the_account_of_the_id_token_counts_where_the_field_is_missing() {
+    fn the_id_token_names_the_account_if_the_field_is_missing() {
         let bare = Chatgpt::new().without("account_id").file();
         assert_eq!(compared(&Chatgpt::new().file(), &bare), Ownership::Same);
         is_another(&Chatgpt::new().account("other").file(), &bare, ["chatgpt:"; 2]);
     }
 
     #[test]
-    fn what_a_login_does_not_say_is_unknown_and_not_the_same() {
+    fn a_missing_account_or_person_is_unknown_and_not_the_same() {
         let unknown = |why| Ownership::Unknown { why };
         let one = Chatgpt::new().file();
         let nobody = Chatgpt::new().no_claims().file();
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_tokens_and_agents_are_compared_by_themselves() {
+    fn keys_tokens_and_agents_are_compared_by_their_own_value() {
         let key = |key: &str| login(&format!(r#"{{"OPENAI_API_KEY":"{key}"}}"#));
         let same = login(r#"{"auth_mode":"apikey","OPENAI_API_KEY":"one","tokens":null}"#);
         assert_eq!(compared(&key("one"), &same), Ownership::Same);

@@ -1,8 +1,8 @@
-//! The fields of auth.json, by the rules of Codex: it reads every field it knows, also those of other forms, and a
-//! field that it cannot read makes the whole file unreadable.
+//! Reads the fields of auth.json by the rules of Codex. Codex reads every field that it knows, even those of other
+//! forms, and one field that it cannot read makes the complete file unreadable.
 //!
-//! Measured on 0.163.0, and its source says the same: `auth_mode` decides the form. Without one, an access token goes
-//! before Bedrock's keys, those before `OPENAI_API_KEY` (also an empty one), and that before the tokens.
+//! Measured on 0.163.0, and its source says the same: `auth_mode` decides the form. Without one, an access token takes
+//! precedence over Bedrock's keys, those over `OPENAI_API_KEY` (even an empty one), and that over the tokens.
 
 use serde_json::value::RawValue;
 use zeroize::Zeroizing;
@@ -12,23 +12,23 @@ use super::json::{Object, Text};
 use super::jwt::{self, AgentClaims, Expiry, IdClaims};
 use super::{AuthProblem, Form, LastRefresh, Secret};
 
-/// What is known of a login besides its bytes.
+/// What is known about a login besides its bytes.
 #[derive(Debug, Clone)]
 pub(super) struct Parsed {
     pub(super) form: Form,
     pub(super) last_refresh: Option<LastRefresh>,
     pub(super) account: Option<LoginOwner>,
-    /// The workspace of the id token, which a configuration can insist on.
+    /// The workspace of the id token, which a configuration can require.
     pub(super) workspace: Option<Secret>,
     /// When the access token expires, in Unix seconds.
     pub(super) expires_at: Option<i64>,
     pub(super) has_refresh_token: bool,
-    /// There are ChatGPT tokens beside the credential of another form.
+    /// There are ChatGPT tokens beside the credential of another form, which Codex uses.
     pub(super) unused_tokens: bool,
 }
 
 impl Parsed {
-    /// Of a login of which nothing else is known.
+    /// For a login about which only the form is known.
     pub(super) fn nothing(form: Form) -> Self {
         Self {
             form,
@@ -42,7 +42,7 @@ impl Parsed {
     }
 }
 
-/// The fields that hold a credential, in the order in which they count where there is no `auth_mode`.
+/// The fields that contain a credential, in order of precedence if there is no `auth_mode`.
 const BY_PRECEDENCE: [Form; 5] =
     [Form::AccessToken, Form::BedrockApiKey, Form::BedrockAccessKeys, Form::ApiKey, Form::ChatGpt];
 
@@ -58,7 +58,7 @@ const KNOWN: [&str; 8] = [
     "bedrock_access_keys",
 ];
 
-/// The values of `auth_mode` that stand for a login in the file. `chatgptAuthTokens` is read as ChatGPT.
+/// The values of `auth_mode` for a login that is in the file. `chatgptAuthTokens` is read as ChatGPT.
 const MODES: [(&str, Form); 7] = [
     ("apikey", Form::ApiKey),
     ("chatgpt", Form::ChatGpt),
@@ -69,7 +69,7 @@ const MODES: [(&str, Form); 7] = [
     ("bedrockAccessKeys", Form::BedrockAccessKeys),
 ];
 
-/// What this file says, or why Codex cannot use it.
+/// The content of this file, or why Codex cannot use it.
 pub(super) fn parse(file: &Object<'_>) -> Result<Parsed, AuthProblem> {
     if let Some(field) = file.repeated(&KNOWN) {
         return Err(AuthProblem::RepeatedField { field });
@@ -128,7 +128,7 @@ fn last_refresh(file: &Object<'_>) -> Result<Option<LastRefresh>, AuthProblem> {
     LastRefresh::parse(&text).map(Some).ok_or(AuthProblem::BadLastRefresh)
 }
 
-/// A string that is not null.
+/// A string; `None` if the field is missing or null.
 fn text<'a>(object: &Object<'a>, field: &'static str) -> Result<Option<Text<'a>>, AuthProblem> {
     let Some(value) = object.get(field) else { return Ok(None) };
     match serde_json::from_str(value.get()) {
@@ -171,7 +171,7 @@ impl<'a> Tokens<'a> {
     }
 }
 
-/// What identifies an agent, whether the file holds its token or the record that Codex makes of it.
+/// What identifies an agent. The file contains either its token or the record that Codex makes from it.
 fn agent(value: &RawValue) -> Zeroizing<String> {
     let token: Option<Text<'_>> = serde_json::from_str(value.get()).ok();
     let claims = match &token {
@@ -184,7 +184,7 @@ fn agent(value: &RawValue) -> Zeroizing<String> {
     })
 }
 
-/// The part of Bedrock's keys that identifies them, or else everything.
+/// The part that identifies Bedrock keys; if it is missing, the complete value.
 fn part(value: &RawValue, field: &'static str) -> Zeroizing<String> {
     let part = Object::of(value).and_then(|object| text(&object, field).ok()?);
     Zeroizing::new(part.as_deref().unwrap_or(value.get()).to_owned())
@@ -235,7 +235,7 @@ mod tests {
             assert_eq!(login(&file.to_string()).form(), form);
             file[form.field()] = serde_json::Value::Null;
         }
-        // Codex does not look at the agent without the mode.
+        // Without the mode, Codex does not look at the agent.
         let missing = AuthProblem::CredentialMissing { form: Form::ChatGpt, others: true };
         assert_eq!(problem(&file.to_string()), missing);
     }
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn what_codex_can_do_without_is_not_asked_for() {
+    fn a_field_that_codex_does_not_need_may_be_missing() {
         for text in [
             Chatgpt::new().token("refresh_token", "").text(),
             Chatgpt::new().without("account_id").text(),
@@ -287,7 +287,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_moment_is_named() {
+    fn a_bad_last_refresh_is_named() {
         for moment in ["", "2026-01-24 10:00:00", "2026-01-24T10:00:00", "2026-01-24", "tomorrow"] {
             let text = Chatgpt::new().with("last_refresh", moment).text();
             assert_eq!(problem(&text), AuthProblem::BadLastRefresh, "{moment}");
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_to_log_in_with_is_told_from_something_unknown() {
+    fn no_credential_is_distinguished_from_an_unknown_one() {
         assert_eq!(problem("{}"), AuthProblem::NoCredential);
         assert_eq!(problem(r#"{"OPENAI_API_KEY":null,"x":null,"y":""}"#), AuthProblem::NoCredential);
         assert_eq!(problem(r#"{"accessToken":"a"}"#), AuthProblem::UnknownCredential);

@@ -1,45 +1,45 @@
-//! Everything that can be wrong with a login file before it is sent anywhere.
+//! Everything that can be wrong with a login file before it is sent.
 
 use std::fmt;
 use std::path::PathBuf;
 
 use super::Form;
 
-/// Why a file is not a login that can be deployed. No variant carries a byte of the file's content.
+/// Why a file is not a login that can be deployed. No variant contains a byte of the file's content.
 ///
-/// Nothing has been sent anywhere when one of these is returned, so the remote file is as it was.
+/// Nothing was sent when one of these is returned, so the remote file is unchanged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AuthProblem {
-    /// There is no such file.
+    /// The file does not exist.
     Missing {
-        /// The path as it was given.
+        /// The path as the caller gave it.
         path: PathBuf,
     },
-    /// The path is a directory, or something else that is no regular file.
+    /// The path is a directory, or something else that is not a regular file.
     NotAFile {
-        /// The path as it was given.
+        /// The path as the caller gave it.
         path: PathBuf,
     },
-    /// The file is there and may not be read.
+    /// The file exists but cannot be read.
     Unreadable {
-        /// The path as it was given.
+        /// The path as the caller gave it.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error message.
         reason: String,
     },
-    /// The file has no bytes, or only white space or NUL bytes, as an interrupted copy leaves it.
+    /// The file has no bytes, or only white space and NUL bytes, as after an interrupted copy.
     Empty,
-    /// The file is larger than any login is.
+    /// The file is larger than any login.
     TooLarge {
         /// Its size in bytes.
         bytes: u64,
-        /// The most that is accepted.
+        /// The largest accepted size in bytes.
         limit: u64,
     },
     /// The file starts with a UTF-8 byte-order mark, which Codex does not accept.
     ByteOrderMark,
-    /// The file is UTF-16, as `>` of PowerShell writes it.
+    /// The file is UTF-16, as `>` in Windows PowerShell writes it.
     Utf16,
     /// The file is not UTF-8.
     NotUtf8,
@@ -47,22 +47,22 @@ pub enum AuthProblem {
     TrailingNul,
     /// The file is a login in base64.
     Base64,
-    /// The file is no JSON.
+    /// The file is not JSON.
     NotJson {
         /// The line, from 1.
         line: usize,
         /// The column, from 1.
         column: usize,
     },
-    /// The file is one JSON string, and that string holds the login.
+    /// The file is one JSON string, and that string contains the login.
     JsonInAString,
-    /// The JSON is a list, a number or a string, and not an object.
+    /// The JSON is a list, a number or a string, not an object.
     NotAnObject,
-    /// A known field holds a value of another type than Codex reads.
+    /// A known field has a value of a type that Codex does not read.
     WrongType {
         /// The field's name, never its value.
         field: &'static str,
-        /// What Codex writes there, with its article.
+        /// The type that Codex writes, with its article.
         expected: &'static str,
     },
     /// A known field appears twice, which Codex refuses.
@@ -72,43 +72,43 @@ pub enum AuthProblem {
     },
     /// `auth_mode` is not one of the values that this version knows. A newer Codex may know it.
     UnknownMode,
-    /// `auth_mode` is one that Codex never reads from a file.
+    /// `auth_mode` has a value that Codex never reads from a file.
     ModeOfNoFile,
-    /// Nothing in it authenticates.
+    /// The file contains no credential.
     NoCredential,
-    /// Nothing in it is a credential that this version knows, and there are fields that a newer Codex may know.
+    /// The file contains no credential that this version knows, but it has fields that a newer Codex may know.
     UnknownCredential,
-    /// Codex reads the file as this form, and the field of that form is missing.
+    /// Codex reads the file as this form, but the field of that form is missing.
     CredentialMissing {
         /// The form.
         form: Form,
-        /// Whether there is a credential of another form, which Codex does not use.
+        /// Whether the file has a credential of another form, which Codex does not use.
         others: bool,
     },
-    /// Codex reads the file as this form, and the field of that form is empty.
+    /// Codex reads the file as this form, but the field of that form is empty.
     CredentialEmpty {
         /// The form.
         form: Form,
-        /// Whether there is a credential of another form, which Codex does not use.
+        /// Whether the file has a credential of another form, which Codex does not use.
         others: bool,
     },
-    /// There are `tokens`, and no access token among them.
+    /// `tokens` has no access token.
     NoAccessToken,
-    /// There are `tokens`, and one of those that Codex insists on is missing.
+    /// `tokens` lacks a token that Codex requires.
     TokenMissing {
         /// `id_token` or `refresh_token`.
         field: &'static str,
     },
-    /// `id_token` is empty, or not a token that Codex can read.
+    /// `id_token` is empty, or is not a token that Codex can read.
     BadIdToken,
-    /// `last_refresh` is not a date and time with a zone.
+    /// `last_refresh` is not a date and time with a time zone.
     BadLastRefresh,
-    /// What was given as an API key is none.
+    /// The text given as an API key is not one.
     NoApiKey,
 }
 
 impl AuthProblem {
-    /// The name that lessons and reports use for it.
+    /// The code that lessons and reports use for this problem.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "auth-missing",
@@ -140,8 +140,8 @@ impl AuthProblem {
         }
     }
 
-    /// Whether a login may be lost with the file all the same: a newer Codex may read it, or it holds a credential that
-    /// a small change makes usable.
+    /// Whether replacing the file may lose a login although this version cannot use it: a newer Codex may read it, or
+    /// it contains a credential that a small change makes usable.
     pub fn may_hide_a_login(&self) -> bool {
         match self {
             Self::CredentialMissing { others, .. } | Self::CredentialEmpty { others, .. } => *others,
@@ -158,7 +158,7 @@ impl AuthProblem {
         }
     }
 
-    /// What is wrong, without what to do about it.
+    /// What is wrong, without the fix.
     pub fn what(&self) -> String {
         match self {
             Self::Missing { path } => format!("{} does not exist", path.display()),
@@ -216,7 +216,7 @@ impl AuthProblem {
         }
     }
 
-    /// What to do about it, where the file is the caller's own.
+    /// The fix, if the file is the caller's own.
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "run `codex login` first, or name the file that holds the login",

@@ -1,4 +1,4 @@
-//! Bytes that must not be shown, and are wiped when they go.
+//! Bytes that must not be shown and are wiped on drop.
 
 use std::fmt;
 
@@ -7,27 +7,27 @@ use zeroize::Zeroizing;
 
 /// Bytes that no `Debug`, `Display`, log or error shows, and that are wiped from memory on drop.
 ///
-/// Two secrets are compared by their digests, which may be shown where a person has to tell two logins apart.
+/// Two secrets are compared by their digests, which may be shown if a person has to distinguish two logins.
 #[derive(Clone)]
 pub struct Secret(Zeroizing<Vec<u8>>);
 
 impl Secret {
-    /// Takes the bytes over. Copies that the caller made before are the caller's to wipe.
+    /// Takes ownership of the bytes. The caller has to wipe any copies it made before.
     pub fn new(bytes: impl Into<Vec<u8>>) -> Self {
         Self(Zeroizing::new(bytes.into()))
     }
 
-    /// The bytes themselves. Every call of this is a place to look at when a secret leaks.
+    /// The bytes themselves. If a secret leaks, check every call of this function.
     pub fn expose(&self) -> &[u8] {
         &self.0
     }
 
-    /// How many bytes there are.
+    /// The number of bytes.
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there is nothing in it.
+    /// Whether there are no bytes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -1,4 +1,4 @@
-//! Logins for the unit tests, made anew for each.
+//! Logins for the unit tests, created anew for each test.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -6,12 +6,12 @@ use serde_json::{Value, json};
 
 use super::AuthFile;
 
-/// A login of this text.
+/// The login with this text.
 pub(crate) fn login(text: &str) -> AuthFile {
     AuthFile::from_bytes(text).unwrap_or_else(|problem| panic!("{problem}"))
 }
 
-/// A token with these claims and a signature of its own.
+/// A token with these claims and a random signature.
 pub(crate) fn jwt(claims: &Value) -> String {
     let mut signature = [0_u8; 16];
     getrandom::fill(&mut signature).unwrap();
@@ -19,13 +19,13 @@ pub(crate) fn jwt(claims: &Value) -> String {
     format!("{}.{}.{}", part(br#"{"alg":"none"}"#), part(claims.to_string().as_bytes()), part(&signature))
 }
 
-/// The login of an agent, as its token.
+/// The login of an agent, given as its token.
 pub(crate) fn agent(runtime: &str, account: &str) -> AuthFile {
     let token = jwt(&json!({ "agent_runtime_id": runtime, "account_id": account }));
     login(&json!({ "auth_mode": "agentIdentity", "agent_identity": token }).to_string())
 }
 
-/// A ChatGPT login that Codex can read, to be changed.
+/// A ChatGPT login that Codex can read. Tests change it.
 pub(crate) struct Chatgpt {
     account: &'static str,
     person: &'static str,
@@ -54,25 +54,25 @@ impl Chatgpt {
         self
     }
 
-    /// Its id token says nothing.
+    /// Leaves the id token without claims.
     pub(crate) fn no_claims(mut self) -> Self {
         self.claims = false;
         self
     }
 
-    /// Without this field of the tokens.
+    /// Removes this field of the tokens.
     pub(crate) fn without(mut self, field: &str) -> Self {
         self.value["tokens"].as_object_mut().unwrap().remove(field);
         self
     }
 
-    /// With this field of the file.
+    /// Sets this field of the file.
     pub(crate) fn with(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.value[field] = value.into();
         self
     }
 
-    /// With this field of the tokens.
+    /// Sets this field of the tokens.
     pub(crate) fn token(mut self, field: &str, value: impl Into<Value>) -> Self {
         self.value["tokens"][field] = value.into();
         self

@@ -1,4 +1,4 @@
-//! From the bytes of a login file to its JSON object, with a name for each way in which copies of it are spoiled.
+//! Turns the bytes of a login file into its JSON object, and names each way in which a copy can be damaged.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +10,7 @@ use super::json::{Object, Text};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The object that these bytes are. Codex reads the file as UTF-8 text and then as JSON, so both are checked here.
+/// Reads the bytes as an object. Codex reads the file as UTF-8 text and then as JSON, so both are checked here.
 pub(super) fn object(bytes: &[u8]) -> Result<Object<'_>, AuthProblem> {
     if bytes.starts_with(BYTE_ORDER_MARK) {
         return Err(AuthProblem::ByteOrderMark);
@@ -25,7 +25,7 @@ pub(super) fn object(bytes: &[u8]) -> Result<Object<'_>, AuthProblem> {
     if text.ends_with('\0') {
         return Err(AuthProblem::TrailingNul);
     }
-    // The parser's own message may quote what it read, so only its position is kept.
+    // The parser's message may quote the input, so only the position is kept.
     let value: &RawValue = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(_) if is_base64(text) => return Err(AuthProblem::Base64),
@@ -37,7 +37,7 @@ pub(super) fn object(bytes: &[u8]) -> Result<Object<'_>, AuthProblem> {
     })
 }
 
-/// With a byte-order mark, or as ASCII in two bytes a character.
+/// UTF-16 has a byte-order mark, or is ASCII in two bytes per character.
 fn is_utf_16(bytes: &[u8]) -> bool {
     let first = bytes.get(..2).unwrap_or_default();
     matches!(first, b"\xff\xfe" | b"\xfe\xff") || matches!(first, [one, two] if (*one == 0) != (*two == 0))
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_login_is_refused_by_name() {
+    fn each_kind_of_broken_file_has_its_own_problem() {
         for text in ["", " \n", "\0\0"] {
             assert_eq!(problem(text), AuthProblem::Empty);
         }
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_good_login_in_another_wrapping_is_named_as_that() {
+    fn a_good_login_in_another_encoding_is_named() {
         let good = Chatgpt::new().text();
         let units: Vec<u16> = good.encode_utf16().collect();
         for bytes in [

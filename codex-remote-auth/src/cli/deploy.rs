@@ -98,7 +98,7 @@ impl Deploy {
     }
 }
 
-/// What `--force` alone overrides.
+/// The guards that a plain `--force` overrides.
 const KNOWN: &str = "newer-login,another-login,settings";
 
 fn guard(name: &str) -> Result<Guard, String> {
@@ -108,7 +108,7 @@ fn guard(name: &str) -> Result<Guard, String> {
     })
 }
 
-/// The lesson on sharing, which everybody meets who copies a ChatGPT login.
+/// The note about sharing a login, for everyone who copies a ChatGPT login.
 const SHARED: &str = "note: a ChatGPT login that two machines share stops working on one of them at the next token refresh (lesson \
     rotation-shared-login).\n      For a host that keeps running use `login HOST`: it makes a login of its own.";
 

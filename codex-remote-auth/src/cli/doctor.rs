@@ -1,4 +1,4 @@
-//! `cargo xtask doctor`: what would go wrong on hosts, found out without changing anything there.
+//! `cargo xtask doctor`: checks hosts for known problems without changing anything on them.
 
 use crate::auth_json::AuthFile;
 use crate::doctor::{DoctorOptions, Finding, Level, examine};
@@ -30,7 +30,7 @@ impl Doctor {
         let colours = terminal::colours();
         let limit = self.hosts.limit();
         let reach = Reach { resolver: self.hosts.reach.resolver(), limit };
-        // Only to hold the one on the host against it: without one here there is nothing to say of that.
+        // Only used to compare it with the login on the host. Without one on this machine, there is nothing to compare.
         let ours = login_file::own().ok().and_then(|path| AuthFile::read(&path).ok());
         let live = self.live;
         self.hosts.run(

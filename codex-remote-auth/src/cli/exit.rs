@@ -1,4 +1,5 @@
-//! What a verb's end means to the shell: 0 holds, 1 does not, 2 the call is wrong, 3 the machine lacks something, 130 interrupted.
+//! The exit status of a command: 0 success, 1 failure, 2 wrong arguments, 3 this machine lacks something, 130
+//! interrupted.
 
 use std::process::ExitCode;
 
@@ -8,17 +9,17 @@ use crate::ssh::printable;
 
 use crate::cli::say;
 
-/// What the shell gives for a program that Ctrl-C has ended.
+/// The status that a shell reports for a program ended by Ctrl-C.
 pub const INTERRUPTED: u8 = 130;
 
-/// Whether what was asked holds.
+/// The result of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
-    /// It does.
+    /// It succeeded.
     Holds,
-    /// It does not.
+    /// It failed.
     Fails,
-    /// Ctrl-C came before that was known.
+    /// It was interrupted before that was known.
     Interrupted,
 }
 
@@ -28,14 +29,14 @@ impl From<bool> for Verdict {
     }
 }
 
-/// The call itself is wrong.
+/// The arguments are wrong.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct WrongCall(pub String);
 
-/// What clap says of the command line: help, the version, or what is wrong.
+/// Prints clap's answer to the command line (help, the version, or an error), and returns the exit status.
 pub fn of_the_command_line(said: &clap::Error) -> ExitCode {
-    // It repeats arguments, which may come from anywhere.
+    // The answer repeats arguments, which may come from anywhere.
     match said.use_stderr() {
         true => say::tell(format_args!("{}", said.render())),
         false => say!("{}", said.render()),
@@ -43,7 +44,7 @@ pub fn of_the_command_line(said: &clap::Error) -> ExitCode {
     ExitCode::from(u8::try_from(said.exit_code()).unwrap_or(2))
 }
 
-/// Tells an error, and gives the exit status. `other` knows the status of errors that this crate does not know.
+/// Prints an error, and returns the exit status. `other` knows the status of errors that this crate does not know.
 pub fn code(result: anyhow::Result<Verdict>, other: impl FnOnce(&anyhow::Error) -> Option<u8>) -> ExitCode {
     if let Some(why) = say::lost() {
         tell_line!(
@@ -57,7 +58,7 @@ pub fn code(result: anyhow::Result<Verdict>, other: impl FnOnce(&anyhow::Error) 
         Ok(Verdict::Interrupted) => return ExitCode::from(INTERRUPTED),
         Err(error) => error,
     };
-    // A file's name in it may hold line ends; what the rig says has its own.
+    // A file name in these errors may contain line breaks. Other errors have line breaks on purpose.
     let text = format!("error: {error:#}");
     let one_line = error.is::<WrongCall>() || error.is::<HostsProblem>();
     tell_line!("{}", if one_line { printable(&text) } else { text });

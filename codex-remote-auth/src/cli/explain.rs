@@ -1,4 +1,4 @@
-//! `cargo xtask explain`: which lesson is this output?
+//! `cargo xtask explain`: finds the lesson about an output.
 
 use std::ffi::OsString;
 use std::fs::File;
@@ -14,7 +14,7 @@ use super::many::Format;
 use crate::cli::exit::{Verdict, WrongCall};
 use crate::cli::{program_name, say};
 
-/// More than any output that a person looks at.
+/// The most that is read, in bytes. No output that a person looks at is longer.
 const MOST: u64 = 16 * 1_024 * 1_024;
 
 /// Explain an error message from Codex and how to fix it
@@ -88,7 +88,7 @@ impl Explain {
         up_to_most(stdin.lock()).context("the standard input cannot be read")
     }
 
-    /// What to try next. It repeats nothing of what was given, which may hold a login.
+    /// What to try next. It does not repeat the input, which may contain a login.
     fn nothing(&self, text: &str, catalogue: &Catalogue) -> String {
         let program = program_name();
         let mut said = match text.trim() {

@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and SIGHUP, where a person is asked or many hosts are under way.
+//! Handles Ctrl-C, SIGTERM and SIGHUP while a person is asked or many hosts are in progress.
 
 use std::fs::{File, OpenOptions};
 use std::sync::{Mutex, MutexGuard, Once, OnceLock, PoisonError};
@@ -9,25 +9,25 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::cli::exit::INTERRUPTED;
 
-/// How long the program may take to say what is done.
+/// How long the program may take to report what is done.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
-/// The work that an interruption stops; where there is none, it ends the program at once.
+/// The work that an interruption stops. If there is none, an interruption ends the program immediately.
 static WORK: OnceLock<Cancel> = OnceLock::new();
 
-/// How the terminal was before a question whose answer is not shown.
+/// The terminal's modes before a question whose answer is not shown.
 static BEFORE_THE_QUESTION: Mutex<Option<(File, Termios)>> = Mutex::new(None);
 
-/// From now on an interruption stops this work, which then has a moment to say what is done.
+/// From now on, an interruption stops this work, which then has [`LAST_WORDS`] to report what is done.
 pub(crate) fn stops(work: &Cancel) {
-    // A verb has one such work.
+    // A command sets this only once.
     let _ = WORK.set(work.clone());
     if !is_to_outlive_its_terminal() {
         listen();
     }
 }
 
-/// Whether the program was started so that hanging up, or Ctrl-C, ends it not, as `nohup` does, and a script's `&`.
+/// Whether the program was started to survive a hangup or Ctrl-C, as by `nohup` or by `&` in a script.
 fn is_to_outlive_its_terminal() -> bool {
     const SIGHUP_AND_SIGINT: u64 = 0b11;
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
@@ -42,14 +42,14 @@ pub(crate) fn came() -> bool {
     WORK.get().is_some_and(Cancel::is_asked)
 }
 
-/// Waits for an interruption that is on its way, and for the program's end with it where there is no work to stop.
+/// Waits for an interruption that is about to arrive. If there is no work to stop, it ends the program.
 pub(crate) fn comes() {
     while !came() {
         std::thread::sleep(Duration::from_millis(5));
     }
 }
 
-/// Keeps a thread from saying a word more of a program that is about to end.
+/// Stops this thread, so that it prints nothing more while the program ends.
 pub(crate) fn be_silent() -> ! {
     loop {
         std::thread::park();
@@ -59,7 +59,7 @@ pub(crate) fn be_silent() -> ! {
 fn listen() {
     static HANDLER: Once = Once::new();
     HANDLER.call_once(|| {
-        // It cannot be set where there is one, and no verb that has one asks for secrets.
+        // This fails if a handler exists already. No command with its own handler asks for secrets.
         let _ = ctrlc::set_handler(|| {
             bring_back_the_terminal();
             if let Some(work) = WORK.get() {
@@ -71,8 +71,8 @@ fn listen() {
     });
 }
 
-/// While it is there, an interruption leaves the terminal as it was. rpassword alone does not see to that: it takes
-/// Ctrl-C as a letter and answers it with a signal, and that would end the program before the echo is back.
+/// While this value exists, an interruption restores the terminal's modes. rpassword is not enough: it reads Ctrl-C as
+/// a character and answers it with a signal, which would end the program before the echo is back.
 pub(crate) struct KeptModes;
 
 impl KeptModes {

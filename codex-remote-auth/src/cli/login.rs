@@ -1,4 +1,4 @@
-//! `cargo xtask login`: gives a machine a login of its own.
+//! `cargo xtask login`: gives a host its own login.
 
 use std::io::ErrorKind;
 use std::time::{Duration, Instant};
@@ -16,7 +16,7 @@ use crate::cli::exit::Verdict;
 use crate::cli::say;
 use crate::cli::terminal::{self, Terminal};
 
-/// How long resolving, connecting and logging in by SSH may take, the time apart in which a person is asked.
+/// How long connecting and SSH authentication may take. Time during which a person is asked does not count.
 const CONNECT: Duration = Duration::from_secs(60);
 
 /// Log in on a host separately, instead of sharing your login
@@ -90,7 +90,7 @@ impl Login {
     }
 }
 
-/// The person at this machine, told on the standard error, which no pipeline keeps.
+/// The person at this machine. They are addressed on the standard error, which a pipeline does not keep.
 struct Person<'a> {
     host: &'a str,
     open: bool,
@@ -102,7 +102,7 @@ impl Person<'_> {
         if self.open
             && let Err(error) = open::that_detached(link)
         {
-            // Its own words repeat the link, which is shown already.
+            // The error message repeats the link, which was already shown.
             let why = match error.kind() {
                 ErrorKind::NotFound => "no program for links, as xdg-open, is on the PATH",
                 _ => "the program for links failed",

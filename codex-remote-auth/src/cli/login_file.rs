@@ -21,7 +21,7 @@ pub(crate) struct LoginArgs {
 }
 
 impl LoginArgs {
-    /// Whether it takes the standard input.
+    /// Whether it reads the standard input.
     pub(crate) fn takes_stdin(&self) -> bool {
         self.api_key || self.auth.as_deref() == Some(Path::new("-"))
     }
@@ -47,7 +47,7 @@ impl LoginArgs {
     }
 }
 
-/// The caller's own login: in `CODEX_HOME`, or in `~/.codex`.
+/// The path of the caller's own login: in `CODEX_HOME`, or in `~/.codex`.
 pub(crate) fn own() -> Result<PathBuf, WrongCall> {
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     named("CODEX_HOME")
@@ -58,8 +58,8 @@ pub(crate) fn own() -> Result<PathBuf, WrongCall> {
         })
 }
 
-/// Why there is no auth.json at this path, where the configuration here keeps the login in another store: then `codex
-/// login` does not make one.
+/// Why there is no auth.json at this path, if the configuration on this machine keeps the login in another store.
+/// `codex login` then creates no auth.json.
 fn kept_elsewhere(auth: &Path) -> Option<String> {
     let layers = [
         (Layer::System, PathBuf::from("/etc/codex/config.toml")),

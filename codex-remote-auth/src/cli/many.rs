@@ -18,7 +18,7 @@ use crate::cli::exit::{Verdict, WrongCall};
 use crate::cli::terminal::Terminal;
 use crate::cli::{interruption, say};
 
-/// How long a host's work may overrun its time before nobody waits for it any more.
+/// How long the work on a host may exceed its time limit before nobody waits for it any more.
 const GRACE: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Args)]
@@ -67,16 +67,16 @@ pub(crate) enum Format {
 
 /// The result for one host, as the commands show it.
 pub(crate) trait Outcome: Send + 'static {
-    /// Whether the host has what it should.
+    /// Whether the host has the expected state.
     fn holds(&self) -> bool;
-    /// For a person: one line, and more below it where there is more to say.
+    /// For a person: one line, and further lines below it if needed.
     fn text(&self) -> String;
-    /// For a program.
+    /// As JSON.
     fn json(&self) -> Value;
 }
 
 impl HostArgs {
-    /// Whether the hosts come by the standard input.
+    /// Whether the hosts are read from the standard input.
     pub(crate) fn takes_stdin(&self) -> bool {
         self.hosts_file.as_deref() == Some(Path::new("-"))
     }
@@ -86,7 +86,7 @@ impl HostArgs {
         Duration::from_secs(self.timeout)
     }
 
-    /// The hosts that were named, by whatever way. A dry run changes no file.
+    /// The hosts that were named, in any of the possible ways. A dry run does not write the file of failed hosts.
     pub(crate) fn hosts(&self, dry_run: bool) -> anyhow::Result<Chosen> {
         let mut hosts = Hosts::default();
         let retry = match &self.retry_failed {
@@ -130,8 +130,8 @@ impl HostArgs {
         Ok(Chosen { hosts, retry })
     }
 
-    /// Does `work` on every host, shows what becomes of each, and keeps those that failed. `lost` makes an outcome for a
-    /// host whose work did not end.
+    /// Runs `work` on every host, shows each result, and saves the hosts that failed. `lost` makes the result for a
+    /// host whose work did not end normally.
     pub(crate) fn run<T: Outcome>(
         &self,
         Chosen { hosts, retry }: Chosen,
@@ -173,7 +173,7 @@ impl HostArgs {
         let (done, failed): (Vec<_>, Vec<_>) = with_outcomes.partition(|(_, outcome)| outcome.holds());
         let [done, failed] =
             [done, failed].map(|some| some.into_iter().map(|(name, _)| name).collect::<Vec<_>>());
-        // First: there may be nobody left to print to.
+        // First, since there may be nobody left to print to.
         let written = retry.as_ref().map_or(Ok(()), |file| file.update(&done, &failed));
         if self.format == Format::Json {
             let hosts: Vec<Value> = outcomes.iter().map(Outcome::json).collect();
@@ -206,7 +206,7 @@ impl HostArgs {
     }
 }
 
-/// A live line for each host that is under way, on a terminal; each outcome above them, on the standard output.
+/// On a terminal, one live line per host in progress. Results are printed above these lines, on the standard output.
 struct Live {
     bars: MultiProgress,
     running: RefCell<BTreeMap<usize, ProgressBar>>,
@@ -249,7 +249,7 @@ impl Live {
     }
 }
 
-/// Asks with the live lines out of the way.
+/// Asks questions while the live lines are hidden.
 struct BetweenLines<A> {
     bars: MultiProgress,
     ask: A,

@@ -1,4 +1,4 @@
-//! The command line: one file a command, and no logic that a test of the library could not reach.
+//! The command line: one file per command, and no logic that a test of the library could not reach.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 #[macro_use]
@@ -53,7 +53,7 @@ impl Verb {
     /// Runs the command.
     ///
     /// # Errors
-    /// The command could not run at all. What happened on each host is printed, and is in the verdict.
+    /// The command could not run at all. The result for each host is printed, and is part of the verdict.
     pub fn run(self) -> anyhow::Result<Verdict> {
         match self {
             Self::Deploy(deploy) => deploy.run(),
@@ -74,7 +74,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// From now on a panic prints only its place: its message may hold what a host or a login says.
+/// From now on, a panic prints only its place: its message may contain text from a host or a login.
 pub fn report_panics() {
     panics_tell_their_place(|place| {
         tell_line!(

@@ -1,15 +1,15 @@
-//! What the program is called in what it tells people to type.
+//! The name of the program in commands that it tells people to type.
 
 use std::sync::OnceLock;
 
-/// Where it is installed.
+/// The name of the installed program.
 pub(super) const INSTALLED: &str = "codex-remote-auth";
 
 static CHECKOUT: OnceLock<&'static str> = OnceLock::new();
 
-/// From now on the commands are told by this name, by which a checkout has them beside its own.
+/// From now on, commands are printed with this name, under which a checkout has them too.
 pub fn is_run_in_a_checkout(name: &'static str) {
-    // A program has one name.
+    // A program sets its name only once.
     let _ = CHECKOUT.set(name);
 }
 
@@ -18,7 +18,7 @@ pub fn program_name() -> &'static str {
     in_a_checkout().unwrap_or(INSTALLED)
 }
 
-/// The same in a checkout alone, where the lessons can be run.
+/// The same, but only in a checkout, where the lessons can be run.
 pub(super) fn in_a_checkout() -> Option<&'static str> {
     CHECKOUT.get().copied()
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask rollback`: brings back what the last deploy with a backup replaced.
+//! `cargo xtask rollback`: restores the login that the last deploy with a backup replaced.
 
 use crate::hosts::{HostError, HostReport, PromptTime, Reach};
 use crate::output::{Colours, rollback_json, rollback_text};

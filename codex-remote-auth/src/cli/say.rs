@@ -1,5 +1,5 @@
-//! The only place that prints. Nothing that works a terminal gets through, whoever wrote it; an output may be closed before all
-//! is printed (`| head`), or full.
+//! The only place that prints. The only terminal codes that it lets through are our own colours, whoever wrote the
+//! text. An output may be full, or may be closed before everything is printed (`| head`).
 
 use std::fmt::Arguments;
 use std::fs::File;
@@ -12,12 +12,12 @@ use serde_json::Value;
 /// Why something could not be printed.
 static LOST: OnceLock<String> = OnceLock::new();
 
-/// Prints text for a person. If somebody closes the output, the work goes on; whatever else goes wrong is told at the end.
+/// Prints text for a person. If somebody closes the output, the work continues. Any other error is reported at the end.
 pub fn say(text: Arguments<'_>) {
     print(&shown(&text.to_string()));
 }
 
-/// Prints an object for a program, on a line of its own and whole.
+/// Prints an object as one complete line of JSON.
 pub fn say_json(object: &Value) {
     print(&format!("{}\n", shown_json(object)));
 }
@@ -31,12 +31,12 @@ fn print(text: &str) {
     }
 }
 
-/// Prints to the standard error, whose loss nobody could be told of.
+/// Prints to the standard error. Its errors are ignored, since they could not be reported anywhere.
 pub fn tell(text: Arguments<'_>) {
     let _ = std::io::stderr().write_all(shown(&text.to_string()).as_bytes());
 }
 
-/// Asks a question at the terminal. `None` where it cannot be written.
+/// Asks a question at the terminal. `None` if it cannot be written.
 pub(crate) fn ask(terminal: &mut File, question: &str) -> Option<()> {
     terminal.write_all(shown(question).as_bytes()).ok()
 }
@@ -46,25 +46,25 @@ pub(crate) fn ask_for_secret(question: &str) -> std::io::Result<String> {
     rpassword::prompt_password(shown(question))
 }
 
-/// Why some of what was to be printed was not, where that is so.
+/// Why part of the output was lost, if any was.
 pub(crate) fn lost() -> Option<&'static str> {
     LOST.get().map(String::as_str)
 }
 
-/// As `print!`, by [`say`].
+/// Like `print!`, through [`say`].
 #[macro_export]
 macro_rules! say {
     ($($text:tt)*) => { $crate::cli::say::say(format_args!($($text)*)) };
 }
 
-/// As `println!`, by [`say`].
+/// Like `println!`, through [`say`].
 #[macro_export]
 macro_rules! say_line {
     () => { $crate::cli::say::say(format_args!("\n")) };
     ($($text:tt)*) => { $crate::cli::say::say(format_args!("{}\n", format_args!($($text)*))) };
 }
 
-/// As `eprintln!`, by [`tell`].
+/// Like `eprintln!`, through [`tell`].
 #[macro_export]
 macro_rules! tell_line {
     ($($text:tt)*) => { $crate::cli::say::tell(format_args!("{}\n", format_args!($($text)*))) };

@@ -1,4 +1,4 @@
-//! The terminal: whether it takes colours, and the person before it.
+//! The terminal: whether it supports colours, and the person at it.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, ErrorKind, IsTerminal};
@@ -13,24 +13,24 @@ use zeroize::Zeroizing;
 use crate::cli::interruption::{self, KeptModes};
 use crate::cli::say;
 
-/// How soon somebody who does not answer is known to have gone.
+/// How soon an interruption is noticed while a question waits for an answer.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// Colours for the standard output: on for a terminal, unless `NO_COLOR` says otherwise.
+/// Colours for the standard output: on for a terminal, unless `NO_COLOR` is set and not empty.
 pub fn colours() -> Colours {
     let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     if std::io::stdout().is_terminal() && !refused { Colours::On } else { Colours::Off }
 }
 
-/// The person at the terminal that this program was called from, whatever its standard input is. Where there is no
-/// terminal, there is nobody.
+/// The person at the terminal from which this program was started, whatever its standard input is. Without a terminal,
+/// there is nobody.
 #[derive(Debug, Default)]
 pub(crate) struct Terminal {
     one_at_a_time: Mutex<()>,
 }
 
 impl Terminal {
-    /// Whether the person agrees to something; nobody there is a no.
+    /// Whether the person agrees to something. If nobody can be asked, the answer is no.
     pub(crate) fn agrees(&self, question: &str) -> bool {
         let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
         let mut question = format!("{question} (yes/no)? ");
@@ -89,14 +89,14 @@ impl Ask for Terminal {
     }
 }
 
-/// Asks for a line; `None` where there is no terminal, or its end, or an interruption.
+/// Asks for a line; `None` if there is no terminal, the input ended, or the program was interrupted.
 fn line(question: &str) -> Option<String> {
     if interruption::came() {
         return None;
     }
     let mut terminal: File = OpenOptions::new().read(true).write(true).open("/dev/tty").ok()?;
     say::ask(&mut terminal, question)?;
-    // An interruption ends no read.
+    // An interruption does not end a read.
     while !interruption::came() {
         let readable = PollFd::new(&terminal, PollFlags::IN);
         if poll(&mut [readable], Some(&LOOK)).is_ok_and(|count| count > 0) {

@@ -1,13 +1,13 @@
-//! How a call of codex is written for a remote shell.
+//! Writes a call of codex for a remote shell.
 
 /// A non-interactive call: `codex exec --skip-git-repo-check PROMPT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodexCommand {
-    /// The program as the shell finds it: a name for the PATH, or a path; a leading `~/` is the home's.
+    /// The program as the shell finds it: a name on the PATH, or a path. A leading `~/` stands for the home directory.
     pub program: String,
-    /// What is asked.
+    /// The prompt.
     pub prompt: String,
-    /// A line that the shell runs first, for a PATH that only an rc file sets.
+    /// A line that the shell runs first, for example if only an rc file sets the PATH.
     pub init: Option<String>,
 }
 
@@ -28,7 +28,7 @@ impl CodexCommand {
     }
 }
 
-/// Quotes one word for a POSIX shell; a word of plain characters stays as it is.
+/// Quotes one word for a POSIX shell. A word of plain characters is returned unchanged.
 pub fn quote(word: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+,=".contains(&byte);
     if !word.is_empty() && word.bytes().all(plain) {

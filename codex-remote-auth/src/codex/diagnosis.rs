@@ -1,53 +1,53 @@
-//! Which documented failure an output of codex belongs to.
+//! Finds the documented failure that an output of codex belongs to.
 
 use super::Outcome;
 use crate::ssh::End;
 
-/// What an outcome means. The names are those of the lessons where there is one.
+/// The meaning of an outcome. If there is a lesson for it, the code is the one that the lesson uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Diagnosis {
-    /// It answered as it was asked to.
+    /// Codex gave the requested answer.
     Works,
-    /// It ended well, and its answer was another than the one asked for.
+    /// Codex succeeded, but did not give the requested answer.
     OtherAnswer,
-    /// It had not ended when the deadline passed, and was killed.
+    /// Codex was still running at the deadline and was killed.
     TimedOut,
-    /// The shell found no codex.
+    /// The shell did not find codex.
     CommandNotFound,
-    /// The file is there and may not be run.
+    /// The file exists but cannot be executed.
     NotExecutable,
-    /// `-p` named a profile that is not there.
+    /// `-p` named a profile that does not exist.
     ProfileNotFound,
-    /// `-p` got something that is no profile name.
+    /// The value of `-p` is not a valid profile name.
     ProfileNameInvalid,
-    /// `-p` named a profile in the form of before 0.134.
+    /// `-p` named a profile in the form used before 0.134.
     ProfileLegacy,
-    /// No git repository, and the flag was not given.
+    /// The directory is not in a git repository, and the flag for that was not given.
     NotTrusted,
-    /// The interactive program, without a terminal.
+    /// The interactive program was started without a terminal.
     NoTerminal,
     /// No login was found.
     NotLoggedIn,
     /// The login was refused.
     Unauthorized,
-    /// The refresh token was used before, by another copy of the login.
+    /// Another copy of the login has already used the refresh token.
     RefreshTokenUsed,
     /// The refresh token has expired.
     RefreshTokenExpired,
     /// The refresh token was revoked.
     RefreshTokenRevoked,
-    /// auth.json is cut short, or no JSON.
+    /// auth.json is cut short or is not JSON.
     AuthFileBroken,
-    /// `CODEX_HOME` names a directory that is not there.
+    /// `CODEX_HOME` names a directory that does not exist.
     CodexHomeMissing,
-    /// The configuration does not allow this login, and codex has removed it.
+    /// The configuration does not allow this login, and codex has deleted it.
     LoggedOut,
-    /// Something that no lesson knows.
+    /// No lesson knows this failure.
     Unknown,
 }
 
-/// What in an output leads to which diagnosis; the first that matches counts, the telling before the general.
+/// Texts in an output, and the diagnosis of each. The first match counts, so specific texts come before general ones.
 const SIGNS: &[(&str, Diagnosis)] = &[
     ("invalid --profile value", Diagnosis::ProfileNameInvalid),
     ("config profile `", Diagnosis::ProfileNotFound),
@@ -65,7 +65,7 @@ const SIGNS: &[(&str, Diagnosis)] = &[
 ];
 
 impl Diagnosis {
-    /// Every diagnosis there is.
+    /// Every diagnosis.
     pub const ALL: &'static [Self] = &[
         Self::Works,
         Self::OtherAnswer,
@@ -88,7 +88,7 @@ impl Diagnosis {
         Self::Unknown,
     ];
 
-    /// What an outcome means, given what the answer had to contain.
+    /// The meaning of an outcome. `answer` is the text that stdout has to contain, if any.
     pub fn of(outcome: &Outcome, answer: Option<&str>) -> Self {
         let stdout = String::from_utf8_lossy(&outcome.stdout);
         let stderr = String::from_utf8_lossy(&outcome.stderr);
@@ -105,7 +105,7 @@ impl Diagnosis {
         }
     }
 
-    /// The name that lessons and reports use for it.
+    /// The code that lessons and reports use for this diagnosis.
     pub fn code(self) -> &'static str {
         match self {
             Self::Works => "works",
@@ -130,7 +130,7 @@ impl Diagnosis {
         }
     }
 
-    /// What to do about it, for a person.
+    /// The fix, for a person.
     pub fn advice(self) -> &'static str {
         match self {
             Self::Works => "nothing: it works",
@@ -157,7 +157,7 @@ impl Diagnosis {
         }
     }
 
-    /// The same where the call was one of ours: codex was found, and its input was closed.
+    /// The fix if this program made the call: codex was found, and its input was closed.
     pub fn advice_on_a_proof(self) -> &'static str {
         match self {
             Self::TimedOut => {
@@ -170,7 +170,7 @@ impl Diagnosis {
         }
     }
 
-    /// Whether the lesson on it is about something that a call of ours sees to.
+    /// Whether the lesson is about a mistake that this program's own calls do not make.
     pub fn is_seen_to_in_a_proof(self) -> bool {
         self == Self::TimedOut
     }
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_works_only_where_it_is_the_one_asked_for() {
+    fn only_the_requested_answer_works() {
         assert_eq!(
             Diagnosis::of(&outcome(0, "auth OK\n", "401 Unauthorized"), Some("auth OK")),
             Diagnosis::Works
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn the_more_telling_sign_counts() {
+    fn the_more_specific_sign_counts() {
         let both = outcome(1, "", "401 Unauthorized ... Missing bearer or basic authentication");
         assert_eq!(Diagnosis::of(&both, None), Diagnosis::NotLoggedIn);
     }

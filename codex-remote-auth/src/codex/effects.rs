@@ -1,4 +1,4 @@
-//! What a host's settings will do to a login, known before it is sent.
+//! What the settings of a host will do to a login, known before the login is sent.
 
 use std::fmt;
 
@@ -10,11 +10,11 @@ use crate::auth_json::{AuthFile, Form};
 /// What a setting does to a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Effect {
-    /// What it does.
+    /// What happens to the login.
     pub kind: EffectKind,
-    /// The setting's name, as it is written in the file.
+    /// The name of the setting, as the file spells it.
     pub setting: String,
-    /// What it is set to, as it is shown.
+    /// The value, as shown to a person.
     pub value: String,
     /// The file that sets it.
     pub file: String,
@@ -22,12 +22,12 @@ pub struct Effect {
     pub line: usize,
 }
 
-/// What happens to the login.
+/// What happens to a login.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum EffectKind {
-    /// Codex deletes auth.json at its first call.
+    /// Codex deletes auth.json on its first call.
     Deletes,
-    /// Codex may delete auth.json at its first call: that depends on what the service says of the login.
+    /// Codex may delete auth.json on its first call, depending on what the service says about the login.
     MayDelete,
     /// Codex does not use auth.json.
     Ignores,
@@ -58,8 +58,8 @@ fn effect<T>(kind: EffectKind, name: &str, setting: &Setting<T>, value: impl fmt
 }
 
 impl Settings {
-    /// What these settings do to this login, the worst first. Nothing where they leave it alone; what could not be
-    /// judged is in [`problems`](Self::problems).
+    /// What these settings do to this login, the worst effect first. Empty if they do nothing to it. Settings that
+    /// could not be judged are in [`problems`](Self::problems).
     pub fn effects_on(&self, auth: &AuthFile) -> Vec<Effect> {
         let mut effects: Vec<Effect> = [
             self.forced_method_on(auth.form()),
@@ -96,7 +96,7 @@ impl Settings {
                 }
                 EffectKind::Deletes
             }
-            // Only the service knows the workspace of these.
+            // Only the service knows the workspace of the other forms.
             _ => EffectKind::MayDelete,
         };
         Some(match &forced.value[..] {
@@ -130,7 +130,7 @@ impl Settings {
     }
 }
 
-/// Which side of `forced_login_method` Codex puts a form on.
+/// Whether `forced_login_method` counts this form as an API key.
 fn is_key(form: Form) -> bool {
     matches!(form, Form::ApiKey | Form::BedrockApiKey | Form::BedrockAccessKeys)
 }

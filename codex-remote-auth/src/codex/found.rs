@@ -1,19 +1,19 @@
-//! Where a remote codex was found, and what would put it where every command finds it.
+//! Where codex was found on the host, and how to put it on the PATH of every command.
 
 use std::fmt;
 
 use super::quote;
 
-/// A codex on the other machine.
+/// A codex on the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundCodex {
-    /// Its path there.
+    /// Its path on the host.
     pub path: String,
     /// How it was found.
     pub by: FoundBy,
-    /// Its release as it names it; `None` where nothing asked for it, or it did not say.
+    /// The release that it prints; `None` if it was not asked, or did not say.
     pub release: Option<String>,
-    /// The account's login shell, as its name.
+    /// The account's login shell, as a name or a path.
     pub shell: String,
 }
 
@@ -22,11 +22,11 @@ pub struct FoundCodex {
 pub enum FoundBy {
     /// The caller named it.
     Given,
-    /// On the PATH that a plain command has.
+    /// On the PATH of a plain command.
     Path,
-    /// On the PATH of a login shell alone.
+    /// Only on the PATH of a login shell.
     LoginPath,
-    /// In a place where such programs are installed, and on no PATH.
+    /// In a directory where installers put it, and on no PATH.
     Place,
 }
 
@@ -41,7 +41,7 @@ impl FoundBy {
         }
     }
 
-    /// For a program.
+    /// One word, for machine-readable output.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Given => "given",
@@ -64,8 +64,9 @@ impl fmt::Display for FoundBy {
 }
 
 impl FoundCodex {
-    /// What puts it on the PATH of plain commands: a line, and the file of this login shell that it belongs to, at the top.
-    /// `None` where it is there, or the shell reads no file for a plain command.
+    /// The line that puts codex on the PATH of plain commands, and the file of this login shell that it belongs to (at
+    /// the top). `None` if codex is on that PATH, if the caller named it, or if the shell is unknown or reads no file
+    /// for a plain command.
     pub fn path_line(&self) -> Option<(String, &'static str)> {
         if !matches!(self.by, FoundBy::LoginPath | FoundBy::Place) {
             return None;

@@ -1,4 +1,4 @@
-//! The configuration files of Codex, parsed, and merged as Codex merges them.
+//! Parses the configuration files of Codex and merges them as Codex does.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -22,7 +22,7 @@ impl<'a> Document<'a> {
             Found::Bytes(bytes) => bytes,
         };
         let text = std::str::from_utf8(bytes).map_err(|_| problem(None, SettingsFault::NotUtf8))?;
-        // The parser's own message quotes what it read, so only its position is kept.
+        // The parser's message quotes its input, so only the position is kept.
         let table = DeTable::parse(text).map_err(|error| {
             problem(error.span().map(|span| line_at(text, span.start)), SettingsFault::NotToml)
         })?;
@@ -38,7 +38,7 @@ fn line_at(text: &str, at: usize) -> usize {
     text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
-/// All files, the one that counts most first.
+/// All files, highest precedence first.
 pub(super) struct Layers<'a>(Vec<Document<'a>>);
 
 /// The tables of tables that settings are read from.
@@ -70,7 +70,7 @@ impl<'a> Layers<'a> {
 }
 
 impl Layers<'_> {
-    /// Something else in the place of a table cannot be judged: it may hide the tables of the other files.
+    /// Any other value instead of a table cannot be judged: it may hide the tables of the other files.
     pub(super) fn check_tables(&self, problems: &mut Vec<SettingsProblem>) {
         for document in &self.0 {
             for name in TABLES {
@@ -85,7 +85,7 @@ impl Layers<'_> {
         }
     }
 
-    /// The value at a path of names. Tables of several files are merged by their names, as Codex does it.
+    /// The value at a path of names. Codex merges tables of several files by name, and so does this.
     pub(super) fn get(&self, path: &[&str]) -> Option<At<'_>> {
         for document in &self.0 {
             let mut names = path.iter();
@@ -100,7 +100,7 @@ impl Layers<'_> {
         None
     }
 
-    /// A string at a path; another value is a problem, and no value none.
+    /// A string at a path. A value of another type is added to `problems`; a missing value is not a problem.
     pub(super) fn text(
         &self,
         path: &[&str],
@@ -132,7 +132,7 @@ impl Layers<'_> {
         chosen.map(|(_, value)| at.setting(*value))
     }
 
-    /// A string or a list of them. What is empty restricts nothing, and Codex refuses a comma in a single string.
+    /// A string or a list of strings. Empty values restrict nothing, and Codex refuses a comma in a single string.
     pub(super) fn workspaces(&self, problems: &mut Vec<SettingsProblem>) -> Option<Setting<Vec<String>>> {
         let setting = "forced_chatgpt_workspace_id";
         let at = self.get(&[setting])?;
@@ -150,7 +150,8 @@ impl Layers<'_> {
         (!ids.is_empty()).then(|| at.setting(ids))
     }
 
-    /// `model_provider`. Before 0.134 that of the selected profile counts; later releases refuse such a profile.
+    /// `model_provider`. Before 0.134, the value in the selected profile takes precedence; later releases refuse such a
+    /// profile.
     pub(super) fn provider(&self, problems: &mut Vec<SettingsProblem>) -> Option<Setting<String>> {
         let profile = self.text(&["profile"], "profile", problems);
         profile

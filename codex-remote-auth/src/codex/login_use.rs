@@ -5,17 +5,17 @@ use semver::Version;
 use super::settings::Settings;
 use crate::auth_json::Form;
 
-/// Where Codex asks if no provider is named. Its description cannot be changed by a configuration.
+/// The provider that Codex uses if none is named. A configuration cannot change its description.
 pub const OPENAI: &str = "openai";
 
-/// The provider that uses Bedrock's keys, and the only one that does (measured on 0.163.0).
+/// The only provider that uses Bedrock's keys (measured on 0.163.0).
 const BEDROCK: &str = "amazon-bedrock";
 
-/// Providers of Codex's own that ask a model on the same machine, without a login.
+/// Codex's built-in providers for models on the same machine, which need no login.
 const LOCAL: [&str; 3] = ["ollama", "ollama-chat", "lmstudio"];
 
-/// The first release in which a provider without `requires_openai_auth` was not seen to use auth.json is 0.149; up to
-/// 0.144 it was seen to.
+/// Up to 0.144, a provider without `requires_openai_auth` was seen to use auth.json; from 0.149 on, it was not.
+/// Releases between the two count as unknown.
 const LAST_WITHOUT_ASKING: Version = Version::new(0, 144, u64::MAX);
 
 /// How a provider treats auth.json.
@@ -23,24 +23,25 @@ const LAST_WITHOUT_ASKING: Version = Version::new(0, 144, u64::MAX);
 pub enum LoginUse {
     /// It sends the login.
     Used,
-    /// It does not.
+    /// It does not send the login.
     NotUsed,
-    /// Nothing describes this provider, or it depends on the release.
+    /// Nothing describes this provider, or the answer depends on the release.
     Unknown,
 }
 
 impl Settings {
-    /// The name of the provider that Codex asks.
+    /// The name of the provider that Codex uses.
     pub fn provider_name(&self) -> &str {
         self.provider.as_ref().map_or(OPENAI, |provider| &provider.value)
     }
 
-    /// Whether anything describes this provider: a configuration file, or Codex itself.
+    /// Whether a configuration file or Codex itself describes this provider.
     pub(super) fn describes(&self, name: &str) -> bool {
         name == OPENAI || name == BEDROCK || LOCAL.contains(&name) || self.providers.contains_key(name)
     }
 
-    /// Whether the provider of this name sends a login of this form. Without a release, the newest rules count.
+    /// Whether the provider with this name sends a login of this form. Without a release, the rules of the newest one
+    /// apply.
     pub fn login_use(&self, name: &str, form: Form, release: Option<&Version>) -> LoginUse {
         let for_bedrock = matches!(form, Form::BedrockApiKey | Form::BedrockAccessKeys);
         if name == BEDROCK {

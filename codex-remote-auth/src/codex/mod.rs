@@ -1,4 +1,4 @@
-//! How a remote codex is called, what its configuration does to a login, and what its output means.
+//! How to call codex on a host, what its configuration does to a login, and what its output means.
 
 mod command;
 mod diagnosis;

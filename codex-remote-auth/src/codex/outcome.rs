@@ -1,13 +1,13 @@
-//! What one call of codex gave.
+//! The result of one call of codex.
 
 use crate::ssh::{End, Output};
 
-/// What one call of codex gave.
+/// The result of one call of codex.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Outcome {
-    /// The last message alone, where it worked.
+    /// Standard output. If the call worked, this is only the last message.
     pub stdout: Vec<u8>,
-    /// Everything else.
+    /// Standard error, with everything else that codex printed.
     pub stderr: Vec<u8>,
     /// How it ended.
     pub end: End,

@@ -1,18 +1,18 @@
-//! What a configuration says of a model provider.
+//! What a configuration says about a model provider.
 
 use toml::de::DeValue;
 
 use super::layers::{At, Layers};
 use super::setting::{Setting, SettingsProblem};
 
-/// What `[model_providers.NAME]` says of logins. It holds no address and no key.
+/// What `[model_providers.NAME]` says about logins. It contains no address and no key.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Provider {
     /// `requires_openai_auth = true`
     pub requires_openai_auth: bool,
-    /// `env_key`: the variable whose key is used and not auth.json.
+    /// `env_key`: the variable whose key is used instead of auth.json.
     pub env_key: Option<Setting<String>>,
-    /// Another setting by which it gets a credential of its own, such as `auth` or `experimental_bearer_token`.
+    /// Another setting that gives the provider its own credential, such as `auth` or `experimental_bearer_token`.
     pub own_credential: Option<Setting<&'static str>>,
     /// Whether it has a `base_url`.
     pub has_base_url: bool,

@@ -1,7 +1,7 @@
-//! Which release a codex names itself.
+//! Reads the release from the output of codex.
 
-/// The release in what codex printed: `codex-cli 0.163.0` where it is asked for it, `OpenAI Codex v0.163.0` where it begins its
-/// work.
+/// The release in the output of codex. `codex --version` prints `codex-cli 0.163.0`; a session begins with `OpenAI
+/// Codex v0.163.0`.
 pub fn release_in(text: &str) -> Option<String> {
     text.lines().find_map(|line| {
         let line = line.trim_start();
@@ -20,7 +20,7 @@ mod tests {
     use super::release_in;
 
     #[test]
-    fn a_release_is_found_behind_what_a_launcher_prints() {
+    fn a_release_is_found_after_the_output_of_a_launcher() {
         let release = |text: &str| release_in(text);
         assert_eq!(release("codex-cli 0.163.0\n").as_deref(), Some("0.163.0"));
         assert_eq!(

@@ -1,8 +1,8 @@
-//! A value of a configuration file with its place, and what is wrong with a file.
+//! A value of a configuration file and its place, and what can be wrong with a file.
 
 use std::fmt;
 
-/// One of the files that Codex reads its configuration from; a later one goes before an earlier one.
+/// A configuration file of Codex. A later variant takes precedence over an earlier one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layer {
     /// `/etc/codex/config.toml`
@@ -13,14 +13,14 @@ pub enum Layer {
     Managed,
 }
 
-/// What was found where a configuration file belongs. Its bytes can hold secrets: nothing here keeps or shows them.
+/// The content of a configuration file, if any. Its bytes can contain secrets: nothing here keeps or shows them.
 #[derive(Clone, Copy)]
 pub enum Found<'a> {
-    /// There is none.
+    /// The file does not exist.
     Absent,
-    /// There is one, and this account cannot read it, for the reason that the host gave.
+    /// The file exists, but this account cannot read it. The text is the reason.
     Unreadable(&'a str),
-    /// Its content.
+    /// The content.
     Bytes(&'a [u8]),
 }
 
@@ -31,14 +31,14 @@ pub struct ConfigFile<'a> {
     pub layer: Layer,
     /// Its path, for messages.
     pub path: &'a str,
-    /// What was found there.
+    /// Its content, if any.
     pub found: Found<'a>,
 }
 
-/// A value, and where it was set.
+/// A value and where it was set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Setting<T> {
-    /// What it is set to.
+    /// The value.
     pub value: T,
     /// The file.
     pub file: String,
@@ -46,12 +46,12 @@ pub struct Setting<T> {
     pub line: usize,
 }
 
-/// A file or a value that cannot be judged. It shows nothing of what the file holds.
+/// A file or a value that cannot be judged. It shows no content of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsProblem {
     /// The file.
     pub file: String,
-    /// The line in it, from 1; `None` where it is about the whole file.
+    /// The line in it, from 1; `None` if the problem is not about one line.
     pub line: Option<usize>,
     /// What is wrong.
     pub fault: SettingsFault,
@@ -61,7 +61,7 @@ pub struct SettingsProblem {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SettingsFault {
-    /// It is there and cannot be read, for the reason that the host gave.
+    /// It exists but cannot be read. The text is the reason.
     Unreadable(String),
     /// It is not UTF-8, so it is not TOML.
     NotUtf8,
@@ -69,7 +69,7 @@ pub enum SettingsFault {
     NotToml,
     /// A setting has a value that this version does not know.
     UnknownValue(&'static str),
-    /// `model_provider` names a provider that is described nowhere.
+    /// `model_provider` names a provider that nothing describes.
     UnknownProvider,
 }
 

@@ -1,7 +1,8 @@
-//! What a host's configuration files say about logins, read as Codex reads them.
+//! What the configuration files of a host say about logins, read as Codex reads them.
 //!
-//! A setting found by a pattern is missed where TOML is spelled in another way, and a missed setting costs a login: Codex
-//! deletes one that does not fit. So the files are parsed here, and what cannot be judged is a [`SettingsProblem`].
+//! TOML can spell one setting in many ways, so a text search could miss it. A missed setting costs a login, because
+//! Codex deletes a login that does not fit. So the files are parsed here, and anything that cannot be judged is a
+//! [`SettingsProblem`].
 
 use std::collections::BTreeMap;
 
@@ -9,7 +10,7 @@ use super::layers::{Document, Layers};
 use super::provider::Provider;
 use super::setting::{ConfigFile, Setting, SettingsFault, SettingsProblem};
 
-/// The environment variables that `codex exec` uses in place of auth.json, where they hold more than white space
+/// The environment variables that `codex exec` uses instead of auth.json, if they contain more than white space
 /// (measured on 0.163.0). `OPENAI_API_KEY` is not one of them.
 pub fn variables_that_replace_the_login() -> &'static [&'static str] {
     &["CODEX_API_KEY", "CODEX_ACCESS_TOKEN"]
@@ -31,14 +32,14 @@ pub enum Store {
     File,
     /// The keyring of the desktop.
     Keyring,
-    /// The keyring, or auth.json where there is none.
+    /// The keyring, or auth.json if there is no keyring.
     Auto,
     /// The memory of one process.
     Ephemeral,
 }
 
 impl Store {
-    /// As it is written in the configuration.
+    /// The value as the configuration spells it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::File => "file",
@@ -58,16 +59,16 @@ pub struct Settings {
     pub forced_workspaces: Option<Setting<Vec<String>>>,
     /// `cli_auth_credentials_store`
     pub store: Option<Setting<Store>>,
-    /// `model_provider`, of the selected profile where that names one. Without it, Codex asks OpenAI.
+    /// `model_provider`, from the selected profile if that names one. Without it, Codex uses OpenAI.
     pub provider: Option<Setting<String>>,
-    /// What `[model_providers.NAME]` says of each.
+    /// What each `[model_providers.NAME]` says.
     pub providers: BTreeMap<String, Provider>,
-    /// What could not be judged. Where there is anything, the settings are not known to be complete.
+    /// What could not be judged. If this is not empty, the settings may be incomplete.
     pub problems: Vec<SettingsProblem>,
 }
 
 impl Settings {
-    /// Reads the files, in any order.
+    /// Reads the files. Their order does not matter.
     pub fn read(files: &[ConfigFile<'_>]) -> Self {
         let mut settings = Self::default();
         let mut documents = Vec::new();

@@ -29,7 +29,7 @@ fn layered(texts: [&str; 3]) -> Settings {
     Settings::read(&files(system, account, managed))
 }
 
-/// The kinds and places of the effects, and that nothing else was wrong.
+/// The kinds and places of the effects. Panics if there was any problem.
 fn effects(settings: &Settings, auth: &AuthFile) -> Vec<(EffectKind, String, String, usize)> {
     assert_eq!(settings.problems, []);
     let told = |effect: Effect| {
@@ -51,7 +51,7 @@ fn access_token() -> AuthFile {
 }
 
 #[test]
-fn no_file_and_no_setting_do_nothing() {
+fn without_a_file_or_a_setting_there_is_no_effect() {
     let none = Settings::read(&files(Found::Absent, Found::Absent, Found::Absent));
     assert_eq!((&none, none.provider_name()), (&Settings::default(), "openai"));
     let other =
@@ -62,7 +62,7 @@ fn no_file_and_no_setting_do_nothing() {
 }
 
 #[test]
-fn every_spelling_of_a_setting_is_the_setting() {
+fn a_setting_is_found_in_every_spelling() {
     for (text, line) in [
         ("forced_login_method = \"api\"", 1),
         ("\n# forced_login_method = \"chatgpt\"\n  forced_login_method='api' # yes\n", 3),
@@ -77,7 +77,7 @@ fn every_spelling_of_a_setting_is_the_setting() {
 }
 
 #[test]
-fn a_forced_method_deletes_the_forms_of_the_other_side() {
+fn a_forced_method_deletes_logins_of_the_other_kind() {
     let (api, chatgpt) =
         (account("forced_login_method = \"api\""), account("forced_login_method = \"chatgpt\""));
     let bedrock = login(r#"{"bedrock_api_key":{"api_key":"k"}}"#);
@@ -184,7 +184,7 @@ fn the_selected_profile_can_change_the_provider() {
 }
 
 #[test]
-fn managed_goes_before_the_account_and_that_before_the_system() {
+fn managed_overrides_account_and_account_overrides_system() {
     let set = |method: &str| format!("\nforced_login_method = \"{method}\"\n");
     let [api, chatgpt] = ["api", "chatgpt"].map(set);
     for (texts, method, file) in [
@@ -212,7 +212,7 @@ fn the_tables_of_several_files_are_merged() {
 }
 
 #[test]
-fn what_cannot_be_judged_is_a_problem_with_its_place() {
+fn a_setting_that_cannot_be_judged_is_a_problem_with_its_place() {
     let problem = |text: &str| {
         let problems = account(text).problems;
         let [problem] = &problems[..] else { panic!("{text}: {problems:?}") };

@@ -1,7 +1,7 @@
-//! Whether a call of codex proves a login.
+//! Decides whether a call of codex verifies a login.
 //!
-//! An exit code of 0 and a word on stdout prove nothing: `--help` ends well too, a wrapper can print the prompt, and a
-//! provider with a key of its own answers without the login.
+//! An exit code of 0 and a word on stdout are not enough: `--help` also exits with 0, a wrapper can print the prompt,
+//! and a provider with its own key answers without the login.
 
 use std::fmt;
 
@@ -14,42 +14,42 @@ use super::{Diagnosis, Outcome};
 use crate::auth_json::Form;
 use crate::ssh::End;
 
-/// What a call of codex says of a login.
+/// What a call of codex shows about a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verification {
-    /// Codex used the login, and gave the answer that was asked for.
+    /// Codex used the login and gave the requested answer.
     Verified {
-        /// The provider that it asked.
+        /// The provider that answered.
         provider: String,
-        /// Its release, as it names it itself.
+        /// The release that codex printed.
         release: Version,
     },
-    /// Something answered, and the login is not known to have been used.
+    /// Codex exited with 0, but it is not known that it used the login.
     AnsweredWithoutThisLogin {
         /// Why not.
         why: NotThisLogin,
     },
-    /// It did not answer, or not what was asked for.
+    /// The call failed, or the answer was not the requested one.
     Failed(Diagnosis),
 }
 
-/// Why an answer says nothing of the login.
+/// Why an answer shows nothing about the login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NotThisLogin {
-    /// Codex did not begin a session: its header is missing on stderr.
+    /// Codex did not begin a session: the session header is missing on stderr.
     NoSession,
-    /// The provider that was asked does not use auth.json.
+    /// The provider that answered does not use auth.json.
     Provider {
         /// Its name.
         provider: String,
     },
-    /// It is not known whether the provider that was asked uses auth.json.
+    /// It is not known whether the provider that answered uses auth.json.
     UnknownProvider {
         /// Its name.
         provider: String,
     },
-    /// Codex takes its login from another store than auth.json.
+    /// Codex does not take its login from auth.json but from another store.
     OtherStore,
     /// Codex may have taken its login from the keyring.
     PerhapsTheKeyring,
@@ -79,10 +79,10 @@ impl fmt::Display for NotThisLogin {
 }
 
 impl Verification {
-    /// What this outcome of `codex exec` says of a login of this form, in a home with these settings. `answer` is what
-    /// codex was asked to answer; where it is empty, any answer counts.
+    /// What this outcome of `codex exec` shows about a login of this form, in a home with these settings. `answer` is
+    /// the answer that codex was asked to give; if it is empty, any answer counts.
     ///
-    /// It holds for a call without the variables that replace a login; see
+    /// This is only valid for a call without the variables that replace a login; see
     /// [`variables_that_replace_the_login`](super::variables_that_replace_the_login).
     pub fn of(outcome: &Outcome, answer: &str, settings: &Settings, form: Form) -> Self {
         if outcome.end != End::Exit(0) {
@@ -127,7 +127,8 @@ fn not_this_login(
     }
 }
 
-/// What codex says of a session before it asks: its release, a line of dashes, one fact a line, and dashes again.
+/// The session header that codex prints before it sends the prompt: its release, a line of dashes, one fact per line,
+/// and dashes again.
 struct Session {
     release: Version,
     provider: String,
@@ -136,7 +137,7 @@ struct Session {
 impl Session {
     const DASHES: &str = "--------";
 
-    /// The first header in this text. What an rc file printed may stand before it.
+    /// The first header in this text. The output of an rc file may come before it.
     fn find(text: &str) -> Option<Self> {
         let mut lines = text.lines();
         while let Some(line) = lines.next() {
@@ -155,8 +156,8 @@ impl Session {
     }
 }
 
-/// Whether a line of the last message is this answer. Punctuation around it is the model's own, and further words are
-/// not: a line that repeats the prompt has the answer in it as well.
+/// Whether a line of the last message is this answer. Punctuation around the answer is allowed, because models add it.
+/// Other words are not allowed: a line that repeats the prompt also contains the answer.
 fn is_answer(stdout: &str, answer: &str) -> bool {
     let bare = |text: &str| text.trim_matches(|char: char| !char.is_alphanumeric()).to_owned();
     match answer.trim() {
@@ -174,7 +175,7 @@ mod tests {
     use super::*;
     use crate::codex::{ConfigFile, Found, Layer};
 
-    /// The header of a session, as every release up to 0.169 prints it.
+    /// The session header, as every release up to 0.169 prints it.
     fn header(release: &str, provider: &str) -> String {
         format!(
             "OpenAI Codex v{release}\n--------\nworkdir: /home/me\nmodel: gpt-5.5\nprovider: {provider}\napproval: never\n\
@@ -232,7 +233,7 @@ mod tests {
             &whole.replace("--------", ""),
             &whole.replacen("--------", "========", 1),
             &whole.replace("OpenAI Codex v0.163.0", "OpenAI Codex vNEXT"),
-            // The provider stands in the header and nowhere else.
+            // The provider appears only in the header.
             &(whole.replace("provider: openai\n", "") + "provider: openai\n--------\n"),
         ] {
             assert_eq!(of("auth OK\n", stderr, ""), without(NotThisLogin::NoSession), "{stderr}");
@@ -240,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn the_answer_is_a_line_of_its_own() {
+    fn the_answer_has_to_be_a_complete_line() {
         let with = |stdout: &str| of(stdout, &header("0.163.0", "openai"), "");
         for stdout in
             ["auth OK", "auth OK\n", "welcome\nauth OK\n", "  auth OK.\r\n", "**auth OK**\n", "\"auth OK\"\n"]
@@ -261,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn a_provider_that_ignores_the_login_verifies_nothing() {
+    fn a_provider_that_ignores_the_login_does_not_verify_it() {
         let asked = |provider: &str, config: &str| of("auth OK\n", &header("0.163.0", provider), config);
         let ignores = |provider: &str| without(NotThisLogin::Provider { provider: provider.to_owned() });
         assert_eq!(asked("relay", "[model_providers.relay]\nbase_url = \"u\"\n"), ignores("relay"));
@@ -269,7 +270,7 @@ mod tests {
         assert_eq!(asked("ollama", ""), ignores("ollama"));
         let unknown = NotThisLogin::UnknownProvider { provider: "relay".to_owned() };
         assert_eq!(asked("relay", ""), without(unknown), "a provider that no file describes");
-        // What codex itself names counts, and not what the settings select.
+        // The provider that codex itself names counts, not the one that the settings select.
         assert_eq!(asked("openai", "model_provider = \"ollama\"\n"), verified("openai", "0.163.0"));
         let older =
             of("auth OK\n", &header("0.144.4", "relay"), "[model_providers.relay]\nbase_url = \"u\"\n");
@@ -277,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn another_store_and_unread_settings_verify_nothing() {
+    fn another_store_or_unread_settings_do_not_verify_a_login() {
         let with = |config: &str| of("auth OK\n", &header("0.163.0", "openai"), config);
         let store = |store: &str| with(&format!("cli_auth_credentials_store = \"{store}\""));
         assert_eq!(store("file"), verified("openai", "0.163.0"));
@@ -288,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn another_end_is_diagnosed_as_ever() {
+    fn a_failed_call_is_diagnosed() {
         let of = |stderr: &str, end| {
             let outcome = ended("auth OK\n", &(header("0.163.0", "openai") + stderr), end);
             Verification::of(&outcome, "auth OK", &Settings::default(), Form::ChatGpt)

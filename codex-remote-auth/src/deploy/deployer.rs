@@ -1,4 +1,4 @@
-//! One deploy, from the open session to the receipt.
+//! Runs one deploy, from the open session to the receipt.
 
 use std::time::Duration;
 
@@ -10,11 +10,12 @@ use crate::remote::{
 };
 use crate::ssh::{Deadline, Session};
 
-/// Copies `auth` to the session's account, and verifies it there if the options ask for that. All of it, the call of codex
-/// included, ends by `deadline`.
+/// Copies `auth` to the session's account, and verifies it on the host if the options ask for it. Everything, including
+/// the call of codex, ends by `deadline`.
 ///
 /// # Errors
-/// Any [`RemoteError`]. A proof that fails is no error: the file is in place, and the receipt says what codex said.
+/// Any [`RemoteError`]. A failed verification is not an error: the file is in place, and the receipt has the output of
+/// codex.
 pub fn deploy(
     session: &Session,
     auth: &AuthFile,
@@ -24,7 +25,7 @@ pub fn deploy(
     deploy_with_script(session, auth, options, deadline, &Script::default())
 }
 
-/// As [`deploy`], with another script: the lessons' mutants are made that way.
+/// Like [`deploy`], with another script. The mutants of the lessons use this.
 ///
 /// # Errors
 /// As [`deploy`].
@@ -52,7 +53,7 @@ pub fn deploy_with_script(
     Ok(receipt)
 }
 
-/// What is to be done on a host.
+/// What to do on a host.
 struct Plan {
     compared: Compared,
     codex: Option<FoundCodex>,
@@ -63,7 +64,7 @@ struct Plan {
 }
 
 impl Plan {
-    /// Decides, by what was seen.
+    /// Decides from what the script saw.
     fn of(look: &Look, auth: &AuthFile, options: &DeployOptions) -> Result<Self, Refusal> {
         look.check_home(&options.force)?;
         if !look.has_digest {
@@ -111,7 +112,7 @@ impl Plan {
         })
     }
 
-    /// What there is to say before anything is done.
+    /// What is known before anything is done.
     fn receipt(&self, look: &Look, auth: &AuthFile, options: &DeployOptions) -> Receipt {
         let same = self.compared == Compared::Same;
         Receipt {
@@ -146,7 +147,7 @@ impl Plan {
         }
     }
 
-    /// Gives the one order, with the login behind it, and waits until the login is in place.
+    /// Sends the one order and then the login, and waits until the login is in place.
     fn act(
         &self,
         talk: &mut Conversation<'_>,
@@ -192,7 +193,7 @@ impl Plan {
         Ok(())
     }
 
-    /// Follows the call of codex that the order has asked for. The login is in place by then.
+    /// Follows the call of codex that the order asked for. The login is already in place.
     fn call(
         &self,
         talk: &mut Conversation<'_>,

@@ -1,4 +1,4 @@
-//! Copies a login to an account over SSH, and verifies it there.
+//! Copies a login to an account over SSH and verifies it on the host.
 
 pub(crate) mod deployer;
 mod options;

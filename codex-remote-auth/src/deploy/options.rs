@@ -1,19 +1,20 @@
-//! What a caller may choose about a deploy.
+//! Options of a deploy.
 
 use crate::remote::{Force, Proof};
 
-/// How a login is deployed.
+/// Options of a deploy.
 #[derive(Debug, Clone)]
 pub struct DeployOptions {
     /// Which guards are overridden.
     pub force: Force,
-    /// Keep the file that is replaced, as `auth.json.before` beside the new one, in place of what an earlier deploy kept.
+    /// Keep the replaced file as `auth.json.before` beside the new one. This replaces the file that an earlier deploy
+    /// kept.
     pub backup: bool,
-    /// Look, and say what would be done; nothing is sent, and nothing changes.
+    /// Only look and report what would be done. No login is sent, and nothing changes on the host.
     pub dry_run: bool,
-    /// What to do where the remote auth.json is a symbolic link.
+    /// What to do if the remote auth.json is a symbolic link.
     pub on_symlink: OnSymlink,
-    /// The remote `codex exec` that proves the login; `None` leaves it out.
+    /// The `codex exec` on the host that verifies the login; `None` skips it.
     pub proof: Option<Proof>,
 }
 
@@ -29,11 +30,11 @@ impl Default for DeployOptions {
     }
 }
 
-/// What to do where the remote auth.json is a symbolic link.
+/// What to do if the remote auth.json is a symbolic link.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OnSymlink {
-    /// Leave everything as it is, and say so.
+    /// Change nothing and return an error.
     Refuse,
-    /// Put a file in the link's place; what it pointed at stays as it is.
+    /// Replace the link with a file. The link's target is unchanged.
     Replace,
 }

@@ -1,98 +1,98 @@
-//! What a deploy did.
+//! The result of a deploy.
 
 use std::time::Duration;
 
 use crate::codex::FoundCodex;
 use crate::remote::ProofOutcome;
 
-/// What a deploy did, with nothing secret in it.
+/// The result of a deploy. It contains nothing secret.
 #[derive(Debug, Clone)]
 pub struct Receipt {
     /// Whether anything was written.
     pub done: Done,
-    /// Whether it was only asked what would be done: then nothing was changed.
+    /// Whether this was a dry run, which changes nothing.
     pub dry_run: bool,
     /// The remote Codex home: its `CODEX_HOME`, or `~/.codex`.
     pub home: String,
-    /// Where the login now is.
+    /// The path of auth.json on the host.
     pub path: String,
     /// Its permission bits.
     pub mode: u32,
-    /// The permission bits of the directory that holds it.
+    /// The permission bits of the Codex home.
     pub directory_mode: u32,
-    /// Whether the deploy made that directory.
+    /// Whether the Codex home did not exist, so that the deploy makes it.
     pub directory_made: bool,
-    /// Its size in bytes, the same as here.
+    /// The size of the login in bytes.
     pub size: u64,
-    /// Its SHA-256, the same as here.
+    /// The SHA-256 of the login.
     pub sha256: String,
-    /// What was there before.
+    /// The remote auth.json before the deploy.
     pub was: Was,
-    /// The codex that was found there.
+    /// The codex on the host that is called, if there is one.
     pub codex: Option<FoundCodex>,
-    /// Where the file that was replaced is kept, where that was asked for.
+    /// Where the replaced file is kept, if a backup was asked for.
     pub backup: Option<String>,
-    /// What was not as it should be, and is now; or what to know.
+    /// What a person should know about the host, including what the deploy corrects.
     pub notices: Vec<Notice>,
-    /// What came of the proof.
+    /// The result of the verification.
     pub proof: ProofOutcome,
-    /// From the first byte of the channel to the last.
+    /// From the start of the script to the end of the deploy.
     pub elapsed: Duration,
 }
 
 /// Whether a deploy wrote anything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Done {
-    /// The login was put there.
+    /// The login was copied.
     Placed,
-    /// The same login was there already, and stays as it is.
+    /// The same login was already on the host. Its content was not written again.
     AlreadyThere,
-    /// It would be put there: it was only asked what would be done.
+    /// The login would be copied; this was a dry run.
     WouldPlace,
 }
 
-/// What was not as it should be on the host.
+/// What a person should know about the host.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
-    /// Others could read or write the file; it is 0600 now.
+    /// Others had rights to the file. The deploy makes it 0600.
     FileMode {
         /// Its permission bits before.
         was: u32,
     },
-    /// The file belonged to another user; the new one is the account's.
+    /// The file belonged to another user. The new one belongs to the account.
     FileOwner {
-        /// That user's number.
+        /// The number of that user.
         was: u32,
     },
-    /// Others could write to the directory, and so put another login there; they cannot any more.
+    /// Others could write to the Codex home, and so put another login in it. The deploy takes that right away.
     DirectoryMode {
         /// Its permission bits before.
         was: u32,
     },
     /// The configuration on the host lets codex choose between the file and a keyring.
     StoreIsChosen,
-    /// What a setting on the host does, or may do, to the login.
+    /// A setting on the host that affects, or may affect, the login.
     Setting {
         /// The setting, its file and line, and what it does.
         effect: String,
     },
-    /// What was replaced was no login that any codex reads.
+    /// The file to replace is not a login that any Codex reads.
     NoLogin {
         /// Why.
         why: String,
     },
-    /// These variables are set on the host, and make a plain command use another credential than auth.json. The proof ran
-    /// without them.
+    /// These variables are set on the host, and a plain command uses their credential instead of auth.json. The
+    /// verification ran without them.
     Variables {
         /// Their names.
         names: Vec<String>,
     },
 }
 
-/// What the remote auth.json was before a deploy.
+/// The remote auth.json before a deploy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Was {
-    /// Not there.
+    /// It did not exist.
     Absent,
     /// A symbolic link.
     Link,

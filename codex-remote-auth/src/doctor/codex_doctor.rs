@@ -1,11 +1,12 @@
-//! What codex's own doctor says, where the release has one.
+//! The findings of codex's own doctor, if the release has one.
 
 use serde_json::Value;
 
 use super::Finding;
 use super::facts::Facts;
 
-/// What says nothing here: it is called with a home of its own, without the login, and nobody sits at the machine.
+/// Checks of codex that say nothing here: it runs with a temporary home without the login, and without a person at a
+/// terminal.
 const NOT_OF_THE_ACCOUNT: [&str; 6] = [
     "auth.credentials",
     "state.paths",
@@ -17,7 +18,7 @@ const NOT_OF_THE_ACCOUNT: [&str; 6] = [
 
 pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     let Some(report) = &facts.more.report else { return Vec::new() };
-    // What a launcher printed may stand before it.
+    // The output of a launcher may come before it.
     let json = report.find('{').map(|at| &report[at..]).unwrap_or_default();
     let report: Value = serde_json::from_str(json).unwrap_or_default();
     let Some(checks) = report["checks"].as_object() else {

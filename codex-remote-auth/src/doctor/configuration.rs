@@ -8,7 +8,7 @@ use crate::remote::{Force, Refusal};
 
 const SUBJECT: &str = "configuration";
 
-/// What it does to the login on the host, or where there is none to the one that a deploy would send.
+/// What it does to the login on the host. If there is none, to the login that a deploy would send.
 pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
     let settings = &facts.settings;
     let mut findings: Vec<Finding> =
@@ -24,7 +24,7 @@ pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
     let effects = facts.login().or(ours).map(|login| settings.effects_on(login)).unwrap_or_default();
     findings.extend(effects.iter().map(effect));
     let said = |setting: &str| effects.iter().any(|effect| effect.setting == setting);
-    // Without a login there, the settings themselves are worth knowing.
+    // If there is no login to judge, the settings themselves are still worth reporting.
     if let Some(store) = &settings.store
         && store.value != Store::File
         && !said("cli_auth_credentials_store")
@@ -78,7 +78,7 @@ fn effect(effect: &Effect) -> Finding {
     }
 }
 
-/// The first profile in the form of before 0.134.
+/// The first profile in the form used before 0.134.
 fn legacy_profile(facts: &Facts) -> Option<Finding> {
     let text = std::str::from_utf8(facts.look.config.bytes()?.expose()).ok()?;
     let table: toml::Table = toml::from_str(text).ok()?;

@@ -1,15 +1,15 @@
-//! Whether there is room for a login.
+//! Whether there is disk space for a login.
 
 use super::Finding;
 use super::facts::Facts;
 use crate::codex::quote;
 
-/// Below this, writing and renewing a login, and codex's own databases, are a matter of luck. In KiB.
+/// With less than this, writing or renewing a login, and codex's own databases, may fail. In KiB.
 const LITTLE: u64 = 20 * 1024;
 
 pub(super) fn disk(facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
-    // Of `df -P`: the file system, its blocks, used, available, the share, where it is mounted.
+    // The columns of `df -P`: file system, blocks, used, available, percentage, mount point.
     let words: Vec<&str> = facts.more.space.split_whitespace().collect();
     let free = words.get(3).and_then(|free| free.parse::<u64>().ok());
     let at = words.get(5..).map(|at| at.join(" ")).unwrap_or_default();

@@ -1,4 +1,4 @@
-//! One examination, from the open session to what was found.
+//! Runs one examination, from the open session to the findings.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,25 +13,26 @@ use crate::remote::{
 };
 use crate::ssh::{Deadline, Session};
 
-/// What an examination looks at beyond what every command does.
+/// The part of the script that only an examination uses.
 const EXAMINE: &str = include_str!("examine.sh");
 
-/// How long codex may take to say something of itself.
+/// How long codex may take to answer a question about itself.
 const CALL: Duration = Duration::from_secs(25);
 
-/// What a caller may choose about an examination.
+/// Options of an examination.
 #[derive(Debug, Clone)]
 pub struct DoctorOptions {
-    /// The caller's own login, which the one on the host is held against by fingerprint.
+    /// The caller's own login. The one on the host is compared with it.
     pub ours: Option<AuthFile>,
-    /// Also call `codex exec` on the host. It may renew the login, as every call may: this alone can change something.
+    /// Also call `codex exec` on the host. Only this can change something: every such call may renew the login.
     pub live: Option<Proof>,
 }
 
-/// Looks at all that a lesson knows, over one channel; nothing on the host is changed.
+/// Looks at everything that a lesson knows about, over one channel. Nothing on the host is changed, except by
+/// [`live`](DoctorOptions::live).
 ///
 /// # Errors
-/// A [`RemoteError`] where the account cannot be looked at. Whatever is wrong with it otherwise is a finding.
+/// A [`RemoteError`] if the account cannot be looked at. Any other problem is a finding.
 pub fn examine(
     session: &Session,
     options: &DoctorOptions,
@@ -53,7 +54,7 @@ pub fn examine(
     let mut more = more(talk.said());
     if let Some(codex) = codex.as_mut().filter(|codex| look_at.may_run(codex)) {
         more.report = match ask(&mut talk, &look_at, codex, deadline) {
-            // Without a scratch directory it is not asked: it would write into its own home.
+            // Without a temporary directory codex is not asked, since it would write into its own home.
             Err(ConversationProblem::Stopped { code, .. }) if code == "no-scratch" => None,
             asked => asked.map_err(lost)?,
         };
@@ -91,7 +92,7 @@ fn order(look: &Look) -> &'static str {
     }
 }
 
-/// What that order has said.
+/// The answer to that order.
 fn more(said: &Reply) -> More {
     let text = |key: &str| said.fact(key).unwrap_or_default().trim_end().to_owned();
     let asked = |name: &str| {
@@ -116,7 +117,7 @@ fn more(said: &Reply) -> More {
     }
 }
 
-/// Asks a codex that can be run for its release, and what its own doctor says.
+/// Asks an executable codex for its release and for the report of its own doctor.
 fn ask(
     talk: &mut Conversation<'_>,
     look: &Look,

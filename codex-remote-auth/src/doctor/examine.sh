@@ -1,5 +1,5 @@
 
-# Looks at all that a lesson knows beyond what every command looks at. Nothing is changed.
+# Looks at everything that a lesson knows about and that the script does not look at for every command. Changes nothing.
 examine() {
   say clock "$(tool date +%s)"
   nearest=$home
@@ -23,7 +23,7 @@ examine() {
   fi
   say examined
 }
-# Codex writes into its home at every call, whatever it is asked. So it gets another one, and no login to renew.
+# Codex writes into its home at every call, even for --version. So it gets a temporary home without a login to renew.
 ask_codex() {
   scratch=$(tool mktemp -d 2>/dev/null) || fail no-scratch
   trap 'tool rm -rf "$scratch"' EXIT

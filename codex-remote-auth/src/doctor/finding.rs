@@ -1,46 +1,46 @@
-//! One thing that was found.
+//! One finding.
 
 use crate::codex::Diagnosis;
 
-/// What was found about one subject.
+/// A finding about one subject.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
-    /// What it is about, in a word or two.
+    /// The subject, in a word or two.
     pub subject: &'static str,
     /// How bad it is.
     pub level: Level,
     /// What was found.
     pub what: String,
-    /// The lesson that it belongs to.
+    /// The lesson about it.
     pub lesson: Option<&'static str>,
-    /// What a call of codex came to: it leads to a lesson too.
+    /// The result of a call of codex, if it failed. There may be a lesson about it too.
     pub diagnosis: Option<Diagnosis>,
-    /// What to type.
+    /// The next step.
     pub next: Option<Next>,
 }
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
-    /// As it should be.
+    /// No problem.
     Good,
     /// Worth knowing.
     Note,
-    /// Something fails, or lies open to others.
+    /// Something fails, or others have access to it.
     Bad,
 }
 
 /// What to type, and where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Next {
-    /// On this machine: a verb of this program, and what stands behind the host's name.
+    /// On this machine: a command of this program, and what follows the host's name.
     Verb(&'static str, &'static str),
-    /// Over there, in a shell of the account.
+    /// On the host, in a shell of the account.
     There(String),
 }
 
 impl Level {
-    /// For a program.
+    /// One word, for machine-readable output.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Good => "good",
@@ -75,7 +75,7 @@ impl Finding {
         Self { next: Some(Next::There(command.into())), ..self }
     }
 
-    /// `deploy HOST`, `login HOST`.
+    /// A next step such as `deploy HOST` or `login HOST`.
     pub(super) fn verb(self, verb: &'static str) -> Self {
         self.verb_with(verb, "")
     }

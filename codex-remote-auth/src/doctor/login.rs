@@ -1,4 +1,4 @@
-//! The login on the host: whether codex can use it, and how it compares with the one here.
+//! The login on the host: whether codex can use it, and how it compares with the caller's own.
 
 use super::facts::Facts;
 use super::span::span;
@@ -64,7 +64,7 @@ pub(super) fn file(facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// A file that is no login, with the lesson on what is wrong with it.
+/// A file that is not a login, with the lesson about it.
 fn broken(problem: Option<&AuthProblem>, path: &str, size: usize) -> Finding {
     let (lesson, what) = match problem {
         Some(AuthProblem::Empty) => ("schema-empty", format!("{path} is empty")),
@@ -118,7 +118,7 @@ fn content(facts: &Facts, login: &AuthFile, path: &str) -> Finding {
     }
 }
 
-/// How it compares with the login here.
+/// How it compares with the caller's own login.
 pub(super) fn beside(facts: &Facts, ours: Option<&AuthFile>) -> Option<Finding> {
     let ours = ours?;
     let there = facts.login()?;

@@ -1,4 +1,4 @@
-//! What the facts mean, subject by subject, in the order in which a call on the host would meet them.
+//! What the facts mean, by subject, in the order in which a call on the host would meet a problem.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -9,7 +9,7 @@ use crate::auth_json::AuthFile;
 use crate::codex::{quote, variables_that_replace_the_login};
 use crate::remote::{Force, Refusal};
 
-/// Whose clocks are further apart than this cannot tell which login is fresher, or expired. In seconds.
+/// If two clocks differ by more than this, it cannot be determined which login is newer, or expired. In seconds.
 const SKEW: i64 = 60;
 
 pub(super) fn look(
@@ -31,7 +31,7 @@ pub(super) fn look(
     findings.push(clock(facts, asked_at, heard_at));
     findings.extend(codex_doctor::findings(facts));
     if deploy_refuses(facts, ours) {
-        // Another finding says what stops a deploy. Until that is put right, no other may advise one.
+        // Another finding says what stops a deploy. Until that is fixed, no finding may advise one.
         for finding in &mut findings {
             finding.next.take_if(|next| matches!(next, Next::Verb("deploy", _)));
         }
@@ -39,7 +39,7 @@ pub(super) fn look(
     findings
 }
 
-/// Whether a plain deploy would stop at the home or at the settings.
+/// Whether a deploy without options would stop because of the home or the settings.
 fn deploy_refuses(facts: &Facts, ours: Option<&AuthFile>) -> bool {
     let force = Force::default();
     facts.look.check_home(&force).is_err()

@@ -1,4 +1,4 @@
-//! What would go wrong on a host, found out without changing anything there.
+//! Finds what would go wrong on a host, without changing anything on it.
 
 mod codex_doctor;
 mod configuration;

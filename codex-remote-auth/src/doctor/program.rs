@@ -49,7 +49,7 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
     findings
 }
 
-/// The lesson on the PATH of this login shell.
+/// The lesson about the PATH of this login shell.
 fn lesson_of(shell: &str) -> &'static str {
     match shell.rsplit('/').next().unwrap_or_default() {
         "bash" => "path-bash",
@@ -58,7 +58,7 @@ fn lesson_of(shell: &str) -> &'static str {
     }
 }
 
-/// What a call of codex came to.
+/// The result of a call of codex.
 pub(super) fn live(proof: &ProofOutcome) -> Finding {
     match proof {
         ProofOutcome::Ran { not_this_login: Some(why), .. } => {

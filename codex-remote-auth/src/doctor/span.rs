@@ -1,6 +1,6 @@
-//! How long ago something was, or how long it lasts, in words.
+//! A duration in words.
 
-/// A time in the largest unit that fits it.
+/// Words for a duration, in the largest unit of which it has at least two.
 pub(super) fn span(seconds: i64) -> String {
     match seconds {
         0..120 => format!("{seconds} s"),

@@ -1,4 +1,4 @@
-//! A deploy on one host of many.
+//! A deploy to one of many hosts.
 
 use super::{HostReport, PromptTime, Reach};
 use crate::auth_json::AuthFile;
@@ -6,19 +6,19 @@ use crate::deploy::{DeployOptions, Receipt, deploy};
 use crate::remote::ProofOutcome;
 use crate::ssh::Ask;
 
-/// What is done on every host.
+/// What to do on every host.
 #[derive(Debug)]
 pub struct DeployPlan {
     /// The login.
     pub auth: AuthFile,
-    /// How hosts are reached.
+    /// How to reach the hosts.
     pub reach: Reach,
-    /// What is done there.
+    /// The options of each deploy.
     pub options: DeployOptions,
 }
 
 impl HostReport<Receipt> {
-    /// Whether the host has the login, and has proven it where that was asked for.
+    /// Whether the host has the login, and the login is verified if that was asked for.
     pub fn holds(&self) -> bool {
         self.outcome
             .as_ref()
@@ -27,7 +27,7 @@ impl HostReport<Receipt> {
 }
 
 impl DeployPlan {
-    /// Brings the login to one host.
+    /// Deploys the login to one host.
     pub fn deploy_to(&self, host: &str, ask: &dyn Ask, prompt_time: &PromptTime) -> HostReport<Receipt> {
         self.reach.visit(host, ask, prompt_time, |session, deadline| {
             deploy(session, &self.auth, &self.options, deadline)

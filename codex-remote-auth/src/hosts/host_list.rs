@@ -1,61 +1,61 @@
-//! The hosts that a person names, and the files that name them.
+//! The hosts that a person names, and the files that list them.
 
 use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
-/// Hosts in the order in which they were named, each once.
+/// Hosts in the order in which they were named, without duplicates.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Hosts(Vec<String>);
 
-/// Why a file with hosts cannot be used.
+/// Why a file of hosts cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum HostsProblem {
-    /// It cannot be read.
+    /// The file cannot be read.
     #[error(
         "{path}: the hosts cannot be read: {reason}; nothing was sent. Name a text file with one host a line"
     )]
     Unreadable {
-        /// The path as it was given.
+        /// The path as the caller gave it.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error message.
         reason: String,
     },
-    /// The file for the hosts that fail cannot be written, which was seen before any host was worked on.
+    /// The file for failed hosts cannot be written. This is checked before the work on any host begins.
     #[error(
         "{path}: this file cannot be written: {reason}; nothing was sent. Name one in a folder that you may write to"
     )]
     NoRetryFile {
-        /// The path as it was given.
+        /// The path as the caller gave it.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error message.
         reason: String,
     },
-    /// The hosts that failed cannot be written to their file, which is as it was.
+    /// The failed hosts cannot be written to their file, which is unchanged.
     #[error(
         "{path}: the hosts that failed cannot be written to this file: {reason}. It is as it was; the report above says which \
          hosts failed"
     )]
     Unwritable {
-        /// The path as it was given.
+        /// The path as the caller gave it.
         path: PathBuf,
-        /// What the system said.
+        /// The system's error message.
         reason: String,
     },
 }
 
 impl Hosts {
-    /// Adds one, if it is not there.
+    /// Adds a host, unless it is already in the list.
     pub fn add(&mut self, host: &str) {
         if !self.0.iter().any(|known| known == host) {
             self.0.push(host.to_owned());
         }
     }
 
-    /// Adds those of a text: one a line, what stands behind a `#` at a line's or a word's beginning left out.
+    /// Adds the hosts of a text, one per line. A `#` at the start of a line or after white space begins a comment.
     pub fn add_lines(&mut self, text: &str) {
-        // Editors on Windows begin a file with a byte order mark.
+        // Some editors on Windows start a file with a byte-order mark.
         for line in text.trim_start_matches('\u{feff}').lines() {
             if let Some(host) = host_of(line) {
                 self.add(host);
@@ -63,7 +63,7 @@ impl Hosts {
         }
     }
 
-    /// Adds those of a file.
+    /// Adds the hosts of a file.
     ///
     /// # Errors
     /// [`HostsProblem::Unreadable`].
@@ -74,13 +74,13 @@ impl Hosts {
         Ok(())
     }
 
-    /// All of them.
+    /// The hosts.
     pub fn names(&self) -> &[String] {
         &self.0
     }
 }
 
-/// The host in a line of a file; none in one that is empty or only a remark.
+/// The host in a line of a file; `None` if the line is empty or only a comment.
 pub(super) fn host_of(line: &str) -> Option<&str> {
     let end = line
         .match_indices('#')
@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_host_counts_once_and_remarks_do_not() {
+    fn each_host_counts_once_and_comments_do_not_count() {
         let mut hosts = Hosts::default();
         hosts.add("b");
         hosts.add_lines("\u{feff}# all\n a \r\n\nb\nroot@c:2222 # the third\nd#e\n#f");

@@ -1,4 +1,4 @@
-//! One host of many: from its name to what became of it, in its time.
+//! One of many hosts: from its name to its result, within its time limit.
 
 use std::time::{Duration, Instant};
 
@@ -9,83 +9,84 @@ use super::{PromptTime, Unfinished};
 use crate::remote::{RemoteError, RemoteState};
 use crate::ssh::{Ask, Deadline, Resolver, Session, SshProblem, connect};
 
-/// How hosts are reached, and how long each may take.
+/// How to reach hosts, and the time limit of each.
 #[derive(Debug)]
 pub struct Reach {
-    /// What makes destinations of their names.
+    /// Resolves the names of hosts to destinations.
     pub resolver: Resolver,
-    /// How long one host may take, the time apart in which a person is asked.
+    /// The time limit of one host. Time during which a person is asked does not count.
     pub limit: Duration,
 }
 
-/// What became of one host.
+/// The result for one host.
 #[derive(Debug)]
 pub struct HostReport<T> {
     /// The host as the person named it.
     pub host: String,
-    /// What its configuration says that is not done here. A person was told before the host was connected to.
+    /// Settings of the SSH configuration that are not supported. A person was told about them before the connection was
+    /// made.
     pub warnings: Vec<String>,
-    /// What was done, or why it was not.
+    /// The result of the work, or why there is none.
     pub outcome: Result<T, HostError>,
-    /// From the first look at its name to the end.
+    /// From resolving the name to the end.
     pub elapsed: Duration,
 }
 
-/// Why a host has not what it should.
+/// Why the work on a host failed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum HostError {
-    /// It was not reached, or what was to be done there failed.
+    /// The host was not reached, or the work on it failed.
     #[error(transparent)]
     Remote(#[from] RemoteError),
-    /// The host did not end in its time, and nobody waits for it any more.
+    /// The work did not end in time, and nobody waits for it any more.
     #[error(
         "timed out after {} s and could not be stopped; {}. {LOOK_HERE}",
         .limit.as_secs(), .state
     )]
     GivenUp {
-        /// The time it had.
+        /// The time limit.
         limit: Duration,
-        /// What was left there.
+        /// The state of the remote file.
         state: RemoteState,
     },
-    /// It was under way when a person stopped the work.
+    /// The work was in progress when a person interrupted it.
     #[error("interrupted while under way; {state}. Run `doctor` to see what is there")]
     Interrupted {
-        /// What was left there.
+        /// The state of the remote file.
         state: RemoteState,
     },
-    /// A person stopped the work before the host was begun.
+    /// A person interrupted the work before this host was started.
     #[error("interrupted before it started; {}", RemoteState::Untouched)]
     NotBegun,
-    /// The work on it panicked. What it said is not repeated: it may hold what the host or a login says.
+    /// The work panicked. The panic message is not shown, since it may contain text from the host or the login.
     #[error("internal error at {place}; {state}. {OUR_FAULT}")]
     Panicked {
-        /// Where in the source.
+        /// The place in the source.
         place: String,
-        /// What was left there.
+        /// The state of the remote file.
         state: RemoteState,
     },
-    /// This machine gave no thread for it.
+    /// The system did not start a thread for this host.
     #[error("could not start a thread for this host: {reason}; {}. {FEWER}", RemoteState::Untouched)]
     NotStarted {
-        /// What the system said.
+        /// The system's error message.
         reason: String,
     },
 }
 
-/// What knows no deadline of ours.
+/// What runs without our deadline.
 const LOOK_HERE: &str =
     "Look at how this machine resolves its name, and at what its SSH configuration runs (Match exec)";
 
-/// What to do about a panic.
+/// The advice for a panic.
 const OUR_FAULT: &str = "This is a bug in codex-remote-auth: please report this line";
 
-/// What to do where there are too many threads.
+/// The advice for too many threads.
 const FEWER: &str = "Try fewer hosts at once: --jobs";
 
 impl HostError {
-    /// Without what a deploy would have left there, for a verb that changes nothing.
+    /// The message without the state of the remote file, for a command that changes nothing.
     pub fn of_a_look(&self) -> String {
         match self {
             Self::Remote(RemoteError::Ssh { problem, .. }) => problem.to_string(),
@@ -102,7 +103,8 @@ impl HostError {
         }
     }
 
-    /// Of a host of whose work nothing came, in the time that it had; `state` is what that work may have left.
+    /// The error for a host whose work did not end normally. `limit` is its time limit, and `state` the state in which
+    /// the work may have left the remote file.
     pub fn of(unfinished: Unfinished, limit: Duration, state: RemoteState) -> Self {
         match unfinished {
             Unfinished::GivenUp => Self::GivenUp { limit, state },
@@ -113,7 +115,7 @@ impl HostError {
         }
     }
 
-    /// The name that reports use for it.
+    /// The code that reports use for this error.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Remote(error) => error.code(),
@@ -127,15 +129,15 @@ impl HostError {
 }
 
 impl<T> HostReport<T> {
-    /// Of a host of whose work nothing came.
+    /// The report for a host whose work did not end normally.
     pub fn without(host: &str, error: HostError, elapsed: Duration) -> Self {
         Self { host: host.to_owned(), warnings: Vec::new(), outcome: Err(error), elapsed }
     }
 }
 
 impl Reach {
-    /// Does something on one host. One clock runs from the look at its name to the end of the work, and stands still while a
-    /// person is asked anything, for this host or another.
+    /// Runs `work` on one host. The time limit starts with resolving the name and covers everything. It does not count
+    /// the time during which a person is asked, for this host or another.
     pub fn visit<T>(
         &self,
         host: &str,

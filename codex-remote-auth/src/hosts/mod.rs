@@ -1,4 +1,4 @@
-//! Many hosts at once: which, how many at a time, and what becomes of each.
+//! Work on many hosts: which hosts, how many in parallel, and the result of each.
 
 mod cancel;
 mod deploy;

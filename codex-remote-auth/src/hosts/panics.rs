@@ -1,4 +1,4 @@
-//! What a panic may say: where in the source it happened. Its own words may repeat what a host or a login file holds.
+//! Reduces a panic to its place in the source. A panic message may contain text from a host or a login file.
 
 use std::cell::{Cell, RefCell};
 use std::panic::{AssertUnwindSafe, PanicHookInfo, catch_unwind, set_hook, take_hook};
@@ -9,20 +9,20 @@ thread_local! {
     static PLACE: RefCell<Option<String>> = const { RefCell::new(None) };
 }
 
-/// Does some work. If it panics, nothing is printed, and the error is the place in the source, as `file.rs:12:3`.
+/// Runs some work. If it panics, nothing is printed, and the error is the place in the source, such as `file.rs:12:3`.
 ///
 /// # Errors
-/// Where the work panics.
+/// If the work panics.
 pub(super) fn caught<T>(work: impl FnOnce() -> T) -> Result<T, String> {
     listen();
     let before = WATCHED.replace(true);
-    // What the work shares with others is behind locks that are read even where they are poisoned.
+    // Everything that the work shares with others is behind locks that can be read even if they are poisoned.
     let done = catch_unwind(AssertUnwindSafe(work));
     WATCHED.set(before);
     done.map_err(|_| PLACE.take().unwrap_or_else(|| UNKNOWN.to_owned()))
 }
 
-/// From now on a panic of any thread tells its place by `tell`, and nothing else.
+/// From now on, a panic of any thread only passes its place to `tell`.
 pub fn panics_tell_their_place(tell: impl Fn(&str) + Send + Sync + 'static) {
     set_hook(Box::new(move |panic| tell(&place(panic))));
 }
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_panic_is_its_place_and_not_its_words() {
+    fn a_panic_is_reported_by_its_place_without_its_message() {
         let place = caught(|| -> () { panic!("the token of somebody") }).unwrap_err();
         assert!(place.contains("hosts/panics.rs:") && !place.contains("token"), "{place}");
         assert_eq!(caught(|| 7), Ok(7));

@@ -1,4 +1,4 @@
-//! Work on many hosts at once: so many at a time, and each with an end.
+//! Runs work on many hosts in parallel, with a limit on the number and on the time of each.
 
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -7,55 +7,55 @@ use std::time::{Duration, Instant};
 use super::panics::caught;
 use super::{Cancel, PromptTime};
 
-/// How soon an order to stop is seen.
+/// How soon a request to stop is noticed.
 const LOOK: Duration = Duration::from_millis(100);
 
-/// How hosts are worked on.
+/// How to work on the hosts.
 #[derive(Debug, Clone)]
 pub struct Pool {
-    /// How many at a time; at least one.
+    /// How many hosts in parallel; at least one.
     pub jobs: usize,
-    /// How long each may take, the time apart in which a person is asked.
+    /// The time limit of each host. Time during which a person is asked does not count.
     pub limit: Duration,
-    /// How long a host's work may overrun that before nobody waits for it any more: what waits for the system and not for
-    /// us, as for a name's address, knows no deadline.
+    /// How long the work may exceed that limit before nobody waits for it any more. Work that waits for the system, for
+    /// example to resolve a name, does not know our deadline.
     pub grace: Duration,
     /// How long people have been asked so far.
     pub prompt_time: PromptTime,
-    /// The word to end before all are done.
+    /// The request to end before all hosts are done.
     pub stop: Cancel,
 }
 
-/// What becomes of one host.
+/// Progress on one host.
 #[derive(Debug)]
 pub enum Event<T> {
-    /// The host with this number is begun.
+    /// The work on the host with this number has begun.
     Began(usize),
-    /// The host with this number is done.
+    /// The work on the host with this number has ended.
     Ended(usize, Ended<T>),
 }
 
 /// How the work on a host ended.
 #[derive(Debug)]
 pub struct Ended<T> {
-    /// What came of it.
+    /// The result.
     pub outcome: Result<T, Unfinished>,
     /// How long it took.
     pub elapsed: Duration,
 }
 
-/// Why nothing came of it.
+/// Why there is no result.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unfinished {
-    /// It did not end in its time, and nobody waits for it any more.
+    /// The work did not end in time, and nobody waits for it any more.
     GivenUp,
-    /// It was under way when the work was stopped.
+    /// It was in progress when the work was stopped.
     Interrupted,
-    /// The work was stopped before it was begun.
+    /// The work was stopped before this host was started.
     NotBegun,
-    /// It panicked at this place of the source: a fault of this program.
+    /// It panicked at this place in the source, which is a bug in this program.
     Panicked(String),
-    /// The system gave no thread for it, and said this.
+    /// The system did not start a thread. This is its error message.
     NotStarted(String),
 }
 
@@ -66,9 +66,9 @@ struct Running {
 }
 
 impl Pool {
-    /// Does `work` for the hosts with the numbers below `count`, and tells `see` what becomes of each as it happens.
+    /// Runs `work` for the hosts with the numbers below `count`, and passes each event to `see` as it happens.
     ///
-    /// A host whose work does not come back in its time is left to itself, so that it holds up none of the others.
+    /// A host whose work does not return in time is abandoned, so that it does not delay the others.
     pub fn run<T: Send + 'static>(
         &self,
         count: usize,
@@ -104,7 +104,7 @@ impl Pool {
                 let (tell, work) = (tell.clone(), Arc::clone(&work));
                 let worker = move || {
                     let outcome = caught(|| work(index)).map_err(Unfinished::Panicked);
-                    // Nobody listens any more where the work was stopped.
+                    // Nobody listens any more if the work was stopped.
                     let _ = tell.send((index, outcome));
                 };
                 if let Err(error) = std::thread::Builder::new().spawn(worker) {
@@ -137,7 +137,7 @@ impl Pool {
         (index, outcome): (usize, Result<T, Unfinished>),
         see: &mut impl FnMut(Event<T>),
     ) {
-        // One that was given up may come back after all.
+        // Work that was given up may still return.
         if let Some(at) = running.iter().position(|host| host.index == index) {
             let elapsed = running.swap_remove(at).began.elapsed();
             see(Event::Ended(index, Ended { outcome, elapsed }));
@@ -155,7 +155,7 @@ impl Pool {
 
     fn until_next_end(&self, running: &[Running]) -> Duration {
         let soonest = running.iter().map(|host| self.left(host)).min().unwrap_or(self.grace);
-        // Not zero: a host whose time is over is told by the timeout that this becomes.
+        // At least 1 ms: the timeout of this wait is what reports a host whose time is over.
         soonest.clamp(Duration::from_millis(1), LOOK)
     }
 }
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn every_host_is_done_once_and_no_more_than_so_many_at_a_time() {
+    fn every_host_is_done_once_and_no_more_than_the_limit_in_parallel() {
         let now = Arc::new(AtomicUsize::new(0));
         let most = Arc::new(AtomicUsize::new(0));
         let (here, peak) = (Arc::clone(&now), Arc::clone(&most));
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_that_never_comes_back_is_given_up_and_holds_up_no_other() {
+    fn a_host_that_never_returns_is_given_up_and_delays_no_other() {
         let mut ended = Vec::new();
         pool(1, Duration::from_millis(10)).run(
             2,
@@ -221,10 +221,10 @@ mod tests {
     }
 
     #[test]
-    fn what_was_done_before_a_stop_is_told_and_nothing_is_begun_after_it() {
+    fn results_before_a_stop_are_reported_and_nothing_starts_after_it() {
         let pool = pool(3, Duration::from_secs(60));
         let (stop, began) = (pool.stop.clone(), Instant::now());
-        // What a worker holds goes only after it has sent what came of its work.
+        // A worker drops what it owns only after it has sent its result.
         let mut held: Vec<Arc<()>> = Vec::new();
         let (give, given) = mpsc::channel::<Arc<()>>();
         let mut ended = Vec::new();
@@ -241,7 +241,7 @@ mod tests {
             },
             |event| match event {
                 Event::Began(2) => {
-                    // The first two have come back, and were not listened to yet.
+                    // The first two have returned, but their results were not read yet.
                     held.extend(given.iter().take(2));
                     let came_back = || held.iter().filter(|held| Arc::strong_count(held) == 1).count() == 2;
                     while !came_back() && began.elapsed() < Duration::from_secs(20) {
@@ -260,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_is_told_at_once_by_its_place_and_holds_up_no_other() {
+    fn a_panic_is_reported_immediately_by_its_place_and_delays_no_other() {
         let (began, mut ended) = (Instant::now(), Vec::new());
         pool(1, Duration::from_secs(600)).run(
             2,
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn no_hosts_are_done_at_once() {
+    fn a_run_without_hosts_ends_immediately() {
         pool(4, Duration::from_secs(1)).run(0, |_| (), |event| panic!("{event:?}"));
     }
 }

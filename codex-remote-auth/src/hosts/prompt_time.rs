@@ -1,4 +1,4 @@
-//! The time in which people were asked: no host's deadline counts it.
+//! Measures how long people are asked. No host's deadline counts that time.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use crate::auth_json::Secret;
 use crate::ssh::{Ask, UnknownKey};
 
-/// How long people have been asked so far; all copies know the same.
+/// How long people have been asked so far. All clones share one state.
 #[derive(Debug, Clone, Default)]
 pub struct PromptTime(Arc<Mutex<Asked>>);
 
@@ -18,7 +18,7 @@ struct Asked {
 }
 
 impl PromptTime {
-    /// How long it was in all, with whatever question is open now.
+    /// The total time, including that of any question that is open now.
     pub fn spent(&self) -> Duration {
         let asked = self.lock();
         asked.spent + asked.since.map(|since| since.elapsed()).unwrap_or_default()
@@ -39,13 +39,13 @@ impl PromptTime {
             asked.open += 1;
             asked.since.get_or_insert_with(Instant::now);
         }
-        // It closes by panics, too: a question that stays open would stop the clock of every host.
+        // A panic closes the question too. If it stayed open, it would stop the clock of every host.
         let _open = Open(self);
         question()
     }
 }
 
-/// A question that is open.
+/// An open question.
 struct Open<'a>(&'a PromptTime);
 
 impl Drop for Open<'_> {
@@ -60,7 +60,7 @@ impl Drop for Open<'_> {
     }
 }
 
-/// Asks by way of another, and counts the time.
+/// Passes questions on to another `Ask`, and counts the time.
 pub(super) struct Counted<'a> {
     pub(super) ask: &'a dyn Ask,
     pub(super) prompt_time: &'a PromptTime,
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn time_is_counted_once_however_many_ask_at_once() {
+    fn time_is_counted_once_however_many_questions_are_open() {
         let prompt_time = PromptTime::default();
         assert!(!prompt_time.is_asking());
         std::thread::scope(|scope| {

@@ -1,4 +1,4 @@
-//! The file in which hosts that failed wait to be tried again. No host is lost from it: a host leaves it only once it is done.
+//! The file with failed hosts, to try them again. No host is lost from it: a host is removed only once it is done.
 
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
@@ -10,18 +10,19 @@ use tempfile::{Builder, NamedTempFile};
 use super::host_list::host_of;
 use super::{Hosts, HostsProblem};
 
-/// That file, which can be read, and written where it is to be.
+/// The file with failed hosts. It was checked to be readable, and to be writable if it will be written.
 #[derive(Debug)]
 pub struct RetryFile {
-    /// As it was given, for messages.
+    /// As the caller gave it, for messages.
     path: PathBuf,
-    /// The file itself, where the path is a link to it.
+    /// The real file, if the path is a link.
     real: PathBuf,
     writes: bool,
 }
 
 impl RetryFile {
-    /// Checks, before any host is worked on, that the file can be read if it is there, and written if `writes`.
+    /// Checks, before the work on any host begins, that the file can be read if it exists, and can be written if
+    /// `writes`.
     ///
     /// # Errors
     /// [`HostsProblem::Unreadable`] and [`HostsProblem::NoRetryFile`].
@@ -30,7 +31,8 @@ impl RetryFile {
         let file = Self { path: path.to_owned(), real, writes };
         file.text()?;
         if writes {
-            // It is removed at once. The file is replaced by such a one, so that a full disk leaves the old one.
+            // This temporary file is removed immediately. `update` replaces the file with one like it, so a full disk
+            // leaves the old file.
             file.new_one().map_err(|error| HostsProblem::NoRetryFile {
                 path: file.path.clone(),
                 reason: error.to_string(),
@@ -39,7 +41,7 @@ impl RetryFile {
         Ok(file)
     }
 
-    /// The hosts in it; none where it is not there.
+    /// The hosts in the file; none if the file does not exist.
     ///
     /// # Errors
     /// [`HostsProblem::Unreadable`].
@@ -49,7 +51,7 @@ impl RetryFile {
         Ok(hosts)
     }
 
-    /// Whether it is another name of this file.
+    /// Whether `other` is the same file.
     pub fn is(&self, other: &Path) -> bool {
         fs::canonicalize(other).is_ok_and(|other| other == self.real)
     }
@@ -59,21 +61,21 @@ impl RetryFile {
         self.writes
     }
 
-    /// The path as it was given.
+    /// The path as the caller gave it.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Takes out the hosts that are done, and adds those that failed. Every other line stays. Changes nothing where the
-    /// file is only read.
+    /// Removes the hosts that are done, and adds those that failed. Every other line stays. Does nothing if the file is
+    /// not written.
     ///
     /// # Errors
-    /// [`HostsProblem::Unreadable`] and [`HostsProblem::Unwritable`]; the file is then as it was.
+    /// [`HostsProblem::Unreadable`] and [`HostsProblem::Unwritable`]; the file is then unchanged.
     pub fn update(&self, done: &[&str], failed: &[&str]) -> Result<(), HostsProblem> {
         if !self.writes {
             return Ok(());
         }
-        // Read again: another run may have added hosts meanwhile.
+        // Read again, since another run may have added hosts meanwhile.
         let before = self.text()?;
         let mut kept = Hosts::default();
         let mut text = String::new();
@@ -97,7 +99,7 @@ impl RetryFile {
     fn text(&self) -> Result<String, HostsProblem> {
         let read = match fs::metadata(&self.real) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(String::new()),
-            // A pipe or a terminal would be waited for.
+            // Reading a pipe or a terminal would wait.
             Ok(found) if !found.is_file() => Err(io::Error::other("it is not a regular file")),
             _ => fs::read_to_string(&self.real),
         };
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_host_leaves_it_only_once_it_is_done() {
+    fn a_host_is_removed_only_once_it_is_done() {
         assert_eq!(after(None, &["a"], &["b"]), "b\n");
         assert_eq!(after(Some("a\nb\n"), &["c"], &[]), "a\nb\n");
         assert_eq!(after(Some("a\nb\n"), &["a"], &["c", "b"]), "b\nc\n");
@@ -160,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_only_read_is_not_changed() {
+    fn a_file_that_is_only_read_is_not_changed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("failed");
         RetryFile::open(&path, false).unwrap().update(&[], &["b"]).unwrap();
@@ -168,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_a_problem_before_anything_is_done() {
+    fn an_unusable_file_is_a_problem_before_anything_is_done() {
         let folder = tempfile::tempdir().unwrap();
         let nowhere = folder.path().join("no/failed");
         assert!(matches!(RetryFile::open(&nowhere, true), Err(HostsProblem::NoRetryFile { .. })));
@@ -179,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_replaced_is_as_it_was() {
+    fn a_file_that_cannot_be_replaced_is_unchanged() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("failed");
         fs::write(&path, "a\n").unwrap();

@@ -1,27 +1,28 @@
-//! What codex shows a person, out of its output while that comes in: in any pieces, in colours.
+//! Finds what to show a person in the output of codex, while it arrives in pieces and with colours.
 
 use anstream::adapter::strip_str;
 use url::Url;
 
 use crate::ssh::{is_hidden, shortened};
 
-/// The longest link that is one, in bytes. Codex's own has some 600.
+/// The longest link that is accepted, in bytes. Codex's own has about 600.
 const LONGEST: usize = 4_096;
 
-/// The most that is quoted of a line, in characters.
+/// How much of a line is quoted, in characters.
 const QUOTED: usize = 300;
 
-/// The link and the code of a device login, once both have come whole. Neither is for `Debug`.
+/// The link and the code of a device login, once both have arrived completely. Neither may appear in `Debug`.
 pub(super) struct DeviceCode {
     pub(super) link: String,
     pub(super) code: String,
 }
 
-/// The link of a browser login, once it has come whole. It is not for `Debug`.
+/// The link of a browser login, once it has arrived completely. It may not appear in `Debug`.
 pub(super) struct BrowserLink(pub(super) String);
 
 impl DeviceCode {
-    /// By their form, since the words around them change: a line that is a link, and below it one that is a code.
+    /// Finds both by their form, since the words around them change: a line that is a link, and below it a line that is
+    /// a code.
     pub(super) fn find(output: &[u8]) -> Option<Self> {
         let text = plain(output);
         let mut lines = text.lines().map(str::trim);
@@ -32,7 +33,7 @@ impl DeviceCode {
 }
 
 impl BrowserLink {
-    /// The link that says where the browser is sent back to. Whether that is here is for `trust` to say.
+    /// The first link with a `redirect_uri`. The module `trust` decides whether that leads to this machine.
     pub(super) fn find(output: &[u8]) -> Option<Self> {
         let text = plain(output);
         let mut links = text.lines().map(str::trim).filter(|line| is_link(line));
@@ -43,8 +44,8 @@ impl BrowserLink {
     }
 }
 
-/// The last line of an output, with nothing in it that works a terminal, and nothing secret: the query of a link holds what
-/// answers for the person.
+/// The last line of an output, without terminal codes and without secrets: the query of a link, and a code, could be
+/// used in the person's place.
 pub(super) fn last_line(output: &[u8]) -> Option<String> {
     let text = plain_to_the_end(output);
     let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
@@ -56,26 +57,26 @@ pub(super) fn last_line(output: &[u8]) -> Option<String> {
     Some(shortened(&words.collect::<Vec<_>>().join(" "), QUOTED).into_owned())
 }
 
-/// The whole lines of an output.
+/// The complete lines of an output.
 fn plain(output: &[u8]) -> String {
     let end = output.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     plain_to_the_end(&output[..end])
 }
 
-/// Without what works a terminal: colours, titles, control characters.
+/// Removes what controls a terminal: colours, titles and control characters.
 fn plain_to_the_end(output: &[u8]) -> String {
     let text = strip_str(&String::from_utf8_lossy(output)).to_string();
     text.chars().filter(|character| !is_hidden(*character) || "\n\t".contains(*character)).collect()
 }
 
-/// One word that a browser takes, and nothing that a terminal or a shell would take for something else.
+/// Whether the line is one word that a browser accepts, and that a terminal or a shell cannot misread.
 fn is_link(line: &str) -> bool {
     let rest = line.strip_prefix("https://").or_else(|| line.strip_prefix("http://"));
     rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_graphic()))
         && line.len() <= LONGEST
 }
 
-/// `ABCD-EFGH`, of whatever length.
+/// Whether the line has the form `ABCD-EFGH`, with three to eight characters in each part.
 fn is_code(line: &str) -> bool {
     let is_part = |part: &str| {
         (3..=8).contains(&part.len())
@@ -98,7 +99,7 @@ mod tests {
         https://auth.example.invalid/oauth/authorize?client_id=x&redirect_uri=http%3A%2F%2F127.0.0.1%3A1457%2Fauth%2Fcallback&state=s\n";
 
     #[test]
-    fn link_and_code_are_seen_once_both_have_come_whole_and_not_before() {
+    fn link_and_code_are_found_only_once_both_are_complete() {
         for end in 0..=DEVICE.len() {
             let found = DeviceCode::find(&DEVICE.as_bytes()[..end]);
             assert_eq!(found.is_some(), end == DEVICE.len(), "{end}");
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn the_browsers_link_is_the_one_that_says_where_it_leads_back() {
+    fn the_browser_link_is_the_one_with_a_redirect_uri() {
         for end in 0..BROWSER.len() {
             assert!(BrowserLink::find(&BROWSER.as_bytes()[..end]).is_none(), "{end}");
         }
@@ -120,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_quoted_of_codex_holds_no_code_and_no_query_and_works_no_terminal() {
+    fn a_quoted_line_has_no_code_no_query_and_no_terminal_codes() {
         let said =
             last_line(b"x\nfailed \x1b]0;t\x07\x1b[31mat\x07 https://a.invalid/b?code=secret ABCD-EFGH\n\n");
         assert_eq!(said.unwrap(), "failed at https://a.invalid/b?\u{2026} \u{2026}");

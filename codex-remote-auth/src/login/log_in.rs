@@ -1,4 +1,4 @@
-//! One login, from the open session to the receipt.
+//! Runs one login, from the open session to the receipt.
 
 use std::time::Duration;
 
@@ -11,16 +11,18 @@ use crate::remote::{
 };
 use crate::ssh::{Deadline, End, Forward, Session, SshProblem};
 
-/// How long codex may take to say something of itself.
+/// How long codex may take to answer a question about itself.
 const ASKED: Duration = Duration::from_secs(10);
-/// How long the last page may take to reach the browser once codex has ended: it ends earlier once all of it got through.
+/// How long the last page may take to reach the browser after codex has ended. The wait ends earlier if the page has
+/// arrived.
 const LAST_PAGE: Duration = Duration::from_secs(15);
 
-/// Has the session's account log in by its own codex, and verifies that where the options ask for it. What a person has to do is
-/// shown by `tell`. Where the connection ends meanwhile, nothing is left running on the host.
+/// Lets codex on the host log in the session's account, and verifies the login if the options ask for it. `tell` shows
+/// what the person has to do. If the connection ends meanwhile, nothing keeps running on the host.
 ///
 /// # Errors
-/// Any [`LoginError`]. A proof that fails is no error: the login is there, and the receipt says what codex said.
+/// Any [`LoginError`]. A failed verification is not an error: the login exists, and the receipt has the output of
+/// codex.
 pub fn log_in(
     session: &Session,
     options: &LoginOptions,
@@ -38,7 +40,7 @@ pub fn log_in(
     run.take(way, options)
 }
 
-/// What has to hold before codex is asked.
+/// What has to be true before codex is called.
 fn check(look: &Look, options: &LoginOptions) -> Result<Settings, LoginError> {
     look.check_home(&Force::default())?;
     let path = look.auth_path();
@@ -64,7 +66,7 @@ fn check(look: &Look, options: &LoginOptions) -> Result<Settings, LoginError> {
     Ok(settings)
 }
 
-/// A login under way.
+/// A login in progress.
 struct Run<'s> {
     session: &'s Session,
     talk: Conversation<'s>,
@@ -75,10 +77,11 @@ struct Run<'s> {
 }
 
 impl<'s> Run<'s> {
-    /// Makes the Codex home ready, and asks codex what it can do.
+    /// Prepares the Codex home, and asks codex which kinds of login it supports.
     fn prepare(&mut self, options: &LoginOptions, start: Deadline) -> Result<LoginFlow, LoginError> {
         self.talk.close_home(&mut self.look, start)?;
-        // Codex makes no home that CODEX_HOME names, and the one of its own with a mode of its own.
+        // Codex does not create a home that CODEX_HOME names, and creates `~/.codex` with a mode of its choice. So the
+        // script makes it.
         let path = self.look.path_order(&self.codex);
         let codex = quote(&self.codex.path);
         self.talk.order(&format!("{path}make_home; call 15 {codex} --version"));
@@ -86,13 +89,13 @@ impl<'s> Run<'s> {
         if options.browser {
             return Ok(LoginFlow::Browser);
         }
-        // By what it says of itself, whatever its number.
+        // Its help decides, not its version.
         self.talk.order(&format!("call 15 {codex} login --help"));
         let device = self.asked(start)?.contains("--device-auth");
         Ok(if device { LoginFlow::Device } else { LoginFlow::Browser })
     }
 
-    /// What codex says of itself, in the call that was ordered.
+    /// The standard output of the call that was ordered.
     fn asked(&mut self, start: Deadline) -> Result<String, LoginError> {
         let limit = start.or_within(ASKED);
         let call = self.talk.follow_call(start, limit, |_, _| false).map_err(LoginError::before)?;
@@ -103,7 +106,7 @@ impl<'s> Run<'s> {
         Ok(String::from_utf8_lossy(&asked.stdout).into_owned())
     }
 
-    /// Shows what there is to show, until codex has ended.
+    /// Calls codex to log in, and shows the person what to do, until codex has ended.
     fn log_in(&mut self, way: LoginFlow, options: &LoginOptions) -> Result<(), LoginError> {
         let mut arguments = vec!["login"];
         if way == LoginFlow::Device {
@@ -164,7 +167,7 @@ impl<'s> Run<'s> {
         }
     }
 
-    /// Leads the port here to the same one on the host, while the person is in the browser.
+    /// Forwards the port on this machine to the same port on the host, while the person uses the browser.
     fn serve_browser(&mut self, call: &mut CallOnItsWay, link: &str, port: u16) -> Result<(), LoginError> {
         let mut forward = match Forward::open(self.session, port) {
             Ok(forward) => forward,
@@ -179,12 +182,12 @@ impl<'s> Run<'s> {
         };
         self.tell.browser(link, port);
         self.talk.go_on(call, Some(&mut forward), |_, _| false).map_err(LoginError::during)?;
-        // Codex ends as soon as it has written its last page, which the browser is still to get.
+        // Codex ends as soon as it has written its last page, but the browser still has to receive it.
         forward.finish(Deadline::after(LAST_PAGE)).map_err(|problem| LoginError::during(problem.into()))?;
         Ok(())
     }
 
-    /// Looks at what has arrived, makes it private, and verifies it.
+    /// Looks at the new login, makes it private, and verifies it.
     fn take(mut self, way: LoginFlow, options: &LoginOptions) -> Result<LoginReceipt, LoginError> {
         let after = LoginError::during;
         let deadline = Deadline::after(options.start);

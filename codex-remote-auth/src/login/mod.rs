@@ -1,7 +1,8 @@
-//! Gives another machine a login of its own, made by its own codex: nothing is copied, so nothing is shared.
+//! Gives a host its own login, made by the codex on that host. Nothing is copied, so nothing is shared.
 //!
-//! By device code where its codex has that: a link and a code come here, and a person agrees in any browser. Otherwise by the
-//! browser login, whose port on the host is reached through the same port here.
+//! If codex on the host supports device codes, a link and a code are shown on this machine, and a person approves in
+//! any browser. Otherwise it is the browser login: the port that codex listens on is reached through the same port on
+//! this machine.
 
 mod codex_output;
 mod log_in;

@@ -1,23 +1,24 @@
-//! What a caller may choose about a login.
+//! Options of a login.
 
 use std::time::Duration;
 
 use crate::remote::Proof;
 
-/// How a login is made.
+/// Options of a login.
 #[derive(Debug, Clone)]
 pub struct LoginOptions {
-    /// Make one in the place of a login that is there, which the service then takes back, with every copy of it.
+    /// Replace an existing login. The service then revokes that login, with every copy of it.
     pub force: bool,
-    /// By the browser login, even where codex has the device login.
+    /// Use the browser login, even if codex supports the device login.
     pub browser: bool,
-    /// Use another issuer than Codex's own: `--experimental_issuer`. Releases up to 0.163.0 at least ignore it in the browser login.
+    /// Use another issuer than Codex's own: `--experimental_issuer`. Releases up to at least 0.163.0 ignore it in the
+    /// browser login.
     pub issuer: Option<String>,
-    /// How long the other machine may take until its codex begins.
+    /// How long the host may take until its codex begins to log in.
     pub start: Duration,
-    /// How long a person has to agree. A device code is good for 15 minutes.
+    /// How long a person has to approve. A device code is valid for 15 minutes.
     pub deadline: Duration,
-    /// The remote `codex exec` that proves the login; `None` leaves it out.
+    /// The `codex exec` on the host that verifies the login; `None` skips it.
     pub proof: Option<Proof>,
 }
 

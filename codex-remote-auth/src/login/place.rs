@@ -1,8 +1,8 @@
-//! What of a link may be shown.
+//! The part of a link that may be shown.
 
 use url::Url;
 
-/// A link without what is secret in it: its scheme, host and port.
+/// A link without its secret parts: only the scheme, host and port.
 pub(super) fn place(link: &str) -> String {
     let Ok(url) = Url::parse(link) else { return "an address that cannot be read".to_owned() };
     let host = url.host_str().unwrap_or_default();

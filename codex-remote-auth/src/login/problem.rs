@@ -1,4 +1,4 @@
-//! Why a login failed, in what state it leaves the host, and what to do next.
+//! Why a login failed, in what state the host is, and what to do next.
 
 use std::fmt;
 use std::time::Duration;
@@ -8,12 +8,12 @@ use thiserror::Error;
 use crate::remote::{ConversationProblem, NotOurs, Refusal, RemoteError, RemoteState};
 use crate::ssh::SshProblem;
 
-/// What the remote auth.json is after a login that failed.
+/// The state of the remote auth.json after a login failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoginState {
-    /// As it was before.
+    /// Unchanged.
     Untouched,
-    /// Codex was stopped, and writes only at its very end; from here that cannot be told.
+    /// Codex is stopped. It writes only at its very end, but this machine cannot tell whether it did.
     Stopped,
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for LoginState {
     }
 }
 
-/// Why a machine has no login of its own. None of them shows a link's query or a code.
+/// Why a login failed. No variant contains a link's query or a code.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LoginError {
@@ -38,10 +38,10 @@ pub enum LoginError {
     Ssh {
         /// What happened.
         problem: SshProblem,
-        /// What the remote file is now.
+        /// The state of the remote file.
         state: LoginState,
     },
-    /// Another program answered in place of our script, and was given nothing.
+    /// Another program answered instead of our script. Nothing was sent to it.
     #[error(transparent)]
     NotOurs(NotOurs),
     /// The script on the host ended early, after codex was asked to log in.
@@ -53,10 +53,10 @@ pub enum LoginError {
         /// How the account's shell ended, in words.
         status: String,
     },
-    /// The Codex home on the host is none.
+    /// The Codex home or the configuration on the host does not allow a login, or the script failed.
     #[error(transparent)]
     Home(Box<RemoteError>),
-    /// There is a login on the host.
+    /// There is already a login on the host.
     #[error(
         "there is a login on the host already, {path}; nothing was changed. Logging in over it would revoke it, with every copy \
          of it (lesson rotation-logout-revokes). If a copy is still in use elsewhere, remove the file on the host first: \
@@ -75,28 +75,28 @@ pub enum LoginError {
         /// The path on the host.
         path: String,
     },
-    /// The remote auth.json is a directory, a pipe, a device.
+    /// The remote auth.json is a directory, a pipe or a device.
     #[error("`{path}` on the host is not a regular file; it was left as it is. Move it away first")]
     AuthNotAFile {
         /// The path on the host.
         path: String,
     },
-    /// The configuration on the host keeps logins elsewhere.
+    /// The configuration on the host makes codex keep logins in another store.
     #[error(
         "the configuration on the host sets cli_auth_credentials_store = \"{store}\", so codex would make no auth.json (lesson \
          keyring-store); nothing was changed. Set it to \"file\" in config.toml there"
     )]
     StoreIsNotTheFile {
-        /// What it is set to.
+        /// The value of the setting.
         store: String,
     },
-    /// The configuration on the host allows API keys alone.
+    /// The configuration on the host allows only API keys.
     #[error(
         "the configuration on the host sets forced_login_method = \"{forced}\", so codex refuses a ChatGPT login (lesson \
          forced-login-method); nothing was changed. Change it in config.toml there, or bring a key: `deploy HOST --api-key`"
     )]
     LoginFormIsForced {
-        /// What it is set to.
+        /// The value of the setting.
         forced: String,
     },
     /// There is no codex on the host.
@@ -104,39 +104,39 @@ pub enum LoginError {
         "codex was not found on the host, neither on a PATH nor in a usual place; nothing was changed. Install it on the host"
     )]
     NoCodex,
-    /// The issuer does not give out device codes.
+    /// The service does not give out device codes.
     #[error(
         "the service does not give out device codes: {said}; the remote auth.json is as it was. Allow them (ChatGPT: Settings, \
          Security, device code login; in a workspace its admin does), or log in with a browser: --browser"
     )]
     NoDeviceLogin {
-        /// What codex said.
+        /// The message of codex.
         said: String,
     },
-    /// The host does not reach the service.
+    /// The host cannot reach the service.
     #[error(
         "codex on the host does not reach the service: {said}; the remote auth.json is as it was. Does that machine need a \
          proxy (HTTPS_PROXY), or a certificate authority (CODEX_CA_CERTIFICATE)?"
     )]
     NoNetwork {
-        /// What codex said.
+        /// The message of codex.
         said: String,
     },
-    /// A person, or the service for them, said no.
+    /// The person, or the service, refused the login.
     #[error(
         "the login was refused: {said}; the remote auth.json is as it was. Try again with the right account"
     )]
     Refused {
-        /// What codex said.
+        /// The message of codex.
         said: String,
     },
-    /// The code's time was over.
+    /// The code expired.
     #[error(
         "nobody approved it in time: {said}; the remote auth.json is as it was. Try again. If the page asked for it: allow device \
          code login first (ChatGPT: Settings, Security)"
     )]
     Expired {
-        /// What codex said.
+        /// The message of codex.
         said: String,
     },
     /// Nobody approved it within the time limit.
@@ -145,16 +145,16 @@ pub enum LoginError {
          --timeout gives more time, of which a code has 15 minutes", .waited.as_secs()
     )]
     TimedOut {
-        /// That time.
+        /// The time limit.
         waited: Duration,
     },
-    /// Another login began on the host, and codex lets only one wait for a browser.
+    /// Another login began on the host. Codex lets only one login wait for a browser.
     #[error(
         "another `codex login` began on the host, which ended this one; that other login now owns the remote auth.json. Try again \
          when it is done"
     )]
     Superseded,
-    /// The page to log in at is neither Codex's nor the caller's issuer's.
+    /// The login page belongs neither to Codex nor to the issuer that the caller named.
     #[error(
         "codex on the host asks to log in at {page}, which is not OpenAI's; codex was stopped, and the remote auth.json is as it \
          was. Somebody on that host may be after your login. At a terminal you are shown the page and asked"
@@ -163,7 +163,7 @@ pub enum LoginError {
         /// Its scheme, host and port.
         page: String,
     },
-    /// The browser would be sent back to a port that Codex does not use.
+    /// The page would send the browser to a port that Codex does not use.
     #[error(
         "codex on the host asks for port {port} of this machine, but Codex uses 1455 and 1457; codex was stopped, and the remote \
          auth.json is as it was. At a terminal you are asked about it"
@@ -178,10 +178,10 @@ pub enum LoginError {
          remote auth.json is as it was. Somebody on that host may be after your login"
     )]
     SentElsewhere {
-        /// Where to: scheme, host and port.
+        /// The destination: scheme, host and port.
         to: String,
     },
-    /// The port that the browser is sent back to is taken on this machine.
+    /// The port that the page sends the browser to is in use on this machine.
     #[error(
         "port {port} of this machine is taken ({reason}), and the browser is sent back to that port only; codex on the host was \
          stopped, and the remote auth.json is as it was. Who has it: ss -ltnp 'sport = :{port}' (often another codex login)"
@@ -189,10 +189,10 @@ pub enum LoginError {
     PortTaken {
         /// The port.
         port: u16,
-        /// What the system said.
+        /// The system's error message.
         reason: String,
     },
-    /// The server does not forward to the port on the host.
+    /// The SSH server does not forward to the port on the host.
     #[error(
         "sshd on the host does not forward to its 127.0.0.1:{port}: {reason}; codex was stopped, and the remote auth.json is as it \
          was. The browser login needs AllowTcpForwarding yes (or local) in its sshd_config, no DisableForwarding, no PermitOpen \
@@ -201,10 +201,10 @@ pub enum LoginError {
     NotForwarded {
         /// The port.
         port: u16,
-        /// What the server said.
+        /// The message of the server.
         reason: String,
     },
-    /// Codex said that it worked, and there is no file.
+    /// Codex reported success, but there is no file.
     #[error(
         "codex on the host reported success, but there is no {path}; nothing else was changed. Run `doctor` to see its \
          configuration"
@@ -213,22 +213,22 @@ pub enum LoginError {
         /// The path on the host.
         path: String,
     },
-    /// The file that arrived can be read by others, and that cannot be changed.
+    /// Others may be able to read the new file, and its mode could not be changed.
     #[error(
         "the login is on the host, but others can read it: its mode could not be set to 0600: {said}. On the host, run chmod 600"
     )]
     CannotClose {
-        /// What the remote tool said.
+        /// The message of the remote tool.
         said: String,
     },
-    /// Codex failed in a way that is not known here.
+    /// Codex failed in an unknown way.
     #[error(
         "codex login failed on the host ({status}): {said}; nothing was changed. For more detail, run `codex login` on the host"
     )]
     Failed {
         /// How it ended, in words.
         status: String,
-        /// The last line that it said.
+        /// The last line that it printed.
         said: String,
     },
 }
@@ -245,10 +245,10 @@ impl From<RemoteError> for LoginError {
     }
 }
 
-/// Makes an error of what codex said.
+/// Makes an error from the message of codex.
 type OfSaid = fn(String) -> LoginError;
 
-/// What in codex's last words leads to which error.
+/// Texts in the last line of codex, and the error of each.
 const SIGNS: &[(&str, OfSaid)] = &[
     ("device code login is not enabled", |said| LoginError::NoDeviceLogin { said }),
     ("error sending request", |said| LoginError::NoNetwork { said }),
@@ -261,7 +261,7 @@ const SIGNS: &[(&str, OfSaid)] = &[
 ];
 
 impl LoginError {
-    /// What codex's own end means.
+    /// The error for a failed call of codex.
     pub(super) fn of_codex(status: i32, said: Option<String>) -> Self {
         let said = said.unwrap_or_else(|| "nothing".to_owned());
         match SIGNS.iter().find(|(sign, _)| said.contains(sign)) {
@@ -270,7 +270,7 @@ impl LoginError {
         }
     }
 
-    /// What a conversation's problem means before codex was asked to log in.
+    /// The error for a problem of the conversation before codex was called to log in.
     pub(super) fn before(problem: ConversationProblem) -> Self {
         match problem {
             ConversationProblem::Ssh(problem) => Self::Ssh { problem, state: LoginState::Untouched },
@@ -279,7 +279,7 @@ impl LoginError {
         }
     }
 
-    /// The same after that.
+    /// The same after that call.
     pub(super) fn during(problem: ConversationProblem) -> Self {
         match problem {
             ConversationProblem::Ssh(problem) => Self::Ssh { problem, state: LoginState::Stopped },
@@ -291,7 +291,7 @@ impl LoginError {
         }
     }
 
-    /// The name that reports use for it.
+    /// The code that reports use for this error.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Ssh { problem, .. } => problem.code(),
@@ -327,8 +327,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_codex_says_leads_to_what_to_do() {
-        // Said by 0.163.0, and by 0.133.0 where it was tried.
+    fn each_message_of_codex_leads_to_its_error() {
+        // Printed by 0.163.0, and by 0.133.0 where that was tried.
         for (said, code) in [
             (
                 "Error logging in with device code: device code login is not enabled for this Codex server. Use the \

@@ -1,44 +1,44 @@
-//! What a login brought.
+//! The result of a login.
 
 use std::time::Duration;
 
 use crate::codex::FoundCodex;
 use crate::remote::ProofOutcome;
 
-/// What a login brought, with nothing secret in it.
+/// The result of a login. It contains nothing secret.
 #[derive(Debug, Clone)]
 pub struct LoginReceipt {
-    /// Where the login is.
+    /// The path of the login on the host.
     pub path: String,
     /// Its permission bits.
     pub mode: u32,
-    /// Its permission bits as codex left them, where others could read or write it: it is 0600 now.
+    /// The permission bits that codex gave the file, if they had to be changed to 0600.
     pub mode_was: Option<u32>,
-    /// The permission bits of the directory, where others could write to it, and so put another login there; they cannot any more.
+    /// The permission bits of the Codex home, if others could write to it. They no longer can.
     pub directory_was: Option<u32>,
-    /// Whether it is in the place of another.
+    /// Whether it replaced another login.
     pub replaced: bool,
     /// The codex that made it.
     pub codex: FoundCodex,
-    /// By which way.
+    /// How the login was made.
     pub way: LoginFlow,
-    /// What came of the proof.
+    /// The result of the verification.
     pub proof: ProofOutcome,
-    /// From the first byte of the channel to the last.
+    /// From the start of the script to the end of the login.
     pub elapsed: Duration,
 }
 
 /// How a login is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LoginFlow {
-    /// By a code that a person enters in any browser.
+    /// With a code that a person enters in any browser.
     Device,
-    /// By a browser on this machine, and a port that leads to the host.
+    /// With a browser on this machine, and a port that is forwarded to the host.
     Browser,
 }
 
 impl LoginFlow {
-    /// For a program.
+    /// One word, for machine-readable output.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Device => "device",

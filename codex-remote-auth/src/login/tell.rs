@@ -1,42 +1,44 @@
-//! What a person is told and asked while a login waits for them.
+//! What a person is shown and asked while a login waits for them.
 
 use std::fmt;
 
 use super::place::place;
 
-/// What a host wants of a person or of this machine that Codex's own login does not need.
+/// Something that a host asks of a person or of this machine, and that Codex's own login does not need.
 #[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Doubt<'a> {
-    /// To open this page, which is neither Codex's nor the caller's issuer's. One word of printable ASCII.
+    /// Open this page, which belongs neither to Codex nor to the issuer that the caller named. One word of printable
+    /// ASCII.
     Page(&'a str),
-    /// To listen on this port of this machine.
+    /// Listen on this port of this machine.
     Port(u16),
 }
 
 impl fmt::Debug for Doubt<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            // The query of a link answers for the person.
+            // The query of a link could be used in the person's place.
             Self::Page(link) => write!(f, "Page({})", place(link)),
             Self::Port(port) => write!(f, "Port({port})"),
         }
     }
 }
 
-/// Somebody who sees a login through. What is told is good for minutes and for that person alone: it is shown, and kept nowhere.
+/// Shows a login to a person. Links and codes are valid for minutes and only meant for that person: show them, and
+/// never store them.
 pub trait Tell {
-    /// The link to open in any browser, and the code to enter there.
+    /// Shows the link to open in any browser, and the code to enter there.
     fn device(&self, link: &str, code: &str);
 
-    /// The link to open in a browser on this machine. Its `port` leads to the host for as long as the login waits.
+    /// Shows the link to open in a browser on this machine. `port` is forwarded to the host while the login waits.
     fn browser(&self, link: &str, port: u16);
 
-    /// The login has arrived, and codex on the host is asked whether it works.
+    /// Reports that the login exists, and that codex on the host is now called to verify it.
     fn proving(&self);
 
-    /// Whether the login may go on although the host wants something that Codex's own login does not need. Where nobody can be
-    /// asked, it may not.
+    /// Asks whether the login may continue although the host asks for something that Codex's own login does not need.
+    /// If nobody can be asked, the answer is no.
     fn allows(&self, doubt: Doubt<'_>) -> bool {
         let _ = doubt;
         false

@@ -1,18 +1,18 @@
-//! Which page a login may lead a person to, and which port of this machine it may take. The host prints both, and an attacker on
-//! it prints what they like: what is not Codex's own is only done if a person agrees to it.
+//! Decides which page a login may send a person to, and which port of this machine it may use. The host prints both,
+//! and an attacker on the host can print anything. So anything that is not Codex's own needs the person's consent.
 
 use url::{Host, Url};
 
 use super::place::place;
 use super::{Doubt, LoginError, Tell};
 
-/// The hosts at which people log in to Codex.
+/// The hosts of the pages where people log in to Codex.
 const HOSTS: &[&str] = &["auth.openai.com", "chatgpt.com"];
 
-/// The ports on which Codex waits for a browser: the second where the first is taken.
+/// The ports on which Codex waits for a browser: the second if the first is in use.
 const PORTS: &[u16] = &[1455, 1457];
 
-/// Holds that a page is one to log in at, or that the person agrees to it.
+/// Checks that people log in at this page, or that the person agrees to it.
 ///
 /// # Errors
 /// [`LoginError::PageNotTrusted`].
@@ -23,7 +23,7 @@ pub(super) fn page(link: &str, issuer: Option<&str>, tell: &dyn Tell) -> Result<
     Err(LoginError::PageNotTrusted { page: place(link) })
 }
 
-/// Holds that a browser login is one for this machine, and gives the port that the browser is sent back to.
+/// Checks that a browser login ends on this machine, and returns the port that the page sends the browser to.
 ///
 /// # Errors
 /// [`LoginError::SentElsewhere`], [`LoginError::PageNotTrusted`] and [`LoginError::PortNotTrusted`].
@@ -36,7 +36,7 @@ pub(super) fn browser(link: &str, issuer: Option<&str>, tell: &dyn Tell) -> Resu
     Err(LoginError::PortNotTrusted { port })
 }
 
-/// Whether a page is Codex's own, or of the issuer that the caller named.
+/// Whether a page belongs to Codex, or to the issuer that the caller named.
 fn is_own(link: &str, issuer: Option<&str>) -> bool {
     let Some(url) = strict(link) else { return false };
     let own = url.scheme() == "https"
@@ -46,15 +46,16 @@ fn is_own(link: &str, issuer: Option<&str>) -> bool {
     own || issuer.is_some_and(|issuer| issuer.origin() == url.origin())
 }
 
-/// A link that means to a browser what a person reads in it: no account, and written as a browser would write it. That rules out
-/// backslashes, escapes and capitals in the host, other alphabets and line ends.
+/// A link that means the same to a browser as to the person who reads it: without a user name or password, and written
+/// as a browser would write it. This excludes backslashes, escapes and capitals in the host, other alphabets, and line
+/// breaks.
 fn strict(link: &str) -> Option<Url> {
     let url = Url::parse(link).ok()?;
     let plain = url.as_str() == link && url.username().is_empty() && url.password().is_none();
     plain.then_some(url)
 }
 
-/// Nobody on the way can put another page in the place of this one.
+/// Whether nobody on the network can replace this page with another.
 fn is_safe(issuer: &Url) -> bool {
     match issuer.scheme() {
         "https" => true,
@@ -71,7 +72,8 @@ fn is_loopback(host: &Host<&str>) -> bool {
     }
 }
 
-/// The port of this machine to which a page sends the browser, with the login; otherwise, in words, where it does.
+/// The port of this machine to which the page sends the browser with the login. An error names another destination in
+/// words.
 fn sent_back_to(link: &str) -> Result<u16, String> {
     let unreadable = || "an address that cannot be read".to_owned();
     let url = strict(link).ok_or_else(unreadable)?;
@@ -91,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_codexs_own_pages_are_opened_unasked() {
+    fn only_pages_of_codex_are_opened_without_asking() {
         for link in [
             "https://auth.openai.com/codex/device",
             "https://chatgpt.com/",
@@ -141,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn an_issuer_is_trusted_as_far_as_nobody_can_stand_between() {
+    fn an_issuer_is_trusted_only_over_https_or_loopback() {
         let link = |at: &str| format!("{at}/codex/device");
         for issuer in
             ["http://127.0.0.1:8790", "http://[::1]:8790", "http://localhost:8790", "https://sso.example"]
@@ -167,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn a_browser_is_sent_back_to_this_machine_alone() {
+    fn a_browser_is_sent_back_only_to_this_machine() {
         assert_eq!(back("http://localhost:1455/auth/callback"), Ok(1455));
         assert_eq!(back("http://127.0.0.1:1457/auth/callback"), Ok(1457));
         for elsewhere in [
@@ -190,7 +192,7 @@ mod tests {
         assert!(sent_back_to(&two).is_err() && sent_back_to("https://auth.openai.com/").is_err());
     }
 
-    /// Answers every doubt in one way, and keeps what it was asked.
+    /// Gives every doubt the same answer, and records what it was asked.
     struct Person(bool, Mutex<Vec<String>>);
 
     impl Tell for Person {
@@ -204,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_in_doubt_is_asked_about_and_nothing_else() {
+    fn only_a_doubt_is_asked_about() {
         let link = |at: &str, port: u16| {
             format!("https://{at}/?redirect_uri=http%3A%2F%2Flocalhost%3A{port}%2Fa&state=secret")
         };

@@ -1,6 +1,6 @@
 //! Colours for a terminal.
 
-/// Whether to colour; never where `NO_COLOR` is set or the output is no terminal, which the caller knows.
+/// Whether to use colours. The caller turns them off if `NO_COLOR` is set or the output is not a terminal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Colours {
     /// ANSI colours.
@@ -14,7 +14,7 @@ const BAD: &str = "\x1b[1;31m";
 const FAINT: &str = "\x1b[2m";
 const OFF: &str = "\x1b[0m";
 
-/// All that reports ever tell a terminal to do.
+/// The only terminal codes that reports contain.
 pub(super) const CODES: &[&str] = &[GOOD, BAD, FAINT, OFF];
 
 impl Colours {
@@ -25,19 +25,19 @@ impl Colours {
         }
     }
 
-    /// Text about what is as it should be.
+    /// Text about something that is right.
     #[must_use]
     pub fn good(self, text: &str) -> String {
         self.paint(GOOD, text)
     }
 
-    /// Text about what is not.
+    /// Text about something that is wrong.
     #[must_use]
     pub fn bad(self, text: &str) -> String {
         self.paint(BAD, text)
     }
 
-    /// Text that matters less.
+    /// Text that is less important.
     #[must_use]
     pub fn faint(self, text: &str) -> String {
         self.paint(FAINT, text)

@@ -1,4 +1,4 @@
-//! What an examination of a host found.
+//! Prints the findings of an examination.
 
 use serde_json::{Value, json};
 
@@ -8,16 +8,16 @@ use super::proof::taught;
 use crate::doctor::{Finding, Level, Next};
 use crate::hosts::HostReport;
 
-/// How the program is called, and the host as the person named it: what a command to type is made of.
+/// The parts of a command to type: the program, and the host as the person named it.
 #[derive(Debug, Clone, Copy)]
 pub struct Caller<'a> {
-    /// `cargo xtask`, or the program's own name.
+    /// `cargo xtask`, or the name of the installed program.
     pub program: &'a str,
     /// The host.
     pub host: &'a str,
 }
 
-/// For a person: a line a finding, with what to type below it.
+/// For a person: one line per finding, and below it what to type.
 pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colours: Colours) -> String {
     let host = &one_line(&report.host);
     let time = colours.faint(&format!("{:.2} s", report.elapsed.as_secs_f64()));
@@ -56,7 +56,7 @@ pub fn examination_text(report: &HostReport<Vec<Finding>>, program: &str, colour
     text
 }
 
-/// For a program.
+/// As JSON.
 pub fn examination_json(report: &HostReport<Vec<Finding>>, program: &str) -> Value {
     let host = &report.host;
     let mut json = json!({});

@@ -1,4 +1,4 @@
-//! A lesson as the explanation of an output.
+//! Prints a lesson as the explanation of an output.
 
 use std::fmt::Write as _;
 
@@ -7,31 +7,31 @@ use serde_json::{Value, json};
 use super::words::{section, verdict};
 use crate::lessons::{Action, Catalogue, Guide, GuideVerdict, Lesson, Releases, StdinKind, Step, Tool};
 
-/// How wide the text is, names included.
+/// The width of the text, including the names.
 const WIDTH: usize = 100;
-/// How wide the names are.
+/// The width of the column of names.
 const MARGIN: usize = 13;
 
-/// Lessons for a person, one below the other. `program` runs the lessons, where this one can.
+/// Lessons for a person, one after the other. `program` is the command that can run the lessons, if there is one.
 pub fn explanation_text(lessons: &[&Lesson], catalogue: &Catalogue, program: Option<&str>) -> String {
     let pages: Vec<String> = lessons.iter().map(|lesson| page(lesson, catalogue, program)).collect();
     pages.join("\n")
 }
 
-/// Lessons for a program: one object.
+/// Lessons as one JSON object.
 pub fn explanation_json(lessons: &[&Lesson], catalogue: &Catalogue) -> Value {
     let lessons: Vec<Value> = lessons.iter().map(|lesson| object(lesson, catalogue)).collect();
     json!({ "version": 1, "lessons": lessons })
 }
 
-/// Every lesson's name and title, one a line.
+/// The name and title of every lesson, one per line.
 pub fn explanation_list(catalogue: &Catalogue) -> String {
     let width = catalogue.lessons().iter().map(|lesson| lesson.id.len()).max().unwrap_or_default();
     let lines = catalogue.lessons().iter().map(|lesson| format!("{:<width$}  {}\n", lesson.id, lesson.title));
     lines.collect()
 }
 
-/// Every lesson's name and title for a program.
+/// The name and title of every lesson as JSON.
 pub fn explanation_list_json(catalogue: &Catalogue) -> Value {
     let entry = |lesson: &Lesson| json!({ "id": lesson.id, "title": lesson.title });
     json!({ "version": 1, "lessons": catalogue.lessons().iter().map(entry).collect::<Vec<Value>>() })
@@ -69,7 +69,7 @@ fn page(lesson: &Lesson, catalogue: &Catalogue, program: Option<&str>) -> String
     text
 }
 
-/// A step as a person would type it, where it is one that they would.
+/// Prints a step as a person would type it. Returns `false` if nobody would type this step.
 fn example(text: &mut String, name: &str, step: &Step) -> bool {
     let Some((place, command)) = command(step) else { return false };
     let note = match step.stdin {
@@ -85,7 +85,7 @@ fn example(text: &mut String, name: &str, step: &Step) -> bool {
     true
 }
 
-/// Where it is typed, and what; the deploy logic is no command of a person's.
+/// Where a step is typed, and the command. Nobody types the deploy logic.
 fn command(step: &Step) -> Option<(&'static str, &str)> {
     match &step.action {
         Action::Run(line) => Some(("remote$ ", line.trim())),
@@ -105,7 +105,8 @@ fn releases(lesson: &Lesson) -> String {
     };
     let mut told: Vec<&Releases> = Vec::new();
     for sign in lesson.signs.iter().filter(|sign| sign.codex != Releases::all()) {
-        // The first sign of a range is what these releases print; others are what is left of it in other hands.
+        // The first sign of a range is what these releases print. Further signs of the range are what remains of it
+        // after other programs have changed it.
         if !told.contains(&&sign.codex) {
             told.push(&sign.codex);
             let texts: Vec<String> = sign.says.iter().map(|text| format!("“{}”", text.shown())).collect();
@@ -115,7 +116,7 @@ fn releases(lesson: &Lesson) -> String {
     text
 }
 
-/// A range of releases as a person would say it.
+/// A range of releases in words.
 fn in_words(releases: &Releases) -> String {
     let text = releases.to_string();
     let ends = text.split(',').map(|end| {
@@ -163,7 +164,7 @@ fn ids<'c>(lessons: impl Iterator<Item = &'c Lesson>) -> Vec<&'c str> {
     lessons.map(|lesson| lesson.id.as_str()).collect()
 }
 
-/// A name, and beside it a text in lines of [`WIDTH`].
+/// A name, with a text beside it in lines of at most [`WIDTH`].
 fn wrap(text: &mut String, name: &str, said: &str) {
     let mut line = format!("{name:<MARGIN$}");
     let mut width = MARGIN;
@@ -194,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_says_what_why_and_what_to_do() {
+    fn a_page_has_symptom_cause_and_fix() {
         let page = page_of("profile-flag", Some("cargo xtask"));
         for said in [
             "profile-flag: -p selects a profile, not a prompt\n\nYou see      config profile `my prompt` not found;",
@@ -213,13 +214,13 @@ mod tests {
     }
 
     #[test]
-    fn a_way_that_begins_with_a_deploy_is_named_all_the_same() {
+    fn a_step_after_a_deploy_is_still_shown() {
         let page = page_of("rotation-own-login", None);
         assert!(page.contains("\nWrong        here$ cp "), "{page}");
     }
 
     #[test]
-    fn every_page_is_narrow_but_for_commands_and_has_no_trailing_blank() {
+    fn every_page_is_narrow_except_commands_and_has_no_trailing_blank() {
         let catalogue = Catalogue::embedded().unwrap();
         for lesson in catalogue.lessons() {
             let page = page_of(&lesson.id, Some("cargo xtask"));
@@ -230,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn ranges_are_said_in_words() {
+    fn ranges_are_shown_in_words() {
         let words = |range: &str| in_words(&Releases::try_from(range.to_owned()).unwrap());
         assert_eq!(words("<0.134"), "before 0.134");
         assert_eq!(words(">=0.134, <0.147"), "from 0.134 on and before 0.147");

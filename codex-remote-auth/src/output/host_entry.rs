@@ -1,4 +1,4 @@
-//! How a host stands in a list of hosts.
+//! The entry of one host in a list of hosts.
 
 use std::time::Duration;
 
@@ -8,11 +8,11 @@ use super::Colours;
 use crate::remote::ProofOutcome;
 use crate::ssh::{printable, shortened};
 
-/// Whether a host has what it should.
+/// The result for a host.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Mark {
     Holds,
-    /// It may well have it, and nothing there could show it.
+    /// The login may be right, but nothing on the host could verify it.
     Unproven,
     Fails,
 }
@@ -28,7 +28,7 @@ impl Mark {
     }
 }
 
-/// One line, and below it whatever more there is to know or do.
+/// One line, and below it further lines with an indent.
 pub(super) fn host_entry(
     mark: Mark,
     host: &str,
@@ -42,7 +42,7 @@ pub(super) fn host_entry(
         Mark::Fails => colours.bad("FAILED  "),
     };
     let time = colours.faint(&format!("{:.2} s", elapsed.as_secs_f64()));
-    // Much of them comes from the host, and its name from a file.
+    // Much of these lines comes from the host, and the host's name may come from a file.
     let host = one_line(host);
     let mut lines = lines.iter().map(|line| one_line(line));
     let first = lines.next().unwrap_or_default();
@@ -54,15 +54,15 @@ pub(super) fn host_entry(
     text
 }
 
-/// The most that a line of a host's entry holds, in characters.
+/// The longest line in the entry of a host, in characters.
 const LONGEST: usize = 1_500;
 
-/// A text as one line that works no terminal and can be read.
+/// A text as one readable line without terminal codes.
 pub(super) fn one_line(text: &str) -> String {
     shortened(&printable(text), LONGEST).into_owned()
 }
 
-/// Puts into a host's object what every one has.
+/// Adds to a host's object what every host has.
 pub(super) fn tell_host(json: &mut Value, host: &str, elapsed: Duration, warnings: &[String]) {
     json["host"] = json!(host);
     json["seconds"] = json!((elapsed.as_secs_f64() * 1_000.0).round() / 1_000.0);
@@ -82,7 +82,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_from_outside_makes_a_line_of_its_own_or_works_a_terminal() {
+    fn outside_text_adds_no_line_and_no_terminal_code() {
         let evil = "a\nok        b  deployed\x1b[2K\u{202e}\u{2028}".to_owned();
         let lines = vec![evil.clone(), evil.clone()];
         let text = host_entry(Mark::Fails, &evil, lines, Duration::ZERO, Colours::Off);

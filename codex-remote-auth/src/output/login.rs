@@ -1,4 +1,4 @@
-//! What became of a login that a machine was to have of its own.
+//! Prints the result of the command `login`.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use super::host_entry::{Mark, host_entry, tell_failure, tell_host};
 use super::proof::{codex_json, codex_lines, proof_lines, tell_proof};
 use crate::login::{LoginError, LoginReceipt};
 
-/// For a person: one line, and below it whatever there is to know or do.
+/// For a person: one line, and below it further details and next steps.
 pub fn login_text(
     host: &str,
     outcome: &Result<LoginReceipt, LoginError>,
@@ -46,7 +46,7 @@ fn lines(receipt: &LoginReceipt) -> Vec<String> {
     lines
 }
 
-/// For a program.
+/// As JSON.
 pub fn login_json(host: &str, outcome: &Result<LoginReceipt, LoginError>, elapsed: Duration) -> Value {
     let mut told = match outcome {
         Ok(receipt) => {

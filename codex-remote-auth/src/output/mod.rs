@@ -1,4 +1,4 @@
-//! What became of hosts, and what a lesson says, for people and for programs.
+//! Prints the results for hosts and the content of lessons, for people and as JSON.
 
 mod colours;
 mod examination;

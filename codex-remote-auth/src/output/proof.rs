@@ -1,4 +1,4 @@
-//! Where codex was found on a host, and what came of the call that proves a login.
+//! Prints where codex was found on a host, and the result of the call that verifies a login.
 
 use anstream::adapter::strip_str;
 use serde_json::{Value, json};
@@ -8,10 +8,10 @@ use crate::lessons::Catalogue;
 use crate::remote::ProofOutcome;
 use crate::ssh::shortened;
 
-/// The most that is quoted of what codex said, in characters: an error page may be one line.
+/// How much of codex's message is quoted, in characters. An error page may be one line.
 const QUOTED: usize = 300;
 
-/// Where it was found, and what would put it on the PATH.
+/// Where codex was found, and how to put it on the PATH.
 pub(super) fn codex_lines(codex: &FoundCodex) -> Vec<String> {
     let release = codex.release.as_ref().map_or_else(String::new, |release| format!(" {release}"));
     let mut lines = vec![format!("codex{release}: {}, {}", codex.path, codex.by)];
@@ -26,7 +26,7 @@ pub(super) fn codex_lines(codex: &FoundCodex) -> Vec<String> {
     lines
 }
 
-/// The same for a program.
+/// The same as JSON.
 pub(super) fn codex_json(codex: &FoundCodex) -> Value {
     let mut json = json!({ "path": codex.path, "release": codex.release, "found": codex.by.as_str() });
     if let Some((line, file)) = codex.path_line() {
@@ -35,7 +35,7 @@ pub(super) fn codex_json(codex: &FoundCodex) -> Value {
     json
 }
 
-/// What came of the proof.
+/// The result of the verification.
 pub(super) fn proof_lines(proof: &ProofOutcome) -> Vec<String> {
     match proof {
         ProofOutcome::NotAsked => vec!["not verified (--no-proof)".to_owned()],
@@ -61,13 +61,13 @@ pub(super) fn proof_lines(proof: &ProofOutcome) -> Vec<String> {
     }
 }
 
-/// Whether a line is codex's own: the shell tells of what we have stopped, too.
+/// Whether a line is from codex. If we stop codex, the shell prints a line too.
 fn is_codexs(line: &str, diagnosis: Diagnosis) -> bool {
     let of_the_shell = diagnosis == Diagnosis::TimedOut && ["Terminated", "Killed"].contains(&line.trim());
     !line.trim().is_empty() && !of_the_shell
 }
 
-/// Puts the same into a host's object, for a program.
+/// Adds the same to a host's object, as JSON.
 pub(super) fn tell_proof(proof: &ProofOutcome, host: &mut Value) {
     host["proof"] = json!(match proof {
         ProofOutcome::NotAsked => "not asked",
@@ -89,7 +89,7 @@ pub(super) fn tell_proof(proof: &ProofOutcome, host: &mut Value) {
     }
 }
 
-/// The lesson on what a proof's diagnosis found: its name and title.
+/// The name and title of the lesson about this diagnosis.
 pub(super) fn taught(diagnosis: Diagnosis) -> Option<(String, String)> {
     if diagnosis.is_seen_to_in_a_proof() {
         return None;

@@ -9,7 +9,7 @@ use crate::deploy::{Done, Notice, Receipt, Was};
 use crate::hosts::HostReport;
 use crate::rollback::Rollback;
 
-/// A host's outcome for a person: one line, and below it whatever there is to know or do.
+/// The result for a host, for a person: one line, and below it further details and next steps.
 pub fn receipt_text(report: &HostReport<Receipt>, colours: Colours) -> String {
     let mark = report.outcome.as_ref().map_or(Mark::Fails, |receipt| Mark::of(&receipt.proof));
     host_text(report, mark, colours, |receipt| {
@@ -24,7 +24,7 @@ pub fn receipt_text(report: &HostReport<Receipt>, colours: Colours) -> String {
     })
 }
 
-/// What came of a rollback, for a person.
+/// The result of a rollback, for a person.
 pub fn rollback_text(report: &HostReport<Rollback>, colours: Colours) -> String {
     let mark = if report.outcome.is_ok() { Mark::Holds } else { Mark::Fails };
     host_text(report, mark, colours, |Rollback { path, mode, size }| {
@@ -96,7 +96,7 @@ fn notice_text(notice: &Notice, dry_run: bool) -> String {
     }
 }
 
-/// A host's outcome for a program.
+/// The result for a host as JSON.
 pub fn receipt_json(report: &HostReport<Receipt>) -> Value {
     host_json(
         report,
@@ -107,7 +107,7 @@ pub fn receipt_json(report: &HostReport<Receipt>) -> Value {
     )
 }
 
-/// What came of a rollback, for a program.
+/// The result of a rollback as JSON.
 pub fn rollback_json(report: &HostReport<Rollback>) -> Value {
     let done = |Rollback { path, mode, size }: &Rollback| json!({ "result": "brought back", "path": path, "mode": format!("{mode:04o}"), "size": size });
     host_json(report, done, json!({ "path": null, "mode": null, "size": null }))

@@ -1,16 +1,17 @@
-//! The last step before a person: every line that goes to a terminal passes here, whoever wrote it.
+//! The last step before output: every line for a terminal passes through here, whoever wrote it.
 
 use crate::ssh::{is_hidden, shortened};
 
 use super::colours::CODES;
 
-/// The longest line that anybody reads, in characters.
+/// The longest line that is printed, in characters.
 const LONGEST: usize = 4_000;
 
-/// A text as a terminal may have it: its own line ends and colours stay; a blank is put for everything else that works a
-/// terminal or cannot be seen, and a line that is too long loses its middle.
+/// Makes a text safe for a terminal. Its line breaks and our own colours stay. Every other character that controls a
+/// terminal or cannot be seen becomes a blank, and a line that is too long loses its middle.
 ///
-/// Line ends stay, so text of somebody else's that goes into a line needs [`printable`](crate::ssh::printable) before.
+/// Line breaks stay, so text from elsewhere that becomes part of a line needs [`printable`](crate::ssh::printable)
+/// first.
 pub fn shown(text: &str) -> String {
     text.split('\n').map(line).collect::<Vec<_>>().join("\n")
 }
@@ -32,8 +33,8 @@ fn line(text: &str) -> String {
     line
 }
 
-/// A JSON text that works no terminal: what a terminal or a reader could take for something else is escaped, and nothing is
-/// lost. Such characters are only inside of strings.
+/// JSON text that is safe for a terminal. Characters that a terminal or a reader could misread are escaped, so nothing
+/// is lost. They can only be inside strings.
 pub fn shown_json(json: &serde_json::Value) -> String {
     let text = json.to_string();
     let mut shown = String::with_capacity(text.len());
@@ -59,7 +60,7 @@ mod tests {
     use crate::output::Colours;
 
     #[test]
-    fn our_own_colours_and_lines_stay_and_nothing_else() {
+    fn only_our_own_colours_and_line_breaks_stay() {
         let ours =
             format!("{} {}\n{}", Colours::On.good("ok"), Colours::On.bad("bad"), Colours::On.faint("1 s"));
         assert_eq!(shown(&ours), ours);
@@ -68,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn a_line_is_no_longer_than_anybody_reads() {
+    fn a_long_line_is_shortened() {
         let long = format!("begin {} end\nnext", "x".repeat(100_000));
         let text = shown(&long);
         let lines: Vec<&str> = text.lines().collect();
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn json_stays_whole() {
+    fn json_is_not_shortened() {
         let value = json!({ "host\u{202e}": format!("\x1b[31m\u{9b}\u{7f}\n\u{e0041}größer \"{}\"", "x".repeat(100_000)) });
         let text = shown_json(&value);
         assert!(!text.chars().any(is_hidden));

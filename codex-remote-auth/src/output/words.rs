@@ -1,8 +1,8 @@
-//! The words of reports for what lessons say in data.
+//! The words that reports use for values in lessons.
 
 use crate::lessons::{Guide, GuideVerdict};
 
-/// The name of a part of the guide.
+/// The name of a section of the guide.
 pub fn section(guide: Guide) -> &'static str {
     match guide {
         Guide::QuickStart => "quick-start",
@@ -17,7 +17,7 @@ pub fn section(guide: Guide) -> &'static str {
     }
 }
 
-/// What a statement of the guide is worth.
+/// Whether a statement of the guide is correct, in words.
 pub fn verdict(verdict: GuideVerdict) -> &'static str {
     match verdict {
         GuideVerdict::Holds => "guide holds",

@@ -1,10 +1,10 @@
-//! Takes the right to write to the Codex home from others, before a login goes into it.
+//! Takes write permission to the Codex home from others before a login is copied into it.
 
 use super::{Conversation, FileFacts, Look, Refusal, RemoteError, RemoteState};
 use crate::ssh::Deadline;
 
 impl Conversation<'_> {
-    /// Closes a Codex home that others can write to, and looks at it again. A home that is closed is left as it is.
+    /// Closes a Codex home that others can write to, and looks at it again. A home that is already closed is unchanged.
     ///
     /// # Errors
     /// [`Refusal::HomeOpenToOthers`] if it is still open; the conversation's own problems. No login was sent by then.

@@ -1,4 +1,4 @@
-//! Which codex on the host is called, and the order that calls it.
+//! Chooses which codex on the host to call, and writes the order that calls it.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -6,13 +6,13 @@ use std::time::Duration;
 use super::{Candidate, Look};
 use crate::codex::{FoundBy, FoundCodex, quote, variables_that_replace_the_login};
 
-/// What the host gives codex beyond our own limit, so that ours is the one that is seen to pass.
+/// How much longer the host lets codex run than our own limit, so that our limit is the one that is reported.
 const HOST_GRACE: Duration = Duration::from_secs(5);
 
 impl Look {
-    /// The codex to call: the one that the caller names; else the first that can be run, on the PATH of a plain command, on a
-    /// login shell's, in a usual place; else the first that cannot be run, since what comes of calling it says more than that
-    /// there is none.
+    /// The codex to call. If the caller named one, that one. Otherwise the first that is executable: on the PATH of a
+    /// plain command, then on that of a login shell, then in a usual place. Otherwise the first that is not executable,
+    /// since the error of calling it says more than "not found".
     pub fn codex_to_call(&self, named: Option<&str>) -> Option<FoundCodex> {
         let found = |by, path: String| FoundCodex { path, by, release: None, shell: self.shell.clone() };
         if let Some(named) = named {
@@ -26,8 +26,8 @@ impl Look {
         first(true).or_else(|| first(false)).map(|candidate| found(candidate.by, candidate.path.clone()))
     }
 
-    /// The order to call codex with these arguments, and without the variables that would replace the login. `limit` is our
-    /// own; the host stops codex a little later, even where nobody listens any more.
+    /// The order to call codex with these arguments, without the variables that would replace the login. `limit` is our
+    /// own limit. The host stops codex a little later, even if nobody listens any more.
     pub(crate) fn call_order(&self, codex: &FoundCodex, arguments: &[&str], limit: Duration) -> String {
         let mut order = self.path_order(codex);
         let seconds = limit.saturating_add(HOST_GRACE).as_secs();
@@ -43,7 +43,7 @@ impl Look {
         order
     }
 
-    /// What gives codex the PATH that it was found by.
+    /// Sets the PATH with which codex was found.
     pub(crate) fn path_order(&self, codex: &FoundCodex) -> String {
         match codex.by {
             FoundBy::Given | FoundBy::Path => String::new(),
@@ -51,7 +51,7 @@ impl Look {
                 Some(path) => format!("PATH={}; ", quote(path)),
                 None => String::new(),
             },
-            // A program of Node's finds node beside itself.
+            // A program that runs on Node finds `node` in its own directory.
             FoundBy::Place => {
                 let folder = codex.path.rsplit_once('/').map_or("", |(folder, _)| folder);
                 format!("PATH={}:$PATH; ", quote(folder))
@@ -59,13 +59,13 @@ impl Look {
         }
     }
 
-    /// Whether the account may run it. One that the caller has named is not looked at.
+    /// Whether the account may execute it. True for one that the caller named, since the script did not look at it.
     pub fn may_run(&self, codex: &FoundCodex) -> bool {
         let same = |candidate: &&Candidate| candidate.path == codex.path;
         self.codex.iter().find(same).is_none_or(|candidate| candidate.runnable)
     }
 
-    /// The set variables that would make codex use another credential than auth.json.
+    /// The variables set on the host that make codex use another credential than auth.json.
     pub fn replacing_variables(&self) -> Vec<String> {
         let replaces = |name: &&String| variables_that_replace_the_login().contains(&name.as_str());
         self.variables.iter().filter(replaces).cloned().collect()

@@ -1,4 +1,5 @@
-//! One conversation with a host: start the script, wait until it is there, read what it sees, give orders, follow codex.
+//! One conversation with a host: starts the script, waits until it runs, reads what it sees, gives orders, and follows
+//! codex.
 
 use std::time::Duration;
 
@@ -11,39 +12,39 @@ use super::script::{Script, order_line};
 use crate::codex::Outcome;
 use crate::ssh::{Deadline, End, Forward, RemoteProcess, Session, SshProblem, Stdin, printable};
 
-/// How long the account's rc files may take at the most until our script runs. Slow ones take a few seconds.
+/// How long the account's rc files may run before our script starts. Slow ones take a few seconds.
 const UNTIL_READY: Duration = Duration::from_secs(20);
-/// How long a stopped program has to end before we stop listening.
+/// How long a stopped program may take to end before we stop listening.
 const GRACE: Duration = Duration::from_secs(3);
 
-/// The script running on a host. Dropping it ends the script, and codex with it.
+/// The script running on a host. Dropping this ends the script, and codex with it.
 pub struct Conversation<'s> {
     session: &'s Session,
     process: RemoteProcess<'s>,
     mark: String,
     reply: Reply,
-    /// What makes orders known, until the first order.
+    /// The code that defines the orders; it is sent before the first order.
     act: Option<String>,
     /// How many calls of codex have begun.
     calls: u32,
     doing: &'static str,
 }
 
-/// What one call of codex printed, and how it ended.
+/// The result of one call of codex.
 #[derive(Debug)]
 pub struct Called {
-    /// Its outputs and its end. [`End::Deadline`] where it was stopped.
+    /// What codex printed, and how it ended; [`End::Deadline`] if it was stopped.
     pub outcome: Outcome,
 }
 
 impl<'s> Conversation<'s> {
-    /// Starts the script and reads what it sees. Nothing of the caller's is sent: the script is the command itself.
+    /// Starts the script and reads what it sees. Nothing from the caller is sent: the script is the command itself.
     ///
-    /// `doing` names the work in errors about time.
+    /// `doing` names the work in timeout errors.
     ///
     /// # Errors
-    /// [`ConversationProblem::NotOurs`] where something else answered; [`ConversationProblem::Changed`] where a file was changed while it was
-    /// read; the connection's own problems.
+    /// [`ConversationProblem::NotOurs`] if something else answered; [`ConversationProblem::Changed`] if a file changed
+    /// while it was read; the connection's own problems.
     pub fn start(
         session: &'s Session,
         script: &Script,
@@ -60,9 +61,9 @@ impl<'s> Conversation<'s> {
         Ok((conversation, look))
     }
 
-    /// Waits for the one line that only our script can print.
+    /// Waits for the line that only our script can print.
     fn wait_until_ready(&mut self, deadline: Deadline) -> Result<(), ConversationProblem> {
-        // Some of the time is kept to find out what runs there in our place.
+        // Some of the time is kept to find out what runs instead of the script.
         let left = deadline.left();
         let grace = GRACE.min(left / 4);
         let waited = UNTIL_READY.min(left.saturating_sub(grace));
@@ -72,7 +73,7 @@ impl<'s> Conversation<'s> {
         let mut ended = self.process.has_ended();
         let mut how = None;
         if !ended {
-            // Whatever waits for input gets its end: a `read` in an rc file goes on, a shell ends.
+            // End of input for whatever waits for input: a `read` in an rc file continues, a shell ends.
             self.process.feed(Stdin::Closed);
             let late = self.has_come("ready", Deadline::after(grace))?;
             ended = self.process.has_ended();
@@ -84,7 +85,7 @@ impl<'s> Conversation<'s> {
         Err(NotOurs { how, said }.into())
     }
 
-    /// Follows the output until a fact has come. `false` where the output or the time ended first.
+    /// Follows the output until this fact has arrived. `false` if the output or the time ended first.
     fn has_come(&mut self, word: &str, deadline: Deadline) -> Result<bool, ConversationProblem> {
         let (reply, mark) = (&mut self.reply, &self.mark);
         let mut read = Ok(false);
@@ -98,17 +99,18 @@ impl<'s> Conversation<'s> {
         read.map_err(|name| ConversationProblem::Changed { name })
     }
 
-    /// Follows the output until the script has said this.
+    /// Follows the output until the script has printed this fact.
     ///
     /// # Errors
-    /// [`ConversationProblem::Stopped`] where it stops before, [`ConversationProblem::Ended`] where it ends, a timeout.
+    /// [`ConversationProblem::Stopped`] if the script stops first, [`ConversationProblem::Ended`] if it ends first, a
+    /// timeout.
     pub fn wait_for(&mut self, word: &str, deadline: Deadline) -> Result<(), ConversationProblem> {
         if self.has_come(word, deadline)? {
             return Ok(());
         }
         if let Some((code, detail)) = self.reply.error() {
             let (code, detail) = (code.to_owned(), detail.to_owned());
-            // It still has to take away what it has made.
+            // The script still has to remove what it made.
             self.stop();
             return Err(ConversationProblem::Stopped { code, detail });
         }
@@ -119,17 +121,17 @@ impl<'s> Conversation<'s> {
         Err(ConversationProblem::Ended { status: status_in_words(&end) })
     }
 
-    /// The problem that the script did not get on within this time.
+    /// The timeout error for a script that did not continue within this time.
     pub fn timed_out(&self, waited: Duration) -> SshProblem {
         SshProblem::TimedOut { endpoint: self.session.endpoint().clone(), doing: self.doing, waited }
     }
 
-    /// What the script has said so far.
+    /// What the script has printed so far.
     pub(crate) fn said(&self) -> &Reply {
         &self.reply
     }
 
-    /// Gives an order: shell code, with every word of the caller's quoted.
+    /// Gives an order: shell code in which every word from the caller is quoted.
     pub fn order(&mut self, code: &str) {
         if let Some(act) = self.act.take() {
             self.process.feed(Stdin::Open(order_line(&act).as_bytes()));
@@ -142,11 +144,11 @@ impl<'s> Conversation<'s> {
         self.process.feed(Stdin::Open(bytes));
     }
 
-    /// Reads what an order to call codex prints, until it ends or its time is over: then it is stopped, with all that it
-    /// started. `look` sees codex's own two outputs as they come.
+    /// Reads what an order to call codex prints, until codex ends or its time is over. `look` sees the two outputs of
+    /// codex as they arrive; if it returns true, this function returns early.
     ///
     /// # Errors
-    /// As [`wait_for`](Self::wait_for), where codex was never called.
+    /// As [`wait_for`](Self::wait_for), if codex was never called.
     pub fn follow_call(
         &mut self,
         begins: Deadline,
@@ -155,14 +157,14 @@ impl<'s> Conversation<'s> {
     ) -> Result<CallOnItsWay, ConversationProblem> {
         self.wait_for("begin", begins)?;
         self.calls += 1;
-        // The two outputs come as they please: where the second begins may come later.
+        // The two outputs are not in step: standard error may reach its begin mark later.
         let begin = format!("{} begin {}\n", self.mark, self.calls);
         let mut call = CallOnItsWay { stdout: self.reply.at(), begin, deadline };
         self.go_on(&mut call, None, look)?;
         Ok(call)
     }
 
-    /// Goes on with a call that `look` has interrupted.
+    /// Continues a call that `look` interrupted.
     ///
     /// # Errors
     /// The connection's own problems.
@@ -186,10 +188,11 @@ impl<'s> Conversation<'s> {
         end_of(&self.process.stdout()[call.stdout..], &format!("\n{} end ", self.mark)).is_some()
     }
 
-    /// Ends a call: what it printed and how it ended. One that has not ended is stopped, and nothing can be ordered any more.
+    /// Ends a call, and returns what it printed and how it ended. A call that is still running is stopped, with
+    /// everything that it started; after that, no more orders can be given.
     ///
     /// # Errors
-    /// The connection's own problems; [`ConversationProblem::Ended`] where the script was ended during the call.
+    /// The connection's own problems; [`ConversationProblem::Ended`] if the script ended during the call.
     pub fn end_call(&mut self, call: &CallOnItsWay) -> Result<Called, ConversationProblem> {
         let end = format!("\n{} end ", self.mark);
         let stopped = !self.is_over(call);
@@ -229,31 +232,31 @@ impl<'s> Conversation<'s> {
         self.process.elapsed()
     }
 
-    /// Ends the script, and whatever runs in it, and waits a moment until that is known. What goes wrong in that changes nothing
-    /// any more.
+    /// Ends the script and everything that runs in it, and waits briefly for that. Errors are ignored, since they
+    /// change nothing any more.
     pub fn stop(&mut self) {
         self.process.feed(Stdin::Closed);
         let _ = self.process.follow(Deadline::after(GRACE), |_| false);
     }
 }
 
-/// A call of codex that may not have ended: where its outputs begin, and until when it may take.
+/// A call of codex that may still be running: where its outputs begin, and its deadline.
 #[derive(Debug, Clone)]
 pub struct CallOnItsWay {
     stdout: usize,
-    /// The line behind which codex's own standard error begins.
+    /// The line after which codex's own standard error begins.
     begin: String,
     deadline: Deadline,
 }
 
 impl CallOnItsWay {
-    /// What of the standard error is codex's own.
+    /// The part of the standard error that is from codex.
     fn own<'o>(&self, stderr: &'o [u8]) -> &'o [u8] {
         find(stderr, self.begin.as_bytes()).map_or(&[], |at| &stderr[at + self.begin.len()..])
     }
 }
 
-/// Where the script says that a call has ended: what stands before, the status, and what stands behind.
+/// The line that ends a call: where codex's output ends, the exit status, and where the next output begins.
 fn end_of(stdout: &[u8], end: &str) -> Option<(usize, i32, usize)> {
     let at = find(stdout, end.as_bytes())?;
     let rest = &stdout[at + end.len()..];
@@ -262,18 +265,18 @@ fn end_of(stdout: &[u8], end: &str) -> Option<(usize, i32, usize)> {
     Some((at, status, at + end.len() + length + 1))
 }
 
-/// A word that stands in no output but this conversation's.
+/// A random word that appears in no output but this conversation's.
 fn mark() -> Result<String, ConversationProblem> {
     let random = getrandom::u64()
         .map_err(|error| ConversationProblem::NoRandomNumbers { reason: error.to_string() })?;
     Ok(format!("cra-{random:016x}"))
 }
 
-/// The most of another program's words that an error repeats.
+/// How many characters of another program's output an error repeats.
 const MOST_QUOTED: usize = 120;
 
-/// The last line of an output, without what works a terminal and without words that look like a secret: the account's rc files
-/// may show one.
+/// The last line of an output, without terminal codes and without words that look like a secret, since the account's rc
+/// files may print one.
 fn salient(output: &[u8]) -> Option<String> {
     let from = output.len().saturating_sub(64 * 1024);
     let text = strip_str(&String::from_utf8_lossy(&output[from..])).to_string();
@@ -296,7 +299,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_another_program_says_is_quoted_without_secrets_and_without_terminal_codes() {
+    fn another_programs_output_is_quoted_without_secrets_or_terminal_codes() {
         let said = |text: &str| salient(text.as_bytes());
         assert_eq!(
             said("hello\n\x1b[31mThis account is not available.\x1b[0m\n\n").unwrap(),
@@ -311,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_a_call_is_known_once_its_line_is_whole() {
+    fn a_call_ends_only_once_its_end_line_is_complete() {
         let text = b"codex says\n\nM end 7\nmore";
         for end in 0..text.len() {
             let expected = (end >= 20).then_some((11, 7, 20));

@@ -1,4 +1,4 @@
-//! Why a conversation ended before it had said what was asked.
+//! Why a conversation ended early.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use thiserror::Error;
 
 use crate::ssh::{End, SshProblem};
 
-/// Why a conversation ended early. Each command says what this leaves on the host.
+/// Why a conversation ended early. Each command adds in what state the host is.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum ConversationProblem {
     /// The connection failed, or a time limit passed.
     #[error(transparent)]
     Ssh(#[from] SshProblem),
-    /// The script never said that it runs. Nothing was sent to whatever runs in its place.
+    /// The script never reported that it runs. Nothing was sent to whatever ran instead.
     #[error(transparent)]
     NotOurs(#[from] NotOurs),
-    /// The script stopped, and said why.
+    /// The script stopped and gave the reason.
     #[error("the script on the host stopped with `{code}`: {detail}")]
     Stopped {
-        /// The script's own word for it.
+        /// The script's code for the reason.
         code: String,
-        /// What a tool on the host said, or a path.
+        /// The message of a tool on the host, or a path.
         detail: String,
     },
-    /// The script ended without a word.
+    /// The script ended without giving a reason.
     #[error("the script on the host ended early ({status})")]
     Ended {
         /// How the command ended, in words.
@@ -35,15 +35,15 @@ pub enum ConversationProblem {
         /// The script's name for the file.
         name: String,
     },
-    /// This machine has no random numbers, so no conversation was begun.
+    /// The system gave no random numbers, so no conversation was begun.
     #[error("this machine gives no random numbers ({reason}); nothing was sent")]
     NoRandomNumbers {
-        /// What the system said.
+        /// The system's error message.
         reason: String,
     },
 }
 
-/// Another program answered in place of our script. It was given nothing.
+/// Another program answered instead of our script. Nothing was sent to it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
     "the account's shell did not run our script: {}{}; nothing was sent, and no file was changed. {}",
@@ -52,13 +52,13 @@ pub enum ConversationProblem {
     .how.hint()
 )]
 pub struct NotOurs {
-    /// How that showed.
+    /// How the other program was noticed.
     pub how: Answer,
-    /// The last line of what came instead, without what works a terminal and without what looks like a secret.
+    /// The last line that it printed, without terminal codes and without words that look like a secret.
     pub said: Option<String>,
 }
 
-/// How another program showed itself.
+/// How the other program was noticed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Answer {
     /// The command ended.
@@ -66,9 +66,9 @@ pub enum Answer {
         /// How, in words.
         status: String,
     },
-    /// Something waited for input. It went on to our script, or ended, once its input was closed.
+    /// Something waited for input. Once its input was closed, it ended or let our script run.
     ReadsInput,
-    /// It neither answered nor ended, with its input open and closed.
+    /// It neither answered nor ended, even after its input was closed.
     Silent {
         /// How long it had to answer.
         waited: Duration,

@@ -1,4 +1,4 @@
-//! Why the work on a host failed, and in what state it leaves auth.json there.
+//! Why the work on a host failed, and in what state the remote auth.json is.
 
 use std::fmt;
 
@@ -8,14 +8,14 @@ use super::{ConversationProblem, NotOurs, Refusal};
 use crate::auth_json::AuthProblem;
 use crate::ssh::SshProblem;
 
-/// What the remote auth.json is after work that failed.
+/// The state of the remote auth.json after the work failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RemoteState {
-    /// As it was before.
+    /// Unchanged.
     Untouched,
-    /// The old file or the new one, whole: the connection was lost while it was being replaced.
+    /// The old file or the new one, complete. Contact was lost while it was being replaced.
     OldOrNew,
-    /// The new one: the connection was lost after that was known.
+    /// The new file: the connection was lost after that was known.
     New,
 }
 
@@ -29,7 +29,7 @@ impl fmt::Display for RemoteState {
     }
 }
 
-/// Why the work on a host failed: a deploy, a rollback, an examination, or the part of a login that they share.
+/// Why the work on a host failed: a deploy, a rollback, an examination, or the part that `login` shares with them.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RemoteError {
@@ -41,16 +41,16 @@ pub enum RemoteError {
     Ssh {
         /// What happened.
         problem: SshProblem,
-        /// What the remote file is now.
+        /// The state of the remote file.
         state: RemoteState,
     },
-    /// Another program answered in place of our script, and was given nothing.
+    /// Another program answered instead of our script. Nothing was sent to it.
     #[error(transparent)]
     NotOurs(NotOurs),
-    /// The host is not one to send this login to. Nothing was sent.
+    /// The state of the host does not allow this login. Its auth.json was not changed.
     #[error(transparent)]
     Refused(#[from] Refusal),
-    /// The script ended without a word.
+    /// The script ended without giving a reason.
     #[error(
         "the script on the host ended early ({status}); {state}. What ended it may be in the system's log there (a lack of \
          memory, a limit). `doctor` shows what is there now"
@@ -58,16 +58,16 @@ pub enum RemoteError {
     EndedEarly {
         /// How the account's shell ended, in words.
         status: String,
-        /// What the remote file is now.
+        /// The state of the remote file.
         state: RemoteState,
     },
-    /// A file changed while it was read or was to be replaced: codex renewed it, or somebody else writes there.
+    /// A file changed while it was read or before it was replaced: codex renewed it, or somebody else writes to it.
     #[error("`{path}` on the host changed meanwhile, as when codex renews it; it was kept. Try again")]
     ChangedMeanwhile {
         /// The file on the host.
         path: String,
     },
-    /// A new file can be read by others whatever its mode is set to.
+    /// Others can read a new file even after its mode is set.
     #[error(
         "a new file in `{path}` on the host cannot be made private (mode 0600); nothing was written. Use a CODEX_HOME on a file \
          system that has modes"
@@ -76,34 +76,34 @@ pub enum RemoteError {
         /// The Codex home.
         path: String,
     },
-    /// What was there could not be kept.
+    /// The existing file could not be kept.
     #[error(
         "the file on the host could not be kept as auth.json.before: {said}; the remote auth.json is as it was. Correct that there, \
          or leave out --backup"
     )]
     CannotBackUp {
-        /// What the remote tool said.
+        /// The message of the remote tool.
         said: String,
     },
-    /// The directory could not be made.
+    /// The Codex home could not be created.
     #[error(
         "the Codex home could not be made on the host: {said}; nothing was changed. Make it for the account, or set CODEX_HOME to \
          where the account may write"
     )]
     CannotMakeDirectory {
-        /// What the remote tool said.
+        /// The message of the remote tool.
         said: String,
     },
-    /// The new file could not be written: no space, a quota, a read-only file system.
+    /// The new file could not be written: no space, a quota, or a read-only file system.
     #[error(
         "the login could not be written on the host: {said}; the remote auth.json is as it was. Make room, or give the account the \
          right to write: `doctor` looks at space, quota and modes there, `ulimit -a` at limits"
     )]
     CannotWrite {
-        /// What the remote tool said.
+        /// The message of the remote tool.
         said: String,
     },
-    /// Fewer or other bytes arrived than were sent.
+    /// The bytes that arrived differ from those sent, in number or content.
     #[error(
         "the login did not arrive whole (size or digest {seen}); the remote auth.json is as it was. Try again"
     )]
@@ -111,35 +111,35 @@ pub enum RemoteError {
         /// Size in bytes or SHA-256 of what arrived.
         seen: String,
     },
-    /// The new file could not take the old one's place.
+    /// The old file could not be replaced with the new one.
     #[error(
         "auth.json on the host could not be replaced: {said}; it is as it was. Is it immutable (lsattr), and may the account write to \
          its directory?"
     )]
     CannotReplace {
-        /// What the remote tool said.
+        /// The message of the remote tool.
         said: String,
     },
-    /// What was in use could not be kept where a further rollback would look for it.
+    /// The login was restored, but the replaced one could not be kept for another rollback.
     #[error(
         "the login was brought back, but the one that it replaced could not be kept as auth.json.before: {said}"
     )]
     CannotKeep {
-        /// What the remote tool said, and where it is.
+        /// The message of the remote tool, and where the replaced login is.
         said: String,
     },
-    /// The script answered something that this version does not know.
+    /// The script stopped with a code that this version does not know.
     #[error("the script on the host stopped with `{code}`: {detail}. `doctor` shows what is there now")]
     Unknown {
-        /// The code it gave.
+        /// The code.
         code: String,
-        /// The detail it gave.
+        /// The detail.
         detail: String,
     },
 }
 
 impl RemoteError {
-    /// What a conversation's problem means where the remote file is in this state.
+    /// Turns a problem of the conversation into an error, with the state that the remote file is in.
     pub(crate) fn of(problem: ConversationProblem, state: RemoteState) -> Self {
         match problem {
             ConversationProblem::Ssh(problem) => Self::Ssh { problem, state },
@@ -153,7 +153,7 @@ impl RemoteError {
         }
     }
 
-    /// What the script's word means.
+    /// Turns a code of the script into an error.
     fn of_script(code: &str, said: String) -> Self {
         let path = said;
         match code {
@@ -171,7 +171,7 @@ impl RemoteError {
         }
     }
 
-    /// The name that lessons and reports use for it.
+    /// The code that lessons and reports use for this error.
     pub fn code(&self) -> &'static str {
         match self {
             Self::Auth(problem) => problem.code(),

@@ -1,19 +1,19 @@
-//! What the host says of a file: its type, mode, owner and size.
+//! What the host reports about a file: its type, mode, owner and size.
 
-/// What the host says of a file.
+/// What the host reports about a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileFacts {
     /// What kind of file it is.
     pub kind: Kind,
     /// Permission bits.
     pub mode: u32,
-    /// The number of the user who owns it.
+    /// The number of the owning user.
     pub owner: u32,
-    /// The number of the group that it belongs to.
+    /// The number of the owning group.
     pub group: u32,
     /// Size in bytes.
     pub size: u64,
-    /// Whether it has an access list, as far as `ls` was asked and says so.
+    /// Whether it has an access list. Only known if `ls` was asked and shows it.
     pub has_list: bool,
 }
 
@@ -26,13 +26,13 @@ pub enum Kind {
     Directory,
     /// A symbolic link.
     Link,
-    /// A pipe, a socket, a device.
+    /// A pipe, a socket or a device.
     Other,
 }
 
 impl FileFacts {
-    /// Reads `81a4 1000 1000 42`, as `stat` gives it, or `-rw------- 1 1000 1000 42 Jan 1 00:00 name`, as `ls -ldn` does.
-    /// `None` for anything else.
+    /// Reads `81a4 1000 1000 42`, as `stat` prints it, or `-rw------- 1 1000 1000 42 Jan 1 00:00 name`, as `ls -ldn`
+    /// does. `None` for anything else.
     pub fn parse(text: &str) -> Option<Self> {
         let words: Vec<&str> = text.split_whitespace().collect();
         match words[..] {
@@ -67,7 +67,7 @@ impl FileFacts {
             b'p' | b's' | b'b' | b'c' => Kind::Other,
             _ => return None,
         };
-        // S and T: the special bit without the right to execute that s and t have.
+        // S and T are the special bit without execute permission; s and t include it.
         let mode = bits
             .as_bytes()
             .get(1..10)?
@@ -75,7 +75,7 @@ impl FileFacts {
             .fold(0, |mode, bit| mode << 1 | u32::from(!b"-ST".contains(bit)));
         let sticky = matches!(bits.as_bytes().get(9), Some(b't' | b'T'));
         let mode = mode | if sticky { 0o1000 } else { 0 };
-        // A device has two numbers in place of a size.
+        // A device has two numbers instead of a size.
         let size = if kind == Kind::Other { 0 } else { size.parse().ok()? };
         let has_list = bits.as_bytes().get(10) == Some(&b'+');
         Some(Self { kind, mode, owner: owner.parse().ok()?, group: group.parse().ok()?, size, has_list })
@@ -106,13 +106,13 @@ mod tests {
     }
 
     #[test]
-    fn special_bits_without_the_right_to_execute_are_no_right_to_execute() {
+    fn a_special_bit_alone_does_not_count_as_execute_permission() {
         assert_eq!(FileFacts::parse("drwx--S--T 2 1 1 40 Jan 1 00:00 x").unwrap().mode, 0o1700);
         assert_eq!(FileFacts::parse("drwx--s--t+ 2 1 1 40 Jan 1 00:00 x").unwrap().mode, 0o1711);
     }
 
     #[test]
-    fn what_is_quoted_or_in_other_units_is_not_guessed() {
+    fn quoted_names_and_other_units_are_not_guessed() {
         for text in [
             "",
             "42",

@@ -1,8 +1,8 @@
-//! Which guards a person has overridden.
+//! Which guards a person overrides.
 
 use std::collections::BTreeSet;
 
-/// What stops a deploy, and can be overridden.
+/// A check that stops a deploy and that a person can override.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Guard {
     /// The login on the host is newer.
@@ -11,11 +11,11 @@ pub enum Guard {
     AnotherLogin,
     /// The configuration on the host would ignore or delete the login.
     Settings,
-    /// Whether there is a login on the host, and whose, cannot be told.
+    /// It cannot be determined whether there is a login on the host, or whose it is.
     UnknownLogin,
-    /// What the configuration on the host does cannot be told.
+    /// It cannot be determined what the configuration on the host does.
     UnknownSettings,
-    /// `HOME` on the host is not the account's own.
+    /// `HOME` on the host is not the account's home directory.
     OtherHome,
     /// Others can write to a folder above the Codex home.
     OpenFolder,
@@ -47,25 +47,25 @@ impl Guard {
     }
 }
 
-/// The guards that a person has overridden.
+/// The guards that a person overrides.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Force(BTreeSet<Guard>);
 
 impl Force {
-    /// Those whose reason is known and was shown: what `--force` alone overrides. What could not be determined has to be
-    /// overridden by its name.
+    /// The guards that a plain `--force` overrides: their reason is known and was shown. If something could not be
+    /// determined, its guard has to be named.
     pub fn known() -> Self {
         Self([Guard::NewerLogin, Guard::AnotherLogin, Guard::Settings].into())
     }
 
-    /// One more.
+    /// Adds one guard.
     #[must_use]
     pub fn with(mut self, guard: Guard) -> Self {
         self.0.insert(guard);
         self
     }
 
-    /// Whether this one is overridden.
+    /// Whether this guard is overridden.
     pub fn has(&self, guard: Guard) -> bool {
         self.0.contains(&guard)
     }

@@ -1,30 +1,31 @@
-//! What has to hold on a host before a login is sent there. Every command that writes asks here, and here alone.
+//! What has to be true on a host before a login is sent to it. Every command that writes uses these checks.
 //!
-//! A guard that cannot check stops: only a person's word overrides it.
+//! A guard that cannot check stops the work. Only a person can override it.
 
 use super::{FileFacts, Force, Guard, Kind, Look, Refusal, RemoteFile};
 use crate::auth_json::{AuthFile, Existing, Ownership};
 
-/// How the login on a host compares with the one that is sent.
+/// How the login on a host compares with the one to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Compared {
-    /// There is none.
+    /// There is no auth.json.
     Nothing,
-    /// A symbolic link, which the caller wants replaced.
+    /// A symbolic link, which the caller wants to replace.
     Link,
     /// The same bytes.
     Same,
-    /// A file that no codex reads as a login, or an older login of the same owner, or one whose guard a person has overridden.
+    /// A file that no codex reads as a login, an older login of the same owner, or a login whose guard a person
+    /// overrides.
     Replaceable {
-        /// The SHA-256 of the file; `None` where it could not be read.
+        /// The SHA-256 of the file; `None` if it could not be read.
         sha256: Option<String>,
-        /// Why the file is no login, where it is none.
+        /// Why the file is not a login, if it is not.
         broken: Option<String>,
     },
 }
 
 impl Look {
-    /// Whether the account and its Codex home are such that a login can be put there.
+    /// Whether a login can be put into the account's Codex home.
     ///
     /// # Errors
     /// The first [`Refusal`] about the home.
@@ -59,8 +60,8 @@ impl Look {
         if force.has(Guard::OpenFolder) { Ok(()) } else { self.check_folders_above() }
     }
 
-    /// Whoever may write to a folder above the Codex home can put another one in its place. In a folder with the sticky bit,
-    /// such as /tmp, nobody can do that to what is not theirs.
+    /// Whoever can write to a folder above the Codex home can replace the Codex home. In a folder with the sticky bit,
+    /// such as /tmp, others can only replace what belongs to them.
     fn check_folders_above(&self) -> Result<(), Refusal> {
         if self.above.is_empty() {
             return Err(Refusal::CannotTell { what: "who may write above the Codex home" });
@@ -76,7 +77,7 @@ impl Look {
         Ok(())
     }
 
-    /// Whether nobody else can write to the files that say where codex sends the login and what it starts.
+    /// Whether nobody else can write to the files that decide where codex sends the login and what it starts.
     ///
     /// # Errors
     /// [`Refusal::FileOpenToOthers`].
@@ -93,19 +94,19 @@ impl Look {
         }
     }
 
-    /// The account itself and the system's administrator.
+    /// The account itself and the system's administrator are trusted.
     fn is_trusted(&self, owner: u32) -> bool {
         Some(owner) == self.uid || owner == 0
     }
 
-    /// Whether somebody else can write there. The account's own group has no other member, but an access list has: its mask is
-    /// shown as the group's rights.
+    /// Whether somebody else can write to it. The account's own group has no other member. But an access list can name
+    /// others, and its mask is shown as the group's permissions.
     fn others_can_write(&self, facts: FileFacts) -> bool {
         let by_group = facts.mode & 0o020 != 0 && (facts.has_list || Some(facts.group) != self.private_group);
         facts.mode & 0o002 != 0 || by_group
     }
 
-    /// Where the system's records say nothing, the directory has to belong to the account.
+    /// If the system's records do not name the home directory, it has to belong to the account.
     fn home_is_the_accounts(&self, uid: u32) -> bool {
         match &self.home_should {
             Some(should) => *should == self.home_is,
@@ -126,7 +127,7 @@ impl Look {
     /// What kind of file `auth.json` is.
     ///
     /// # Errors
-    /// [`Refusal::CannotTell`] where it exists and the host could not say.
+    /// [`Refusal::CannotTell`] if it exists but the host could not report its kind.
     pub fn auth_kind(&self) -> Result<Option<Kind>, Refusal> {
         match &self.auth {
             RemoteFile::Absent => Ok(None),
@@ -137,10 +138,10 @@ impl Look {
         }
     }
 
-    /// Holds the login on the host against the one that is sent.
+    /// Compares the login on the host with the one to send.
     ///
     /// # Errors
-    /// A [`Refusal`] where a login would be lost that is newer, or of somebody else, or of which that cannot be told.
+    /// A [`Refusal`] if this would lose a login that is newer or somebody else's, or if that cannot be determined.
     pub fn compare(&self, ours: &AuthFile, replace_link: bool, force: &Force) -> Result<Compared, Refusal> {
         let path = self.auth_path();
         match self.auth_kind()? {
@@ -158,7 +159,7 @@ impl Look {
         };
         let sha256 = Some(bytes.sha256());
         if bytes.expose() == ours.bytes().expose() {
-            // One of another user is replaced: codex could not renew it.
+            // A file of another user is replaced even if it is the same: codex could not renew it.
             let is_ours = self.auth.facts().map(|facts| facts.owner) == self.uid;
             return Ok(if is_ours { Compared::Same } else { Compared::Replaceable { sha256, broken: None } });
         }
@@ -180,7 +181,7 @@ impl Look {
             Ownership::Another { ours, theirs } if !force.has(Guard::AnotherLogin) => {
                 return Err(Refusal::AnotherLogin { there: theirs, ours });
             }
-            // Those of another owner are not compared by time.
+            // Logins of different owners are not compared by time.
             Ownership::Another { .. } => return Ok(Compared::Replaceable { sha256, broken: None }),
             Ownership::Unknown { why } => unknown(why.to_string())?,
             Ownership::Same => {}

@@ -1,11 +1,12 @@
-//! The guards against accounts that this machine cannot have: other owners, groups and access lists, a host that cannot say.
+//! Tests the guards with accounts that this machine cannot have: other owners, groups and access lists, and a host that
+//! cannot report facts.
 
 use super::reply::Reply;
 use super::{Compared, Force, Guard, Look, Refusal};
 use crate::auth_json::AuthFile;
 use crate::auth_json::testing::Chatgpt;
 
-/// What the script prints for a healthy account with this home, without an auth.json.
+/// What the script prints for a healthy account without an auth.json.
 const HEALTHY: &[&str] = &[
     "account uid=1000(me) gid=1000(me) groups=1000(me)",
     "home /home/me",
@@ -22,7 +23,8 @@ const HEALTHY: &[&str] = &[
     "level drwxr-xr-x 4 0 0 80 Jan 1 00:00 ../../..",
 ];
 
-/// The healthy account with some lines replaced by others of the same beginning, or left out, and more of them.
+/// The healthy account with changes. A line that starts with the first text of a change is replaced by the second, or
+/// removed if that is empty. The lines of `more` are added at the end.
 fn look(changes: &[(&str, &str)], more: &[&str]) -> Look {
     let changed = |line: &&str| {
         let change = changes.iter().find(|(old, _)| line.starts_with(old));
@@ -56,7 +58,7 @@ fn a_healthy_account_may_have_a_login() {
 }
 
 #[test]
-fn what_the_host_cannot_say_stops() {
+fn a_fact_that_the_host_cannot_report_stops_the_work() {
     assert_eq!(home_with(&[], &["missing mv"], &[]), "missing-tool");
     assert_eq!(home(&[("account", "account ")]), "cannot-tell");
     assert_eq!(home(&[("home ", "home ")]), "no-home");
@@ -67,11 +69,11 @@ fn what_the_host_cannot_say_stops() {
 }
 
 #[test]
-fn home_has_to_be_the_accounts_own() {
+fn home_has_to_belong_to_the_account() {
     assert_eq!(home(&[("home-should", "home-should /home/other")]), "other-home");
     let forced = home_with(&[("home-should", "home-should /home/other")], &[], &[Guard::OtherHome]);
     assert_eq!(forced, "ok");
-    // No record of the account's home: its owner decides.
+    // If no record names the account's home, the owner of the directory decides.
     for (owner, expected) in
         [("41ed 1000 1000 4096", "ok"), ("41ed 1001 1000 4096", "other-home"), ("?", "other-home")]
     {
@@ -81,7 +83,7 @@ fn home_has_to_be_the_accounts_own() {
     assert_eq!(home(&[("set-home", "set-home ~/x")]), "tilde-in-codex-home");
     assert_eq!(home_with(&[("directory", "")], &["blocked 81a4 1000 1000 4"], &[]), "home-not-a-directory");
     assert_eq!(home(&[(HOME, "level drwx------ 2 1001 1000 80 Jan 1 00:00 .")]), "home-not-ours");
-    // Not even root's.
+    // Not even a home that belongs to root.
     assert_eq!(home(&[(HOME, "level drwx------ 2 0 0 80 Jan 1 00:00 .")]), "home-not-ours");
 }
 
@@ -107,7 +109,7 @@ fn nobody_else_may_write_to_a_folder_above() {
         panic!("an open root was accepted")
     };
     assert_eq!(path, "/");
-    // An account whose group has other members than itself.
+    // The account's group has other members.
     let shared = [
         ("account", "account uid=1000(me) gid=100(users)"),
         (ABOVE, "level drwxrwx--- 4 1000 100 80 Jan 1 00:00 .."),
@@ -137,7 +139,7 @@ fn nobody_else_may_write_to_the_files_that_decide() {
     }
 }
 
-/// What becomes of a file with these facts and bytes.
+/// How a file with these facts and bytes compares.
 fn compared(
     facts: &str,
     bytes: Option<&str>,
@@ -145,7 +147,7 @@ fn compared(
     force: &[Guard],
 ) -> Result<Compared, &'static str> {
     let mut more = vec![format!("auth {facts}")];
-    // The reader wants the bytes behind their number.
+    // The bytes follow their length, as the script prints them.
     more.extend(bytes.map(|bytes| format!("auth-bytes {}\n{bytes}", bytes.len())));
     let more: Vec<&str> = more.iter().map(String::as_str).collect();
     let force: Force = force.iter().copied().collect();
@@ -177,7 +179,7 @@ fn a_file_that_cannot_be_read_is_kept() {
 }
 
 #[test]
-fn a_login_without_a_date_is_not_newer_and_an_equal_date_is_none() {
+fn a_login_is_newer_only_with_a_later_date() {
     let text = |refresh: Option<&str>| {
         let login = Chatgpt::new();
         match refresh {

@@ -1,4 +1,4 @@
-//! What the script saw on the host, before anything was sent.
+//! What the script saw on the host before anything was sent.
 
 use std::path::Path;
 
@@ -10,70 +10,70 @@ use crate::codex::FoundBy;
 /// What the script saw: the account, the Codex home, the files that decide about a login, and every codex.
 #[derive(Debug)]
 pub struct Look {
-    /// Bytes that the account's rc files printed before the script.
+    /// How many bytes the account's rc files printed before the script started.
     pub noise: usize,
-    /// The number of the account's user; `None` where the host could not say.
+    /// The number of the account's user; `None` if the host could not report it.
     pub uid: Option<u32>,
-    /// Its name, or nothing.
+    /// The account's name, or empty.
     pub user: String,
-    /// The number of the account's group, where that is the account's own: it has the account's name.
+    /// The number of the account's group, if it has the account's name. By convention, nobody else is in such a group.
     pub private_group: Option<u32>,
-    /// Tools that the script needs and that the account's PATH does not have.
+    /// Tools that the script needs but that are not on the account's PATH.
     pub missing: Vec<String>,
-    /// Its login shell, or nothing.
+    /// The account's login shell, or empty.
     pub shell: String,
     /// `HOME` as it is set.
     pub home: String,
-    /// The directory that `HOME` leads to; empty where it leads nowhere.
+    /// The real directory of `HOME`; empty if it cannot be entered.
     pub home_is: String,
-    /// What is known of that directory. It is asked only where the system's records name no home.
+    /// The facts of that directory. They are only read if the system's records name no home directory.
     pub home_facts: Option<FileFacts>,
-    /// The account's own home by the system's records; `None` where those could not be asked.
+    /// The account's home directory by the system's records; `None` if they do not name one.
     pub home_should: Option<String>,
-    /// Names of variables that are set and that matter to codex. Their values are not asked for.
+    /// Names of set variables that affect codex. Their values are not read.
     pub variables: Vec<String>,
-    /// `CODEX_HOME` as it is set; empty where it is not.
+    /// `CODEX_HOME` as it is set; empty if it is not set.
     pub codex_home_variable: String,
-    /// The whole path of the Codex home.
+    /// The absolute path of the Codex home.
     pub codex_home: String,
     /// Whether the host can compute SHA-256.
     pub has_digest: bool,
-    /// What is known of the Codex home, where it is a directory.
+    /// The Codex home, if it is a directory.
     pub directory: RemoteFile,
-    /// Every folder above the Codex home, from the nearest: its path, and what is known of it.
+    /// Every folder above the Codex home, from the nearest on: its path and its facts.
     pub above: Vec<(String, Option<FileFacts>)>,
-    /// Whether something else than a directory stands where the Codex home should.
+    /// Whether something that is not a directory has the path of the Codex home.
     pub blocked: bool,
     /// `auth.json`.
     pub auth: RemoteFile,
     /// `auth.json.before`, without its bytes.
     pub before: RemoteFile,
-    /// The files that say where codex sends the login, or what they lead to: their names, and what is known of them.
+    /// The files that decide where codex sends the login: their names, and their facts with links followed.
     pub deciding: Vec<(&'static str, Option<FileFacts>)>,
     /// `config.toml` of the account.
     pub config: RemoteFile,
     /// `config.toml` of the system.
     pub system_config: RemoteFile,
-    /// The configuration that an administrator manages.
+    /// The configuration managed by an administrator.
     pub managed_config: RemoteFile,
     /// Every codex, in the order of the search.
     pub codex: Vec<Candidate>,
-    /// The PATH of a login shell, where it was asked.
+    /// The PATH of a login shell, if it was asked for.
     pub login_path: Option<String>,
 }
 
-/// A file on the host, as far as it could be looked at.
+/// A file on the host, as far as the script could look at it.
 #[derive(Debug)]
 pub enum RemoteFile {
     /// It does not exist.
     Absent,
     /// It exists.
     There {
-        /// What it is; `None` where the host's tools could not say.
+        /// Its facts; `None` if the host's tools could not report them.
         facts: Option<FileFacts>,
-        /// What a link leads to; `None` where it is no link, or leads nowhere.
+        /// The facts of a link's target; `None` if this is not a link, or the target does not exist.
         target: Option<FileFacts>,
-        /// Its bytes; `None` where it is no regular file, cannot be read, is larger than 1 MiB, or was not asked for.
+        /// Its bytes; `None` if it is not a regular file, cannot be read, is larger than 1 MiB, or was not asked for.
         bytes: Option<Secret>,
     },
 }
@@ -83,9 +83,9 @@ pub enum RemoteFile {
 pub struct Candidate {
     /// How it was found.
     pub by: FoundBy,
-    /// Its whole path.
+    /// Its absolute path.
     pub path: String,
-    /// Whether the account may run it.
+    /// Whether the account may execute it.
     pub runnable: bool,
 }
 
@@ -104,12 +104,12 @@ impl RemoteFile {
         matches!(self, Self::There { .. })
     }
 
-    /// It is this now; its bytes were not read again.
+    /// Sets new facts. The bytes were not read again.
     pub(crate) fn is_now(&mut self, facts: Option<FileFacts>) {
         *self = Self::There { facts, target: None, bytes: None };
     }
 
-    /// What it is itself: a link is a link.
+    /// The facts of the file itself: a link is reported as a link.
     pub fn facts(&self) -> Option<FileFacts> {
         match self {
             Self::There { facts, .. } => *facts,
@@ -117,7 +117,7 @@ impl RemoteFile {
         }
     }
 
-    /// What it is, or what it leads to.
+    /// The facts of the file, or of the target if it is a link.
     pub fn followed(&self) -> Option<FileFacts> {
         match self {
             Self::There { facts: Some(FileFacts { kind: Kind::Link, .. }), target, .. } => *target,
@@ -134,12 +134,13 @@ impl RemoteFile {
     }
 }
 
-/// Who the account is, as `id` says it: `uid=1000(me) gid=1000(me) groups=…`. A number may have no name.
+/// The account, as `id` prints it: `uid=1000(me) gid=1000(me) groups=…`. A number may have no name.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct RemoteAccount {
     uid: Option<u32>,
     user: String,
-    /// The account's group, where it is a group of one member: Ubuntu, Fedora and RHEL give every account one, by its name.
+    /// The account's group, if it counts as one with a single member. Ubuntu, Fedora and RHEL create one for every
+    /// account, with its name.
     private_group: Option<u32>,
 }
 
@@ -148,7 +149,7 @@ impl RemoteAccount {
         let Some((user, rest)) = text.strip_prefix("uid=").and_then(|text| text.split_once(" gid=")) else {
             return Self::default();
         };
-        // Names of groups may have blanks in them.
+        // Group names may contain spaces.
         let group = rest.split_once(" groups=").map_or(rest, |(group, _)| group);
         let ((uid, user), (gid, group)) = (named(user), named(group));
         let private_group = gid.filter(|_| !user.is_empty() && user == group);
@@ -162,8 +163,8 @@ fn named(text: &str) -> (Option<u32>, &str) {
     (number.parse().ok(), name.strip_suffix(')').unwrap_or_default())
 }
 
-/// Every folder from the nearest to the root, each with a slash behind it, and what is known of it. The script lists them as
-/// `.`, `..`, `../..` and so on. Empty where the nearest could not be entered.
+/// Every folder from the nearest to the root, each with a slash at the end, and its facts. The script lists them as
+/// `.`, `..`, `../..` and so on. Empty if the nearest folder could not be entered.
 fn folders(reply: &Reply) -> Vec<(String, Option<FileFacts>)> {
     let Some(nearest) = reply.fact("folder") else { return Vec::new() };
     let lines: Vec<&str> = reply.all("level").collect();
@@ -287,7 +288,7 @@ mod tests {
     }
 
     #[test]
-    fn a_folder_of_which_nothing_was_said_is_unknown() {
+    fn a_folder_that_was_not_listed_has_unknown_facts() {
         let lines = "M folder /home/me\nM level drwx------ 4 1000 1000 80 Jan 1 00:00 .\n";
         let facts: Vec<_> = seen(lines).into_iter().map(|(_, mode)| mode).collect();
         assert_eq!(facts, [Some(0o700), None, None]);

@@ -1,4 +1,4 @@
-//! The call of codex that verifies a login: what is asked, how long it may take, and what came of it.
+//! The call of codex that verifies a login: its prompt, its time limit and its result.
 
 use std::time::Duration;
 
@@ -7,19 +7,19 @@ use crate::auth_json::Form;
 use crate::codex::{Diagnosis, FoundCodex, Outcome, Settings, Verification, release_in};
 use crate::ssh::Deadline;
 
-/// How long codex may take to say its release.
+/// How long codex may take to print its release.
 const VERSION: Duration = Duration::from_secs(10);
 
-/// How a login is verified: `codex exec` on the host, with its stdin closed.
+/// How to verify a login: `codex exec` on the host, with closed stdin.
 #[derive(Debug, Clone)]
 pub struct Proof {
-    /// The program: a path, `~/` at its start for the remote home; `None` looks on the PATH and in the usual places.
+    /// The program: a path, where a leading `~/` stands for the remote home; `None` uses the one that the script found.
     pub program: Option<String>,
-    /// What is asked of it.
+    /// The prompt.
     pub prompt: String,
-    /// What the answer has to contain.
+    /// The answer that is asked for. If it is empty, any answer counts.
     pub answer: String,
-    /// How long codex may take before it is stopped. The host's own deadline may come earlier.
+    /// How long codex may run before it is stopped. The deadline for the host may come earlier.
     pub time_limit: Duration,
 }
 
@@ -35,18 +35,18 @@ impl Default for Proof {
 }
 
 impl Proof {
-    /// What codex is called with. Whatever the prompt begins with, it is the prompt.
+    /// The arguments for codex. The `--` makes sure that the prompt is never read as an option.
     fn arguments(&self) -> [&str; 4] {
         ["exec", "--skip-git-repo-check", "--", &self.prompt]
     }
 }
 
-/// What came of the proof.
+/// The result of the verification.
 #[derive(Debug, Clone)]
 pub enum ProofOutcome {
     /// It was not asked for.
     NotAsked,
-    /// It was asked for, and no codex was found on the host.
+    /// It was asked for, but no codex was found on the host.
     NoCodex,
     /// Codex ran.
     Ran {
@@ -54,20 +54,20 @@ pub enum ProofOutcome {
         outcome: Outcome,
         /// What that means.
         diagnosis: Diagnosis,
-        /// Why an answer says nothing about this login, if it says nothing.
+        /// Why the answer shows nothing about this login, if it does not.
         not_this_login: Option<String>,
     },
 }
 
 impl ProofOutcome {
-    /// Whether codex answered as it was asked to, and used this login for it.
+    /// Whether codex gave the requested answer and used this login.
     pub fn holds(&self) -> bool {
         matches!(self, Self::Ran { diagnosis: Diagnosis::Works, not_this_login: None, .. })
     }
 }
 
 impl Look {
-    /// The order to verify the login, or without a proof to ask codex for its release.
+    /// The order to verify the login; without a proof, the order to ask codex for its release.
     pub(crate) fn proof_order(
         &self,
         codex: &FoundCodex,
@@ -85,8 +85,9 @@ impl Look {
 }
 
 impl Conversation<'_> {
-    /// Follows a proof that was ordered, to its end or to its time limit, at which codex is stopped on the host. Gives the
-    /// release as well, if codex names it. The settings and the form say whether the provider that answered uses the login.
+    /// Follows the call that verifies the login to its end, or to its time limit, when codex is stopped on the host.
+    /// Also returns the release if codex prints it. The settings and the form decide whether the provider that answered
+    /// uses the login.
     pub(crate) fn prove(
         &mut self,
         proof: &Proof,
@@ -105,7 +106,7 @@ impl Conversation<'_> {
         Ok((ProofOutcome::Ran { outcome, diagnosis, not_this_login }, release))
     }
 
-    /// Follows a call that asks codex for its release. `None` if it does not say it in time.
+    /// Follows a call that asks codex for its release. `None` if codex does not print it in time.
     pub(crate) fn release(&mut self, deadline: Deadline) -> Result<Option<String>, ConversationProblem> {
         let call = self.follow_call(deadline, deadline.or_within(VERSION), |_, _| false)?;
         let outcome = self.end_call(&call)?.outcome;

@@ -1,8 +1,8 @@
-//! Why a host is left as it is, after a look and before anything was sent.
+//! Why a host is left without the login: what the program or the script saw there does not allow it.
 
 use thiserror::Error;
 
-/// Why a host is left as it is. Nothing was sent and nothing was changed.
+/// Why a host is left without the login. Its auth.json was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Refusal {
@@ -15,7 +15,7 @@ pub enum Refusal {
         /// `HOME` on the host.
         home: String,
     },
-    /// `HOME` is not the account's own.
+    /// `HOME` is not the account's home directory.
     #[error(
         "HOME on the host is `{home}`, but {}; nothing was sent. Remove the line that sets HOME from the account's rc files, or \
          deploy there anyway: --force=other-home",
@@ -28,10 +28,10 @@ pub enum Refusal {
     OtherHome {
         /// `HOME` on the host.
         home: String,
-        /// The account's own home; empty where it is not known.
+        /// The account's home directory; empty if it is not known.
         should: String,
     },
-    /// `CODEX_HOME` has a `~` that nothing expands.
+    /// `CODEX_HOME` contains a `~` that nothing expands.
     #[error(
         "CODEX_HOME on the host is `{set}`, with a `~` that nothing expands; nothing was sent. Write $HOME in its place, without \
          single quotes, where the rc file sets it"
@@ -40,7 +40,7 @@ pub enum Refusal {
         /// `CODEX_HOME` on the host.
         set: String,
     },
-    /// The Codex home is a file, or a link that leads nowhere.
+    /// The Codex home is a file, or a link whose target does not exist.
     #[error(
         "`{path}` exists on the host and is not a directory; nothing was sent. Move it away, or set CODEX_HOME"
     )]
@@ -48,7 +48,7 @@ pub enum Refusal {
         /// The path on the host.
         path: String,
     },
-    /// The Codex home belongs to somebody else, who could read what is put there.
+    /// The Codex home belongs to somebody else, who could read the login.
     #[error(
         "`{path}` on the host belongs to user {owner}; nothing was sent. If it is that user's Codex home, log in as that user and \
          deploy there; if it is the account's, an administrator gives it back with chown"
@@ -56,7 +56,7 @@ pub enum Refusal {
     HomeNotOurs {
         /// The path on the host.
         path: String,
-        /// The number of the user whose it is.
+        /// The number of the owner.
         owner: u32,
     },
     /// Others can write to the Codex home, and that cannot be changed.
@@ -68,7 +68,7 @@ pub enum Refusal {
         /// The path on the host.
         path: String,
     },
-    /// Others can write to a folder above the Codex home, and so put another one in its place.
+    /// Others can write to a folder above the Codex home, and so replace the Codex home.
     #[error(
         "others can write to `{path}` on the host, and so put another Codex home in the place of this one; nothing was sent. Take \
          that right from them: chmod go-w, use another CODEX_HOME, or deploy there anyway: --force=open-folder"
@@ -77,7 +77,7 @@ pub enum Refusal {
         /// The path on the host.
         path: String,
     },
-    /// Others can write to a file that says where codex sends the login.
+    /// Others can write to a file that decides where codex sends the login.
     #[error(
         "`{path}` on the host belongs to another user or can be written by others, and it decides where codex sends the login; \
          nothing was sent. Read it, then: chown and chmod go-w, or deploy there anyway: --force"
@@ -86,7 +86,7 @@ pub enum Refusal {
         /// The path on the host.
         path: String,
     },
-    /// The account's PATH lacks tools that the script needs.
+    /// Tools that the script needs are not on the account's PATH.
     #[error(
         "the account's PATH on the host lacks {names}; nothing was sent. Install them, or set PATH in its rc file"
     )]
@@ -94,13 +94,13 @@ pub enum Refusal {
         /// Their names.
         names: String,
     },
-    /// The host's tools could not say something that has to be known.
+    /// The host's tools could not report a necessary fact.
     #[error(
         "the host could not say {what}; nothing was sent. The script needs stat or ls, id, wc, head and env there: is one missing \
          from the account's PATH?"
     )]
     CannotTell {
-        /// What it could not say.
+        /// The missing fact.
         what: &'static str,
     },
     /// `auth.json` is a symbolic link.
@@ -112,13 +112,13 @@ pub enum Refusal {
         /// The path on the host.
         path: String,
     },
-    /// `auth.json` is a directory, a pipe, a device.
+    /// `auth.json` is a directory, a pipe or a device.
     #[error("`{path}` on the host is not a regular file; it was left as it is. Move it away first")]
     AuthNotAFile {
         /// The path on the host.
         path: String,
     },
-    /// Whether the existing file holds a login, and whose, cannot be told.
+    /// It cannot be determined whether the existing file contains a login, or whose it is.
     #[error(
         "cannot tell whether `{path}` on the host holds a login that would be lost: {why}; nothing was changed. To replace it \
          anyway: --force=unknown-login, and --backup to keep a copy"
@@ -126,10 +126,10 @@ pub enum Refusal {
     UnknownLogin {
         /// The path on the host.
         path: String,
-        /// Why that cannot be told.
+        /// Why this cannot be determined.
         why: String,
     },
-    /// The login on the host was renewed later than ours, so ours is likely to be dead.
+    /// The login on the host was renewed later than ours, so ours has probably stopped working.
     #[error(
         "the login on the host is newer ({there}) than yours ({ours}); nothing was changed. Refresh tokens work once, so your copy \
          may be dead already: run `codex login` here and deploy again, or use --force"
@@ -137,7 +137,7 @@ pub enum Refusal {
     RemoteIsNewer {
         /// When the login on the host was renewed.
         there: String,
-        /// When ours was, or `never`.
+        /// When ours was renewed, or `never renewed`.
         ours: String,
     },
     /// The login on the host is of another account, person, key or form.
@@ -148,16 +148,16 @@ pub enum Refusal {
     AnotherLogin {
         /// Its form and the first digits of its fingerprint.
         there: String,
-        /// The same of ours.
+        /// The same for our login.
         ours: String,
     },
-    /// The configuration on the host cannot be read.
+    /// The configuration on the host cannot be judged.
     #[error(
         "the configuration on the host cannot be judged: {why}; nothing was sent. Correct it, or deploy anyway: \
          --force=unknown-settings"
     )]
     UnknownSettings {
-        /// The file, the line and what is wrong there.
+        /// The file, the line and the problem.
         why: String,
     },
     /// The configuration on the host makes codex ignore the file.
@@ -170,11 +170,11 @@ pub enum Refusal {
         setting: String,
         /// The file and the line.
         place: String,
-        /// The lesson on it.
+        /// The lesson about it.
         lesson: Option<&'static str>,
         /// What to change.
         hint: &'static str,
-        /// The name that reports use for it.
+        /// The code that reports use for it.
         code: &'static str,
     },
     /// The configuration on the host makes codex delete this login.
@@ -188,11 +188,11 @@ pub enum Refusal {
         setting: String,
         /// The file and the line.
         place: String,
-        /// The lesson on it.
+        /// The lesson about it.
         lesson: Option<&'static str>,
         /// What to change.
         hint: &'static str,
-        /// The name that reports use for it.
+        /// The code that reports use for it.
         code: &'static str,
     },
     /// None of the tools that compute SHA-256 works on the host.
@@ -201,7 +201,7 @@ pub enum Refusal {
          Install one of them"
     )]
     NoDigestTool,
-    /// There is nothing to bring back.
+    /// There is no file to restore.
     #[error(
         "there is no {path} on the host: no deploy with --backup has replaced a login. Nothing was changed"
     )]
@@ -212,7 +212,7 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    /// The name that lessons and reports use for it.
+    /// The code that lessons and reports use for this refusal.
     pub fn code(&self) -> &'static str {
         match self {
             Self::NoHome { .. } => "no-home",

@@ -1,34 +1,34 @@
-//! Reads what the script prints, out of whatever else the account's shell prints: facts, one a line behind the mark, and files,
-//! whose bytes stand behind their number.
+//! Reads what the script prints, and skips what the account's shell prints around it. The script prints facts, one per
+//! line after the mark, and files, as their length followed by their bytes.
 
 use crate::auth_json::Secret;
 
-/// What the script has said so far, in its order.
+/// What the script has printed so far, in order.
 #[derive(Debug, Default)]
 pub(crate) struct Reply {
-    /// How far the output was read.
+    /// How far the output has been read.
     at: usize,
-    /// Bytes in front of the first line of ours.
+    /// How many bytes came before our first line.
     noise: Option<usize>,
     facts: Vec<(String, String)>,
     files: Vec<(String, Secret)>,
 }
 
-/// What came next in an output.
+/// The next item in an output.
 enum Next {
     Fact(String, String),
     File(String, Secret),
-    /// It has not come whole.
+    /// It has not arrived completely.
     Unfinished,
     /// It is not what the script prints.
     Garbled(String),
 }
 
 impl Reply {
-    /// Reads on, up to and with the fact `word`: whether it has come.
+    /// Reads on, up to and including the fact `word`. Returns whether that fact has arrived.
     ///
     /// # Errors
-    /// The name of the file whose bytes did not end where they should: it was changed while it was read.
+    /// The name of a file whose bytes did not end where they should: it changed while it was read.
     pub(crate) fn read_to(&mut self, stdout: &[u8], mark: &str, word: &str) -> Result<bool, String> {
         loop {
             match self.next(stdout, mark) {
@@ -48,9 +48,9 @@ impl Reply {
 
     fn next(&mut self, stdout: &[u8], mark: &str) -> Next {
         let wanted = format!("{mark} ");
-        // The account's own noise may end without a newline right before a fact.
+        // The account's own output may end without a newline right before a fact.
         let Some(found) = find(&stdout[self.at..], wanted.as_bytes()) else {
-            // What is looked for may have come in part.
+            // Part of the mark may have arrived.
             self.at = (stdout.len() + 1).saturating_sub(wanted.len()).max(self.at);
             return Next::Unfinished;
         };
@@ -69,10 +69,10 @@ impl Reply {
         };
         let garbled = || Next::Garbled(name.to_owned());
         let Ok(size) = value.trim().parse::<usize>() else { return garbled() };
-        // Behind the bytes the line ends, and the next of ours begins.
+        // After the bytes comes a newline, and then our next line.
         let end = format!("\n{wanted}");
         let Some(rest) = stdout.get(after + size..after + size + end.len()) else {
-            // No file has the mark in it. The script has ended its look, so the file was cut while it was read.
+            // No file contains the mark. So if the look has ended, the file became shorter while it was read.
             let is_over = stdout[after..].ends_with(format!("{end}looked\n").as_bytes());
             return if is_over { garbled() } else { Next::Unfinished };
         };
@@ -83,37 +83,37 @@ impl Reply {
         Next::File(name.to_owned(), Secret::new(&stdout[after..after + size]))
     }
 
-    /// Where the next line of ours is looked for.
+    /// Where the search for our next line starts.
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
-    /// Goes on behind an output that is not ours.
+    /// Skips output that is not from the script.
     pub(crate) fn skip_to(&mut self, at: usize) {
         self.at = at;
     }
 
-    /// Bytes that the account's shell printed before us.
+    /// How many bytes the account's shell printed before the script started.
     pub(crate) fn noise(&self) -> usize {
         self.noise.unwrap_or_default()
     }
 
-    /// What was said last of this.
+    /// The last value of this fact.
     pub(crate) fn fact(&self, key: &str) -> Option<&str> {
         self.facts.iter().rev().find(|(known, _)| known == key).map(|(_, value)| value.as_str())
     }
 
-    /// Everything that was said of this, in its order.
+    /// All values of this fact, in order.
     pub(crate) fn all(&self, key: &str) -> impl Iterator<Item = &str> {
         self.facts.iter().filter(move |(known, _)| known == key).map(|(_, value)| value.as_str())
     }
 
-    /// Every fact, in its order.
+    /// Every fact, in order.
     pub(crate) fn facts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.facts.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
-    /// Takes the bytes of a file out.
+    /// Removes a file's bytes and returns them.
     pub(crate) fn take_file(&mut self, name: &str) -> Option<Secret> {
         let at = self.files.iter().position(|(known, _)| known == name)?;
         Some(self.files.swap_remove(at).1)
@@ -126,7 +126,7 @@ impl Reply {
     }
 }
 
-/// Where a text stands in some bytes.
+/// The position of a text in some bytes.
 pub(crate) fn find(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
     bytes.windows(wanted.len()).position(|window| window == wanted)
 }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn facts_are_found_behind_a_noisy_login() {
+    fn facts_are_found_after_the_output_of_rc_files() {
         let (reply, found) =
             read(b"Welcome!\nno newline hereM ready\nM home /h\nnoise\nM looked\nM later\n", "looked");
         assert_eq!(found, Ok(true));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_file_holds_is_never_a_fact() {
+    fn the_content_of_a_file_is_never_a_fact() {
         let text = b"M auth 81a4 1 9\nM auth-bytes 9\nM looked\n\nM looked\n";
         let (mut reply, found) = read(text, "looked");
         assert_eq!(found, Ok(true));
@@ -163,12 +163,12 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_is_longer_or_shorter_than_its_number_is_refused() {
+    fn a_file_that_is_longer_or_shorter_than_announced_is_refused() {
         for bytes in ["12345678", "1234567890"] {
             let text = format!("M auth-bytes 9\n{bytes}\nM looked\nM and more\n");
             assert_eq!(read(text.as_bytes(), "looked").1, Err("auth".to_owned()), "{bytes}");
         }
-        // Nothing more will come, however much is missing.
+        // Nothing more will arrive, however much is missing.
         let text = b"M auth-bytes 900\n12345\nM auth-more\nM looked\n";
         assert_eq!(read(text, "looked").1, Err("auth".to_owned()));
         assert_eq!(read(&text[..text.len() - 1], "looked").1, Ok(false));
@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[test]
-    fn an_output_is_read_the_same_in_whatever_pieces_it_comes() {
+    fn an_output_is_read_the_same_in_pieces_of_any_size() {
         let text = b"noise M ready\nM auth-bytes 3\nabc\nM looked\n";
         for first in 0..text.len() {
             let mut reply = Reply::default();

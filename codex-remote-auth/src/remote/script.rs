@@ -1,13 +1,13 @@
-//! The script that runs on the host: how it is put into one command that every login shell hands to `sh` unchanged, and how
-//! orders are written for it.
+//! The script that runs on the host. It is written as one command that every login shell passes to `sh` unchanged.
+//! Orders for it are written here too.
 
 use std::borrow::Cow;
 
 use crate::codex::quote;
 
-/// What the script does first: it looks. This is the only part that is in the command, and it holds nothing of the caller's.
+/// The first part of the script: it looks. Only this part is in the command, and it contains nothing from the caller.
 const LOOK: &str = include_str!("script/look.sh");
-/// What orders are made of. It is sent on the command's input, once the script has answered.
+/// The functions that orders call. They are sent on the command's input after the script has answered.
 const ACT: &str = include_str!("script/act.sh");
 
 /// The script of a conversation, in its two parts.
@@ -24,7 +24,7 @@ impl Default for Script {
 }
 
 impl Script {
-    /// The same script, with more for its orders to call.
+    /// The same script with more functions for orders.
     #[must_use]
     pub fn with(mut self, more: &str) -> Self {
         self.act.to_mut().push_str(more);
@@ -36,8 +36,8 @@ impl Script {
         format!("{}{}", self.look, self.act)
     }
 
-    /// The script with one of its texts replaced, wherever it stands. `None` where it stands nowhere. For mutants and broken
-    /// hosts in tests.
+    /// The script with every occurrence of `text` replaced; `None` if it does not occur. For mutants and broken hosts
+    /// in tests.
     #[doc(hidden)]
     #[must_use]
     pub fn edited(&self, text: &str, by: &str) -> Option<Self> {
@@ -46,26 +46,27 @@ impl Script {
         known.then(|| Self { look: edit(&self.look), act: edit(&self.act) })
     }
 
-    /// The command that starts the conversation. `mark` stands in no output but this conversation's.
+    /// The command that starts the conversation. `mark` appears in no output but this conversation's.
     pub(crate) fn command(&self, mark: &str) -> String {
         for_any_login_shell(&format!("mark={};{}", quote(mark), one_line(&self.look)))
     }
 
-    /// The first order: it makes the other orders known.
+    /// The code to send before the first order; it defines the functions that orders call.
     pub(crate) fn act(&self) -> &str {
         &self.act
     }
 }
 
-/// Shell code as the one line in which the script reads an order; `printf %b` undoes the escapes.
+/// Shell code as one line, as the script reads an order. `printf %b` undoes the escapes.
 pub(crate) fn order_line(code: &str) -> String {
     let mut line = code.replace('\\', "\\0134").replace('\n', "\\0012");
     line.push('\n');
     line
 }
 
-/// A script on one line, since csh has no other in quotes. So the script has no comment behind a command, no here-document
-/// and no line end in quotes, and a pattern of a `case` that stands alone has the only unpaired bracket.
+/// A script on one line, because csh allows no line break in quotes. So the script must not have a comment after a
+/// command, a here-document or a line break in quotes. Only a `case` pattern on its own line may have an unpaired
+/// bracket.
 fn one_line(script: &str) -> String {
     let mut line = String::with_capacity(script.len());
     for part in script.lines().map(str::trim).filter(|part| !part.starts_with('#') && !part.is_empty()) {
@@ -83,7 +84,7 @@ fn one_line(script: &str) -> String {
     line
 }
 
-/// Whether the shell's grammar has no `;` behind it.
+/// Whether the shell's grammar forbids a `;` after this line.
 fn goes_on(part: &str) -> bool {
     let is_pattern = part.ends_with(')') && part.matches(')').count() > part.matches('(').count();
     let last_word = part.rsplit(' ').next().unwrap_or(part);
@@ -92,7 +93,8 @@ fn goes_on(part: &str) -> bool {
         || ["then", "do", "else", "in"].contains(&last_word)
 }
 
-/// One word that every login shell hands to `sh` as it is: csh expands `!` in quotes, fish knows backslash escapes there.
+/// One word that every login shell passes to `sh` unchanged. csh expands `!` in quotes, and fish interprets backslash
+/// escapes there.
 fn for_any_login_shell(script: &str) -> String {
     let mut line = String::with_capacity(script.len() * 5 / 4);
     line.push_str("sh -c '");
@@ -114,11 +116,11 @@ mod tests {
 
     use super::*;
 
-    /// The most bytes of a command: dropbear takes no more than 9,000.
+    /// The largest command that this test allows, in bytes. dropbear accepts at most 9,000.
     const MOST: usize = 6_000;
 
     #[test]
-    fn the_command_is_one_short_line_without_what_shells_treat_as_special() {
+    fn the_command_is_one_short_line_without_special_characters() {
         let command = Script::default().command("cra-0123456789abcdef");
         assert!(command.len() < MOST, "{} bytes", command.len());
         assert!(command.is_ascii() && !command.contains('\n'), "{command}");
@@ -145,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn the_script_on_one_line_says_what_it_says_on_many() {
+    fn the_script_does_the_same_on_one_line_as_on_many() {
         let many = "f() {\n  case $1 in\n    # Not a.\n    a | b)\n      printf \"%s\" \"$(printf a)\"\n      ;;\n    *) return 1 ;;\n  esac\n}\n\
              if f a &&\n  f b; then\n  for x in 1 \\\n    2; do\n    printf \"%s\" $x\n  done\nelse\n  (\n    false\n  ) || exit\nfi\nf c &\nwait $!\nprintf %s $?\n";
         let said = |script: &str| Command::new("sh").arg("-c").arg(script).output().unwrap();
@@ -156,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn the_part_that_becomes_one_line_has_nothing_that_one_line_cannot_hold() {
+    fn the_look_has_nothing_that_does_not_fit_on_one_line() {
         for part in LOOK.lines().map(str::trim).filter(|part| !part.starts_with('#')) {
             assert!(!part.contains(" #"), "a comment behind a command: {part}");
             let quotes = part.replace("\\\"", "").matches('"').count();
@@ -191,7 +193,8 @@ mod tests {
         }
     }
 
-    /// The container has the other login shells, and deploys in each; fish would make its image a third larger.
+    /// The container has the other login shells and deploys in each. fish would make its image a third larger, so it is
+    /// tested here.
     #[test]
     fn fish_hands_every_character_over_unchanged() {
         let plain: String = (' '..='~').chain("\\\\ \\' \\\\' \\! !!".chars()).collect();

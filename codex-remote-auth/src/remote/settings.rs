@@ -5,8 +5,8 @@ use crate::auth_json::AuthFile;
 use crate::codex::{ConfigFile, Effect, EffectKind, Found, Layer, Settings};
 
 impl Look {
-    /// The settings that decide whether auth.json is used, and by whom it is deleted. A file that exists and was not read is one
-    /// of their problems.
+    /// The settings that decide whether codex uses or deletes auth.json. A file that exists but was not read is one of
+    /// their problems.
     pub fn settings(&self) -> Settings {
         let account = format!("{}/config.toml", self.codex_home);
         let file = |layer, path, file| ConfigFile { layer, path, found: found(file) };
@@ -17,10 +17,10 @@ impl Look {
         ])
     }
 
-    /// Whether the configuration leaves this login alone.
+    /// Whether the configuration accepts this login.
     ///
     /// # Errors
-    /// A [`Refusal`] where it deletes or ignores the login, or where that cannot be told.
+    /// A [`Refusal`] if the configuration deletes or ignores the login, or if that cannot be determined.
     pub(crate) fn check_settings(&self, auth: &AuthFile, force: &Force) -> Result<Settings, Refusal> {
         self.check_files(force)?;
         let settings = self.settings();

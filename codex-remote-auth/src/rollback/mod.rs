@@ -3,10 +3,10 @@
 use crate::remote::{Conversation, FileFacts, Force, Kind, Look, Refusal, RemoteError, RemoteState, Script};
 use crate::ssh::{Deadline, Session};
 
-/// What a rollback brought back.
+/// The result of a rollback.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rollback {
-    /// Where the login is.
+    /// The path of the restored login.
     pub path: String,
     /// Its permission bits.
     pub mode: u32,
@@ -14,16 +14,16 @@ pub struct Rollback {
     pub size: u64,
 }
 
-/// Puts the file that the last deploy with a backup replaced in its place again, and keeps the one that was there: a second
-/// rollback undoes the first. At every moment there is one or the other, whole.
+/// Restores the file that the last deploy with a backup replaced, and keeps the current one, so a second rollback
+/// undoes the first. At every moment, auth.json is one of the two, complete.
 ///
 /// # Errors
-/// [`Refusal::NoBackup`] where no deploy kept anything, and those of a deploy.
+/// [`Refusal::NoBackup`] if no deploy kept a file, and the errors of a deploy.
 pub fn rollback(session: &Session, deadline: Deadline) -> Result<Rollback, RemoteError> {
     rollback_with_script(session, deadline, &Script::default())
 }
 
-/// As [`rollback`], with another script: tests break it that way.
+/// Like [`rollback`], with another script. Tests use this to break it.
 ///
 /// # Errors
 /// As [`rollback`].

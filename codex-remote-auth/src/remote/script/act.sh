@@ -1,10 +1,11 @@
-# What the orders are made of. The program sends this once it has read `ready`, in front of its first order.
+# The functions that orders call. The program sends this after it has read the look, before its first order.
 
 make_home() {
   [ -d "$home" ] || said=$(tool mkdir -p -- "$home" 2>&1) || fail cannot-make-directory "$said"
 }
-# Enters a private directory beside the target. From here on every name is relative to a directory that we are in, so
-# that nobody can put another one in its place. However this ends, the private directory is removed.
+# Enters a private directory beside the target. From then on, every name is relative to the current directory, so nobody
+# can replace a directory on the path. A trap removes the private directory at the end. It only stays if the script is
+# killed with KILL, or if it holds the only copy of a login (see restore).
 enter() {
   make_home
   cd -P -- "$home" 2>/dev/null || fail home-not-a-directory "$home"
@@ -33,14 +34,14 @@ is_private() {
     *) return 1 ;;
   esac
 }
-# Makes a file that nobody else can read before it has any content: a default ACL counts for more than the umask.
+# Makes an empty file that nobody else can read. Its mode is checked because a default ACL overrides the umask.
 make() {
   said=$({ : >"$1"; } 2>&1) || fail "$2" "$said"
   is_private "$1" && return
   said=$(tool chmod 600 "$1" 2>&1) || fail "$2" "$said"
   is_private "$1" || fail cannot-be-private "$home"
 }
-# Some file systems cannot sync one file.
+# Some file systems cannot sync a single file.
 to_disk() {
   said=$(tool sync "$1" 2>&1) && return
   case $said in
@@ -59,11 +60,11 @@ copy() {
 }
 replace() {
   say replacing
-  # A mv that is killed may have done its work.
+  # A killed mv may still have moved the file.
   said=$(tool mv -f "$1" "$2" 2>&1) || [ ! -e "$1" ] || fail "$3" "$said"
 }
-# Puts the login on our input in its place: SIZE SHA256 WAS KEEP. WAS is what the program saw there (a digest, or a word):
-# nothing else is replaced, since codex may have renewed it meanwhile.
+# Installs the login that comes on our input: SIZE SHA256 WAS KEEP. WAS is what the program saw there, as a digest or a
+# word. Nothing else is replaced, since codex may have renewed the login meanwhile.
 install() (
   enter
   make auth.json cannot-write
@@ -91,12 +92,13 @@ install() (
     said=$(tool mv -f kept ../auth.json.before 2>&1) || fail cannot-back-up "$said"
     say kept "$kept"
   fi
-  # A link to a directory: mv would move the file into that.
+  # If this is a link to a directory, mv would move the file into that directory.
   [ ! -d ../auth.json ] || tool rm -f ../auth.json
   replace auth.json ../auth.json cannot-replace
   say "done"
 )
-# Reads the rest of our input before the script ends: whatever the account's shell runs next must not get the login.
+# Reads the rest of our input before the script ends, so that whatever the account's shell runs next does not get the
+# login.
 refuse() {
   while IFS= read -r rest <&3; do :; done
   exit 1
@@ -112,13 +114,13 @@ restore() (
   replace auth.json ../auth.json cannot-replace
   [ -e kept ] || tool rm -f ../auth.json.before
   if [ -e kept ] && ! said=$(tool mv -f kept ../auth.json.before 2>&1); then
-    # This is the only copy now.
+    # This is now the only copy.
     trap - EXIT
     fail cannot-keep "$said; it is kept: $home/$new/kept"
   fi
   say "done"
 )
-# Calls codex, so that our own end of input stops it.
+# Calls codex in a way that the end of our input stops it.
 calls=0
 call() {
   calls=$((calls + 1))
@@ -130,19 +132,19 @@ call() {
   listen=
   printf "\n%s end %s\n" "$mark" "$status"
 }
-# Closes the Codex home to others; the program looks whether it worked.
+# Closes the Codex home to others. The program checks whether that worked.
 close() {
   tool chmod go-w "$home/." 2>/dev/null
   say directory "$(about "$home/.")"
   say looked
 }
-# Makes a login that is already right private again.
+# Sets the mode of an existing login to 0600.
 private() {
   said=$(tool chmod 600 "$home/auth.json" 2>&1) || fail cannot-write "$said"
   say file "$(about "$home/auth.json")"
   say "done"
 }
-# What codex has made of a login.
+# Prints the facts of auth.json and of the Codex home after codex has logged in.
 arrived() {
   [ ! -e "$home/auth.json" ] || say arrived "$(about "$home/auth.json")"
   say directory "$(about "$home/.")"

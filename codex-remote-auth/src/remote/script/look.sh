@@ -1,28 +1,28 @@
-# What runs on the host, first and for every command. It looks, and decides nothing: the program reads what it prints,
-# decides, and sends an order (act.sh). POSIX sh, with the tools of GNU, BSD or busybox.
+# The first part of the script that runs on the host, for every command. It looks and decides nothing. The program reads
+# what it prints, decides, and sends an order (act.sh). POSIX sh, with the tools of GNU, BSD or busybox.
 #
-# The program sets `mark` before it. A line that carries the mark is ours, whatever else the account's shell prints.
+# The program sets `mark` before this. A line with the mark is ours, whatever else the account's shell prints.
 # shellcheck disable=SC2154
 umask 077
 set +eufCvx
 say() { printf "%s %s\n" "$mark" "$*"; }
-# The program sends nothing before it has read this line: only this script can print it.
+# The program sends nothing before it has read this line, which only this script can print.
 say ready
 exec 3<&0
 fail() {
   say error "$@"
   exit 1
 }
-# Runs a tool, and not a function or an alias of the account's. Its messages are in English.
+# Runs a tool, never a function or an alias of the account. Its messages are in English.
 tool() { LC_ALL=C command "$@"; }
-# The type and mode, the owner, the group and the size of a file; with -L, of what a link leads to. GNU and busybox, BSD,
-# anything else.
+# The type and mode, owner, group and size of a file; with -L, of the target of a link. First the stat of GNU and
+# busybox, then that of BSD, then ls.
 about() {
   # shellcheck disable=SC2086
   { tool stat $2 -c "%f %u %g %s" -- "$1" || tool stat $2 -f "%Xp %u %g %z" -- "$1" || list "-ldn${2#-}" -- "$1"; } 2>/dev/null
 }
-# The same by ls, which says as well whether there is an access list. To be called in a shell of its own: it unsets what
-# changes the output of ls. What another variable changed would not be read as anything else; the program would stop.
+# The same by ls, which also shows whether there is an access list. Call it in a subshell: it unsets variables that
+# change the output of ls. Output changed by any other variable cannot be misread; it would stop the program.
 list() {
   unset QUOTING_STYLE BLOCK_SIZE LS_BLOCK_SIZE BLOCKSIZE TIME_STYLE
   tool ls "$@" 2>/dev/null
@@ -32,7 +32,8 @@ digest() {
   sum=$({ tool sha256sum || tool shasum -a 256 || tool sha256 -q || tool openssl dgst -sha256 -r; } 2>/dev/null <"$1")
   printf "%s" "${sum%% *}"
 }
-# Prints what a file is, and its bytes behind their number; nothing if it does not exist. $3 is the function that looks at it.
+# Prints the facts of a file, then its length and its bytes; nothing if it does not exist. $3 is the function that reads
+# the facts.
 show() {
   [ -e "$2" ] || [ -L "$2" ] || return 0
   facts=$("$3" "$2")
@@ -49,10 +50,10 @@ show() {
   tool head -c "$size" <"$2" 2>/dev/null
   echo
 }
-# stat gives the size as the fourth word, ls as the fifth.
+# The size is the fourth word of stat, but the fifth of ls.
 size_in() { if [ $# = 4 ]; then size=$4; else size=$5; fi; }
-# Runs a command with its input closed. It ends after so many seconds at the latest, with all that it started. With
-# `listen` set, it ends as well when our own input does: that is how the program stops it.
+# Runs a command with closed input, for at most so many seconds, and then ends it with everything that it started. With
+# `listen` set, the end of our own input also ends it: that is how the program stops it.
 group=
 command -v setsid >/dev/null 2>&1 && group=setsid
 end_all() {
@@ -87,15 +88,16 @@ bounded() {
   status=$?
   kill "$timer" 2>/dev/null
   if [ -n "$reader" ]; then
-    # Until it is gone it could read the next order. Not by TERM: a shell that has just been forked still has our traps,
-    # and forgets a signal that arrives then. The timer may: it sees that its process is gone.
+    # While the reader runs, it could read the next order. TERM cannot end it: a shell that was just forked still has
+    # our traps, and loses a signal that arrives then. The timer may lose its TERM: it ends by itself once its process
+    # is gone.
     kill -USR1 "$reader" 2>/dev/null
     wait "$reader" 2>/dev/null
   fi
   return "$status"
 }
 
-# What the script cannot do without.
+# The tools that the script needs.
 missing=
 for name in head wc id ls mkdir chmod mv rm cat sync; do
   command -v "$name" >/dev/null 2>&1 && continue
@@ -103,7 +105,7 @@ for name in head wc id ls mkdir chmod mv rm cat sync; do
   say missing "$name"
 done
 
-# The account, and whether HOME is its home.
+# The account, and whether HOME is its home directory.
 account=$(tool id 2>/dev/null)
 say account "$account"
 user=${account%%") gid="*}
@@ -127,7 +129,7 @@ for name in CODEX_API_KEY CODEX_ACCESS_TOKEN OPENAI_API_KEY; do
   [ -z "$value" ] || say variable "$name"
 done
 
-# The Codex home and what is in it.
+# The Codex home and its files.
 say set-home "$CODEX_HOME"
 home=${CODEX_HOME:-$HOME/.codex}
 case $home in
@@ -147,8 +149,8 @@ done
 if [ "$folder" != "$home" ]; then
   if [ -e "$home" ] || [ -L "$home" ]; then say blocked "$(about "$home")"; fi
 fi
-# Lists every folder from there to the root, since anyone who can write to one of them can replace the Codex home. One ls is
-# enough, and its names cannot be mistaken: . and .. and ../..
+# Lists every folder from there up to the root, since anyone who can write to one of them can replace the Codex home.
+# One ls is enough, and nobody can choose the names in its output: . and .. and ../..
 folders() {
   cd -P -- "$folder" 2>/dev/null || return
   rest=$(pwd -P)
@@ -169,7 +171,7 @@ show auth "$home/auth.json" about
 show system /etc/codex/config.toml about
 show managed /etc/codex/managed_config.toml about
 
-# Every codex: on the PATH of a plain command, in a login shell's, where installers put it.
+# Every codex: on the PATH of a plain command, on that of a login shell, and where installers put it.
 found=
 candidate() {
   [ -f "$2" ] || return 0
@@ -213,7 +215,7 @@ for place in "$HOME/symlinks" "$HOME/.local/bin" "$HOME/bin" "$HOME/.npm-global/
   candidate place "$place/codex"
 done
 
-# An order is a line of shell code, with its line ends as escapes. The end of our input is the end.
+# An order is one line of shell code with escaped line breaks. The end of our input ends the script.
 say looked
 while IFS= read -r order; do
   order=$(printf "%b." "$order")
