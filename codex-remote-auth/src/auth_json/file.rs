@@ -174,6 +174,44 @@ mod tests {
     }
 
     #[test]
+    fn a_login_may_be_exactly_as_large_as_the_limit() {
+        let mut text = Chatgpt::new().text();
+        text.push_str(&" ".repeat(MAX_BYTES as usize - text.len()));
+        assert!(AuthFile::from_bytes(text.as_str()).is_ok());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("auth.json");
+        std::fs::write(&path, &text).unwrap();
+        assert!(AuthFile::read(&path).is_ok());
+        text.push(' ');
+        assert_eq!(AuthFile::from_bytes(text).unwrap_err().code(), "auth-too-large");
+    }
+
+    #[test]
+    fn every_warning_has_words_of_its_own() {
+        let all = [
+            Warning::CannotRenew,
+            Warning::RenewsAtOnce,
+            Warning::TokensUnused(Form::ApiKey),
+            Warning::NeedsBedrock,
+        ];
+        let words = all.map(|warning| warning.to_string());
+        assert!(words[2].contains("the API key of this login"), "{words:?}");
+        assert!(
+            words.iter().all(|one| one.len() > 40 && words.iter().filter(|other| *other == one).count() == 1)
+        );
+    }
+
+    #[test]
+    fn the_workspace_is_that_of_the_id_token() {
+        let login = Chatgpt::new().account("of-the-team").file();
+        assert_eq!(
+            login.workspace().map(|workspace| workspace.expose().to_vec()),
+            Some(b"of-the-team".to_vec())
+        );
+        assert!(Chatgpt::new().no_claims().file().workspace().is_none());
+    }
+
+    #[test]
     fn each_warning_appears_only_when_it_applies() {
         assert_eq!(Chatgpt::new().file().warnings(), []);
         assert_eq!(Chatgpt::new().token("refresh_token", "").file().warnings(), [Warning::CannotRenew]);

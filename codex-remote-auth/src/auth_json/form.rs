@@ -60,3 +60,23 @@ impl Form {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_chatgpt_login_rotates_and_every_form_has_a_name() {
+        let all = [
+            (Form::ChatGpt, "ChatGPT tokens", "tokens"),
+            (Form::ApiKey, "API key", "OPENAI_API_KEY"),
+            (Form::AccessToken, "access token", "personal_access_token"),
+            (Form::AgentIdentity, "agent identity", "agent_identity"),
+            (Form::BedrockApiKey, "Amazon Bedrock API key", "bedrock_api_key"),
+            (Form::BedrockAccessKeys, "Amazon Bedrock access keys", "bedrock_access_keys"),
+        ];
+        for (form, name, field) in all {
+            assert_eq!((form.as_str(), form.field(), form.rotates()), (name, field, form == Form::ChatGpt));
+        }
+    }
+}
