@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::ssh::{Resolver, SshOptions};
 use clap::Args;
 
-/// How hosts are reached, as `ssh` is told.
+/// How to reach hosts, with the options of `ssh`.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "SSH options (same as ssh)")]
 pub(crate) struct ReachArgs {
