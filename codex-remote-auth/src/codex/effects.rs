@@ -31,7 +31,7 @@ pub enum EffectKind {
     MayDelete,
     /// Codex does not use auth.json.
     Ignores,
-    /// Codex may not use auth.json.
+    /// Codex possibly does not use auth.json.
     MayIgnore,
 }
 

@@ -11,13 +11,13 @@ const LONGEST: usize = 4_096;
 /// How much of a line is quoted, in characters.
 const QUOTED: usize = 300;
 
-/// The link and the code of a device login, once both have arrived completely. Neither may appear in `Debug`.
+/// The link and the code of a device login, once both have arrived completely. Neither must appear in `Debug`.
 pub(super) struct DeviceCode {
     pub(super) link: String,
     pub(super) code: String,
 }
 
-/// The link of a browser login, once it has arrived completely. It may not appear in `Debug`.
+/// The link of a browser login, once it has arrived completely. It must not appear in `Debug`.
 pub(super) struct BrowserLink(pub(super) String);
 
 impl DeviceCode {

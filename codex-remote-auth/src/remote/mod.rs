@@ -1,7 +1,7 @@
 //! The conversation with a host that every command uses: one connection, one channel, one script.
 //!
-//! 1. *Look.* The script prints `ready`, then facts and the bytes of the files that decide about a login. Nothing from the
-//!    caller has been sent by then.
+//! 1. *Look.* The script prints `ready`, then facts and the bytes of the files that decide about a login. Nothing from
+//!    the caller has been sent by then.
 //! 2. *Decide*, on this machine, with the same parsers as for the caller's own files.
 //! 3. *Act.* One order, followed by the login.
 //! 4. *Verify.* One function calls codex, with a time limit and a guaranteed end.
