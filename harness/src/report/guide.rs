@@ -8,7 +8,7 @@ use crate::run::SMOKE_TESTS;
 use codex_remote_auth::lessons::{Catalogue, CatalogueProblem, Guide, Statement, Statements, Worth};
 use codex_remote_auth::output::words::section;
 
-/// The guide's sections in its order, as it calls them.
+/// The guide's sections with their titles, in its order.
 pub(super) const SECTIONS: [(Guide, &str); 8] = [
     (Guide::QuickStart, "Quick Start"),
     (Guide::CriticalKnowledge, "Critical Knowledge"),
@@ -24,7 +24,7 @@ pub(super) fn title(wanted: Guide) -> &'static str {
     SECTIONS.iter().find(|(guide, _)| *guide == wanted).map_or("Beyond", |(_, title)| title)
 }
 
-/// Refuses a statement that names a lesson or smoke test which does not exist.
+/// Refuses a statement that names an unknown lesson or smoke test.
 ///
 /// # Errors
 /// [`CatalogueProblem::Malformed`] with the statement's file and line.
@@ -34,7 +34,7 @@ pub fn check_statements(statements: &Statements, catalogue: &Catalogue) -> Resul
     statements.check(&known)
 }
 
-/// What a statement is worth, in words.
+/// The verdict on a statement, in words.
 pub(super) fn worth(worth: &Worth) -> String {
     match worth {
         Worth::Holds => "holds".to_owned(),
@@ -44,7 +44,7 @@ pub(super) fn worth(worth: &Worth) -> String {
     }
 }
 
-/// How many statements there are of each worth.
+/// The number of statements with each verdict.
 pub(super) fn tally(statements: &Statements) -> String {
     let count = |is: fn(&Worth) -> bool| statements.all().filter(|statement| is(&statement.worth)).count();
     format!(
@@ -57,7 +57,7 @@ pub(super) fn tally(statements: &Statements) -> String {
     )
 }
 
-/// Every statement by section: what it is worth, why, and how to see it.
+/// Every statement by section, with its verdict, the reason, and how to see it.
 pub fn statement_list(statements: &Statements) -> String {
     let mut text = String::new();
     for (guide, name) in SECTIONS {
@@ -102,7 +102,7 @@ pub fn statement_list_json(statements: &Statements) -> Value {
     statements.all().map(object).collect()
 }
 
-/// The commands that show it: one for its lessons, one for its smoke tests.
+/// The commands that show it: one for its lessons, and one for its smoke tests.
 fn commands(statement: &Statement) -> Vec<String> {
     let is_smoke = |id: &&String| SMOKE_TESTS.iter().any(|test| test.id == id.as_str());
     let (tests, lessons): (Vec<&String>, Vec<&String>) = statement.lessons.iter().partition(is_smoke);
