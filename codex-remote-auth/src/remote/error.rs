@@ -67,6 +67,17 @@ pub enum RemoteError {
         /// The file on the host.
         path: String,
     },
+    /// The Codex home was a private directory of the account when it was looked at, and no longer is.
+    #[error(
+        "`{path}` on the host changed meanwhile: it is no longer a directory that only the account can write to; the remote \
+         auth.json is as it was. `doctor` shows what is there now"
+    )]
+    HomeChanged {
+        /// The Codex home on the host.
+        path: String,
+        /// The code that lessons and reports use.
+        code: &'static str,
+    },
     /// Others can read a new file even after its mode is set.
     #[error(
         "a new file in `{path}` on the host cannot be made private (mode 0600); nothing was written. Use a CODEX_HOME on a file \
@@ -157,8 +168,9 @@ impl RemoteError {
     fn of_script(code: &str, said: String) -> Self {
         let path = said;
         match code {
-            "home-not-a-directory" => Refusal::HomeNotADirectory { path }.into(),
-            "home-open-to-others" => Refusal::HomeOpenToOthers { path }.into(),
+            "home-not-a-directory" => Self::HomeChanged { path, code: "home-not-a-directory" },
+            "home-open-to-others" => Self::HomeChanged { path, code: "home-open-to-others" },
+            "home-not-ours" => Self::HomeChanged { path, code: "home-not-ours" },
             "cannot-be-private" => Self::CannotBePrivate { path },
             "changed-meanwhile" => Self::ChangedMeanwhile { path },
             "cannot-back-up" => Self::CannotBackUp { said: path },
@@ -179,6 +191,7 @@ impl RemoteError {
             Self::NotOurs(_) => "no-reply",
             Self::Refused(refusal) => refusal.code(),
             Self::ChangedMeanwhile { .. } => "changed-meanwhile",
+            Self::HomeChanged { code, .. } => code,
             Self::CannotBePrivate { .. } => "cannot-be-private",
             Self::EndedEarly { .. } => "ended-early",
             Self::CannotBackUp { .. } => "cannot-back-up",

@@ -1,4 +1,4 @@
-//! Made-up logins, each with fresh canaries in its tokens.
+//! Invented logins, each with new canaries in its tokens.
 
 use std::time::SystemTime;
 
@@ -8,22 +8,22 @@ use serde_json::json;
 
 use codex_remote_auth::auth_json::Secret;
 
-/// A made-up login.
+/// An invented login.
 #[derive(Debug, Clone)]
 pub struct Minted {
-    /// The whole auth.json.
+    /// The complete auth.json.
     pub file: Secret,
-    /// What a cloud accepts or refuses: the access token, or the API key.
+    /// The access token or the API key, which a cloud accepts or refuses.
     pub credential: Secret,
-    /// What it is renewed with; `None` for an API key.
+    /// The refresh token. `None` for an API key.
     pub refresh_token: Option<Secret>,
-    /// Each secret in the file, whole, by the name of its field.
+    /// Each secret in the file, complete, with the name of its field.
     pub secrets: Vec<(&'static str, Secret)>,
-    /// A random part of each secret, by which a leak of any of them is recognised.
+    /// A random part of each secret. Finding it shows a leak.
     pub canaries: Vec<Secret>,
 }
 
-/// What a ChatGPT login says of itself.
+/// The dates in a ChatGPT login.
 #[derive(Debug, Clone, Copy)]
 pub struct Claims {
     /// When the access token expires, in Unix seconds.
@@ -32,13 +32,13 @@ pub struct Claims {
     pub last_refresh: SystemTime,
 }
 
-/// How many random characters a canary has; enough that none appears by chance.
+/// How many random characters a canary has. They are enough that none appears by chance.
 const CANARY_LENGTH: usize = 40;
 
-/// What brings a token to the length of a real one.
+/// How many characters give a token the length of a real one.
 const PADDING: usize = 1_300;
 
-/// A login by ChatGPT, of the size that a real one has: about 4 KB.
+/// A ChatGPT login of the size of a real one, about 4 KB.
 pub fn chatgpt(claims: Claims) -> Minted {
     let [id, access, refresh] = [canary(), canary(), canary()];
     let account = "00000000-0000-4000-8000-000000000001";
@@ -80,7 +80,7 @@ pub fn chatgpt(claims: Claims) -> Minted {
     }
 }
 
-/// A login by API key.
+/// A login with an API key.
 pub fn api_key() -> Minted {
     let canary = canary();
     let key = format!("sk-made-up-{canary}");
@@ -94,7 +94,7 @@ pub fn api_key() -> Minted {
     }
 }
 
-/// A login of Claude Code by its account, which expires when it is said to.
+/// A login of Claude Code with an account, which expires at `expires_at`.
 pub fn claude(expires_at: i64) -> Minted {
     let [access, refresh] = [canary(), canary()];
     let access_token = format!("made-up-access-{access}");
@@ -118,23 +118,23 @@ pub fn claude(expires_at: i64) -> Minted {
     }
 }
 
-/// A token whose signature is the canary and padding up to the length of a real one: nobody verifies it.
+/// A token whose signature is the canary and padding to the length of a real one. Nobody verifies it.
 fn jwt(claims: &serde_json::Value, canary: &str) -> String {
     let header = URL_SAFE_NO_PAD.encode(json!({"alg": "RS256", "kid": "made-up", "typ": "JWT"}).to_string());
     let body = URL_SAFE_NO_PAD.encode(claims.to_string());
     format!("{header}.{body}.{canary}{}", alphanumeric(PADDING))
 }
 
-/// Random letters by which a leak of what they stand in is recognised.
+/// Random letters and digits. Finding them in an output shows a leak of the secret that contains them.
 pub fn canary() -> String {
     alphanumeric(CANARY_LENGTH)
 }
 
-/// Random letters and digits. They need not be evenly spread to be unlike any other text.
+/// Random letters and digits. They differ from any other text, so they need not be evenly distributed.
 fn alphanumeric(length: usize) -> String {
     const ALPHABET: &[u8; 62] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     let mut random = vec![0_u8; length];
-    // A system without random numbers cannot run SSH either; a constant canary would then be noticed at once.
+    // A system without random numbers cannot run SSH either. A constant canary would be noticed immediately.
     let _ = getrandom::fill(&mut random);
     random.iter().map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()])).collect()
 }

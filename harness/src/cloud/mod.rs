@@ -1,7 +1,7 @@
-//! The fake cloud as the rig sees it: the logins that are minted for it, what it is told of them, and what it was asked.
+//! The fake cloud from outside: logins that are minted for it, what it knows about them, and the requests it got.
 //!
-//! The server is a package of its own, `fake-cloud`: it runs in the container, as a static program that needs nothing of
-//! this crate. No request ever leaves for the real one.
+//! The server is the package `fake-cloud`. It runs in the container as a static program and needs nothing from
+//! this crate. No request ever reaches the real cloud.
 
 mod mint;
 

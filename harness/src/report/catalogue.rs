@@ -1,4 +1,4 @@
-//! The lessons themselves, as a list and as pages.
+//! The lessons as a list and as pages.
 
 use std::fmt::Write as _;
 
@@ -39,7 +39,7 @@ pub fn lesson_list_json(lessons: &[Lesson]) -> Value {
     lessons.collect()
 }
 
-/// A lesson as a page, with what the guide states of it.
+/// A lesson as a page, with the guide's statements about it.
 pub fn lesson_page(lesson: &Lesson, statements: &Statements) -> String {
     let mut text = format!("{}\n{}\n\n", lesson.title, "=".repeat(lesson.title.chars().count()));
     for (name, value) in [

@@ -1,4 +1,4 @@
-//! Where the stub and the real Codex differ, side by side.
+//! The differences between the stub and the real Codex, side by side.
 
 use std::fmt::Write as _;
 
@@ -17,7 +17,7 @@ pub fn comparison_line(comparison: &Comparison, colours: Colours) -> String {
     format!("{:<10} {counts}  {time}", comparison.release.to_string())
 }
 
-/// Every difference of which no reason is known.
+/// Every difference without a known reason.
 pub fn differing(comparisons: &[Comparison], colours: Colours) -> String {
     let mut text = String::new();
     for comparison in comparisons {
@@ -61,7 +61,7 @@ fn cell_text(cell: &ComparedCell) -> String {
     text
 }
 
-/// A whole run as one object; its form is version 1, and fields may be added to it.
+/// The complete run as one object. Its form is version 1. Fields may be added to it.
 pub fn comparison_json(comparisons: &[Comparison], seconds: f64) -> Value {
     let releases: Vec<Value> = comparisons
         .iter()

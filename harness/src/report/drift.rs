@@ -27,7 +27,7 @@ pub fn release_line(drift: &ReleaseDrift, colours: Colours) -> String {
     )
 }
 
-/// Every lesson on every release, a table for each program of which there is more than one.
+/// Every lesson on every release: one table for each program with more than one release.
 pub fn matrices(drifts: &[ReleaseDrift], colours: Colours) -> String {
     let mut text = String::new();
     for tool in [Tool::Codex, Tool::Claude] {
@@ -41,7 +41,7 @@ pub fn matrices(drifts: &[ReleaseDrift], colours: Colours) -> String {
     text
 }
 
-/// A row a lesson, a column a release.
+/// A row for each lesson, a column for each release.
 fn matrix(drifts: &[&ReleaseDrift], colours: Colours) -> String {
     let Some(first) = drifts.first() else { return String::new() };
     let names = || first.cells.iter().map(|cell| cell.lesson.as_str());
@@ -69,7 +69,7 @@ fn matrix(drifts: &[&ReleaseDrift], colours: Colours) -> String {
     text
 }
 
-/// What stands in a cell: letters, since not every terminal has more.
+/// The text of a cell. It is ASCII, because not every terminal shows more.
 pub(super) fn mark(status: CellStatus) -> &'static str {
     match status {
         CellStatus::Holds => "ok",
@@ -79,7 +79,7 @@ pub(super) fn mark(status: CellStatus) -> &'static str {
     }
 }
 
-/// What drifted: each step with what the lesson expects beside what the release shows, and what to change.
+/// What drifted: for each step, what the lesson expects, what the release shows, and what to change.
 pub fn drifted(drifts: &[ReleaseDrift], catalogue: &Catalogue, colours: Colours) -> String {
     let mut text = String::new();
     for drift in drifts {
@@ -123,7 +123,7 @@ fn drifted_cell(drift: &ReleaseDrift, cell: &Cell, lesson: &Lesson, colours: Col
         }
         let _ = writeln!(text, "  seen      {}", indented(&seen(step)));
     }
-    // A finding of the cloud belongs to the lesson, and to none of its steps.
+    // A failure that names the lesson as its command belongs to the complete check and not to a step.
     let whole = cell.result.iter().flat_map(|result| &result.failures);
     for failure in whole.filter(|failure| failure.command == lesson.id) {
         let _ = writeln!(text, "  expected  {}\n  seen      {}", failure.expected, indented(&failure.seen));
@@ -156,7 +156,7 @@ fn indented(text: &str) -> String {
     text.trim().replace('\n', "\n            ")
 }
 
-/// The closing line: the count of cells, and the wall time.
+/// The last line: the counts of cells, and the wall time.
 pub fn drift_summary(drifts: &[ReleaseDrift], seconds: f64, colours: Colours) -> String {
     let cells = || drifts.iter().flat_map(|drift| &drift.cells);
     let count = |wanted: CellStatus| cells().filter(|cell| cell.status == wanted).count();
@@ -178,7 +178,7 @@ pub fn drift_summary(drifts: &[ReleaseDrift], seconds: f64, colours: Colours) ->
     format!("{counts}; {leaks}; {seconds:.1} s")
 }
 
-/// A whole run as one object; its form is version 1, and fields may be added to it.
+/// The complete run as one object. Its form is version 1. Fields may be added to it.
 pub fn drift_json(drifts: &[ReleaseDrift], seconds: f64) -> Value {
     let releases: Vec<Value> = drifts
         .iter()

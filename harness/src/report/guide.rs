@@ -30,7 +30,7 @@ pub fn check_statements(statements: &Statements, catalogue: &Catalogue) -> Resul
     statements.check(&known)
 }
 
-/// What a statement is worth, in words.
+/// The verdict on a statement, in words.
 pub(super) fn worth(worth: &Worth) -> String {
     match worth {
         Worth::Holds => "holds".to_owned(),
@@ -40,7 +40,7 @@ pub(super) fn worth(worth: &Worth) -> String {
     }
 }
 
-/// How many statements there are of each worth.
+/// The number of statements with each verdict.
 pub(super) fn tally(statements: &Statements) -> String {
     let count = |is: fn(&Worth) -> bool| statements.all().filter(|statement| is(&statement.worth)).count();
     format!(
@@ -53,7 +53,7 @@ pub(super) fn tally(statements: &Statements) -> String {
     )
 }
 
-/// Every statement by section: what it is worth, why, and how to see it.
+/// Every statement by section, with its verdict, the reason, and how to see it.
 pub fn statement_list(statements: &Statements) -> String {
     let mut text = String::new();
     for (guide, name) in SECTIONS {
@@ -98,7 +98,7 @@ pub fn statement_list_json(statements: &Statements) -> Value {
     statements.all().map(object).collect()
 }
 
-/// The commands that show it: one for its lessons, one for its smoke tests.
+/// The commands that show it: one for its lessons, and one for its smoke tests.
 fn commands(statement: &Statement) -> Vec<String> {
     let is_smoke = |id: &&String| SMOKE_TESTS.iter().any(|test| test.id == id.as_str());
     let (tests, lessons): (Vec<&String>, Vec<&String>) = statement.lessons.iter().partition(is_smoke);

@@ -1,11 +1,11 @@
-//! A run as a table for people.
+//! The result of a run as a table for people.
 
 use std::fmt::Write as _;
 
 use crate::run::{CheckResult, MutantVerdict, RunResult, Status};
 use codex_remote_auth::output::Colours;
 
-/// One check as one line: whether it holds, its name, what it showed, its time.
+/// One check as one line: whether it passed, its time, its name, and what it showed.
 pub fn line(check: &CheckResult, id_width: usize, colours: Colours) -> String {
     let mark = match check.status {
         Status::Pass => colours.good("ok  "),
@@ -15,7 +15,7 @@ pub fn line(check: &CheckResult, id_width: usize, colours: Colours) -> String {
     format!("{mark} {time}  {:<id_width$}  {}", check.id, shortened(&check.summary))
 }
 
-/// Longest summary that still reads as one line on a wide terminal.
+/// The longest summary that fits on one line of a wide terminal, in characters.
 const WIDTH: usize = 130;
 
 fn shortened(text: &str) -> String {
@@ -28,7 +28,7 @@ fn shortened(text: &str) -> String {
     short
 }
 
-/// What did not hold, each with the command, the account, expected against seen, and the next step.
+/// Every failure with its command, its account, what was expected and seen, and the next step.
 pub fn failures(result: &RunResult, colours: Colours) -> String {
     let mut text = String::new();
     for check in &result.checks {
@@ -64,7 +64,7 @@ pub fn failures(result: &RunResult, colours: Colours) -> String {
     text
 }
 
-/// The closing lines: the count, and the wall time.
+/// The last line: the counts, and the wall time.
 pub fn summary(result: &RunResult, wall_seconds: f64, colours: Colours) -> String {
     let failed = result.checks.iter().filter(|check| check.status == Status::Fail).count();
     let passed = result.checks.len() - failed;
@@ -78,7 +78,7 @@ pub fn summary(result: &RunResult, wall_seconds: f64, colours: Colours) -> Strin
     format!("{counts}; {leaks}; {wall_seconds:.2} s")
 }
 
-/// Each mutant as one line: whether it was killed, by which lesson, and by what.
+/// Each mutant as one line: whether it was killed, its lesson, and the evidence.
 pub fn mutant_lines(verdicts: &[MutantVerdict], colours: Colours) -> String {
     let width =
         |of: fn(&MutantVerdict) -> &str| verdicts.iter().map(|verdict| of(verdict).len()).max().unwrap_or(0);
@@ -93,7 +93,7 @@ pub fn mutant_lines(verdicts: &[MutantVerdict], colours: Colours) -> String {
     text
 }
 
-/// The closing line of a run of mutants.
+/// The last line of a run of mutants.
 pub fn mutant_summary(verdicts: &[MutantVerdict], wall_seconds: f64, colours: Colours) -> String {
     let killed = verdicts.iter().filter(|verdict| verdict.killed).count();
     let survived = verdicts.len() - killed;

@@ -1,11 +1,11 @@
-//! A run as one JSON object.
+//! The result of a run as one JSON object.
 
 use serde_json::{Value, json};
 
 use crate::run::{Leak, RunResult, Status};
 use crate::target::CodexUnderTest;
 
-/// What a run went against.
+/// Where a run took place.
 #[derive(Debug, Clone)]
 pub struct Target {
     /// `docker`.
@@ -14,7 +14,7 @@ pub struct Target {
     pub image: String,
 }
 
-/// A run as one object; its form is version 1, and fields may be added to it.
+/// The result of a run as one object. Its form is version 1. Fields may be added to it.
 pub fn run_json(result: &RunResult, codex: &CodexUnderTest, target: &Target, seconds: f64) -> Value {
     let checks: Vec<Value> = result
         .checks
@@ -60,12 +60,12 @@ pub fn run_json(result: &RunResult, codex: &CodexUnderTest, target: &Target, sec
     })
 }
 
-/// Secrets that were seen, each by its place and its form.
+/// The leaked secrets, each with its place and form.
 pub(super) fn leaks_json(leaks: &[Leak]) -> Value {
     leaks.iter().map(|leak| json!({"place": leak.place, "form": leak.form})).collect()
 }
 
-/// Seconds as reports have them.
+/// Seconds with three decimal places, as in reports.
 pub(super) fn thousandths(seconds: f64) -> f64 {
     (seconds * 1_000.0).round() / 1_000.0
 }

@@ -1,4 +1,4 @@
-//! One thing that a run checks, and what came of it.
+//! One check of a run, and its result.
 
 use std::time::Duration;
 
@@ -11,27 +11,28 @@ use super::transcript::Transcript;
 use crate::target::ERAS;
 use codex_remote_auth::lessons::{Action, Field, FurtherCall, Lesson, Mutant, MutantName, Step};
 
-/// One thing that a run checks.
+/// One check of a run.
 #[derive(Debug, Clone)]
 pub struct Check<'a> {
-    /// What it is.
+    /// What it checks.
     pub kind: Kind<'a>,
-    /// The release that the codex under test plays in it.
+    /// The release of the codex under test.
     pub release: Version,
-    /// The mutant that it runs under; then it is meant to fail.
+    /// The mutant that it runs under. Then it has to fail.
     pub mutant: Option<MutantName>,
-    /// The step, by its heading, and the field that fail under the mutant; none for a smoke test, which fails as a whole.
+    /// The step, by its heading, and the field that must fail under the mutant. `None` for a smoke test, which has
+    /// neither.
     pub target: Option<(&'a str, Field)>,
 }
 
-/// What a check is.
+/// What a check is about.
 #[derive(Debug, Clone, Copy)]
 pub enum Kind<'a> {
     /// One of the guide's seven smoke tests.
     Smoke(&'static SmokeTest),
     /// A lesson.
     Lesson(&'a Lesson),
-    /// A call that is only looked at.
+    /// A call without expectations, which is only observed.
     Call(&'a FurtherCall),
 }
 
@@ -40,7 +41,7 @@ impl<'a> Check<'a> {
         Self { kind, release, mutant: None, target: None }
     }
 
-    /// A lesson as it is.
+    /// A lesson without a mutant.
     pub fn lesson(lesson: &'a Lesson, release: Version) -> Self {
         Self::of(Kind::Lesson(lesson), release)
     }
@@ -51,7 +52,7 @@ impl<'a> Check<'a> {
         Self { mutant: Some(mutant.id.clone()), target, ..Self::lesson(lesson, release) }
     }
 
-    /// A lesson as it is and under each of its mutants, in each era that it applies to.
+    /// A lesson without a mutant and under each of its mutants, in each era that it applies to.
     pub fn under_mutants(lesson: &'a Lesson) -> Vec<Self> {
         let eras = || ERAS.into_iter().filter(|release| lesson.codex.contains(release));
         let healthy = eras().map(|release| Self::lesson(lesson, release));
@@ -61,7 +62,7 @@ impl<'a> Check<'a> {
         healthy.chain(mutated).collect()
     }
 
-    /// A call that is only looked at.
+    /// A call that is only observed.
     pub fn call(call: &'a FurtherCall, release: Version) -> Self {
         Self::of(Kind::Call(call), release)
     }
@@ -71,19 +72,19 @@ impl<'a> Check<'a> {
         Self::of(Kind::Smoke(test), release)
     }
 
-    /// A smoke test under a mutant, whether it is one of its own or not.
+    /// A smoke test under a mutant, which need not be one of its own.
     pub fn smoke_mutant(test: &'static SmokeTest, release: Version, mutant: MutantName) -> Self {
         Self { mutant: Some(mutant), ..Self::smoke(test, release) }
     }
 
-    /// A smoke test as it is and under each of its mutants.
+    /// A smoke test without a mutant and under each of its mutants.
     pub fn smoke_under_mutants(test: &'static SmokeTest, release: &Version) -> Vec<Self> {
         let healthy = std::iter::once(Self::smoke(test, release.clone()));
         let mutated = test.mutants().map(|mutant| Self::smoke_mutant(test, release.clone(), mutant));
         healthy.chain(mutated).collect()
     }
 
-    /// Whether what came of it is what its mutant has to bring about: a failure in the step and field that it targets.
+    /// Whether the result is what the mutant must cause: a failure in the step and field that it targets.
     pub(super) fn is_killed_by(&self, result: &CheckResult) -> bool {
         let hits = |failure: &Failure| match self.target {
             Some((step, field)) => failure.step == step && failure.about == About::Expect(field),
@@ -101,7 +102,7 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// What it is about, in one line.
+    /// What it checks, in one line.
     pub fn title(&self) -> &'a str {
         match self.kind {
             Kind::Smoke(test) => test.title,
@@ -110,8 +111,8 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// How long it takes beside others, in steps over a session of ours: OpenSSH's own programs take several times as
-    /// long, and a hang takes its whole deadline.
+    /// How long it takes compared with other checks. The unit is a step over one of our own sessions. OpenSSH's
+    /// programs take several times as long, and a hang takes its complete deadline.
     pub(super) fn weight(&self) -> usize {
         const LONG: usize = 4;
 
@@ -142,12 +143,12 @@ impl<'a> Check<'a> {
     }
 }
 
-/// Whether a check holds.
+/// Whether a check passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
     /// Everything was as expected.
     Pass,
-    /// Something was not.
+    /// Something was not as expected.
     Fail,
 }
 
@@ -161,25 +162,25 @@ impl Status {
     }
 }
 
-/// What came of a check.
+/// The result of a check.
 #[derive(Debug, Clone)]
 pub struct CheckResult {
     /// Its name.
     pub id: String,
     /// `smoke`, `lesson` or `call`.
     pub kind: &'static str,
-    /// Whether it holds.
+    /// Whether it passed.
     pub status: Status,
-    /// Whether it was run to its end. One that was not fails, and shows nothing: no mutant is killed by it.
+    /// Whether it ran to its end. If not, it fails but shows nothing, so it kills no mutant.
     pub ran: bool,
-    /// From its first login to its last answer.
+    /// The time from its first login to its last answer.
     pub elapsed: Duration,
     /// What it showed, in one line.
     pub summary: String,
-    /// What did not hold; empty where it passes.
+    /// What failed. Empty if it passed.
     pub failures: Vec<Failure>,
-    /// What was run and what came back.
+    /// What was run, and its output.
     pub transcript: Transcript,
-    /// What each step showed; also what it changed, where the run observes.
+    /// What each step showed, and what it changed if the run observes.
     pub observed: Vec<Observed>,
 }

@@ -1,4 +1,4 @@
-//! The stub held against a real release: the same lessons and further calls on both, and in what they differ.
+//! Compares the stub with a real release: runs the same lessons and further calls on both.
 
 use std::time::{Duration, Instant};
 
@@ -12,27 +12,27 @@ use super::{Progress, RunResult, Runner, RunnerOptions, TestEnvironment};
 use crate::target::{CodexUnderTest, RealCodex, RigProblem};
 use codex_remote_auth::lessons::{FurtherCall, KnownDifference, Lesson, Tool};
 
-/// What is run on both.
+/// What to run on both.
 #[derive(Debug, Clone, Copy)]
 pub struct Compared<'a> {
     /// The lessons.
     pub lessons: &'a [Lesson],
-    /// The calls beside them.
+    /// The further calls.
     pub calls: &'a [FurtherCall],
-    /// The differences that are known, with their reasons.
+    /// The known differences, with their reasons.
     pub known: &'a [KnownDifference],
 }
 
-/// One lesson or call on one release, on the stub and on the real one.
+/// One lesson or call on one release, on the stub and on the real Codex.
 #[derive(Debug, Clone)]
 pub struct ComparedCell {
     /// The lesson or call.
     pub id: String,
-    /// What does not hold of it on the real one.
+    /// What fails on the real Codex.
     pub failures: Vec<Failure>,
-    /// In what they differ; empty where they are equal.
+    /// The differences. Empty if both are equal.
     pub differences: Vec<Difference>,
-    /// Why it could not be run to its end on one of them.
+    /// Why it did not run to its end on one of them.
     pub broke: Option<String>,
 }
 
@@ -48,16 +48,16 @@ impl ComparedCell {
 pub struct Comparison {
     /// The release.
     pub release: Version,
-    /// A cell for each lesson and call that speaks of it.
+    /// A cell for each lesson and call that applies to it.
     pub cells: Vec<ComparedCell>,
-    /// Secrets seen where none may be.
+    /// Secrets that were seen where none is allowed.
     pub leaks: Vec<Leak>,
-    /// From the first container's start to the last answer.
+    /// The time from the first container's start to the last answer.
     pub elapsed: Duration,
 }
 
 impl Comparison {
-    /// Whether the stub shows what the real one shows in all of them.
+    /// Whether the stub shows the same as the real Codex in all cells.
     pub fn is_equal(&self) -> bool {
         self.leaks.is_empty() && self.cells.iter().all(ComparedCell::is_equal)
     }
@@ -68,7 +68,7 @@ impl Comparison {
     }
 }
 
-/// Runs all of it on a real release and on the stub that plays it.
+/// Runs everything on a real release, and on the stub as that release.
 ///
 /// # Errors
 /// Any [`RigProblem`].

@@ -1,4 +1,4 @@
-//! Holds what a step gave against what its lesson expects, field by field.
+//! Compares the result of a step with what its lesson expects, field by field.
 
 use super::files::FileFacts;
 use super::plan::Login;
@@ -11,19 +11,19 @@ use codex_remote_auth::lessons::{
 use codex_remote_auth::remote::RemoteError;
 use codex_remote_auth::ssh::End;
 
-/// The field of the expectation, what was expected, and what was seen in its place.
+/// The field of the expectation, what was expected, and what was seen.
 pub(super) type Difference = (Field, String, String);
 
 /// How a step ended that had to be stopped.
 pub(super) const STILL_RUNNING: &str = "still running when its deadline passed";
 
-/// What is expected where an output has to hold a text.
+/// What is expected if an output must contain a text.
 pub(super) fn holds(output: &str, text: &str) -> String {
     format!("{output} contains: {text}")
 }
 
 impl Scene<'_> {
-    /// What was expected and not seen, each with what was seen in its place.
+    /// What was expected and not seen, each with what was seen instead.
     pub(super) fn differences<'f>(
         &self,
         expect: &Expect,
@@ -128,7 +128,7 @@ impl Scene<'_> {
     }
 }
 
-/// How a step ended, as transcripts and failures say it.
+/// How a step ended, in the words of transcripts and failures.
 pub(super) fn end_in_words(seen: &Seen) -> String {
     match (&seen.error, &seen.outcome.end) {
         (Some(error), _) => format!("error {}", error.code()),
@@ -138,7 +138,7 @@ pub(super) fn end_in_words(seen: &Seen) -> String {
     }
 }
 
-/// What the cloud found wrong in a step's requests, where that is not what the step names.
+/// The cloud's findings in a step's requests, if they differ from those that the step names.
 pub(super) fn finding_difference(wanted: &[String], asked: &[Record]) -> Option<Difference> {
     let sorted = |names: Vec<String>| {
         let mut names = names;
@@ -155,7 +155,7 @@ pub(super) fn finding_difference(wanted: &[String], asked: &[Record]) -> Option<
     })
 }
 
-/// What the cloud was asked otherwise than the step says.
+/// The cloud's requests that differ from what the step says.
 pub(super) fn cloud_differences(wanted: &CloudExpect, asked: &[Record]) -> Vec<Difference> {
     let count = |path: &str| asked.iter().filter(|record| record.path.ends_with(path)).count();
     let counted = [

@@ -1,4 +1,4 @@
-//! Which lesson holds on which release: every lesson on one container with that release in it.
+//! Which lesson holds on which release. All lessons run in one container with that release.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ pub enum CellStatus {
     Holds,
     /// The release shows something else.
     Drifted,
-    /// The lesson does not speak of this release.
+    /// The lesson does not apply to this release.
     NotApplicable,
-    /// It could not be run to its end, and shows nothing.
+    /// It did not run to its end, so it shows nothing.
     Error,
 }
 
 impl CellStatus {
-    /// As reports have it.
+    /// The name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Holds => "holds",
@@ -44,12 +44,12 @@ pub struct Cell {
     pub status: CellStatus,
     /// What it showed, in one line.
     pub seen: String,
-    /// What did not hold, or why it could not be run.
+    /// The result of the run, with what failed or why it could not be run.
     pub result: Option<CheckResult>,
 }
 
 impl Cell {
-    /// Its steps, as they were seen.
+    /// Its steps, as observed.
     pub fn steps(&self) -> &[Observed] {
         self.result.as_ref().map_or(&[], |result| &result.observed)
     }
@@ -62,14 +62,14 @@ pub struct ReleaseDrift {
     pub codex: CodexUnderTest,
     /// A cell for each lesson, in the lessons' order.
     pub cells: Vec<Cell>,
-    /// Secrets seen where none may be.
+    /// Secrets that were seen where none is allowed.
     pub leaks: Vec<Leak>,
-    /// From the container's start to the last answer.
+    /// The time from the container's start to the last answer.
     pub elapsed: Duration,
 }
 
 impl ReleaseDrift {
-    /// Whether every lesson is as it says.
+    /// Whether every lesson that applies holds.
     pub fn holds(&self) -> bool {
         let fine = |cell: &Cell| matches!(cell.status, CellStatus::Holds | CellStatus::NotApplicable);
         self.leaks.is_empty() && self.cells.iter().all(fine)
@@ -81,7 +81,7 @@ impl ReleaseDrift {
     }
 }
 
-/// Runs those of these lessons that are about the program, in a container of its own.
+/// Runs the lessons about this program in a separate container.
 ///
 /// # Errors
 /// Any [`RigProblem`].
@@ -121,7 +121,7 @@ pub fn drift(
     })
 }
 
-/// The program that the lessons on it are about.
+/// The program that a lesson must be about to run on this codex.
 pub fn tool_of(codex: &CodexUnderTest) -> Tool {
     match codex {
         CodexUnderTest::Stub(_) | CodexUnderTest::Real(_) => Tool::Codex,

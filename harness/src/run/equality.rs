@@ -1,4 +1,4 @@
-//! Whether the stub shows what the real Codex shows: step by step, stream by stream, file by file, request by request.
+//! Compares the stub with the real Codex: steps, streams, files and requests.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use semver::Version;
 use super::state_diff::Observed;
 use codex_remote_auth::lessons::{Differing, KnownDifference};
 
-/// Something in which the stub and the real one differ, and no reason is known.
+/// A difference between the stub and the real Codex without a known reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Difference {
     /// The step.
@@ -16,20 +16,20 @@ pub struct Difference {
     pub command: String,
     /// What differs.
     pub what: Differing,
-    /// Lines that the real one alone shows, or shows first.
+    /// Lines that only the real Codex shows, or shows first.
     pub real: Vec<String>,
-    /// The same of the stub.
+    /// The same for the stub.
     pub stub: Vec<String>,
 }
 
-/// The differences that are known, for one lesson or call on one release.
+/// The known differences of one lesson or call on one release.
 #[derive(Debug, Clone)]
 pub struct Known<'a> {
     differences: Vec<&'a KnownDifference>,
 }
 
 impl<'a> Known<'a> {
-    /// Those of the list that are about this lesson or call on this release.
+    /// The entries of the list that apply to this lesson or call on this release.
     pub fn of(all: &'a [KnownDifference], id: &str, release: &Version) -> Self {
         let here = |known: &&KnownDifference| {
             (known.of.is_empty() || known.of.iter().any(|of| of == id)) && known.codex.contains(release)
@@ -37,7 +37,7 @@ impl<'a> Known<'a> {
         Self { differences: all.iter().filter(here).collect() }
     }
 
-    /// The lines that are compared: without those that are known, and with those that come in any number at the end, once.
+    /// The lines to compare: without the known ones. A known line that may repeat is at the end, once.
     fn compared(&self, what: Differing, lines: Vec<String>) -> Vec<String> {
         let mut repeated = BTreeSet::new();
         let mut kept = Vec::with_capacity(lines.len());
@@ -53,7 +53,7 @@ impl<'a> Known<'a> {
     }
 }
 
-/// In what two runs of the same steps differ.
+/// The differences between two runs of the same steps.
 pub fn differences(real: &[Observed], stub: &[Observed], known: &Known<'_>) -> Vec<Difference> {
     let mut found = Vec::new();
     for (real, stub) in real.iter().zip(stub) {
@@ -95,8 +95,8 @@ fn lines(seen: &Observed, what: Differing) -> Vec<String> {
     }
 }
 
-/// What is left of two lists without what both have, each line as often as it is there; all of both where only their
-/// order differs.
+/// The lines that only one of two lists has. A line counts as often as it occurs. If only the order differs, all
+/// lines of both.
 fn only_in_one(real: Vec<String>, stub: Vec<String>) -> [Vec<String>; 2] {
     let mut rest = stub.clone();
     let mut only_real = Vec::new();

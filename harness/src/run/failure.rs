@@ -1,21 +1,21 @@
-//! What a person needs to know of something that did not hold.
+//! What a person needs to know about a failure.
 
 use codex_remote_auth::lessons::Field;
 
-/// One thing that did not hold.
+/// One failure.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Failure {
-    /// The heading of the lesson's step; empty where the check as a whole failed.
+    /// The heading of the lesson's step. Empty if the complete check failed.
     pub step: String,
-    /// What it is about.
+    /// What failed.
     pub about: About,
     /// What was run.
     pub command: String,
-    /// The account it was run as.
+    /// The account that ran it.
     pub account: String,
     /// What it should have shown.
     pub expected: String,
-    /// What it showed, and nothing that was only expected.
+    /// What it showed. Never anything that was only expected.
     pub seen: String,
     /// What to do next.
     pub next: String,
@@ -26,12 +26,12 @@ pub struct Failure {
 pub enum About {
     /// A field of a step's expectation.
     Expect(Field),
-    /// The check as a whole: it could not be run, or is a smoke test.
+    /// The complete check: it could not be run, or is a smoke test.
     Run,
 }
 
 impl About {
-    /// As reports name it.
+    /// The name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Expect(field) => field.as_str(),
@@ -47,7 +47,7 @@ impl Failure {
     }
 }
 
-/// A text on one line of at most `most` characters; a cut is marked.
+/// A text on one line of at most `most` characters. A cut is marked with `…`.
 pub(super) fn one_line(text: &str, most: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= most {

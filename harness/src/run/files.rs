@@ -1,4 +1,4 @@
-//! How files of an account are, asked over the account's own session.
+//! The state of an account's files, asked over the account's own session.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use super::interruption::Interruption;
 use codex_remote_auth::codex::quote;
 use codex_remote_auth::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
-/// How a file is.
+/// The state of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct FileFacts {
     /// `absent`, `file`, `directory`, `link` or `other`.
     pub(super) kind: String,
-    /// Permission bits in octal; empty where it is absent.
+    /// Permission bits in octal. Empty if the file is absent.
     pub(super) mode: String,
-    /// SHA-256 of a file that can be read; empty otherwise.
+    /// SHA-256 of a readable file. Otherwise empty.
     pub(super) sha256: String,
     /// Its size in bytes.
     pub(super) size: u64,
 }
 
-/// What the stub was given in each of its calls so far, as the JSON it wrote.
+/// The record of each call of the stub so far, as the JSON that the stub wrote.
 pub(super) type Witness = Vec<serde_json::Value>;
 
 const ASK: &str = r#"
@@ -40,11 +40,11 @@ for file in .codex-stub/witness/*.json; do [ -f "$file" ] && cat "$file" && echo
 
 const CALL: Duration = Duration::from_secs(20);
 
-/// Asks how the files at `paths` are, and what the stub witnessed.
+/// Asks for the state of the files at `paths`, and for the stub's records.
 ///
 /// # Errors
-/// [`Interruption`] where the account does not answer, or not for every path: a file that nobody looked at must not pass
-/// for one that is as expected.
+/// [`Interruption`] if the account does not answer, or not for every path: a file that nobody looked at must not
+/// count as one that is as expected.
 pub(super) fn ask(session: &Session, paths: &[&str]) -> Result<(Vec<FileFacts>, Witness), Interruption> {
     let arguments: Vec<String> = paths.iter().map(|path| quote(path)).collect();
     let command = format!("sh -s -- {}", arguments.join(" "));

@@ -1,4 +1,4 @@
-//! The leak scanner that fails a run in which a secret was seen where none may be.
+//! The leak scanner fails a run in which a secret was seen where none is allowed.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -9,18 +9,18 @@ use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 use crate::cloud::Minted;
 use codex_remote_auth::auth_json::Secret;
 
-/// A place in which a secret was seen.
+/// A place where a secret was seen.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Leak {
-    /// Where: `stdout of lesson leading-dot`.
+    /// The place, such as `stdout of lesson leading-dot`.
     pub place: String,
-    /// In what form: `as it is`, `in base64`, `URL-encoded`.
+    /// The form: `as it is`, `in base64` or `URL-encoded`.
     pub form: &'static str,
 }
 
-/// Knows the canaries of a run, and looks for them in whatever the run gives out.
+/// Knows the canaries of a run, and looks for them in all output of the run.
 ///
-/// Nothing of a secret is kept but the searcher; a leak names its place, never what leaked.
+/// It keeps the canaries and a searcher for them. A leak names its place, never the secret.
 #[derive(Default)]
 pub struct LeakScanner {
     canaries: Mutex<Vec<Secret>>,
@@ -28,7 +28,7 @@ pub struct LeakScanner {
     leaks: Mutex<Vec<Leak>>,
 }
 
-/// Finds every form of every canary, and tells which form it found.
+/// Finds every form of every canary, and which form it is.
 struct Searcher {
     automaton: AhoCorasick,
     forms: Vec<&'static str>,
@@ -41,7 +41,7 @@ impl std::fmt::Debug for LeakScanner {
 }
 
 impl LeakScanner {
-    /// A leak scanner that knows no canary yet.
+    /// A leak scanner without canaries.
     pub fn new() -> Self {
         Self::default()
     }
@@ -65,25 +65,25 @@ impl LeakScanner {
         *lock(&self.searcher) = None;
     }
 
-    /// Whether `bytes` hold a canary, and in what form.
+    /// Whether `bytes` contain a canary, and in which form.
     pub fn look(&self, bytes: &[u8]) -> Option<&'static str> {
         let searcher = Arc::clone(lock(&self.searcher).get_or_insert_with(|| Arc::new(self.build())));
         searcher.automaton.find(bytes).map(|found| searcher.forms[found.pattern().as_usize()])
     }
 
-    /// Looks, and remembers what it saw as a leak. `true` where there was one.
+    /// Looks for a canary, and records a leak if there is one. Returns whether there is one.
     pub fn pass(&self, place: impl Into<String>, bytes: &[u8]) -> bool {
         let Some(form) = self.look(bytes) else { return false };
         lock(&self.leaks).push(Leak { place: place.into(), form });
         true
     }
 
-    /// Remembers a leak that somebody else saw.
+    /// Records a leak that was seen elsewhere.
     pub fn note(&self, place: impl Into<String>) {
         lock(&self.leaks).push(Leak { place: place.into(), form: "as it is or encoded" });
     }
 
-    /// Every leak so far, in the order of their places.
+    /// All leaks so far, sorted by their places.
     pub fn leaks(&self) -> Vec<Leak> {
         let mut leaks = lock(&self.leaks).clone();
         leaks.sort();
@@ -100,7 +100,7 @@ impl LeakScanner {
                 forms.push(form);
             }
         }
-        // Building fails for more patterns than fit in memory alone; an empty searcher must never take its place.
+        // Building fails only if there are too many patterns. An empty searcher would find nothing, so panic.
         match AhoCorasick::new(&patterns) {
             Ok(automaton) => Searcher { automaton, forms },
             Err(error) => panic!("the secrecy leak_scanner cannot be built: {error}"),
@@ -108,8 +108,8 @@ impl LeakScanner {
     }
 }
 
-/// A canary as it is, in base64 at each of the three offsets it can have in a longer text, and with every
-/// character URL-encoded (a canary has none that must be).
+/// The forms of a canary: as it is, in base64 at each of the three offsets that it can have in a longer text, and
+/// with every character URL-encoded (no character of a canary must be).
 fn disguises(canary: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let mut all = vec![("as it is", canary.to_vec())];
     for offset in 0..3 {
@@ -117,7 +117,7 @@ fn disguises(canary: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
         shifted.extend_from_slice(canary);
         for alphabet in [&STANDARD_NO_PAD, &URL_SAFE_NO_PAD] {
             let encoded = alphabet.encode(&shifted);
-            // The first and the last group also carry what stands before and behind the canary.
+            // The first and the last group also encode what is before and after the canary.
             let pure = &encoded.as_bytes()[if offset == 0 { 0 } else { 4 }..shifted.len() / 3 * 4];
             all.push(("in base64", pure.to_vec()));
         }

@@ -1,11 +1,11 @@
-//! How much of a real codex fits into this machine at once.
+//! How many real codex programs fit into this machine's memory in parallel.
 
-/// What one call of a real Codex takes, in KiB: some 190 MB, measured on 0.163.0, and room for the answer.
+/// The memory for one call of a real Codex, in KiB: about 190 MB, measured on 0.163.0, and room for the answer.
 const ONE_CALL: u64 = 230 * 1024;
 
-/// How many calls of a real codex fit into the memory that is free now; at least one, since none would be no run.
+/// How many calls of a real codex fit into the free memory. At least one, so that a run is possible.
 pub fn real_calls_in_memory() -> usize {
-    // Where the system does not say, as on other systems than Linux, memory sets no bound.
+    // Other systems than Linux do not report their memory. There it sets no limit.
     let text = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
     available(&text)
         .map_or(usize::MAX, |free| usize::try_from((free / ONE_CALL).max(1)).unwrap_or(usize::MAX))

@@ -1,4 +1,5 @@
-//! Composes product, lessons and rig into runs: the seven smoke tests, every lesson, every mutant, and the leak scanner.
+//! Composes the product, the lessons and the test environment into runs: the seven smoke tests, every lesson, every
+//! mutant, and the leak scanner.
 
 mod acceptance;
 pub mod bench;

@@ -3,23 +3,23 @@
 use super::check::{Check, CheckResult, Status};
 use super::failure::Failure;
 
-/// Whether a check failed as it has to under one of its mutants, in any era that it applies to.
+/// Whether a check failed as required under one of its mutants, in any era that it applies to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MutantVerdict {
     /// The lesson or smoke test.
     pub lesson: String,
     /// The mutant.
     pub mutant: String,
-    /// Whether the step and field that the mutant targets failed under it, and hold without it.
+    /// Whether the mutant's step and field failed under it, and pass without it.
     pub killed: bool,
-    /// What was seen: of the failure that killed it, or of what came in its place.
+    /// What was seen: the failure that killed the mutant, or what happened instead.
     pub evidence: String,
 }
 
 const HELD: &str = "the check held although this was broken: it expects too little";
 
-/// Gathers the eras of each mutant into one verdict. Checks without a mutant are held to be healthy ones: where such a
-/// check failed, a failure under a mutant shows nothing.
+/// Combines the eras of each mutant into one verdict. If a check without a mutant fails, its failure under a mutant
+/// shows nothing.
 pub(super) fn verdicts<'c>(
     checks: impl Iterator<Item = (&'c Check<'c>, &'c CheckResult)>,
 ) -> Vec<MutantVerdict> {
@@ -49,7 +49,7 @@ pub(super) fn verdicts<'c>(
             true => format!("{}: the check fails without the mutant too", check.release),
             false => evidence(check, result),
         };
-        // An era in which the mutant changes nothing tells least.
+        // An era in which the mutant changes nothing is the least interesting evidence.
         if verdict.killed || verdict.evidence.is_empty() || verdict.evidence == HELD {
             verdict.evidence = evidence;
         }
@@ -57,7 +57,7 @@ pub(super) fn verdicts<'c>(
     verdicts.into_iter().map(|(_, verdict)| verdict).collect()
 }
 
-/// What was seen of a check under a mutant.
+/// What a check under a mutant showed.
 fn evidence(check: &Check<'_>, result: &CheckResult) -> String {
     const MOST: usize = 120;
 

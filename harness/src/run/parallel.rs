@@ -1,12 +1,12 @@
-//! Work on several things at once.
+//! Runs work in parallel.
 
 use std::cmp::Reverse;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// Calls `work` on every item, `jobs` at a time, and gives the results in the items' order.
+/// Calls `work` on every item, `jobs` in parallel, and returns the results in the order of the items.
 ///
-/// Those with the most `weight` go first, so that none of them is what everybody waits for at the end.
+/// The items with the most `weight` start first, so that no long one is left at the end.
 pub(super) fn parallel<T: Sync, R: Send>(
     items: &[T],
     jobs: usize,

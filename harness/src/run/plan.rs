@@ -1,4 +1,4 @@
-//! Turns what a lesson gives an account into the account: files, modes, logins, the stub's settings.
+//! Turns the `[given]` of a lesson into an account: files, modes, logins, the stub's settings.
 
 use std::fmt::Write as _;
 use std::sync::OnceLock;
@@ -18,7 +18,7 @@ use codex_remote_auth::lessons::{CodexAt, DeployStep, Given, GivenFile, LoginKin
 pub(super) struct Plan {
     /// The remote account.
     pub(super) remote: (Account, AccountSpec),
-    /// The machine that deploys, where a step runs on it.
+    /// The account for the machine that deploys, if a step runs there.
     pub(super) local: Option<(Account, AccountSpec)>,
     /// The login on the machine that deploys.
     pub(super) login: Login,
@@ -26,7 +26,7 @@ pub(super) struct Plan {
     pub(super) remote_login: Login,
     /// Further logins that steps deploy.
     pub(super) others: Vec<Login>,
-    /// The mutant that it runs under.
+    /// The mutant of the check.
     pub(super) mutant: Option<MutantName>,
 }
 
@@ -41,7 +41,7 @@ impl Plan {
         self.logins().filter_map(|login| login.minted.as_ref())
     }
 
-    /// Whose token it is that has this fingerprint.
+    /// Names the login that has a token with this fingerprint.
     pub(super) fn name_of(&self, fingerprint: &str) -> &'static str {
         let known = [(&self.login, "the login"), (&self.remote_login, "the remote login")];
         let other = self.others.iter().map(|login| (login, "another login"));
@@ -75,25 +75,25 @@ impl Plan {
     }
 }
 
-/// A login of some kind: what stands in the file, and what it was made from.
+/// A login of some kind, and the minted login that its file is made from.
 #[derive(Debug)]
 pub(super) struct Login {
     pub(super) kind: LoginKind,
     pub(super) minted: Option<Minted>,
 }
 
-/// A day beyond any test's.
+/// The year 2100, in seconds since 1970: after any test.
 const FAR: i64 = 4_102_444_800;
 
 /// How many blanks a padded login has at its end.
 const PADDING: usize = 20_000;
 
-/// A day long gone.
+/// September 2020, in seconds since 1970: an expired time.
 const LONG_AGO: u64 = 1_600_000_000;
 
-/// A good login is as fresh as this run: where a token does not say when it expires, Codex goes by the age of the login.
+/// A good login was refreshed shortly before the run. If a token does not say when it expires, Codex uses that age.
 fn claims(kind: LoginKind) -> Claims {
-    // The same for all logins of a run: none is newer by chance.
+    // The same time for all logins of a run, so that none is newer by chance.
     static BEGAN: OnceLock<SystemTime> = OnceLock::new();
     let now = *BEGAN.get_or_init(SystemTime::now);
     let (expires_at, refreshed) = match kind {
@@ -117,7 +117,7 @@ impl Login {
         Self { kind, minted }
     }
 
-    /// The bytes of the file; `None` where there is no file.
+    /// The bytes of the file. `None` if there is no file.
     pub(super) fn bytes(&self) -> Option<Vec<u8>> {
         let whole = self.minted.as_ref().map(|minted| minted.file.expose().to_vec());
         match self.kind {
@@ -188,24 +188,24 @@ fn without_access_token(bytes: Vec<u8>) -> Vec<u8> {
     serde_json::to_vec_pretty(&value).unwrap_or_default()
 }
 
-/// Everything that makes one check's accounts what they are.
+/// What a check needs to plan its accounts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wish<'a> {
     pub(super) given: &'a Given,
     pub(super) needs_local: bool,
-    /// The logins that steps deploy in place of the given one.
+    /// The logins that steps deploy instead of the given one.
     pub(super) others: &'a [LoginKind],
     pub(super) release: &'a Version,
-    /// Whether a real codex runs there, which no settings are for.
+    /// Whether the codex is a real one, which reads no settings of the stub.
     pub(super) real: bool,
     pub(super) mutant: Option<&'a MutantName>,
     /// The server's public key, for the known_hosts of the machine that deploys.
     pub(super) host_key: &'a str,
-    /// The private key that every account lets in.
+    /// The private key that every account accepts.
     pub(super) client_key: &'a [u8],
 }
 
-/// Plans the accounts of one check; `reserve` gives a name for each.
+/// Plans the accounts of one check. `reserve` returns a free account.
 pub(super) fn plan(wish: Wish<'_>, mut reserve: impl FnMut() -> Account) -> Plan {
     let (here, there) = login_kinds(&wish);
     let (login, remote_login) = (Login::mint(here), Login::mint(there));
@@ -221,7 +221,7 @@ pub(super) fn plan(wish: Wish<'_>, mut reserve: impl FnMut() -> Account) -> Plan
     Plan { remote: (remote, spec), local, login, remote_login, others, mutant: wish.mutant.cloned() }
 }
 
-/// The login on the machine that deploys, and the one that the remote account starts with.
+/// The login on the machine that deploys, and the first login of the remote account.
 fn login_kinds(wish: &Wish<'_>) -> (LoginKind, LoginKind) {
     let is_mutant = |name| mutants::changes_account(wish.mutant, name);
     match (wish.given.login, wish.given.remote_login) {
@@ -272,9 +272,9 @@ fn local_spec(
     login: &Login,
     settings: &str,
 ) -> AccountSpec {
-    // `host` answers on port 22222 alone, as the guide's second example has it; `remote` on the ordinary one.
+    // `host` answers only on port 22222, as in the guide's second example. `remote` answers on the usual port.
     let host = if mutants::changes_account(wish.mutant, "port-22-open") { "127.0.0.1" } else { "127.0.0.2" };
-    // The post-quantum exchange costs OpenSSH more than all the rest of a login, and no lesson is about it.
+    // The post-quantum exchange costs OpenSSH more than the rest of a login, and no lesson is about it.
     let config = format!(
         "Host remote\n  HostName 127.0.0.1\nHost host\n  HostName {host}\nHost *\n  User {}\n  BatchMode yes\n  \
          KexAlgorithms curve25519-sha256\n",
@@ -299,10 +299,10 @@ fn local_spec(
     AccountSpec { shell: "/bin/bash".to_owned(), codex_on_path: true, files }
 }
 
-/// A key that the fake cloud accepts and that is no secret: lessons about variables write it in the open.
+/// A key that the fake cloud accepts and that is not secret: lessons about variables contain it.
 const KEY_WITHOUT_WORTH: &str = "made-up-key";
 
-/// What the stub reads: its release and its mutant.
+/// The settings of the stub: its release and its mutant.
 fn settings(wish: &Wish<'_>) -> String {
     let mut text = format!("release = \"{}\"\n", wish.release);
     if let Some(mutant) = wish.mutant.filter(|mutant| mutant.kind == MutantKind::Stub) {
@@ -311,7 +311,7 @@ fn settings(wish: &Wish<'_>) -> String {
     text
 }
 
-/// What the cloud is told of the logins of these plans, and of the key that is no secret.
+/// What the cloud must know about the logins of these plans, and about the key that is not secret.
 pub(super) fn knowledge<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Knowledge {
     let mut knowledge = Knowledge::default();
     let worthless = Credential { kind: CredentialKind::ApiKey, state: CredentialState::Accepted };

@@ -1,15 +1,15 @@
-//! Makes what was seen fit to be shown and compared: no secret, and nothing that differs from run to run.
+//! Makes output fit to be shown and compared: it removes secrets, and what differs from run to run.
 
 use crate::cloud::Minted;
 
-/// Replaces secrets by their names, and what belongs to one run by words.
+/// Replaces secrets by their names, and what is different in every run by words.
 #[derive(Debug, Clone, Default)]
 pub struct Redactor {
     replacements: Vec<(String, String)>,
 }
 
 impl Redactor {
-    /// Replaces nothing yet, but numbers that every run has others of.
+    /// A redactor that knows no secrets yet. It always replaces what is different in every run.
     pub fn new() -> Self {
         Self::default()
     }
@@ -37,7 +37,7 @@ impl Redactor {
         }
     }
 
-    /// `bytes` as text that may be shown.
+    /// `bytes` as a text that may be shown.
     pub fn redact(&self, bytes: &[u8]) -> String {
         let mut text = String::from_utf8_lossy(bytes).into_owned();
         for (wanted, by) in &self.replacements {
@@ -49,8 +49,8 @@ impl Redactor {
     }
 }
 
-/// The header of a session names the model. Each release has another one of its own, and no lesson is about which. A model that
-/// a call names stays: none of these is called as Codex's own are.
+/// Replaces the model in the header of a session. Every release has a different default, and no lesson is about it.
+/// A model that a call names stays, because none of those has a name like Codex's own models.
 fn without_models(text: &str) -> String {
     const OWN: &str = "model: gpt-";
 
@@ -61,7 +61,7 @@ fn without_models(text: &str) -> String {
     text.split_inclusive('\n').map(line).collect()
 }
 
-/// Log lines start with the moment they were written at: `2026-11-22T19:08:04.149423Z`.
+/// Replaces the time at the start of log lines: `2026-11-22T19:08:04.149423Z`.
 fn without_times(text: &str) -> String {
     const PATTERN: &[u8] = b"dddd-dd-ddTdd:dd:dd";
 
@@ -91,7 +91,7 @@ fn without_times(text: &str) -> String {
     shown
 }
 
-/// Session ids are UUIDs, and no two runs share one.
+/// Replaces session ids. They are UUIDs and differ in every run.
 fn without_uuids(text: &str) -> String {
     const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
     const LENGTH: usize = 36;
@@ -120,7 +120,7 @@ fn without_uuids(text: &str) -> String {
     shown
 }
 
-/// A login by device gets a one-time code: `ABCD-EFGH`. The `m` that ends a colour may stand before it.
+/// Replaces the one-time code of a device login: `ABCD-EFGH`. The `m` that ends a colour may come before it.
 fn without_codes(text: &str) -> String {
     const LENGTH: usize = 9;
 

@@ -1,4 +1,4 @@
-//! Runs checks side by side on one container, each on accounts of its own.
+//! Runs checks in parallel on one container, each on its own accounts.
 
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ use codex_remote_auth::auth_json::Secret;
 use codex_remote_auth::lessons::{Catalogue, CatalogueProblem, Known, Step};
 use codex_remote_auth::ssh::{Session, SshProblem};
 
-/// All lessons below `folder`, held against the mutants and eras that exist.
+/// Reads all lessons below `folder`, and checks them against the existing mutants and eras.
 ///
 /// # Errors
 /// The first [`CatalogueProblem`].
@@ -32,7 +32,7 @@ pub fn catalogue(folder: &Path) -> Result<Catalogue, CatalogueProblem> {
     Catalogue::read(folder, &known()?)
 }
 
-/// What lessons may refer to: the mutants that exist, and the releases that a run can be about.
+/// What lessons may refer to: the existing mutants, and the releases that a run can be about.
 fn known() -> Result<Known, CatalogueProblem> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/codex-releases.toml");
     let pins = Pins::read(&path).map_err(|problem| CatalogueProblem::Unreadable {
@@ -48,7 +48,7 @@ fn known() -> Result<Known, CatalogueProblem> {
     })
 }
 
-/// Told what goes on.
+/// Reports the progress of a run.
 pub trait Progress: Sync {
     /// A check began.
     fn began(&self, check: &Check<'_>);
@@ -56,7 +56,7 @@ pub trait Progress: Sync {
     fn ended(&self, result: &CheckResult);
 }
 
-/// Says nothing.
+/// Reports nothing.
 #[derive(Debug, Clone, Copy)]
 pub struct Quiet;
 
@@ -65,19 +65,19 @@ impl Progress for Quiet {
     fn ended(&self, _: &CheckResult) {}
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Debug)]
 pub struct RunResult {
-    /// What came of each check, in the order in which they were given.
+    /// The result of each check, in the order of the checks.
     pub checks: Vec<CheckResult>,
-    /// Secrets seen where none may be.
+    /// Secrets that were seen where none is allowed.
     pub leaks: Vec<Leak>,
-    /// From the first account to the last answer.
+    /// The time from the first account to the last answer.
     pub elapsed: Duration,
 }
 
 impl RunResult {
-    /// Whether everything held.
+    /// Whether every check passed and no secret was seen.
     pub fn holds(&self) -> bool {
         self.leaks.is_empty() && self.checks.iter().all(|check| check.status == Status::Pass)
     }
@@ -89,7 +89,7 @@ const LOGIN: Duration = Duration::from_secs(20);
 /// The guide's deadline for a call of codex.
 const CODEX: Duration = Duration::from_secs(45);
 
-/// How long a program that is known to hang is given.
+/// The time limit for a program that is known to hang.
 const HANG: Duration = Duration::from_millis(400);
 
 /// Runs checks on one container.
@@ -97,23 +97,23 @@ pub struct Runner<'a> {
     container: &'a Container<'a>,
     options: RunnerOptions,
     leak_scanner: LeakScanner,
-    /// What stands in every token of a login that the cloud gives to a device.
+    /// The canary in every token that the cloud issues to a device.
     canary: String,
 }
 
-/// Checks with their accounts made, ready to run.
+/// Checks whose accounts exist, ready to run.
 #[derive(Debug)]
 pub struct Batch<'a> {
     checks: Vec<(Check<'a>, Plan)>,
 }
 
 impl Batch<'_> {
-    /// Whether some check of it runs under a mutant.
+    /// Whether a check runs under a mutant.
     pub fn has_mutants(&self) -> bool {
         self.checks.iter().any(|(check, _)| check.mutant.is_some())
     }
 
-    /// Whether each mutant of the batch was killed, given what came of its checks, or of the first of them.
+    /// Whether each mutant of the batch was killed. `results` are those of its checks, or of the first of them.
     pub fn mutant_verdicts(&self, results: &[CheckResult]) -> Vec<MutantVerdict> {
         verdicts(self.checks.iter().map(|(check, _)| check).zip(results))
     }
@@ -138,7 +138,7 @@ impl<'a> Runner<'a> {
         &self.leak_scanner
     }
 
-    /// Makes the accounts of all these checks, in one call.
+    /// Creates the accounts of all these checks in one call.
     ///
     /// # Errors
     /// Any [`RigProblem`].
@@ -162,10 +162,10 @@ impl<'a> Runner<'a> {
         Ok(Batch { checks: planned })
     }
 
-    /// Runs a prepared batch, and holds everything that the container wrote against the leak scanner.
+    /// Runs a prepared batch, and searches everything that the container wrote for secrets.
     ///
     /// # Errors
-    /// [`RigProblem::Died`] where the container is gone.
+    /// [`RigProblem::Died`] if the container is gone.
     pub fn run(&self, batch: &Batch<'_>, progress: &dyn Progress) -> Result<RunResult, RigProblem> {
         let began = Instant::now();
         let weight = |(check, _): &(Check<'_>, Plan)| check.weight();
@@ -181,12 +181,12 @@ impl<'a> Runner<'a> {
         self.leak_scanner.pass("the witness of a codex", &self.container.witnesses()?);
         let asked = self.container.cloud_records(&[])?;
         self.leak_scanner.pass("the cloud's records", format!("{asked:?}").as_bytes());
-        // Whatever a report will show of them.
+        // Everything that a report can show of them.
         self.leak_scanner.pass("the results", format!("{checks:?}").as_bytes());
         Ok(RunResult { checks, leaks: self.leak_scanner.leaks(), elapsed: began.elapsed() })
     }
 
-    /// Runs the `index`th check of a batch alone.
+    /// Runs only the `index`th check of a batch.
     pub fn run_one(&self, batch: &Batch<'_>, index: usize) -> CheckResult {
         let (check, plan) = &batch.checks[index];
         self.check(check, plan)
@@ -329,7 +329,7 @@ impl<'a> Runner<'a> {
     }
 }
 
-/// Runs steps in their order: what did not hold, and what each step showed in a few words.
+/// Runs steps in their order. Returns what failed, and what each step showed in a few words.
 fn play(
     scene: &Scene<'_>,
     steps: &[(String, &Step)],
@@ -364,7 +364,7 @@ fn play(
     Ok((failures, shown))
 }
 
-/// What was seen of a check that failed, in one line: the step, the field that was not met, and what it showed.
+/// A failed check in one line: the step, the field that failed, and what it showed.
 fn failed_in_short(failure: &Failure) -> String {
     const MOST: usize = 200;
 

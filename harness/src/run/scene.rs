@@ -1,4 +1,4 @@
-//! Where a step of a lesson runs, and what it gave.
+//! Where a step of a lesson runs, and its result.
 
 use semver::Version;
 
@@ -12,9 +12,9 @@ use codex_remote_auth::codex::{Diagnosis, Outcome};
 use codex_remote_auth::remote::RemoteError;
 use codex_remote_auth::ssh::Session;
 
-/// Where a step runs, and what it may need to know.
+/// Where a step runs, and what it needs.
 pub(super) struct Scene<'a> {
-    /// The check's name, for places of leaks.
+    /// The check's name, for the place of a leak.
     pub(super) check: &'a str,
     pub(super) plan: &'a Plan,
     pub(super) remote: &'a Session,
@@ -26,9 +26,9 @@ pub(super) struct Scene<'a> {
     pub(super) redactor: &'a Redactor,
 }
 
-/// A step that was run, as it may be shown.
+/// A step that was run, in a form that may be shown.
 pub(super) struct Played {
-    /// What did not hold.
+    /// What failed.
     pub(super) failures: Vec<Failure>,
     pub(super) command: String,
     pub(super) end: String,
@@ -39,7 +39,7 @@ pub(super) struct Played {
     pub(super) in_short: String,
 }
 
-/// What a step gave.
+/// The result of a step.
 pub(super) struct Seen {
     pub(super) outcome: Outcome,
     pub(super) diagnosis: Diagnosis,

@@ -1,4 +1,4 @@
-//! The guide's seven smoke tests, as it numbers them, over any two sessions: a container's, or a real host's.
+//! The guide's seven smoke tests, with its numbers, over any two sessions: to a container or to a real host.
 #![expect(clippy::result_large_err, reason = "a failure is made once a check, and ends it")]
 
 use std::fmt::Display;
@@ -16,30 +16,30 @@ use codex_remote_auth::lessons::{CodexAt, Given, GivenFile, LoginKind, MutantNam
 use codex_remote_auth::remote::{Proof, ProofOutcome};
 use codex_remote_auth::ssh::{Deadline, End, Session, Stdin};
 
-/// One of the seven.
+/// One of the seven smoke tests.
 #[derive(Debug)]
 pub struct SmokeTest {
     /// Its name: `smoke-1` to `smoke-7`.
     pub id: &'static str,
-    /// What it is about, in one line.
+    /// What it tests, in one line.
     pub title: &'static str,
-    /// Whether it uses the machine that deploys by a session of its own.
+    /// Whether it needs a session on the machine that deploys.
     pub needs_local: bool,
-    /// The mutants under which it fails, and no other smoke test does.
+    /// The mutants under which it fails, and no other smoke test fails.
     mutants: &'static [&'static str],
     run: fn(&Stage<'_>) -> Result<String, Failure>,
 }
 
 impl SmokeTest {
-    /// Runs it: what it showed, in one line.
+    /// Runs it. Returns what it showed, in one line.
     ///
     /// # Errors
-    /// [`Failure`] where it does not hold.
+    /// [`Failure`] if the test fails.
     pub fn run(&self, stage: &Stage<'_>) -> Result<String, Failure> {
         (self.run)(stage)
     }
 
-    /// The mutants under which it fails, and no other smoke test does.
+    /// The mutants under which it fails, and no other smoke test fails.
     pub fn mutants(&self) -> impl Iterator<Item = MutantName> {
         self.mutants.iter().filter_map(|name| MutantName::try_from((*name).to_owned()).ok())
     }
@@ -67,19 +67,19 @@ impl SmokeTest {
 pub struct Stage<'a> {
     /// The login's file on this machine.
     pub auth: &'a Path,
-    /// The machine that deploys, where a test uses its codex and its ssh.
+    /// The machine that deploys, if a test uses its codex and its ssh.
     pub local: Option<&'a Session>,
     /// The account that the login is deployed to.
     pub remote: &'a Session,
-    /// The mutant that the deploy or a client program runs under.
+    /// The mutant of the deploy or of a client program.
     pub mutant: Option<&'a MutantName>,
-    /// How long codex may take; the guide says 45 s.
+    /// How long codex may take. The guide says 45 s.
     pub deadline: Duration,
-    /// How long a codex that is known to hang is given, to see that it is stopped.
+    /// How long to wait for a codex that is known to hang, before it is stopped.
     pub hang: Duration,
 }
 
-/// The seven, in the guide's order.
+/// The seven smoke tests, in the guide's order.
 pub const SMOKE_TESTS: &[SmokeTest] = &[
     SmokeTest {
         id: "smoke-1",
@@ -132,10 +132,10 @@ pub const SMOKE_TESTS: &[SmokeTest] = &[
     },
 ];
 
-/// A size below which no login of either form fits.
+/// The least size of a login, in bytes. Neither form fits into less.
 const LEAST: usize = 30;
 
-/// A size above which something else than a login is in the file.
+/// The largest size of a login, in bytes. A larger file contains something else.
 const MOST: usize = 16 * 1024;
 
 fn local_auth_exists(stage: &Stage<'_>) -> Result<String, Failure> {
@@ -163,7 +163,7 @@ fn copy_to_remote(stage: &Stage<'_>) -> Result<String, Failure> {
     let command = "ls -ld ~/.codex ~/.codex/auth.json";
     let facts = look(stage, command, &[".codex", ".codex/auth.json"])?;
     let seen: Vec<String> = facts.iter().map(|fact| format!("{} {}", fact.kind, fact.mode)).collect();
-    // What is in the file, and its mode, is what the next test is about.
+    // The next test is about the file's content and mode.
     match facts.as_slice() {
         [home, login] if home.kind == "directory" && home.mode == "700" && login.kind == "file" => {}
         _ => {
@@ -227,7 +227,7 @@ fn timeout_behaviour(stage: &Stage<'_>) -> Result<String, Failure> {
     let Some(local) = stage.local else {
         return Err(failure(stage, "timeout", "a session on the machine that deploys", "none"));
     };
-    // As the guide has it: by OpenSSH's client, under `timeout`.
+    // As in the guide: with OpenSSH's client, under `timeout`.
     let line = |limit: Duration| {
         let line = format!(
             "timeout {} ssh remote 'codex exec --skip-git-repo-check \"Say: done\"'",
@@ -244,8 +244,8 @@ fn timeout_behaviour(stage: &Stage<'_>) -> Result<String, Failure> {
     let done = run(&closed, Stdin::Closed, "exit 0, “done”")?;
     let done = answered(stage, &closed, &done, "done")?;
 
-    // The stdin of this command stays open, and so does that of the codex at the other end of ssh. It gets several times
-    // as long as a codex took that ended: otherwise one that does not hang would be stopped too.
+    // The stdin of this command stays open, and so does that of codex at the other end of ssh. The limit is several
+    // times what a codex took that ended. Otherwise a codex that does not hang would be stopped too.
     let line = line(began.elapsed() * 3 + stage.hang);
     let hung = run(&line, Stdin::Open(b""), "exit 124")?;
     if hung.end != End::Exit(124) {
@@ -255,7 +255,7 @@ fn timeout_behaviour(stage: &Stage<'_>) -> Result<String, Failure> {
     Ok(format!("{done} within {} s; hung: {typed} and 124 by `timeout`", stage.deadline.as_secs()))
 }
 
-/// The same hang in our own form: a program that never ends is stopped on the host, and reported as what it is.
+/// The same hang in our own deploy: a program that never ends is stopped on the host, and reported as a timeout.
 fn typed_timeout(stage: &Stage<'_>) -> Result<&'static str, Failure> {
     let script =
         "mkdir -p ~/bin && printf '#!/bin/sh\\nexec sleep 987\\n' >~/bin/hung && chmod 755 ~/bin/hung";

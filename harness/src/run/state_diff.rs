@@ -1,4 +1,4 @@
-//! What a step changed that its output does not tell: files in the homes, and what the cloud was asked.
+//! What a step changed that its output does not show: files in the homes, and requests to the cloud.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::plan::Plan;
 use crate::cloud::Record;
 use crate::target::Container;
 
-/// What one step of a check showed, to be held against the same step on another codex.
+/// What one step of a check showed, to compare it with the same step on another codex.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Observed {
     /// The step's name.
@@ -17,9 +17,9 @@ pub struct Observed {
     pub command: String,
     /// How it ended.
     pub end: String,
-    /// The product's name for what it means.
+    /// The diagnosis of the product.
     pub diagnosis: &'static str,
-    /// What did not hold in it.
+    /// What failed in it.
     pub failures: Vec<Failure>,
     /// The standard output, redacted.
     pub stdout: String,
@@ -27,11 +27,11 @@ pub struct Observed {
     pub stderr: String,
     /// Files that were created, changed or deleted: `created ~/.codex/auth.json file 600`.
     pub files: Vec<String>,
-    /// What the cloud was asked: `POST /v1/responses with the login: answered`.
+    /// The requests to the cloud: `POST /v1/responses with the login: answered`.
     pub requests: Vec<String>,
 }
 
-/// Looks at the accounts of one check after each of its steps.
+/// Compares the accounts of one check before and after each of its steps.
 pub(super) struct StateDiff<'a> {
     container: &'a Container<'a>,
     plan: &'a Plan,
@@ -39,18 +39,18 @@ pub(super) struct StateDiff<'a> {
     asked: usize,
 }
 
-/// Paths with what they are: kind, mode, size and time, of which the last two only tell whether something changed.
+/// Paths with kind and mode, and with size and time. The last two only show whether something changed.
 type Files = BTreeMap<String, (String, String)>;
 
 impl<'a> StateDiff<'a> {
-    /// Takes the first look.
+    /// Records the first state.
     pub(super) fn open(container: &'a Container<'a>, plan: &'a Plan) -> Result<Self, Interruption> {
         let files = files(container, plan)?;
         let asked = container.cloud_records(&plan.uids())?.len();
         Ok(Self { container, plan, files, asked })
     }
 
-    /// What changed since the last look.
+    /// The changed files and the requests since the last look.
     pub(super) fn look(&mut self) -> Result<(Vec<String>, Vec<String>), Interruption> {
         let files = files(self.container, self.plan)?;
         let changes = changes(&self.files, &files);
@@ -62,7 +62,7 @@ impl<'a> StateDiff<'a> {
     }
 }
 
-/// The rig's own folders are left out: they are not there with every codex.
+/// Lists the files. The folders of the test environment are left out, because not every codex has them.
 fn files(container: &Container<'_>, plan: &Plan) -> Result<Files, Interruption> {
     let homes: Vec<&str> = plan.accounts().map(|(account, _)| account.home.as_str()).collect();
     let command = format!(
@@ -75,7 +75,7 @@ fn files(container: &Container<'_>, plan: &Plan) -> Result<Files, Interruption> 
         let mut fields = line.splitn(3, '\t');
         let (path, kind, rest) = (fields.next()?, fields.next()?, fields.next()?);
         let (home, name) = homes.iter().zip(["~", "here:~"]).find(|(home, _)| path.starts_with(**home))?;
-        // A directory's size and time change with what is in it, which has lines of its own.
+        // A directory's size and time change with its content, which has its own lines.
         let rest = if kind.starts_with('d') { String::new() } else { rest.to_owned() };
         Some((format!("{name}{}", &path[home.len()..]), (in_words(kind), rest)))
     });

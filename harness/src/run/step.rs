@@ -1,4 +1,4 @@
-//! Runs one step of a lesson, and holds what came back against what the lesson expects.
+//! Runs one step of a lesson, and compares the result with what the lesson expects.
 
 use std::time::Duration;
 
@@ -17,14 +17,14 @@ use codex_remote_auth::lessons::{Action, DeployStep, Expect, StdinKind, Step};
 use codex_remote_auth::remote::{Force, Proof, ProofOutcome, RemoteError};
 use codex_remote_auth::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
-/// How much of a line is quoted where a step is told in a few words.
+/// How many characters of a line are quoted in the short form of a step.
 const IN_SHORT: usize = 60;
 
 impl Scene<'_> {
-    /// Runs a step, writes it down, and says what did not hold.
+    /// Runs a step, adds it to the transcript, and returns what failed.
     ///
     /// # Errors
-    /// [`Interruption`] where the step could not be run at all.
+    /// [`Interruption`] if the step could not be run.
     pub(super) fn play(
         &self,
         heading: &str,
@@ -93,8 +93,8 @@ impl Scene<'_> {
         Ok(Played { failures, command, end, diagnosis, stdout, stderr, in_short })
     }
 
-    /// What was seen of a step, in a few words: how it ended, and the most telling of what it printed or left. Nothing in
-    /// it comes from the expectation alone.
+    /// A step in a few words: how it ended, and the most telling line that it printed or file that it left. It contains
+    /// nothing that was only expected.
     fn in_short<'f>(
         &self,
         expected: &[&Expect],
@@ -131,7 +131,7 @@ impl Scene<'_> {
         if words.is_empty() { "exit 0".to_owned() } else { words.join(" ") }
     }
 
-    /// A step that expects nothing of the release at hand would hold whatever it showed.
+    /// The failure of a step that expects nothing for this release. It would pass whatever it showed.
     fn says_nothing(&self, heading: &str, command: &str) -> Failure {
         Failure {
             step: heading.to_owned(),
@@ -144,14 +144,14 @@ impl Scene<'_> {
         }
     }
 
-    /// How often the cloud was asked in the check so far, and what it was asked after the first `before` requests.
+    /// The number of requests to the cloud in the check so far, and the requests after the first `before`.
     fn asked_since(&self, before: &usize) -> Result<(usize, Vec<Record>), Interruption> {
         let mut records = self.container.cloud_records(&self.plan.uids())?;
         let all = records.len();
         Ok((all, records.split_off((*before).min(all))))
     }
 
-    /// A secret can be written in more ways than the redactor undoes; such an output is not written down at all.
+    /// A secret can be encoded in more ways than the redactor knows. An output with a secret is left out completely.
     fn shown(&self, bytes: &[u8]) -> String {
         match self.leak_scanner.look(bytes) {
             Some(form) => format!("(left out: it shows a secret, {form})"),
@@ -184,7 +184,7 @@ impl Scene<'_> {
         }
     }
 
-    /// The guide calls an account `user@host`; here it is another for every lesson.
+    /// The guide calls the account `user@host`. In a run, every lesson has a different account.
     fn local_line(&self, line: &str) -> String {
         let line = line.replace("user@host", &format!("{}@host", self.plan.remote.0.name));
         mutants::local_line(self.plan.mutant.as_ref(), line)
@@ -195,7 +195,7 @@ impl Scene<'_> {
             StdinKind::Closed => Stdin::Closed,
             StdinKind::Open => Stdin::Open(b""),
         };
-        // A real one takes a hundred times as long as the stub until it has shown that it hangs.
+        // The real Codex takes a hundred times as long as the stub to show that it hangs.
         let hangs = step.expect.iter().any(|expect| expect.hangs);
         let patience = if self.options.real && hangs { 3.0 } else { 1.0 };
         let deadline = Deadline::after(Duration::from_secs_f64(step.deadline * patience));
@@ -224,7 +224,7 @@ impl Scene<'_> {
     fn auth(&self, step: &DeployStep) -> Result<AuthFile, RemoteError> {
         let bytes = self.plan.login_of(step).bytes().unwrap_or_default();
         if mutants::skips_validation(self.plan.mutant.as_ref()) {
-            // Only what is not valid is another login then.
+            // The mutant makes a difference only for an invalid login.
             Ok(AuthFile::from_bytes(bytes.clone()).unwrap_or_else(|_| AuthFile::unchecked(bytes)))
         } else {
             Ok(AuthFile::from_bytes(bytes)?)

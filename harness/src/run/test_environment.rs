@@ -1,4 +1,4 @@
-//! Everything that has to be there before a check can run, and that has to be gone afterwards.
+//! Everything that must exist before a check can run, and that must be gone afterwards.
 
 use std::fs::File;
 use std::io;
@@ -12,13 +12,13 @@ use crate::target::{
 /// How a test environment is set up.
 #[derive(Debug, Clone, Default)]
 pub struct TestEnvironmentOptions {
-    /// How the image may be had.
+    /// How to get the image.
     pub image: image::ImageOptions,
     /// Whether the container outlives the run.
     pub keep: bool,
 }
 
-/// An engine that answers, an image, the programs that go into it, and a run's own name and folder.
+/// A running engine, an image, the programs for the image, and the name and folder of a run.
 #[derive(Debug)]
 pub struct TestEnvironment {
     engine: Engine,
@@ -29,15 +29,15 @@ pub struct TestEnvironment {
 }
 
 impl TestEnvironment {
-    /// Finds or builds everything, and clears away what dead runs left.
+    /// Finds or builds everything, and removes what dead runs left.
     ///
     /// # Errors
-    /// [`RigProblem::MissingPrerequisite`] with what the machine does not have.
+    /// [`RigProblem::MissingPrerequisite`] with what the machine lacks.
     pub fn open(options: &TestEnvironmentOptions, say: &(dyn Fn(&str) + Sync)) -> Result<Self, RigProblem> {
         let engine = Engine::connect()?;
         let run = RunLock::acquire()?;
         cleanup::sweep(&engine)?;
-        // The compiler and the bootstrap mostly wait for different things.
+        // The compiler and the bootstrap mostly wait for different things, so run them in parallel.
         let (programs, image) = std::thread::scope(|scope| {
             let programs = scope.spawn(|| static_programs(say));
             let image = image::ensure(&engine, &options.image, say);
@@ -53,7 +53,7 @@ impl TestEnvironment {
     /// Starts a container of this run, with the stub.
     ///
     /// # Errors
-    /// Any [`RigProblem`] of starting one.
+    /// [`RigProblem`] if it does not start.
     pub fn container(&self) -> Result<Container<'_>, RigProblem> {
         self.container_with(&CodexUnderTest::newest_stub())
     }
@@ -61,7 +61,7 @@ impl TestEnvironment {
     /// Starts a container of this run, with this program in it.
     ///
     /// # Errors
-    /// Any [`RigProblem`] of starting one.
+    /// [`RigProblem`] if it does not start.
     pub fn container_with(&self, codex: &CodexUnderTest) -> Result<Container<'_>, RigProblem> {
         let stub = self.programs.join("codex");
         if let CodexUnderTest::Real(real) | CodexUnderTest::Claude(real) = codex {
@@ -87,15 +87,15 @@ impl TestEnvironment {
         Container::start(&self.engine, spec)
     }
 
-    /// A folder of the run's own, gone with it.
+    /// The run's folder. It is removed at the end of the run.
     pub fn folder(&self) -> &Path {
         self.run.folder()
     }
 
-    /// Writes what `ssh -F` needs to get into a container that outlives the run; `clean` removes it.
+    /// Writes what `ssh -F` needs to log in to a container that outlives the run. `clean` removes it.
     ///
     /// # Errors
-    /// What the system says where it cannot be written.
+    /// The system's error if it cannot be written.
     pub fn write_way_in(&self, container: &Container<'_>) -> std::io::Result<PathBuf> {
         let folder = self.run.kept_folder()?;
         let (host, port) = container.address();
@@ -111,7 +111,7 @@ impl TestEnvironment {
         Ok(config)
     }
 
-    /// Ends the run where the test environment itself is never dropped: for test programs, which keep it for as long as they run.
+    /// Ends the run without dropping the test environment: for test programs, which keep it until they exit.
     pub fn end(&self) {
         self.run.end();
     }
@@ -126,7 +126,7 @@ impl TestEnvironment {
         &self.programs
     }
 
-    /// The labels of this run's containers, for those that are started otherwise.
+    /// The labels of this run's containers, for containers that are started in another way.
     pub fn labels(&self) -> Vec<(String, String)> {
         cleanup::labels(self.run.id(), false).unwrap_or_default()
     }
@@ -142,8 +142,8 @@ impl TestEnvironment {
     }
 }
 
-/// Three hundred megabytes off a cold disk take longer than the deadline of the first step that calls them, and that says
-/// nothing of the program. Where it cannot be read, its first call tells why.
+/// Reads the program once. Three hundred megabytes from a cold disk take longer than the deadline of the first step,
+/// and that would say nothing about the program. If it cannot be read, its first call says why.
 fn bring_into_memory(program: &Path) {
     let _ = File::open(program).and_then(|mut file| io::copy(&mut file, &mut io::sink()));
 }

@@ -1,4 +1,4 @@
-//! What was run and what came back, redacted and normalised, as a page that a person can read.
+//! What was run and its output, redacted and normalised, as a page that people can read.
 
 use std::fmt::Write as _;
 
@@ -20,7 +20,7 @@ impl Transcript {
         }
     }
 
-    /// What came back: how it ended, then each output that is not empty.
+    /// The result: how it ended, then each output that is not empty.
     pub fn result(&mut self, end: &str, outputs: &[(&str, &str)]) {
         let _ = writeln!(self.text, "{end}");
         for (name, output) in outputs.iter().filter(|(_, output)| !output.trim().is_empty()) {
@@ -31,7 +31,7 @@ impl Transcript {
         }
     }
 
-    /// The whole page.
+    /// The complete page.
     pub fn as_str(&self) -> &str {
         &self.text
     }

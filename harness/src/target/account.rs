@@ -1,4 +1,4 @@
-//! Fresh Unix accounts, and the archive that makes many of them in one call.
+//! Fresh Unix accounts, and the archive that creates many of them in one call.
 
 use std::fmt::Write as _;
 use std::io;
@@ -6,36 +6,36 @@ use std::io;
 use crate::cloud::Knowledge;
 use tar::{Builder, EntryType, Header};
 
-/// What an account starts with.
+/// How an account starts.
 #[derive(Debug, Clone, Default)]
 pub struct AccountSpec {
     /// The login shell's path.
     pub shell: String,
-    /// Whether sshd gives it a PATH with the codex under test on it.
+    /// Whether sshd gives it a PATH that contains the codex under test.
     pub codex_on_path: bool,
-    /// What its home holds beside `.ssh/authorized_keys`.
+    /// The content of its home besides `.ssh/authorized_keys`.
     pub files: Vec<HomeFile>,
 }
 
-/// Something in a home.
+/// A file, directory or link in a home.
 #[derive(Debug, Clone)]
 pub struct HomeFile {
-    /// Its path from the home; directories on the way are made, 0755.
+    /// Its path from the home. Missing directories above it are created, 0755.
     pub path: String,
-    /// What it is.
+    /// Its kind, and what it contains.
     pub content: Content,
     /// Its permission bits.
     pub mode: u32,
 }
 
-/// What something in a home is.
+/// The kind of a thing in a home, and what it contains.
 #[derive(Debug, Clone)]
 pub enum Content {
     /// A file with these bytes.
     File(Vec<u8>),
     /// A directory.
     Directory,
-    /// A symbolic link to there.
+    /// A symbolic link to this target.
     Link(String),
 }
 
@@ -46,7 +46,7 @@ pub struct Account {
     pub name: String,
     /// Its home directory.
     pub home: String,
-    /// Its user and group number.
+    /// Its user number, which is also its group number.
     pub uid: u32,
 }
 
@@ -58,13 +58,13 @@ impl Account {
     }
 }
 
-/// Above every system account, below `nobody`.
+/// The number before the first account: above every system account, below `nobody`.
 const FIRST_UID: u32 = 20_000;
 
-/// The group to which the image's sshd gives a PATH with the codex under test on it.
+/// The group whose members get a PATH with the codex under test from the image's sshd.
 const CODEX_GROUP: u32 = 19_999;
 
-/// Gathers accounts into the archive that `rig-accounts` in the image reads.
+/// Collects accounts in the archive that `rig-accounts` in the image reads.
 pub(super) struct Roll {
     archive: Builder<Vec<u8>>,
     passwd: String,

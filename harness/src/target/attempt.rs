@@ -1,16 +1,16 @@
-//! A way to a base image that led nowhere.
+//! A failed attempt to get a base image.
 
 use super::MissingPrerequisite;
 use super::refusal::no_space;
 
-/// A way to a base that led nowhere.
+/// A failed attempt to get a base image.
 #[derive(Debug, Default)]
 pub(super) struct Attempt {
-    /// What came of it.
+    /// The result.
     pub(super) said: String,
-    /// What would let it succeed.
+    /// What would make it work.
     pub(super) remedies: Vec<String>,
-    /// Set where the disk is full: every other way would end there too.
+    /// Set if the disk is full: then every other attempt would fail too.
     pub(super) full: Option<MissingPrerequisite>,
 }
 

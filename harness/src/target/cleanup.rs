@@ -1,4 +1,4 @@
-//! Finds what runs left on the engine, and removes what no living run owns.
+//! Finds what runs left on the engine, and removes what belongs to no living run.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -45,7 +45,7 @@ pub fn labels(run: &RunId, keep: bool) -> Result<Vec<(String, String)>, MissingP
         .to_vec())
 }
 
-/// Who can tell whether a run is alive: an account on a machine, by the folder in which it keeps its locks.
+/// Identifies who can tell whether a run is alive: an account on a machine, and the folder with its locks.
 fn host(runtime: &Path) -> String {
     let machine = std::fs::read_to_string("/etc/machine-id").unwrap_or_default();
     let name = rustix::system::uname().nodename().to_string_lossy().into_owned();
@@ -53,10 +53,10 @@ fn host(runtime: &Path) -> String {
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Removes what dead runs of this account left, but for what was to be kept.
+/// Removes what dead runs of this account left, except what a person asked to keep.
 ///
 /// # Errors
-/// [`MissingPrerequisite`] where the engine refuses.
+/// [`MissingPrerequisite`] if the engine refuses.
 pub fn sweep(engine: &Engine) -> Result<Removed, MissingPrerequisite> {
     let runtime = runtime_dir()?;
     let host = host(&runtime);
@@ -69,10 +69,11 @@ pub fn sweep(engine: &Engine) -> Result<Removed, MissingPrerequisite> {
     Ok(removed)
 }
 
-/// As [`sweep`], and also what was kept, and where asked the images; `everybody` takes other accounts' too.
+/// Like [`sweep`], but also removes what was kept and, with `images`, the images and the closed network. `everybody`
+/// includes the containers of other accounts, even of their living runs.
 ///
 /// # Errors
-/// [`MissingPrerequisite`] where the engine refuses.
+/// [`MissingPrerequisite`] if the engine refuses.
 pub fn clean(engine: &Engine, images: bool, everybody: bool) -> Result<Removed, MissingPrerequisite> {
     let runtime = runtime_dir()?;
     let host = host(&runtime);
@@ -82,7 +83,7 @@ pub fn clean(engine: &Engine, images: bool, everybody: bool) -> Result<Removed, 
     })?;
     run_lock::remove_folders(&runtime, true);
     if images {
-        // Like the images it is there for every run, and a run that begins now may have found it already.
+        // Every run uses this network, like the images. A run that begins now may already have found it.
         for network in closed_network::all(engine)? {
             if gone("remove a network", engine.block_on(engine.docker().remove_network(&network)))? {
                 removed.networks.push(network.chars().take(12).collect());
@@ -93,7 +94,7 @@ pub fn clean(engine: &Engine, images: bool, everybody: bool) -> Result<Removed, 
     Ok(removed)
 }
 
-/// Removes what the run of this process has started: for an interruption, after which nothing else runs.
+/// Removes everything that the run of this process started. For an interruption: nothing else runs after it.
 pub fn remove_own() {
     let Some(own) = run_lock::own() else { return };
     if let Ok(engine) = Engine::connect() {
@@ -128,7 +129,7 @@ fn remove(
             removed.containers.push(id.chars().take(12).collect());
         }
     }
-    // After the containers, since a network that is used stays.
+    // After the containers, because a network in use cannot be removed.
     for network in networks.map_err(|error| refused("list networks", &error))? {
         let (Some(name), Some(labels)) = (network.name, network.labels) else { continue };
         if wanted(&labels) && gone("remove a network", engine.block_on(docker.remove_network(&name)))? {
@@ -138,17 +139,18 @@ fn remove(
     Ok(removed)
 }
 
-/// Removes the images whose names begin with this namespace, with what was kept for them, and says which.
+/// Removes the images whose names begin with this namespace, and the volume of programs of each. Returns
+/// the names of the images.
 ///
 /// # Errors
-/// [`MissingPrerequisite`] where the engine refuses.
+/// [`MissingPrerequisite`] if the engine refuses.
 pub fn remove_images(engine: &Engine, namespace: &str) -> Result<Vec<String>, MissingPrerequisite> {
     let filters = HashMap::from([("reference", vec![format!("{namespace}/*")])]);
     let options = ListImagesOptionsBuilder::new().filters(&filters).build();
     let found = engine.block_on(engine.docker().list_images(Some(options)));
     let mut removed = Vec::new();
     for image in found.map_err(|error| refused("list images", &error))? {
-        // The same content may have names of somebody else's, which stay.
+        // The same image may also have somebody else's names. Those stay.
         let prefix = format!("{namespace}/");
         for name in image.repo_tags.into_iter().filter(|tag| tag.starts_with(&prefix)) {
             let options = RemoveImageOptionsBuilder::new().force(true).build();
@@ -167,7 +169,7 @@ pub fn remove_images(engine: &Engine, namespace: &str) -> Result<Vec<String>, Mi
     Ok(removed)
 }
 
-/// Whether it was we who removed it. Somebody else may have been faster, and what is used again is not ours to take.
+/// Whether we removed it. Somebody else may have been faster, or it is in use again and must stay.
 fn gone<T>(doing: &str, outcome: Result<T, EngineError>) -> Result<bool, MissingPrerequisite> {
     match outcome {
         Ok(_) => Ok(true),

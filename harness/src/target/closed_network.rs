@@ -1,4 +1,4 @@
-//! The network that containers run in where the engine is on this machine: it reaches them, and nothing leads out.
+//! The network of the containers if the engine is on this machine. It reaches them, and leads nowhere else.
 
 use std::collections::HashMap;
 
@@ -9,17 +9,17 @@ use super::engine::causes;
 use super::reach::reaches_containers;
 use super::{Engine, MissingPrerequisite, Trust};
 
-/// What marks the network. It belongs to no run: making one takes as long as starting half a container.
+/// Marks the network. It belongs to no run, because creating one takes half as long as starting a container.
 const LABEL: &str = "codex-remote-auth.closed-network";
 
-/// A server for names that is nowhere: the engine would ask the machine's own for every name it does not know.
+/// A name server that does not exist. Otherwise the engine asks the machine's own for every name it does not know.
 pub(super) const NO_NAMES: &str = "192.0.2.1";
 
-/// The network for a container, by its id; `None` where the engine's usual one has to do, which only the project's own
-/// programs are started in.
+/// The ID of the network for a container. `None` means the engine's usual network, where only the project's own
+/// programs may run.
 ///
 /// # Errors
-/// [`MissingPrerequisite`] where the engine refuses, and where it is not on this machine and a foreign program is to be run.
+/// [`MissingPrerequisite`] if the engine refuses, or if it is not on this machine and a foreign program is to run.
 pub(super) fn of(engine: &Engine, trust: Trust) -> Result<Option<String>, MissingPrerequisite> {
     if reaches_containers(engine) {
         return ensure(engine).map(Some);
@@ -33,10 +33,10 @@ pub(super) fn of(engine: &Engine, trust: Trust) -> Result<Option<String>, Missin
     }
 }
 
-/// The network's id, made where it is not there yet.
+/// The network's ID. Creates the network if it does not exist.
 ///
 /// # Errors
-/// [`MissingPrerequisite`] where the engine refuses.
+/// [`MissingPrerequisite`] if the engine refuses.
 fn ensure(engine: &Engine) -> Result<String, MissingPrerequisite> {
     if let Some(id) = all(engine)?.into_iter().min() {
         return Ok(id);
@@ -44,7 +44,7 @@ fn ensure(engine: &Engine) -> Result<String, MissingPrerequisite> {
     let request = NetworkCreateRequest {
         name: "codex-remote-auth-closed".to_owned(),
         internal: Some(true),
-        // Containers of two runs have nothing to say to each other.
+        // Containers of different runs must not reach each other.
         options: Some(HashMap::from([(
             "com.docker.network.bridge.enable_icc".to_owned(),
             "false".to_owned(),
@@ -52,7 +52,8 @@ fn ensure(engine: &Engine) -> Result<String, MissingPrerequisite> {
         labels: Some(HashMap::from([(LABEL.to_owned(), "yes".to_owned())])),
         ..NetworkCreateRequest::default()
     };
-    // Two runs may do this at once. Either both have made one, or the engine refused the second; then all take the same.
+    // Two runs may do this at the same time. Both may succeed, or the engine refuses one. In either case all take the
+    // same network.
     let made = engine.block_on(engine.docker().create_network(request));
     match (all(engine)?.into_iter().min(), made) {
         (Some(id), _) => Ok(id),
@@ -68,10 +69,10 @@ fn ensure(engine: &Engine) -> Result<String, MissingPrerequisite> {
     }
 }
 
-/// The ids of all such networks.
+/// The IDs of all such networks.
 ///
 /// # Errors
-/// [`MissingPrerequisite`] where the engine refuses.
+/// [`MissingPrerequisite`] if the engine refuses.
 pub(super) fn all(engine: &Engine) -> Result<Vec<String>, MissingPrerequisite> {
     let filters = HashMap::from([("label", vec![LABEL])]);
     let options = ListNetworksOptionsBuilder::new().filters(&filters).build();

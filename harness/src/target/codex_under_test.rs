@@ -1,4 +1,4 @@
-//! The codex that a run is about.
+//! The codex under test.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -11,13 +11,13 @@ use super::newest_release;
 /// The codex that a person asks for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodexChoice {
-    /// The stub, playing this release.
+    /// The stub as this release.
     Stub(Version),
-    /// A real release, as the index of packages has it.
+    /// A real release from the package index.
     Real(Version),
     /// A real release of Claude Code, for the lessons that compare the two.
     Claude(Version),
-    /// A program at hand.
+    /// A program on this machine.
     File(PathBuf),
 }
 
@@ -47,27 +47,27 @@ impl FromStr for CodexChoice {
     }
 }
 
-/// A release with two numbers or three.
+/// Parses a release of two or three numbers.
 pub fn version(text: &str) -> Option<Version> {
     let full = if text.matches('.').count() == 1 { format!("{text}.0") } else { text.to_owned() };
     Version::parse(&full).ok()
 }
 
-/// The codex that a run is about.
+/// The codex under test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodexUnderTest {
-    /// The stub, playing this release.
+    /// The stub as this release.
     Stub(Version),
-    /// The real one.
+    /// A real Codex.
     Real(RealCodex),
-    /// Claude Code, which the guide compares it with. Its lessons are the only ones that run on it.
+    /// Claude Code, which the guide compares with Codex. Only the lessons about it run on it.
     Claude(RealCodex),
 }
 
 /// A real program, on this machine.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RealCodex {
-    /// The release it is.
+    /// Its release.
     pub release: Version,
     /// Its program.
     pub program: PathBuf,
@@ -81,7 +81,7 @@ impl CodexUnderTest {
         Self::Stub(newest_release())
     }
 
-    /// The release it plays, or is.
+    /// Its release, or the release that the stub behaves as.
     pub fn release(&self) -> &Version {
         match self {
             Self::Stub(release) => release,
@@ -98,7 +98,7 @@ impl CodexUnderTest {
         }
     }
 
-    /// Whether it is the stub, which tells more of itself than a real one does.
+    /// Whether it is the stub, which reports more about its calls than a real Codex.
     pub fn is_stub(&self) -> bool {
         matches!(self, Self::Stub(_))
     }

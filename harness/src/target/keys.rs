@@ -1,4 +1,4 @@
-//! SSH keys of one container: made for it, and never kept.
+//! The SSH keys of one container. They are made for it and never kept.
 
 use ssh_key::rand_core::OsRng;
 use ssh_key::{Algorithm, LineEnding, PrivateKey};
@@ -16,10 +16,10 @@ pub struct KeyPair {
 }
 
 impl KeyPair {
-    /// A new pair.
+    /// Makes a new pair.
     ///
     /// # Errors
-    /// [`MissingPrerequisite`] where the system has no random numbers.
+    /// [`MissingPrerequisite`] if the system has no random numbers.
     pub fn generate() -> Result<Self, MissingPrerequisite> {
         let lacks =
             |error: ssh_key::Error| MissingPrerequisite::new(format!("an SSH key cannot be made: {error}"));

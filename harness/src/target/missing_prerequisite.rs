@@ -1,32 +1,32 @@
-//! What this machine does not have, said so that a person can mend it.
+//! What this machine lacks, in words that help to fix it.
 
 use std::fmt;
 
-/// Something the machine lacks, with what was tried and how to get it. The commands exit 3 on it.
+/// Something the machine lacks, with what was tried and how to get it. The commands then exit with 3.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingPrerequisite {
     /// What is missing, as one sentence fragment: `no container engine answers`.
     pub what: String,
-    /// What was tried, in order, each with what came of it.
+    /// What was tried, in order, each with its result.
     pub tried: Vec<String>,
-    /// What a person can do, any one of them enough.
+    /// What a person can do. Any one of them is enough.
     pub remedies: Vec<String>,
 }
 
 impl MissingPrerequisite {
-    /// A lack with nothing tried and no remedy yet.
+    /// Something that is missing, without attempts or remedies yet.
     pub fn new(what: impl Into<String>) -> Self {
         Self { what: what.into(), tried: Vec::new(), remedies: Vec::new() }
     }
 
-    /// Adds one thing that was tried, and what came of it.
+    /// Adds an attempt and its result.
     #[must_use]
     pub fn tried(mut self, attempt: impl Into<String>) -> Self {
         self.tried.push(attempt.into());
         self
     }
 
-    /// Adds one way to mend it.
+    /// Adds a remedy.
     #[must_use]
     pub fn remedy(mut self, remedy: impl Into<String>) -> Self {
         self.remedies.push(remedy.into());

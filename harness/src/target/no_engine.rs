@@ -8,32 +8,32 @@ use testcontainers::core::error::ClientError;
 
 use super::MissingPrerequisite;
 
-/// A way in which an engine is not there.
+/// Why no engine answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Why {
     /// There is no socket.
     Absent,
-    /// There is a socket or a machine, and nobody listens.
+    /// There is a socket or a machine, but nothing listens.
     Stopped,
-    /// There is an engine, and this account may not use it.
+    /// There is an engine, but this account has no permission to use it.
     NotAllowed,
-    /// There is something that takes the call and says nothing.
+    /// Something accepts the connection and does not answer.
     Silent,
-    /// The machine of `DOCKER_HOST` is not found or not reached.
+    /// The machine in `DOCKER_HOST` is not found or cannot be reached.
     Unreachable,
-    /// `DOCKER_HOST` names a way of calling that is not spoken here.
+    /// `DOCKER_HOST` has a scheme that is not supported here.
     Scheme,
-    /// The engine wants encryption.
+    /// The engine requires encryption.
     Encrypted,
-    /// The engine speaks another version of its interface.
+    /// The engine has another version of the interface.
     Version,
-    /// Something answers and is no engine.
+    /// Something answers that is not an engine.
     Stranger,
-    /// Something else.
+    /// Another reason.
     Unknown,
 }
 
-/// Tells which way it is, from the innermost error that says.
+/// Finds the reason, from the innermost error that has one.
 pub(super) fn why(error: &(dyn Error + 'static)) -> Why {
     let mut next = Some(error);
     let mut found = Why::Unknown;
@@ -43,7 +43,7 @@ pub(super) fn why(error: &(dyn Error + 'static)) -> Why {
         } else if let Some(error) = error.downcast_ref::<EngineError>() {
             of_engine_error(error)
         } else if let Some(error) = error.downcast_ref::<ClientError>() {
-            // testcontainers names the engine's error in its words, and not as its source.
+            // testcontainers puts the engine's error into its message and not into its source.
             match error {
                 ClientError::Init(error) => why(error),
                 ClientError::Configuration(_) | ClientError::InvalidDockerHost(_) => Why::Scheme,
@@ -75,7 +75,7 @@ fn of_kind(kind: io::ErrorKind) -> Why {
 
 fn of_engine_error(error: &EngineError) -> Why {
     match error {
-        // Its source is the source of what it wraps: the input error itself is seen only here.
+        // Its source is the source of the error that it wraps, so the I/O error itself is visible only here.
         EngineError::IOError { err } => of_kind(err.kind()),
         EngineError::SocketNotFoundError(_) => Why::Absent,
         EngineError::RequestTimeoutError => Why::Silent,

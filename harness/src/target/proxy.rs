@@ -1,4 +1,4 @@
-//! A TCP proxy in user space that makes a fast link slow: the kernel of a small machine may have no netem.
+//! A TCP proxy in user space that makes a fast link slow. The kernel of a small machine may lack netem.
 
 use std::io::{self, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -7,9 +7,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-/// Forwards connections to one address, each byte late by half a round trip in each direction.
+/// Forwards connections to one address, and delays each byte by half a round trip in each direction.
 ///
-/// It listens on all of this machine's addresses, so that containers reach it too, and ends when it is dropped.
+/// It listens on all addresses of this machine, so that containers reach it too. Dropping it ends it.
 #[derive(Debug)]
 pub struct DelayProxy {
     port: u16,
@@ -17,10 +17,10 @@ pub struct DelayProxy {
 }
 
 impl DelayProxy {
-    /// Starts one in front of `target`, that adds `round_trip` to each round trip.
+    /// Starts a proxy for `target` that adds `round_trip` to each round trip.
     ///
     /// # Errors
-    /// What the system says where no port is to be had.
+    /// The system's error if no port is free.
     pub fn start(target: SocketAddr, round_trip: Duration) -> io::Result<Self> {
         let listener = TcpListener::bind(("0.0.0.0", 0))?;
         let port = listener.local_addr()?.port();
@@ -48,13 +48,13 @@ impl DelayProxy {
 impl Drop for DelayProxy {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::Relaxed);
-        // The listener waits for a connection to look at the sign.
+        // The listener looks at the flag only when a connection comes.
         let _ = TcpStream::connect(("127.0.0.1", self.port));
     }
 }
 
 fn forward(client: TcpStream, target: SocketAddr, delay: Duration) {
-    // A connection takes one round trip before anything is said; here its answer came at once.
+    // A real connection needs one round trip before the first byte. Here the proxy has already accepted it.
     std::thread::sleep(delay * 2);
     let Ok(server) = TcpStream::connect(target) else { return };
     let (Ok(client_too), Ok(server_too)) = (client.try_clone(), server.try_clone()) else { return };
@@ -66,7 +66,7 @@ fn forward(client: TcpStream, target: SocketAddr, delay: Duration) {
     let _ = back.join();
 }
 
-/// Carries bytes one way: what is read is written when its time has come, without holding up what is read next.
+/// Carries bytes one way. It writes bytes when they are due, and keeps reading meanwhile.
 fn carry(mut from: TcpStream, mut to: TcpStream, delay: Duration) {
     let (queue, due) = mpsc::channel::<(Instant, Vec<u8>)>();
     let writer = std::thread::spawn(move || {

@@ -13,26 +13,26 @@ use super::engine::causes;
 use super::keys::KeyPair;
 use codex_remote_auth::ssh::{Deadline, Endpoint, HostKeys, Login, Session, SshProblem};
 
-/// The port of the sshd that accounts are reached at.
+/// The port on which sshd accepts accounts.
 pub(super) const SSH_PORT: u16 = 22_222;
 
-/// The port of the same sshd that lets root in, for the rig alone.
+/// The port on which the same sshd accepts root. Only the test environment uses it.
 pub(super) const RIG_PORT: u16 = 2_200;
 
-/// How long a container may take until its sshd lets us in.
+/// How long to wait until a container's sshd accepts us.
 pub(super) const START: Duration = Duration::from_secs(60);
 
-/// How long the first login may take, once something listens.
+/// How long the first login may take once something listens.
 const FIRST_LOGIN: Duration = Duration::from_secs(10);
 
-/// Whether the engine runs on this very system, so that its containers can mount our files and have addresses
-/// that we reach. On macOS and Windows it runs in a virtual machine.
+/// Whether the engine runs on this system, so that its containers can mount our files and have addresses that we
+/// reach. On macOS and Windows it runs in a virtual machine.
 pub(super) fn reaches_containers(engine: &Engine) -> bool {
     engine.is_local() && cfg!(target_os = "linux")
 }
 
-/// How this machine reaches the two ports: straight at the container's address where that can be, since the
-/// engine's port proxy adds a delayed ACK to every login; by the published ports elsewhere.
+/// The addresses of the two ports. If possible, they are at the container itself, because the engine's port proxy adds
+/// a delayed ACK to every login. Otherwise they are the published ports.
 pub(super) async fn addresses(
     engine: &Engine,
     inner: &ContainerAsync<GenericImage>,
@@ -50,7 +50,7 @@ pub(super) async fn addresses(
     found.try_into().map_err(|_| "the engine published no port".to_owned())
 }
 
-/// The container's address on the engine's default network, which testcontainers finds on named networks alone.
+/// The container's address. testcontainers finds it only on named networks.
 async fn own_address(engine: &Engine, id: &str) -> Result<String, String> {
     let options = None::<InspectContainerOptions>;
     let container = engine.docker().inspect_container(id, options).await.map_err(|error| causes(&error))?;
@@ -84,7 +84,7 @@ pub(super) fn first_session(
     }
 }
 
-/// Waits until something listens. A container's network is ready some time after the container, what is sent before is
+/// Waits until something listens. A container's network is ready some time after the container. What is sent earlier is
 /// lost, and the kernel would try again only after a second.
 fn await_listener(endpoint: &Endpoint, began: Instant) -> Result<(), SshProblem> {
     const PATIENCE: Duration = Duration::from_millis(40);

@@ -1,8 +1,8 @@
-//! What an engine says when it will not do something, turned into what a person can do.
+//! Turns the engine's refusals into what a person can do.
 
 use super::MissingPrerequisite;
 
-/// The engine would not do it.
+/// The error for a refusal of the engine.
 pub(super) fn refused(doing: &str, said: &str) -> MissingPrerequisite {
     no_space(said).unwrap_or_else(|| {
         MissingPrerequisite::new(format!("the container engine would not {doing}: {said}"))
@@ -10,7 +10,7 @@ pub(super) fn refused(doing: &str, said: &str) -> MissingPrerequisite {
     })
 }
 
-/// A full disk, which looks like a different failure at every place where it happens.
+/// The error for a full disk, which every part of the engine reports differently. `None` for anything else.
 pub(super) fn no_space(said: &str) -> Option<MissingPrerequisite> {
     let lower = said.to_lowercase();
     if !lower.contains("no space left") && !lower.contains("enospc") && !lower.contains("disk quota exceeded")
@@ -24,7 +24,7 @@ pub(super) fn no_space(said: &str) -> Option<MissingPrerequisite> {
     Some(lacks)
 }
 
-/// The end of a long text, where the reason stands.
+/// The last lines of a long text, where the reason is.
 pub(super) fn last_lines(text: &str, count: usize) -> String {
     let lines: Vec<&str> = text.lines().map(str::trim_end).filter(|line| !line.trim().is_empty()).collect();
     lines[lines.len().saturating_sub(count)..].join("\n    ")

@@ -1,4 +1,4 @@
-//! The sign that a run is alive: a lock that the system releases however the run ends.
+//! Shows that a run is alive: by a lock that the system releases however the run ends.
 
 use std::fs::{self, File};
 use std::io;
@@ -19,15 +19,15 @@ impl RunId {
     }
 }
 
-/// The run of this process, for whoever has to clear away after an interruption.
+/// The run of this process, for the cleanup after an interruption.
 static OWN: OnceLock<RunId> = OnceLock::new();
 
-/// The run that this process began last, if any.
+/// The first run that this process began, if any.
 pub(super) fn own() -> Option<&'static RunId> {
     OWN.get()
 }
 
-/// A run's name, its lock, and its folder for files; all gone when it is dropped, and swept later where it is not.
+/// A run's name, its lock, and its folder. Dropping it removes the folder. Otherwise a later sweep does.
 #[derive(Debug)]
 pub struct RunLock {
     id: RunId,
@@ -37,7 +37,7 @@ pub struct RunLock {
 
 const LOCK: &str = "lock";
 
-/// What the names of folders begin with that go with a kept container.
+/// The prefix of the folders that belong to kept containers.
 const KEPT: &str = "kept-";
 
 impl RunLock {
@@ -53,7 +53,7 @@ impl RunLock {
         };
         let random = getrandom::u64().map_err(|error| lacks(io::Error::other(error.to_string())))?;
         let id = RunId(format!("{:012x}", random >> 16));
-        // Under another name until it is locked: a sweep of another run would take it for dead.
+        // It has another name until it is locked. Otherwise the sweep of another run would treat it as dead.
         let fresh = runtime.join(format!("new-{}", id.0));
         fs::create_dir(&fresh).map_err(lacks)?;
         let lock = File::create(fresh.join(LOCK)).map_err(lacks)?;
@@ -74,17 +74,17 @@ impl RunLock {
         &self.folder
     }
 
-    /// A folder for what has to outlive the run, for as long as a container does that was kept.
+    /// A folder for files that must outlive the run, as long as its kept container exists.
     ///
     /// # Errors
-    /// What the system says where it cannot be made.
+    /// The system's error if it cannot be created.
     pub fn kept_folder(&self) -> io::Result<PathBuf> {
         let folder = self.folder.with_file_name(format!("{KEPT}{}", self.id.0));
         fs::create_dir(&folder)?;
         Ok(folder)
     }
 
-    /// Removes the folder, and with it the sign that the run is alive.
+    /// Removes the folder, and with it the lock that shows that the run is alive.
     pub fn end(&self) {
         let _ = fs::remove_dir_all(&self.folder);
     }
@@ -100,12 +100,12 @@ impl Drop for RunLock {
 pub(super) fn is_over(runtime: &Path, id: &str) -> bool {
     match File::open(runtime.join(format!("run-{id}")).join(LOCK)) {
         Ok(lock) => lock.try_lock().is_ok(),
-        // Whatever else is wrong with it, a run is not taken for dead on a guess.
+        // Any other error: do not treat a run as dead on a guess.
         Err(error) => error.kind() == io::ErrorKind::NotFound,
     }
 }
 
-/// Removes the folders of runs that are over; `kept` takes those that go with kept containers too.
+/// Removes the folders of runs that are over. `kept` includes the folders of kept containers.
 pub(super) fn remove_folders(runtime: &Path, kept: bool) {
     let Ok(entries) = fs::read_dir(runtime) else { return };
     for entry in entries.flatten() {

@@ -1,4 +1,4 @@
-//! The folder in which runs of one person know of each other.
+//! The folder in which the runs of one person find each other.
 
 use std::fs;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
@@ -6,10 +6,11 @@ use std::path::PathBuf;
 
 use super::MissingPrerequisite;
 
-/// `$XDG_RUNTIME_DIR`, or the system's folder for temporary files, and in it a folder of this account alone.
+/// This account's private folder in `$XDG_RUNTIME_DIR`, or else in the system's folder for temporary files.
 ///
 /// # Errors
-/// [`MissingPrerequisite`] where it cannot be made, or where it belongs to somebody else, who could then steer what is removed.
+/// [`MissingPrerequisite`] if it cannot be created, or if it belongs to somebody else, who could then control what is
+/// removed.
 pub(super) fn runtime_dir() -> Result<PathBuf, MissingPrerequisite> {
     let uid = rustix::process::getuid().as_raw();
     let given = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_dir());

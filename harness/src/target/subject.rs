@@ -1,13 +1,13 @@
-//! The programs that a container is about, and how far they are trusted.
+//! The programs under test in a container, and how far they are trusted.
 
 use std::path::PathBuf;
 
-/// The programs that a container is about: files on this machine, which it only reads.
+/// The programs under test in a container: files on this machine that the container only reads.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Subject {
-    /// What accounts find as `codex`.
+    /// The program that accounts find as `codex`.
     pub codex: PathBuf,
-    /// What they find as `claude`, where it is there.
+    /// The program that accounts find as `claude`, if any.
     pub claude: Option<PathBuf>,
     /// How far they are trusted.
     pub trust: Trust,
@@ -16,8 +16,8 @@ pub struct Subject {
 /// How far the programs in a container are trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Trust {
-    /// They are the project's own, and ask nobody but loopback.
+    /// They are the project's own, and connect only to loopback.
     Own,
-    /// They are somebody else's, and are run only where nothing else can be reached.
+    /// They are somebody else's, and run only where they can reach nothing else.
     Foreign,
 }

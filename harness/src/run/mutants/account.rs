@@ -1,4 +1,4 @@
-//! Changes of the accounts of a check. What each does is in `run/plan.rs`.
+//! Mutants of the accounts of a check. `run/plan.rs` applies them.
 
 use codex_remote_auth::lessons::{MutantKind, MutantName};
 
@@ -18,7 +18,7 @@ pub(super) const ALL: &[(&str, &str)] = &[
     ("port-22-open", "the host that should answer on 22222 alone answers on 22 too"),
 ];
 
-/// What makes codex fail where the session comes from another machine: bash reads it, and no program that it starts.
+/// Makes codex fail if the session comes from another machine. Only bash reads it, not the programs that it starts.
 pub(in crate::run) const FAILS_FROM_OUTSIDE: &str =
     "case $SSH_CLIENT in 127.*) ;; *) codex() { echo 'Error: refused' >&2; return 1; } ;; esac\n";
 

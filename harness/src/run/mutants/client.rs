@@ -1,4 +1,4 @@
-//! Changes of programs on the machine that deploys: a wrapper that stands before the program on the PATH.
+//! Mutants of programs on the machine that deploys: a wrapper that is before the program on the PATH.
 
 use codex_remote_auth::lessons::{MutantKind, MutantName};
 
@@ -49,7 +49,7 @@ pub(in crate::run) fn wrapper(mutant: Option<&MutantName>) -> Option<(&'static s
     CLIENT.iter().find(|known| known.name == wanted.name).map(|known| (known.program, known.text))
 }
 
-/// A command of the machine that deploys, with the mutant's wrapper before the program that it wraps.
+/// A command on the machine that deploys. If the mutant has a wrapper, it is first on the PATH.
 pub(in crate::run) fn local_line(mutant: Option<&MutantName>, line: String) -> String {
     match wrapper(mutant) {
         Some(_) => format!("PATH=~/wrappers:$PATH\n{line}"),

@@ -1,4 +1,4 @@
-//! Defects of the deploy: the remote script with some of its text replaced, or damage done right after it.
+//! Mutants of the deploy: edits of the remote script, or damage right after the deploy.
 
 use std::time::Duration;
 
@@ -9,24 +9,24 @@ use codex_remote_auth::remote::{Guard, RemoteError, Script};
 use codex_remote_auth::ssh::{Deadline, End, Session, Stdin};
 use codex_remote_auth::testing::deploy_with_script;
 
-/// A defect of the deploy logic: the remote script with some of its text replaced.
+/// A mutant of the deploy that edits the remote script.
 struct DeployMutant {
     name: &'static str,
     what: &'static str,
     edits: &'static [(&'static str, &'static str)],
 }
 
-/// A defect that the deploy's own answer does not tell: what its account runs once a deploy has reported success.
+/// A mutant that the deploy itself cannot notice: a command on the account, after a deploy has reported success.
 struct Damage {
     name: &'static str,
     what: &'static str,
     command: &'static str,
 }
 
-/// The name of the one defect that is not in the remote script: a login is sent without being looked at.
+/// The name of the mutant that sends a login without validating it. It is not in the remote script.
 const VALIDATION_SKIPPED: &str = "validation-skipped";
 
-/// The names of the defects that are in what we decide, and not in the remote script.
+/// The names of the mutants in the options of a deploy. They are not in the remote script either.
 const LINK_REPLACED: &str = "link-written-through";
 const FRESHNESS_IGNORED: &str = "freshness-ignored";
 
@@ -133,10 +133,10 @@ const DAMAGE: &[Damage] = &[
     },
 ];
 
-/// How long a deploy may take, the proof included: more than a lesson's own limit for the proof.
+/// How long a deploy may take with its proof. It is more than a lesson's own limit for the proof.
 const LIMIT: Duration = Duration::from_secs(120);
 
-/// How long a damage may take.
+/// How long the command of a [`Damage`] may take.
 const CALL: Duration = Duration::from_secs(20);
 
 /// Every deploy mutant, with what it does.
@@ -145,13 +145,13 @@ pub(super) fn all() -> impl Iterator<Item = (&'static str, &'static str)> {
     edited.chain(DAMAGE.iter().map(|damage| (damage.name, damage.what)))
 }
 
-/// Deploys as a mutant of the deploy does, or as it should be for none and for mutants of another kind.
+/// Deploys under a mutant of the deploy, or correctly if there is none or it is of another kind.
 ///
 /// # Errors
 /// What the deploy reports.
 ///
 /// # Panics
-/// Where the mutant does not do what it says: then it would prove nothing.
+/// If the mutant cannot be applied: then it would prove nothing.
 pub(in crate::run) fn deploy(
     session: &Session,
     auth: &AuthFile,
@@ -174,12 +174,12 @@ pub(in crate::run) fn deploy(
     Ok(receipt)
 }
 
-/// Whether a login is sent without being looked at.
+/// Whether a login is sent without validating it.
 pub(in crate::run) fn skips_validation(mutant: Option<&MutantName>) -> bool {
     mutant.is_some_and(|mutant| mutant.kind == MutantKind::Deploy && mutant.name == VALIDATION_SKIPPED)
 }
 
-/// The options of a deploy as a mutant leaves them.
+/// The options of a deploy under a mutant.
 fn changed(options: &DeployOptions, mutant: Option<&MutantName>) -> DeployOptions {
     let mut options = options.clone();
     match mutant.filter(|mutant| mutant.kind == MutantKind::Deploy).map(|mutant| mutant.name.as_str()) {
@@ -190,7 +190,7 @@ fn changed(options: &DeployOptions, mutant: Option<&MutantName>) -> DeployOption
     options
 }
 
-/// The remote script as a mutant leaves it.
+/// The remote script under a mutant.
 fn script(mutant: Option<&MutantName>) -> Script {
     let mut script = Script::default();
     let wanted = mutant.filter(|mutant| mutant.kind == MutantKind::Deploy);

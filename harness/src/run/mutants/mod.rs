@@ -1,7 +1,7 @@
 //! The deliberate defects that exist, and what each changes.
 //!
-//! Each is held against a table that is run: those of the account, of client programs and of the deploy in
-//! `fixtures/mutants/`, those of the stub in its own tests. A row says what the mutant changes; all else stays as it is.
+//! A table tests each of them: `fixtures/mutants/` has those of the accounts, client programs and the deploy, and the
+//! stub's own tests have its mutants. A row says what the mutant changes. Everything else must stay unchanged.
 
 mod account;
 mod client;
@@ -11,7 +11,7 @@ pub(super) use account::{FAILS_FROM_OUTSIDE, changes as changes_account};
 pub(super) use client::{local_line, wrapper};
 pub(super) use deploy::{deploy, skips_validation};
 
-/// Every mutant's name and what it does, in the order of the names.
+/// Every mutant's name and what it does, sorted by name.
 pub fn all() -> Vec<(String, &'static str)> {
     let stub = codex_stub::MUTANTS.iter().map(|(name, what)| (format!("stub:{name}"), *what));
     let deploy = deploy::all().map(|(name, what)| (format!("deploy:{name}"), what));
