@@ -241,6 +241,14 @@ fn the_script_says_why_it_stops() {
         .unwrap();
     let host = account.json(&["deploy"], 1);
     assert_eq!(host["error"]["code"], "changed-meanwhile", "{host}");
+    // Somebody opens the Codex home between the look and the order.
+    let opened = broken("mkdir", "/usr/bin/mkdir \"$@\"; /usr/bin/chmod 777 \"$CODEX_HOME\"");
+    fs::remove_dir_all(opened.home("")).unwrap();
+    let host = opened.json(&["deploy"], 1);
+    assert_eq!(host["error"]["code"], "home-open-to-others", "{host}");
+    let said = host["error"]["message"].as_str().unwrap();
+    assert!(said.contains("changed meanwhile") && !said.contains("nothing was sent"), "{said}");
+    assert!(opened.tree().is_empty(), "{:?}", opened.tree());
     let directory = Account::with_login(&login("ann", 9));
     fs::create_dir(directory.home("auth.json.before")).unwrap();
     directory.refuses(&["deploy", "--backup"], "cannot-back-up");
