@@ -11,7 +11,7 @@ use codex_remote_auth::ssh::{Session, SshOptions, SshProblem, connect, resolve};
 use crate::Case;
 use crate::answers::Answers;
 use crate::loopback::Loopback;
-use crate::rig::{LONG, Rig};
+use crate::support::{LONG, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -83,7 +83,7 @@ impl Bench {
     }
 }
 
-/// Holds that it fails so, with these words and no others' success.
+/// Checks that it fails so, with these words and no others' success.
 fn fails(problem: Result<Session, SshProblem>, code: &str, words: &[&str]) {
     let Err(problem) = problem else { panic!("it went well, and {code} was expected") };
     assert_eq!(problem.code(), code, "{problem}");
@@ -280,7 +280,7 @@ fn what_a_proxy_command_prints_is_shown_as_it_comes(_rig: &Rig) {
     assert_eq!(next(), "box: ProxyCommand: open https://gate.example/x [2Jy");
     assert_eq!(next(), "box: ProxyCommand: Code:");
     std::fs::write(&go, "").unwrap();
-    let ended = crate::rig::within(Duration::from_secs(70), || program.try_wait().unwrap().is_some());
+    let ended = tests::running::within(Duration::from_secs(70), || program.try_wait().unwrap().is_some());
     if !ended {
         program.kill().unwrap();
     }

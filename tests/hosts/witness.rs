@@ -9,8 +9,7 @@ use codex_remote_auth::ssh::End;
 use harness::cloud::canary;
 use harness::run::LeakScanner;
 use serde_json::Value;
-
-use crate::rig::Rig;
+use tests::Rig;
 
 /// The folders in which an account, a root shell or a daemon of the container can write.
 const FOLDERS: &str = "/home /tmp /var/tmp /dev/shm /run /root /srv";
@@ -70,7 +69,7 @@ impl<'r> Witness<'r> {
         seen
     }
 
-    /// Holds that no process and no file has the logins, except the files whose paths end with one of these.
+    /// Checks that no process and no file has the logins, except the files whose paths end with one of these.
     pub(crate) fn sees_nothing(&self, allowed: &[&str], after: &str) {
         let mut seen = self.sees(allowed);
         if self.processes_have_it() {
