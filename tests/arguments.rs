@@ -2,49 +2,31 @@
 //! environment. Every program is seen: the kernel says what it was asked to execute.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-#[path = "hosts/rig.rs"]
-#[allow(dead_code, reason = "other test programs use the rest")]
-mod rig;
-
 use std::time::Duration;
 
-use codex_remote_auth::auth_json::Secret;
 use codex_remote_auth::ssh::{Deadline, End, Stdin};
-use harness::cloud::Knowledge;
-use harness::target::AccountSpec;
-use rig::{Person, Rig};
+use tests::Rig;
+use tests::person::Person;
 use tests::trace::Trace;
 
 /// The made-up cloud in the container.
 const ISSUER: &str = "http://127.0.0.1:8790";
 
-/// Has the cloud give out logins whose tokens carry a canary that the leak scanner knows.
-fn gives_out_logins(rig: &Rig) {
-    let canary = format!("login{:020}{:015}", getrandom::u64().unwrap(), std::process::id());
-    rig.leak_scanner().plant_canary(Secret::new(canary.as_bytes()));
-    let knowledge = Knowledge { canary: Some(canary), ..Knowledge::default() };
-    let spec = AccountSpec { shell: "/bin/bash".to_owned(), codex_on_path: true, files: Vec::new() };
-    rig.container().create(&[(rig.container().reserve(), spec)], &knowledge).unwrap();
-}
-
 /// Runs a command as the first account.
 fn runs(person: &Person<'_>, command: &str) {
-    let within = Duration::from_secs(20);
-    let session = person.rig.container().session(&person.accounts[0], within).unwrap();
-    let output = session.run(command, Stdin::Closed, Deadline::after(within)).unwrap();
+    let deadline = Deadline::after(Duration::from_secs(20));
+    let output = person.account().session().run(command, Stdin::Closed, deadline).unwrap();
     assert_eq!(output.end, End::Exit(0), "{command}");
 }
 
 #[test]
 fn no_program_on_a_host_is_given_a_secret() {
     let rig = Rig::default();
-    gives_out_logins(&rig);
     let person = rig.person(2);
     let trace = Trace::begin(rig.container());
     person.ends(&["deploy", "box0"], 0);
     // Over another login, of which a copy is kept.
-    let newer = rig.login(Duration::from_secs(60));
-    person.write(".codex/auth.json", newer.bytes().expose());
+    person.renews(Duration::from_secs(60));
     person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
     person.ends(&["deploy", "--dry-run", "box0"], 0);
     person.ends(&["rollback", "box0"], 0);

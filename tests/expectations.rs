@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use codex_remote_auth::lessons::{Field, Lesson};
 use harness::run::{About, Check, CheckResult, Quiet, Runner, RunnerOptions, Status, newest_release};
-use tests::Shared;
+use tests::Rig;
 
 /// What an expectation says that no step ever shows.
 const UNSEEN: &str = "this-is-nowhere-to-be-seen";
@@ -109,7 +109,7 @@ const HOLDS: &str = "run = 'true'\nexpect = [{ exit = 0 }]";
 
 /// Runs lessons side by side on a container of their own.
 fn run(lessons: &[Lesson]) -> Vec<CheckResult> {
-    let shared = Shared::default();
+    let shared = Rig::default();
     let container = shared.test_environment().container().unwrap();
     let results = {
         let runner =

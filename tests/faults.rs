@@ -23,7 +23,7 @@ use harness::target::{AccountSpec, Container, Engine, RigProblem, cleanup};
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, KillContainerOptions};
 use tests::{lessons, started, subprocess};
 
-/// Runs the test in a process apart, to which no other run on the engine belongs, and holds that it leaves nothing.
+/// Runs the test in a process apart, to which no other run on the engine belongs, and checks that it leaves nothing.
 fn alone(name: &str, body: impl FnOnce(&Engine)) {
     let runtime = tempfile::tempdir().unwrap();
     subprocess::run(name, &[("XDG_RUNTIME_DIR", runtime.path().to_str().unwrap())], || {
@@ -114,7 +114,7 @@ fn two_runs_at_once_do_not_disturb_each_other() {
     });
 }
 
-/// Ends a container in some way while lessons run in it, and holds that the run ends soon, with words for it.
+/// Ends a container in some way while lessons run in it, and checks that the run ends soon, with words for it.
 fn dies_midway(name: &str, end: impl FnOnce(&Engine, &Container<'_>) + Send) {
     alone(name, |engine| {
         let lessons = lessons();

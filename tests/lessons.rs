@@ -9,12 +9,12 @@ use codex_remote_auth::lessons::{Action, Field, FileExpect, FileIs, Lesson, Muta
 use harness::report::snapshot_page;
 use harness::run::{Batch, Check, CheckResult, ERAS, Status};
 use libtest_mimic::{Arguments, Failed, Trial};
-use tests::{Shared, assert_page, lessons};
+use tests::{Rig, assert_page, lessons};
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
     let catalogue: &'static _ = Box::leak(Box::new(lessons()));
-    let shared = Arc::new(Shared::default());
+    let shared = Arc::new(Rig::default());
 
     let mut trials = Vec::new();
     // The lessons about Claude Code run on the real one alone, in the tests `real`.
@@ -42,7 +42,7 @@ fn main() -> ExitCode {
     if leaks.is_empty() { conclusion.exit_code() } else { ExitCode::FAILURE }
 }
 
-fn holds_in_every_era(rig: &Shared, lesson: &'static Lesson) -> Result<(), Failed> {
+fn holds_in_every_era(rig: &Rig, lesson: &'static Lesson) -> Result<(), Failed> {
     let eras: Vec<_> = ERAS.into_iter().filter(|release| lesson.codex.contains(release)).collect();
     let checks = eras.iter().map(|release| Check::lesson(lesson, release.clone())).collect();
     let results = run(rig, checks, |_, _| true)?;
@@ -58,7 +58,7 @@ fn holds_in_every_era(rig: &Shared, lesson: &'static Lesson) -> Result<(), Faile
     Ok(())
 }
 
-fn is_noticed(rig: &Shared, lesson: &'static Lesson, mutant: &'static Mutant) -> Result<(), Failed> {
+fn is_noticed(rig: &Rig, lesson: &'static Lesson, mutant: &'static Mutant) -> Result<(), Failed> {
     let eras = ERAS.into_iter().rev().filter(|release| lesson.codex.contains(release));
     let checks = eras.map(|release| Check::mutant(lesson, release, mutant)).collect();
     let mut verdict = None;
@@ -75,7 +75,7 @@ fn is_noticed(rig: &Shared, lesson: &'static Lesson, mutant: &'static Mutant) ->
 
 /// Runs checks in their order, for as long as `go_on` says, which gets what came of them so far.
 fn run(
-    rig: &Shared,
+    rig: &Rig,
     checks: Vec<Check<'static>>,
     mut go_on: impl FnMut(&Batch<'static>, &[CheckResult]) -> bool,
 ) -> Result<Vec<CheckResult>, Failed> {
@@ -100,7 +100,7 @@ fn run(
 }
 
 /// A trial of this program itself.
-type Judge = fn(&Shared) -> Result<(), Failed>;
+type Judge = fn(&Rig) -> Result<(), Failed>;
 
 /// That this program itself can fail: each gives it something that it must not accept.
 const JUDGES: &[(&str, Judge)] = &[

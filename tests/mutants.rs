@@ -10,7 +10,7 @@ use codex_remote_auth::lessons::{Lesson, MutantName};
 use harness::run::{
     About, Check, CheckResult, Quiet, Runner, RunnerOptions, SMOKE_TESTS, Status, all_mutants, newest_release,
 };
-use tests::{Shared, lessons, root};
+use tests::{Rig, lessons, root};
 
 /// The steps and fields that failed, each once.
 type Failed = BTreeSet<(String, &'static str)>;
@@ -29,7 +29,7 @@ fn shown(id: &str, failed: &Failed) -> String {
 }
 
 fn run(checks: Vec<Check<'_>>) -> Vec<CheckResult> {
-    let shared = Shared::default();
+    let shared = Rig::default();
     let container = shared.test_environment().container().unwrap();
     let results = {
         let runner =

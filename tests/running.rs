@@ -4,11 +4,8 @@ use std::time::{Duration, Instant};
 
 use harness::target::{Account, Container};
 
-/// Holds that nothing runs for an account any more, soon; with `sshd_too`, sshd's part neither: a command that it was asked for
+/// Checks that nothing runs for an account any more, soon; with `sshd_too`, sshd's part neither: a command that it was asked for
 /// and had not begun will not begin any more.
-///
-/// # Panics
-/// Where something does.
 pub fn nothing(container: &Container<'_>, account: &Account, sshd_too: bool) {
     let mut left = Vec::new();
     // Several looks in a row: one of them misses what is between two programs, or began behind its back.
@@ -24,9 +21,6 @@ pub fn nothing(container: &Container<'_>, account: &Account, sshd_too: bool) {
 
 /// The command lines of whatever runs for the account. sshd's part bears root's number until some time after the login, and the
 /// account's name.
-///
-/// # Panics
-/// Where the container does not answer.
 pub fn processes(container: &Container<'_>, account: &Account) -> Vec<String> {
     let script = format!(
         "for p in $(find /proc -maxdepth 1 -uid {uid} -name '[0-9]*') \

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use codex_remote_auth::remote::Script;
 
-/// Holds that shellcheck has nothing to say of a script.
+/// Checks that shellcheck has nothing to say of a script.
 fn passes(name: &str, text: &str, shell: &str, more: &[&str]) {
     let mut check = Command::new("shellcheck")
         .args(["--shell", shell])

@@ -6,7 +6,7 @@ use codex_remote_auth::lessons::{Field, Lesson, Mutant, MutantKind, MutantName};
 use codex_remote_auth::ssh::End;
 use harness::run::{Check, Quiet, RunResult, Runner, RunnerOptions, Status, newest_release};
 use tests::trace::Trace;
-use tests::{Shared, lessons};
+use tests::{Rig, lessons};
 
 /// Runs one lesson in a container of its own, under a mutant or under none.
 fn run(lesson: &str, mutant: Option<(MutantKind, &str)>) -> RunResult {
@@ -16,7 +16,7 @@ fn run(lesson: &str, mutant: Option<(MutantKind, &str)>) -> RunResult {
         let id = MutantName { kind, name: name.to_owned() };
         Mutant { id, step: "right".to_owned(), field: Field::Leaks }
     });
-    let shared = Shared::default();
+    let shared = Rig::default();
     let container = shared.test_environment().container().unwrap();
     let result = {
         let folder = shared.test_environment().folder().to_owned();
@@ -57,7 +57,7 @@ fn a_codex_that_prints_its_token_trips_the_gate_and_the_token_is_shown_nowhere()
 fn traced(mutant: &str) -> Option<&'static str> {
     let lessons = lessons();
     let lesson: &Lesson = lessons.get("deploy-makes-directory").unwrap();
-    let shared = Shared::default();
+    let shared = Rig::default();
     let container = shared.test_environment().container().unwrap();
     let form = {
         let runner =
@@ -109,7 +109,7 @@ fn canary(place: usize) -> String {
 
 #[test]
 fn a_canary_in_each_source_of_a_run_trips_the_gate() {
-    let shared = Shared::default();
+    let shared = Rig::default();
     let container = shared.test_environment().container().unwrap();
     // What of a run has the canary, and where it is seen then.
     let as_root = |command: &str, canary: &str| {
@@ -173,8 +173,8 @@ fn a_canary_in_each_source_of_a_run_trips_the_gate() {
 
 #[test]
 fn what_test_programs_share_is_searched_at_their_end() {
-    let ends_with = |plant: &dyn Fn(&Shared, &str)| {
-        let shared = Shared::default();
+    let ends_with = |plant: &dyn Fn(&Rig, &str)| {
+        let shared = Rig::default();
         let canary = canary(99);
         shared.leak_scanner().plant_canary(Secret::new(canary.as_bytes()));
         plant(&shared, &canary);

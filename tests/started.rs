@@ -29,9 +29,6 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 }
 
 /// Where a program is on the PATH of the tests.
-///
-/// # Panics
-/// Where it is nowhere.
 pub fn on_path(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
@@ -39,9 +36,6 @@ pub fn on_path(name: &str) -> PathBuf {
 }
 
 /// Waits for a child's end.
-///
-/// # Panics
-/// Where it does not end in time. It is killed then.
 pub fn ends(child: &mut Child, within: Duration) -> ExitStatus {
     let began = Instant::now();
     loop {
@@ -59,17 +53,11 @@ pub fn ends(child: &mut Child, within: Duration) -> ExitStatus {
 }
 
 /// Runs a program to its end within [`PATIENCE`], and takes what it prints.
-///
-/// # Panics
-/// As [`output_within`].
 pub fn output(command: &mut Command) -> Output {
     output_within(command, PATIENCE)
 }
 
 /// Runs a program to its end, and takes what it prints.
-///
-/// # Panics
-/// Where it cannot be started, or does not end in time.
 pub fn output_within(command: &mut Command, within: Duration) -> Output {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap_or_else(|error| panic!("{}: {error}", command.get_program().display()));

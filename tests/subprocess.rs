@@ -14,9 +14,6 @@ const LIMIT: Duration = Duration::from_secs(300);
 const MARK: &str = "CODEX_REMOTE_AUTH_TEST_APART";
 
 /// Runs `body` in a process apart, in which the variables are set; `name` is the calling test's own name.
-///
-/// # Panics
-/// Where the test fails there, with what it printed.
 pub fn run(name: &str, variables: &[(&str, &str)], body: impl FnOnce()) {
     if is_child() {
         return body();
@@ -33,9 +30,6 @@ pub fn is_child() -> bool {
 }
 
 /// The command that runs one test of this program, even one that is otherwise ignored.
-///
-/// # Panics
-/// Where the system does not say which program this is.
 pub fn command(name: &str, variables: &[(&str, &str)]) -> Command {
     let this = std::env::current_exe().unwrap_or_else(|error| panic!("{error}"));
     command_of(&this, name, variables)

@@ -28,9 +28,6 @@ pub struct Terminal {
 
 impl Terminal {
     /// Begins to run a line, with these variables beside the caller's own.
-    ///
-    /// # Panics
-    /// Where `script` cannot be started.
     pub fn runs(line: &str, variables: &[(&str, &OsStr)]) -> Self {
         let mut script = started::command("script");
         let line = format!(
@@ -61,9 +58,6 @@ impl Terminal {
     }
 
     /// Waits for a question, and presses these keys.
-    ///
-    /// # Panics
-    /// Where it is not asked in time.
     pub fn hears(&mut self, question: &str, keys: &[u8]) {
         let asked = within(LONG, || self.shown().contains(question));
         assert!(asked, "`{question}` is not asked:\n{}", self.shown());
@@ -71,9 +65,6 @@ impl Terminal {
     }
 
     /// Waits for a question whose answer is not shown, and presses these keys.
-    ///
-    /// # Panics
-    /// Where it is not asked in time, or the terminal goes on showing what is typed.
     pub fn hears_hidden(&mut self, question: &str, keys: &[u8]) {
         // The program turns the echo off right after it has asked.
         let hidden = within(LONG, || self.shown().contains(question) && !self.echoes());
@@ -93,10 +84,7 @@ impl Terminal {
         tcgetattr(terminal).is_ok_and(|modes| modes.local_modes.contains(LocalModes::ECHO))
     }
 
-    /// Holds that it ends with this status and leaves the terminal as it was, and gives all that was shown.
-    ///
-    /// # Panics
-    /// Where it does not.
+    /// Checks that it ends with this status and leaves the terminal as it was, and gives all that was shown.
     pub fn ends(mut self, expected: i32) -> Vec<u8> {
         // Closed, it would end what the program still reads, and a person does not go away.
         let _keyboard = self.script.stdin.take();

@@ -30,9 +30,6 @@ fn as_root(program: &str) -> Command {
 
 impl Trace {
     /// Begins to trace the container's first process, which is its sshd, and all that it starts from now on.
-    ///
-    /// # Panics
-    /// Where it cannot: a test that did not look must not pass.
     pub fn begin(container: &Container<'_>) -> Self {
         let pid = container.pid().unwrap_or_else(|problem| panic!("{problem}")).to_string();
         let file = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("{error}"));
@@ -62,9 +59,6 @@ impl Trace {
     }
 
     /// Ends the trace: all that was executed.
-    ///
-    /// # Panics
-    /// Where strace did not see `mark`, which something that was started during the trace had as an argument.
     pub fn end(mut self, mark: &str) -> Vec<u8> {
         let pid = self.strace.id().to_string();
         let sent = as_root("kill").args(["-TERM", &pid]).status();

@@ -4,14 +4,14 @@ use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::time::{Duration, Instant};
 
-use harness::target::Account;
+use tests::account::RemoteAccount;
+use tests::home::Home;
 
 use crate::Case;
 use crate::answers::Answers;
-use crate::home::Home;
-use crate::rig::{Rig, says};
 use crate::server::Server;
 use crate::ssh_agent::SshAgent;
+use crate::support::{Connects, Rig, says};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -22,17 +22,15 @@ pub(crate) fn cases() -> Vec<Case> {
         every_type_of_key_signs,
         a_variable_names_the_agent,
         none_is_no_agent,
-        an_agent_that_is_dead_is_said_and_key_files_go_on,
-        an_agent_that_never_answers_ends_at_the_deadline,
         an_agent_that_never_signs_ends_at_the_deadline,
         a_key_that_the_agent_does_not_sign_with_is_said,
     ]
 }
 
 /// A server to which an account leads, and an agent with so many keys of which the last lets in.
-fn ten<'r>(rig: &'r Rig, most: &str, count: usize) -> (Home<'r>, SshAgent, Server, Account) {
+fn ten<'r>(rig: &'r Rig, most: &str, count: usize) -> (Home<'r>, SshAgent, Server, RemoteAccount<'r>) {
     let home = rig.home();
-    let (server, account) = (rig.server(&[&format!("MaxAuthTries={most}")]), rig.account());
+    let (server, account) = (rig.server(&[&format!("MaxAuthTries={most}")]), rig.account().make());
     let agent = SshAgent::start(&home);
     for number in 1..=count {
         let public = home.key(&format!("key{number}"), &["ed25519"]);
@@ -101,7 +99,7 @@ fn a_public_half_picks_the_agents_key(rig: &Rig) {
 
 fn every_type_of_key_signs(rig: &Rig) {
     for kind in [["ecdsa", "-b256"], ["ecdsa", "-b521"], ["rsa", "-b3072"]] {
-        let (home, server, account) = (rig.home(), rig.server(&[]), rig.account());
+        let (home, server, account) = (rig.home(), rig.server(&[]), rig.account().make());
         let agent = SshAgent::start(&home);
         rig.let_in(&account, &home.key("key", &kind));
         agent.add(&home.path("key"));
@@ -134,36 +132,6 @@ fn none_is_no_agent(rig: &Rig) {
     let (home, _agent, server, account) = ten(rig, "6", 1);
     home.configure(&format!("Host box\n{}  IdentityAgent none\n", server.settings(&account)));
     rig.problem(home.connect("box", &Answers::default()), "ssh-login-refused", &["there was nothing to try"]);
-}
-
-fn an_agent_that_is_dead_is_said_and_key_files_go_on(rig: &Rig) {
-    let (home, agent, server, account) = ten(rig, "6", 1);
-    let dead = home.path("dead");
-    drop(UnixListener::bind(&dead).unwrap());
-    home.configure(&format!("Host box\n{}  IdentityAgent DIR/dead\n", server.settings(&account)));
-    home.write("id", rig.container().client_key().private.expose());
-    home.connect("box", &Answers::default()).unwrap();
-    std::fs::remove_file(home.path("id")).unwrap();
-    rig.problem(
-        home.connect("box", &Answers::default()),
-        "ssh-login-refused",
-        &[&format!("the agent at {}", dead.display()), "refused"],
-    );
-    drop(agent);
-}
-
-fn an_agent_that_never_answers_ends_at_the_deadline(rig: &Rig) {
-    let (home, server, account) = (rig.home(), rig.server(&[]), rig.account());
-    let _silent = UnixListener::bind(home.path("silent")).unwrap();
-    home.know(&server.lines());
-    home.configure(&format!("Host box\n{}  IdentityAgent DIR/silent\n", server.settings(&account)));
-    let began = Instant::now();
-    rig.problem(
-        home.connect_within("box", &Answers::default(), Duration::from_secs(3)),
-        "ssh-timed-out",
-        &[&server.host, "the agent's answer", "after 3 s"],
-    );
-    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
 }
 
 /// An agent that has the keys of another, and meets a wish for a signature with this; with nothing where that is empty.

@@ -2,14 +2,14 @@
 
 use std::process::Command;
 
-use harness::target::Account;
+use tests::account::RemoteAccount;
+use tests::home::{Home, succeeds};
 
 use crate::Case;
 use crate::answers::Answers;
-use crate::home::{Home, succeeds};
-use crate::rig::{Rig, says};
 use crate::server::Server;
 use crate::ssh_agent::SshAgent;
+use crate::support::{Connects, Rig, says};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -21,8 +21,8 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 /// A server that takes what this authority has certified and nothing else, and a certified key of each type.
-fn certified<'r>(rig: &'r Rig, kinds: &[&str]) -> (Home<'r>, Server, Account) {
-    let (home, account) = (rig.home(), rig.account());
+fn certified<'r>(rig: &'r Rig, kinds: &[&str]) -> (Home<'r>, Server, RemoteAccount<'r>) {
+    let (home, account) = (rig.home(), rig.account().make());
     let public = home.key("authority", &["ed25519"]);
     let file = format!("/run/authority-{}", account.name);
     rig.root(&format!("cat >{file} <<'KEY'\n{public}\nKEY\n"));

@@ -1,13 +1,11 @@
 //! `deploy` as a person calls it, where the way to the host is not the plain one.
 
-use std::os::unix::fs::PermissionsExt;
-
-use harness::target::Account;
+use tests::account::RemoteAccount;
+use tests::running::within;
 use tests::started;
 
 use crate::Case;
-use crate::caller::{caller, knows};
-use crate::rig::{LONG, Rig, within};
+use crate::support::{Connects, LONG, Rig, deploy, knows};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -24,39 +22,39 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 fn through_a_jump_of_the_command_line(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let (near, far) = (rig.server(&[]), rig.server(&[]));
     let there = format!("127.0.0.1:{}", far.port);
-    caller.home.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
-    let jump = format!("{}@{}:{}", caller.account.name, near.host, near.port);
-    let host = format!("{}@{there}", caller.account.name);
-    let (status, stdout, stderr) = caller.says(&["-J", &jump, &host]);
+    caller.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
+    let jump = format!("{}@{}:{}", caller.account().name, near.host, near.port);
+    let host = format!("{}@{there}", caller.account().name);
+    let (status, stdout, stderr) = caller.says(&deploy(&["-J", &jump, &host]));
     assert_eq!(status, 0, "{stdout}{stderr}");
     assert!(stdout.contains("deployed") && caller.has_it(), "{stdout}");
 }
 
 fn an_unknown_key_is_refused_without_a_terminal_and_taken_by_accept_new(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let server = rig.server(&[]);
     knows(&caller, &server, "");
-    caller.home.know("");
-    let (status, stdout, stderr) = caller.says(&["box"]);
+    caller.know("");
+    let (status, stdout, stderr) = caller.says(&deploy(&["box"]));
     assert_eq!(status, 1, "{stdout}{stderr}");
     for word in ["FAILED", "box", "host key is not known", "accept-new", "SHA256:"] {
         assert!(stdout.contains(word), "`{word}`: {stdout}");
     }
     assert!(!caller.has_it());
-    let (status, stdout, stderr) = caller.says(&["-o", "StrictHostKeyChecking=accept-new", "box"]);
+    let (status, stdout, stderr) = caller.says(&deploy(&["-o", "StrictHostKeyChecking=accept-new", "box"]));
     assert_eq!(status, 0, "{stdout}{stderr}");
-    assert!(caller.has_it() && caller.home.read("known_hosts").starts_with(&server.name()));
+    assert!(caller.has_it() && caller.read("known_hosts").starts_with(&server.name()));
 }
 
 fn a_changed_key_says_how_to_mend_it(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let (server, other) = (rig.server(&[]), rig.server(&[]));
     knows(&caller, &server, "");
-    caller.home.know(&other.lines_as(&server.name()));
-    let (status, stdout, _) = caller.says(&["-o", "StrictHostKeyChecking=no", "box"]);
+    caller.know(&other.lines_as(&server.name()));
+    let (status, stdout, _) = caller.says(&deploy(&["-o", "StrictHostKeyChecking=no", "box"]));
     assert_eq!(status, 1, "{stdout}");
     for word in ["NOT the one known", "known_hosts:1", "ssh-keygen -R", "as it was"] {
         assert!(stdout.contains(word), "`{word}`: {stdout}");
@@ -65,11 +63,11 @@ fn a_changed_key_says_how_to_mend_it(rig: &Rig) {
 }
 
 fn a_password_without_a_terminal_says_so(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let server = rig.server(&["PasswordAuthentication=yes", "PubkeyAuthentication=no"]);
     knows(&caller, &server, "");
-    rig.password(&caller.account);
-    let (status, stdout, _) = caller.says(&["box"]);
+    rig.password(caller.account());
+    let (status, stdout, _) = caller.says(&deploy(&["box"]));
     assert_eq!(status, 1, "{stdout}");
     for word in ["SSH authentication failed", "password", "terminal"] {
         assert!(stdout.contains(word), "`{word}`: {stdout}");
@@ -77,38 +75,37 @@ fn a_password_without_a_terminal_says_so(rig: &Rig) {
 }
 
 fn what_is_set_and_not_done_is_a_warning(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let server = rig.server(&[]);
     knows(
         &caller,
         &server,
         "  PKCS11Provider /x\n  ControlMaster auto\n  ForwardAgent yes\n  Ciphers aes256-ctr\n",
     );
-    let (status, stdout, stderr) = caller.says(&["box"]);
+    let (status, stdout, stderr) = caller.says(&deploy(&["box"]));
     assert_eq!(status, 0, "{stdout}{stderr}");
     let warning = "box: warning: the SSH configuration sets pkcs11provider, which is not supported here\n";
     assert!(stderr.contains(warning) && !stdout.contains("warning"), "{stdout}{stderr}");
 }
 
 fn without_openssh_the_command_line_does(rig: &Rig) {
-    let caller = caller(rig);
-    let (near, far, between) = (rig.server(&[]), rig.server(&[]), rig.account());
-    caller.home.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
-    let (key, known) = (caller.home.path("id"), caller.home.path("known_hosts"));
+    let caller = rig.caller();
+    let (near, far, between) = (rig.server(&[]), rig.server(&[]), rig.account().make());
+    caller.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
+    let (key, known) = (caller.path("id"), caller.path("known_hosts"));
     let known = format!("UserKnownHostsFile={}", known.display());
     // The hops have no options of their own: they find the files where OpenSSH looks for them.
-    let ssh = caller.home.path(".ssh");
+    let ssh = caller.path(".ssh");
     std::fs::create_dir(&ssh).unwrap();
     for (file, name) in [("id", "id_ed25519"), ("known_hosts", "known_hosts")] {
-        std::os::unix::fs::symlink(caller.home.path(file), ssh.join(name)).unwrap();
+        std::os::unix::fs::symlink(caller.path(file), ssh.join(name)).unwrap();
     }
     let without = |arguments: &[&str]| {
-        let mut command = caller.runs_without_configuration(arguments);
-        command.env("PATH", caller.home.folder());
-        caller.said(command)
+        let mut command = caller.command_without_configuration(&deploy(arguments));
+        caller.said(started::output(command.env("PATH", caller.folder())))
     };
     let jump = format!("{}@{}:{}", between.name, near.host, near.port);
-    let host = format!("{}@127.0.0.1:{}", caller.account.name, far.port);
+    let host = format!("{}@127.0.0.1:{}", caller.account().name, far.port);
     let (status, stdout, stderr) =
         without(&["-i", key.to_str().unwrap(), "-o", &known, "-o", "IdentityAgent=none", "-J", &jump, &host]);
     assert_eq!(status, 0, "{stdout}{stderr}");
@@ -116,7 +113,7 @@ fn without_openssh_the_command_line_does(rig: &Rig) {
     let warning =
         "`ssh` is not installed on this machine, so ~/.ssh/config and /etc/ssh/ssh_config are not read";
     assert!(format!("{stdout}{stderr}").contains(warning), "{stdout}{stderr}");
-    let config = caller.home.path("config");
+    let config = caller.path("config");
     for (option, value, why) in [
         ("-F", config.to_str().unwrap(), "needs OpenSSH's `ssh`, which is not installed on this machine"),
         ("-o", "Tunnel=yes", "-o tunnel: this option needs OpenSSH's `ssh`"),
@@ -131,19 +128,19 @@ fn without_openssh_the_command_line_does(rig: &Rig) {
 const MANY: usize = 5;
 
 fn many_hosts_through_one_full_server(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let server = rig.server(&["MaxStartups=1"]);
-    caller.home.know(&server.lines());
-    let hosts: Vec<(String, Account)> =
-        (0..MANY).map(|number| (format!("box{number}"), rig.account())).collect();
+    caller.know(&server.lines());
+    let hosts: Vec<(String, RemoteAccount<'_>)> =
+        (0..MANY).map(|number| (format!("box{number}"), rig.account().make())).collect();
     let blocks = hosts.iter().map(|(name, account)| format!("Host {name}\n{}", server.settings(account)));
-    caller.home.configure(&blocks.collect::<String>());
-    let failed = caller.home.path("failed");
+    caller.configure(&blocks.collect::<String>());
+    let failed = caller.path("failed");
     let retry = ["--retry-failed", failed.to_str().unwrap()];
     let names: Vec<&str> = hosts.iter().map(|(name, _)| name.as_str()).collect();
 
     let place = server.takes_a_place();
-    let (status, stdout, _) = caller.says(&[&retry, names.as_slice()].concat());
+    let (status, stdout, _) = caller.says(&deploy(&[&retry, names.as_slice()].concat()));
     assert_eq!(status, 1, "{stdout}");
     for name in &names {
         let line = stdout.lines().find(|line| line.starts_with(&format!("FAILED    {name}  ")));
@@ -151,7 +148,7 @@ fn many_hosts_through_one_full_server(rig: &Rig) {
         assert!(line.contains("handshake failed") && line.contains("--jobs"), "{line}");
     }
     assert!(stdout.contains(&format!("{MANY} hosts: 0 done, {MANY} failed")), "{stdout}");
-    let left = caller.home.read("failed");
+    let left = caller.read("failed");
     assert_eq!(left.lines().collect::<Vec<_>>(), names);
 
     // With one at a time there is room for each.
@@ -159,48 +156,40 @@ fn many_hosts_through_one_full_server(rig: &Rig) {
     let free =
         within(LONG, || rig.root(&format!("ss -Htn state established sport = :{}", server.port)).is_empty());
     assert!(free, "the place is still taken");
-    let (status, stdout, stderr) = caller.says(&[&retry, ["--jobs", "1"].as_slice()].concat());
+    let (status, stdout, stderr) = caller.says(&deploy(&[&retry, ["--jobs", "1"].as_slice()].concat()));
     assert_eq!(status, 0, "{stdout}{stderr}");
-    assert!(hosts.iter().all(|(_, account)| caller.is_there(account)), "{stdout}");
-    assert_eq!(caller.home.read("failed"), "");
+    assert!(hosts.iter().all(|(_, account)| account.digest() == caller.login.bytes().sha256()), "{stdout}");
+    assert_eq!(caller.read("failed"), "");
 }
 
 fn any_connect_timeout_is_taken(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let server = rig.server(&[]);
     knows(&caller, &server, "");
-    let programs = caller.home.path("programs");
-    std::fs::create_dir(&programs).unwrap();
     // OpenSSH takes no more than fits into its own number; what another one says must do no harm either.
     for said in ["none", "0", "-1", "1", "2147483647", "18446744073709551615", "99999999999999999999"] {
-        let ssh = caller.home.write(
-            "programs/ssh",
-            format!(
-                "#!/bin/sh\n{} \"$@\" | sed 's/^connecttimeout .*/connecttimeout {said}/'\n",
-                started::on_path("ssh").display()
-            ),
-        );
-        std::fs::set_permissions(ssh, PermissionsExt::from_mode(0o755)).unwrap();
-        let mut command = caller.runs(&["box"]);
-        let path = std::env::var("PATH").unwrap();
-        command.env("PATH", format!("{}:{path}", programs.display()));
-        let (status, stdout, stderr) = caller.said(command);
+        let ssh = started::on_path("ssh");
+        let script = format!("{} \"$@\" | sed 's/^connecttimeout .*/connecttimeout {said}/'", ssh.display());
+        let folder = caller.program("programs/ssh", &script).parent().unwrap().to_owned();
+        let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+        let output = started::output(caller.command(&deploy(&["box"])).env("PATH", path));
+        let (status, stdout, stderr) = caller.said(output);
         assert_eq!(status, 0, "ConnectTimeout {said}: {stdout}{stderr}");
     }
     assert!(caller.has_it());
 }
 
 fn the_letters_of_ssh_mean_what_they_mean_to_it(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let server = rig.server(&[]);
-    caller.home.know(&server.lines());
-    rig.let_in(&caller.account, &caller.home.key("mine", &["ed25519"]));
-    std::fs::remove_file(caller.home.path("id")).unwrap();
-    let (port, key) = (server.port.to_string(), caller.home.path("mine"));
+    caller.know(&server.lines());
+    rig.let_in(caller.account(), &caller.key("mine", &["ed25519"]));
+    std::fs::remove_file(caller.path("id")).unwrap();
+    let (port, key) = (server.port.to_string(), caller.path("mine"));
     let address = format!("HostName={}", server.host);
     let letters =
-        ["-p", &port, "-l", &caller.account.name, "-i", key.to_str().unwrap(), "-o", &address, "anything"];
-    let (status, stdout, stderr) = caller.says(&letters);
+        ["-p", &port, "-l", &caller.account().name, "-i", key.to_str().unwrap(), "-o", &address, "anything"];
+    let (status, stdout, stderr) = caller.says(&deploy(&letters));
     assert_eq!(status, 0, "{stdout}{stderr}");
     assert!(caller.has_it());
 }

@@ -1,34 +1,29 @@
 //! Private keys in files.
 
-use std::fs::Permissions;
-use std::os::unix::fs::PermissionsExt;
-
 use codex_remote_auth::auth_json::Secret;
-use codex_remote_auth::ssh::{SshOptions, connect, resolve};
+use codex_remote_auth::ssh::{Deadline, SshOptions, connect, resolve};
 use harness::target::Account;
+use tests::account::RemoteAccount;
+use tests::home::Home;
 
 use crate::Case;
 use crate::answers::Answers;
-use crate::home::Home;
-use crate::rig::{LONG, Rig, says};
 use crate::server::Server;
+use crate::support::{Connects, LONG, Rig, says};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
         every_type_and_form_logs_in,
         an_encrypted_key_of_each_type_asks_for_its_passphrase,
         a_wrong_passphrase_three_times_is_the_end,
-        a_passphrase_that_nobody_gives_names_the_key_and_ssh_add,
-        a_key_that_others_may_read_is_not_used,
         a_named_key_that_is_not_there_is_said,
         a_public_key_is_no_private_one,
-        what_is_no_key_is_said,
         the_second_key_is_tried_after_the_first,
     ]
 }
 
-fn to(rig: &Rig) -> (Home<'_>, Server, Account) {
-    let (home, server, account) = (rig.home(), rig.server(&[]), rig.account());
+fn to(rig: &Rig) -> (Home<'_>, Server, RemoteAccount<'_>) {
+    let (home, server, account) = (rig.home(), rig.server(&[]), rig.account().make());
     home.know(&server.lines());
     home.configure(&format!("Host box\n{}", server.settings(&account)));
     (home, server, account)
@@ -98,47 +93,15 @@ fn a_wrong_passphrase_three_times_is_the_end(rig: &Rig) {
     assert_eq!(ask.asked().len(), 3);
 }
 
-fn a_passphrase_that_nobody_gives_names_the_key_and_ssh_add(rig: &Rig) {
-    let (home, server, account) = to(rig);
-    rig.let_in(&account, &home.encrypted_key("locked", &["ed25519", "-a1"], &rig.secret()));
-    for settings in ["", "  BatchMode yes\n"] {
-        home.configure(&format!(
-            "Host box\n{}  IdentityFile DIR/locked\n{settings}",
-            server.settings(&account)
-        ));
-        home.write("id", "");
-        rig.problem(
-            home.connect("box", &Answers::default()),
-            "ssh-login-refused",
-            &[&home.path("locked").display().to_string(), "encrypted", "ssh-add", &server.host],
-        );
-    }
-}
-
-fn a_key_that_others_may_read_is_not_used(rig: &Rig) {
-    let (home, server, account) = to(rig);
-    rig.let_in(&account, &home.key("open", &["ed25519"]));
-    only(&home, &server, &account, "open");
-    std::fs::set_permissions(home.path("open"), Permissions::from_mode(0o644)).unwrap();
-    let text = home.path("open").display().to_string();
-    rig.problem(
-        home.connect("box", &Answers::default()),
-        "ssh-login-refused",
-        &[&text, "0644", "chmod 600", &server.host],
-    );
-    std::fs::set_permissions(home.path("open"), Permissions::from_mode(0o400)).unwrap();
-    home.connect("box", &Answers::default()).unwrap();
-}
-
 fn a_named_key_that_is_not_there_is_said(rig: &Rig) {
     let (home, server, _) = to(rig);
     let options = SshOptions { identities: vec![home.path("absent")], ..home.options() };
     let to = resolve("box", &options).unwrap();
     assert!(to.warnings.iter().any(|warning| warning.contains("absent")), "{:?}", to.warnings);
     // The configuration's own still counts, as it does to ssh.
-    connect(&to, &Answers::default(), LONG).unwrap();
+    connect(&to, &Answers::default(), Deadline::after(LONG)).unwrap();
     home.write("id", "");
-    let problem = connect(&to, &Answers::default(), LONG);
+    let problem = connect(&to, &Answers::default(), Deadline::after(LONG));
     rig.problem(problem, "ssh-login-refused", &[&server.host]);
 }
 
@@ -151,15 +114,6 @@ fn a_public_key_is_no_private_one(rig: &Rig) {
         "ssh-login-refused",
         &["key.pub", "is a public key", &server.host],
     );
-}
-
-fn what_is_no_key_is_said(rig: &Rig) {
-    let (home, server, account) = to(rig);
-    for bytes in [b"no key\n".as_slice(), b"\xff\xfe", b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"] {
-        only(&home, &server, &account, "odd");
-        home.write("odd", bytes);
-        rig.problem(home.connect("box", &Answers::default()), "ssh-login-refused", &["odd", &server.host]);
-    }
 }
 
 fn the_second_key_is_tried_after_the_first(rig: &Rig) {

@@ -3,16 +3,18 @@
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
-use harness::target::Account;
+use tests::account::RemoteAccount;
+use tests::home::{Home, has, succeeds};
 
 use crate::Case;
 use crate::answers::Answers;
-use crate::home::{Home, succeeds};
-use crate::rig::{Rig, says};
 use crate::server::Server;
+use crate::support::{Connects, Rig, says};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
+        an_unknown_server_is_told_nothing,
+        a_server_with_another_key_is_told_nothing,
         a_hashed_entry_is_recognised_and_a_new_one_is_hashed,
         an_unknown_key_is_refused_without_a_yes,
         an_agreed_key_is_appended_and_the_rest_stays,
@@ -23,21 +25,40 @@ pub(crate) fn cases() -> Vec<Case> {
         a_pattern_of_other_keys_is_not_mended_by_a_command,
         the_known_type_is_asked_for_though_the_server_prefers_another,
         another_type_alone_is_a_changed_key,
-        a_revoked_key_is_refused,
-        a_certificate_authority_is_said,
         an_alias_stands_for_host_and_port,
         the_global_file_and_the_second_file_count,
-        a_file_that_cannot_be_read_stops_everything,
-        a_file_that_cannot_be_written_stops_a_new_key,
         host_key_algorithms_choose_the_type,
         no_such_algorithm_is_said,
     ]
 }
 
-fn to<'r>(rig: &'r Rig, options: &[&str], settings: &str) -> (Home<'r>, Server, Account) {
-    let (home, server, account) = (rig.home(), rig.server(options), rig.account());
+fn to<'r>(rig: &'r Rig, options: &[&str], settings: &str) -> (Home<'r>, Server, RemoteAccount<'r>) {
+    let (home, server, account) = (rig.home(), rig.server(options), rig.account().make());
     home.configure(&format!("Host box\n{}{settings}", server.settings(&account)));
     (home, server, account)
+}
+
+/// Checks that a server is refused in this way and that its log does not know of the account, but does after a connection.
+fn is_told_nothing(rig: &Rig, known: impl FnOnce(&Server) -> String, code: &str) {
+    let (home, server, account) = to(rig, &[], "");
+    home.know(&known(&server));
+    let problem =
+        rig.problem(home.connect("box", &Answers::default()), code, &[&account.name, "nothing was sent"]);
+    let lines = || rig.root(&format!("grep -cw {} /run/sshd.log || :", account.name)).trim().to_owned();
+    assert_eq!(lines(), "0", "the server knows of the account");
+    home.know(&server.lines());
+    home.connect("box", &Answers::default()).unwrap();
+    assert_ne!(lines(), "0", "the log shows nothing");
+    let fingerprint = rig.root(&format!("ssh-keygen -lf /run/connect/{}/ed25519.pub", server.port));
+    has(&problem.to_string(), &[fingerprint.split(' ').nth(1).unwrap()]);
+}
+
+fn an_unknown_server_is_told_nothing(rig: &Rig) {
+    is_told_nothing(rig, |_| String::new(), "ssh-host-key-unknown");
+}
+
+fn a_server_with_another_key_is_told_nothing(rig: &Rig) {
+    is_told_nothing(rig, |server| rig.server(&[]).lines_as(&server.name()), "ssh-host-key-changed");
 }
 
 fn a_hashed_entry_is_recognised_and_a_new_one_is_hashed(rig: &Rig) {
@@ -185,26 +206,6 @@ fn another_type_alone_is_a_changed_key(rig: &Rig) {
     );
 }
 
-fn a_revoked_key_is_refused(rig: &Rig) {
-    let (home, server, _) = to(rig, &[], "");
-    home.know(&format!("{}@revoked * {}\n", server.lines(), server.keys[0]));
-    rig.problem(
-        home.connect("box", &Answers::trusting()),
-        "ssh-host-key-revoked",
-        &[&server.host, "known_hosts:2", "nothing was sent", "administrator"],
-    );
-}
-
-fn a_certificate_authority_is_said(rig: &Rig) {
-    let (home, server, _) = to(rig, &[], "");
-    home.know(&format!("@cert-authority * {}\n", rig.server(&[]).keys[0]));
-    rig.problem(
-        home.connect("box", &Answers::default()),
-        "ssh-host-key-unknown",
-        &["certificate authority", &server.host],
-    );
-}
-
 fn an_alias_stands_for_host_and_port(rig: &Rig) {
     let (home, server, _) = to(rig, &[], "  HostKeyAlias the-box\n");
     home.know(&server.lines_as("the-box"));
@@ -227,31 +228,6 @@ fn the_global_file_and_the_second_file_count(rig: &Rig) {
         home.connect("box", &Answers::default()).unwrap();
         assert_eq!(home.read("known_hosts"), "");
     }
-}
-
-fn a_file_that_cannot_be_read_stops_everything(rig: &Rig) {
-    let (home, server, _) = to(rig, &[], "  UserKnownHostsFile DIR/folder\n");
-    std::fs::create_dir(home.path("folder")).unwrap();
-    rig.problem(
-        home.connect("box", &Answers::trusting()),
-        "ssh-known-hosts",
-        &[&server.host, "/folder: ", "cannot be read", "nothing was sent", "UserKnownHostsFile"],
-    );
-}
-
-fn a_file_that_cannot_be_written_stops_a_new_key(rig: &Rig) {
-    let (home, server, _) = to(rig, &[], "  UserKnownHostsFile /proc/nowhere/known_hosts\n");
-    rig.problem(
-        home.connect("box", &Answers::trusting()),
-        "ssh-known-hosts",
-        &[
-            &server.host,
-            "/proc/nowhere/known_hosts: ",
-            "cannot be written",
-            "nothing was sent",
-            "UserKnownHostsFile",
-        ],
-    );
 }
 
 fn host_key_algorithms_choose_the_type(rig: &Rig) {

@@ -2,11 +2,11 @@
 
 use std::process::{Command, Stdio};
 
-use codex_remote_auth::ssh::{Nobody, SshOptions, connect, resolve};
+use codex_remote_auth::ssh::{Deadline, Nobody, SshOptions, connect, resolve};
 
 use crate::Case;
 use crate::loopback::Loopback;
-use crate::rig::{LONG, Rig};
+use crate::support::{LONG, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -183,7 +183,7 @@ impl Bench {
         .map(|(name, kind)| loopback.key(name, &[kind]));
         for (list, key) in [("krl", "ed25519.pub"), ("other-krl", "other.pub")] {
             let mut keygen = Command::new("ssh-keygen");
-            crate::home::succeeds(
+            tests::home::succeeds(
                 keygen.args(["-q", "-k", "-f"]).arg(loopback.path(list)).arg(loopback.path(key)),
             );
         }
@@ -237,7 +237,7 @@ impl Bench {
         let (name, after) = rest.split_once(")|").unwrap();
         self.loopback.write("hashing", format!("{name} {}\n", self.filled("KEY")));
         let file = self.loopback.path("hashing");
-        crate::home::succeeds(Command::new("ssh-keygen").args(["-q", "-H", "-f"]).arg(&file));
+        tests::home::succeeds(Command::new("ssh-keygen").args(["-q", "-H", "-f"]).arg(&file));
         let line = std::fs::read_to_string(&file).unwrap();
         format!("{before}{}{after}", line.split(' ').next().unwrap())
     }
@@ -261,7 +261,7 @@ impl Bench {
 
     fn by_us(&self) -> Seen {
         let options = SshOptions { config: Some(self.loopback.path("config")), ..SshOptions::default() };
-        match connect(&resolve("box", &options).unwrap(), &Nobody, LONG)
+        match connect(&resolve("box", &options).unwrap(), &Nobody, Deadline::after(LONG))
             .map_err(|problem| (problem.code(), problem))
         {
             Ok(_) | Err(("ssh-login-refused", _)) => Accepted,
@@ -286,10 +286,17 @@ impl Bench {
 
 fn a_key_is_judged_as_by_ssh(_rig: &Rig) {
     assert!(ROWS.len() >= 40, "{}", ROWS.len());
-    let bench = Bench::new();
-    let serve = bench.loopback.server("all", &["ed25519", "rsa", "ecdsa"], &[]);
-    let way = format!("ProxyCommand {serve}");
-    let wrong: Vec<String> = ROWS.iter().filter_map(|row| bench.compare(row, &way)).collect();
+    let compare = |rows: &[Row]| {
+        let bench = Bench::new();
+        let serve = bench.loopback.server("all", &["ed25519", "rsa", "ecdsa"], &[]);
+        let way = format!("ProxyCommand {serve}");
+        rows.iter().filter_map(|row| bench.compare(row, &way)).collect::<Vec<_>>()
+    };
+    let wrong: Vec<String> = std::thread::scope(|scope| {
+        let parts = ROWS.chunks(ROWS.len().div_ceil(4)).map(|rows| scope.spawn(move || compare(rows)));
+        let parts: Vec<_> = parts.collect();
+        parts.into_iter().flat_map(|part| part.join().unwrap()).collect()
+    });
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), ROWS.len(), wrong.join("\n"));
 }
 
@@ -325,7 +332,7 @@ fn a_server_with_a_certificate_is_known_by_its_plain_key(_rig: &Rig) {
     let bench = Bench::new();
     let mut keygen = Command::new("ssh-keygen");
     keygen.args(["-q", "-h", "-I", "box", "-n", "box", "-s"]).arg(bench.loopback.path("other"));
-    crate::home::succeeds(keygen.arg(bench.loopback.path("ed25519.pub")));
+    tests::home::succeeds(keygen.arg(bench.loopback.path("ed25519.pub")));
     let certificate = bench.loopback.path("ed25519-cert.pub");
     let option = format!("HostCertificate {}", certificate.display());
     let way = format!("ProxyCommand {}", bench.loopback.server("all", &["ed25519"], &[&option]));

@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::home::succeeds;
-use crate::rig::within;
+use tests::home::succeeds;
+use tests::running::within;
 
 const SSHD: &str = "/usr/sbin/sshd";
 

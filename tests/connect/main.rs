@@ -1,13 +1,10 @@
 //! How hosts are reached and logged in to, as a person's own configuration says it: on real sshds of every temper.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod account_state;
 mod agent;
 mod answers;
-mod caller;
 mod certificate;
 mod command_line;
-mod home;
 mod jump;
 mod key_file;
 mod known_hosts;
@@ -18,22 +15,21 @@ mod names;
 mod obeyed;
 mod password;
 mod proxy_command;
-mod rig;
 mod routes;
 mod server;
 mod server_limits;
 mod ssh_agent;
+mod support;
 mod terminal;
 
 use std::process::ExitCode;
 
-use rig::Rig;
+use tests::Rig;
 
 type Case = tests::trials::Case<Rig>;
 
 fn main() -> ExitCode {
     let modules = vec![
-        ("account_state", account_state::cases()),
         ("agent", agent::cases()),
         ("certificate", certificate::cases()),
         ("command_line", command_line::cases()),

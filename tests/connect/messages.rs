@@ -4,16 +4,17 @@
 use std::fs::Permissions;
 use std::io::Write;
 use std::net::TcpListener;
-use std::os::unix::fs::{PermissionsExt, symlink};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixListener;
+use std::time::{Duration, Instant};
 
-use serde_json::Value;
+use tests::home::has;
+use tests::person::Person;
 use tests::started;
 
 use crate::Case;
-use crate::caller::{Caller, caller, knows};
-use crate::rig::Rig;
 use crate::server::Server;
+use crate::support::{Connects, Rig, deploy, knows};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -43,45 +44,28 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-fn has(text: &str, words: &[&str]) {
-    for word in words {
-        assert!(text.contains(word), "`{word}` is missing in:\n{text}");
-    }
-}
-
-/// Holds that a deploy to a host fails with this code and these words, and that nothing came on the host.
-fn fails(caller: &Caller<'_>, arguments: &[&str], code: &str, words: &[&str]) -> String {
-    let host = arguments[arguments.len() - 1];
-    let (status, stdout, stderr) = caller.says(arguments);
-    assert_eq!(status, 1, "{stdout}{stderr}");
-    assert!(stdout.starts_with(&format!("FAILED    {host}  ")), "{stdout}");
-    has(&stdout, words);
-    has(&stdout, &["; the remote auth.json is as it was"]);
-    let (status, json, stderr) = caller.says(&[&["--format", "json"], arguments].concat());
-    assert_eq!(status, 1, "{json}{stderr}");
-    let value: Value = serde_json::from_str(&json).unwrap();
-    let told = &value["hosts"][0];
-    assert_eq!((&told["host"], &told["result"]), (&host.into(), &"failed".into()), "{told}");
-    assert_eq!((&told["error"]["code"], &told["proof"]), (&code.into(), &"not reached".into()), "{told}");
-    has(told["error"]["message"].as_str().unwrap(), words);
+/// Checks that a deploy to a host fails with this code and these words, and that nothing came on the host.
+fn fails(caller: &Person<'_>, arguments: &[&str], code: &str, words: &[impl AsRef<str>]) -> String {
+    let said = caller.fails(&deploy(arguments), code, words);
+    has(&said, &["; the remote auth.json is as it was"]);
     assert!(!caller.has_it());
-    stdout
+    said
 }
 
 /// A configuration whose `box` is at a port of this machine.
-fn at_port(caller: &Caller<'_>, port: u16, settings: &str) {
-    caller.home.configure(&format!("Host box\n  HostName 127.0.0.1\n  Port {port}\n  User me\n{settings}"));
+fn at_port(caller: &Person<'_>, port: u16, settings: &str) {
+    caller.configure(&format!("Host box\n  HostName 127.0.0.1\n  Port {port}\n  User me\n{settings}"));
 }
 
 /// A caller for whom `box` is a server with these options, and known.
-fn to<'r>(rig: &'r Rig, options: &[&str]) -> (Caller<'r>, Server) {
-    let (caller, server) = (caller(rig), rig.server(options));
+fn to<'r>(rig: &'r Rig, options: &[&str]) -> (Person<'r>, Server) {
+    let (caller, server) = (rig.caller(), rig.server(options));
     knows(&caller, &server, "");
     (caller, server)
 }
 
 fn what_is_no_host(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     for (name, why) in [
         ("", "the host name is missing"),
         ("me@", "the host name is missing"),
@@ -100,21 +84,21 @@ fn what_is_no_host(rig: &Rig) {
 }
 
 fn a_configuration_that_cannot_be_used(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let refused = |text: &str, words: &[&str]| {
-        caller.home.configure(text);
+        caller.configure(text);
         let said = fails(&caller, &["box"], "ssh-config", words);
         has(&said, &["box: the SSH configuration cannot be used: ", "nothing was connected to"]);
     };
     refused("NoSuchOption yes\n", &["ssh says: ", "config", "line 1", "nosuchoption"]);
     refused("Host box\n  IdentityFile ~/%Z\n", &["the token %Z in `~/%Z` is not known here"]);
-    caller.home.configure("");
+    caller.configure("");
     let words = ["box: ", "its ProxyJump leads through more than 8 hosts"];
     fails(&caller, &["-J", "a,b,c,d,e,f,g,h,i", "box"], "ssh-config", &words);
 }
 
 fn what_cannot_be_used_without_openssh(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     for (host, option, words) in [
         ("box", "-oHostName=box", "no user name: neither the host nor the variable USER gives one"),
         ("me@box", "-oNothing", "-o Nothing: an option has the form NAME=VALUE"),
@@ -122,16 +106,16 @@ fn what_cannot_be_used_without_openssh(rig: &Rig) {
         ("me@box", "-oConnectTimeout=soon", "ConnectTimeout must be a number of seconds: soon"),
         ("me@box", "-oUserKnownHostsFile=${NO_SUCH}/x", "the variable NO_SUCH in `${NO_SUCH}/x` is not set"),
     ] {
-        let mut command = caller.runs_without_configuration(&[option, host]);
-        command.env("PATH", caller.home.folder()).env_remove("USER").env_remove("LOGNAME");
-        let (status, stdout, stderr) = caller.said(command);
+        let mut command = caller.command_without_configuration(&deploy(&[option, host]));
+        command.env("PATH", caller.folder()).env_remove("USER").env_remove("LOGNAME");
+        let (status, stdout, stderr) = caller.said(started::output(&mut command));
         assert_eq!(status, 1, "{stdout}{stderr}");
         has(&stdout, &[&format!("FAILED    {host}  "), words, "nothing was connected to"]);
     }
 }
 
 fn a_name_that_has_no_address(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let name = "me@nowhere.invalid";
     fails(
         &caller,
@@ -144,13 +128,15 @@ fn a_name_that_has_no_address(rig: &Rig) {
 }
 
 fn a_port_that_refuses(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     at_port(&caller, port, "");
-    let endpoint = format!("me@127.0.0.1:{port}: could not connect: ");
-    fails(&caller, &["box"], "ssh-unreachable", &[&endpoint, "refused", "Check that sshd is running"]);
-    at_port(&caller, port, "  BindAddress 192.0.2.7\n");
-    fails(&caller, &["box"], "ssh-unreachable", &["BindAddress 192.0.2.7"]);
+    let endpoint = format!("me@127.0.0.1:{port}: cannot connect: ");
+    fails(&caller, &["box"], "ssh-unreachable", &[&endpoint, "refused", "is sshd running there"]);
+    for address in ["192.0.2.7", "::1"] {
+        at_port(&caller, port, &format!("  BindAddress {address}\n"));
+        fails(&caller, &["box"], "ssh-unreachable", &[format!("BindAddress {address}")]);
+    }
 }
 
 /// A listener that says this to everybody.
@@ -166,19 +152,31 @@ fn listener(says: &'static [u8]) -> u16 {
 }
 
 fn something_else_than_an_sshd(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     at_port(&caller, listener(b"HTTP/1.0 400 Bad Request\r\n\r\n"), "");
-    let words = ["me@127.0.0.1:", "handshake failed", "nothing was sent", "the port of an SSH server"];
+    let words = ["me@127.0.0.1:", "handshake failed", "nothing was sent", "Is it an SSH server"];
     fails(&caller, &["box"], "ssh-handshake", &words);
+    at_port(&caller, listener(b"SSH-2.0-nonsense\r\nmore nonsense\r\n"), "");
+    fails(&caller, &["box"], "ssh-no-common-algorithm", &["me@127.0.0.1:", "nothing was sent"]);
+    // A greeting that never ends.
+    let endless = TcpListener::bind("127.0.0.1:0").unwrap();
+    at_port(&caller, endless.local_addr().unwrap().port(), "");
+    std::thread::spawn(move || {
+        for mut stream in endless.incoming().flatten() {
+            while stream.write_all(b"220 wait for it\r\n").is_ok() {}
+        }
+    });
+    let began = Instant::now();
+    fails(&caller, &["--timeout", "1", "box"], "ssh-timed-out", &["the SSH handshake timed out"]);
+    assert!(began.elapsed() < Duration::from_secs(10), "two calls took {:?}", began.elapsed());
 }
 
 fn a_host_that_says_nothing(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     at_port(&caller, port, "  ConnectTimeout 1\n");
-    let words =
-        ["me@127.0.0.1:", "the SSH handshake timed out after 1 s. Check that the host is up", "try again"];
+    let words = ["me@127.0.0.1:", "the SSH handshake timed out after 1 s. Is that machine up", "try again"];
     fails(&caller, &["box"], "ssh-timed-out", &words);
     // Where the host's own time is what is over, it is in round figures all the same.
     at_port(&caller, port, "");
@@ -190,9 +188,9 @@ fn a_host_that_says_nothing(rig: &Rig) {
 
 fn an_unknown_key(rig: &Rig) {
     let (caller, server) = to(rig, &[]);
-    caller.home.know("");
+    caller.know("");
     let words = [
-        &format!("{}@{}:{}: ", caller.account.name, server.host, server.port),
+        &format!("{}@{}:{}: ", caller.account().name, server.host, server.port),
         "is not known (ssh-ed25519 SHA256:",
         "nothing was sent",
         "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
@@ -200,13 +198,13 @@ fn an_unknown_key(rig: &Rig) {
     ];
     let said = fails(&caller, &["box"], "ssh-host-key-unknown", &words);
     assert!(!said.contains("certificate authority"), "{said}");
-    caller.home.know(&format!("@cert-authority * {}\n", rig.server(&[]).keys[0]));
+    caller.know(&format!("@cert-authority * {}\n", rig.server(&[]).keys[0]));
     fails(&caller, &["box"], "ssh-host-key-unknown", &["A certificate authority is known for it"]);
 }
 
 fn a_changed_key(rig: &Rig) {
     let (caller, server) = to(rig, &[]);
-    caller.home.know(&rig.server(&[]).lines_as(&server.name()));
+    caller.know(&rig.server(&[]).lines_as(&server.name()));
     let mend = format!("ssh-keygen -R '{}'", server.name());
     let words = ["NOT the one known", "known_hosts:1", "nothing was sent", "find out which", &mend];
     fails(&caller, &["box"], "ssh-host-key-changed", &words);
@@ -214,7 +212,7 @@ fn a_changed_key(rig: &Rig) {
 
 fn a_revoked_key(rig: &Rig) {
     let (caller, server) = to(rig, &[]);
-    caller.home.know(&format!("{}@revoked * {}\n", server.lines(), server.keys[0]));
+    caller.know(&format!("{}@revoked * {}\n", server.lines(), server.keys[0]));
     let words =
         ["marked as revoked (ssh-ed25519 SHA256:", "known_hosts:2", "nothing was sent", "administrator"];
     fails(&caller, &["box"], "ssh-host-key-revoked", &words);
@@ -222,7 +220,7 @@ fn a_revoked_key(rig: &Rig) {
 
 fn known_hosts_that_cannot_be_used(rig: &Rig) {
     let (caller, server) = to(rig, &[]);
-    std::fs::create_dir(caller.home.path("folder")).unwrap();
+    std::fs::create_dir(caller.path("folder")).unwrap();
     let next = ["nothing was sent", "UserKnownHostsFile=FILE", &server.host];
     for (file, why) in [
         ("DIR/folder", "/folder: cannot be read"),
@@ -237,59 +235,73 @@ fn known_hosts_that_cannot_be_used(rig: &Rig) {
 
 /// What is told whoever is not let in.
 const NOT_LET_IN: [&str; 5] = [
-    "SSH authentication failed: ",
+    "the server refused the login: ",
     "nothing was sent",
     "authorized_keys",
     "AllowUsers, locked, expired",
-    "its sshd log does",
+    "log there does",
 ];
 
-/// Holds that the server does not let the caller in, for this reason.
-fn is_refused(caller: &Caller<'_>, words: &[&str]) {
+/// Checks that the server does not let the caller in, for this reason.
+fn is_refused(caller: &Person<'_>, words: &[impl AsRef<str>]) {
     let said = fails(caller, &["box"], "ssh-login-refused", &NOT_LET_IN);
     has(&said, words);
 }
 
 fn a_wrong_key(rig: &Rig) {
     let (caller, server) = to(rig, &[]);
-    caller.home.key("wrong", &["ed25519"]);
-    std::fs::remove_file(caller.home.path("id")).unwrap();
+    caller.key("wrong", &["ed25519"]);
+    std::fs::remove_file(caller.path("id")).unwrap();
     knows(&caller, &server, "  IdentityFile DIR/wrong\n");
-    let tried = format!("tried: the key {}", caller.home.path("wrong").display());
+    let tried = format!("tried: the key {}", caller.path("wrong").display());
     is_refused(
         &caller,
-        &[&format!("{}@{}:", caller.account.name, server.host), &tried, "the server takes publickey"],
+        &[&format!("{}@{}:", caller.account().name, server.host), &tried, "the server takes publickey"],
     );
 }
 
 fn no_key_at_all(rig: &Rig) {
     let (caller, _) = to(rig, &[]);
-    std::fs::remove_file(caller.home.path("id")).unwrap();
+    std::fs::remove_file(caller.path("id")).unwrap();
     is_refused(&caller, &["there was nothing to try: no agent has a key, and no IdentityFile is there"]);
 }
 
 fn a_key_that_is_not_used(rig: &Rig) {
     let (caller, _) = to(rig, &[]);
-    let id = caller.home.path("id");
+    let id = caller.path("id");
     std::fs::set_permissions(&id, Permissions::from_mode(0o644)).unwrap();
     is_refused(&caller, &[&id.display().to_string(), "0644", "chmod 600"]);
     std::fs::remove_file(&id).unwrap();
-    rig.let_in(&caller.account, &caller.home.encrypted_key("id", &["ed25519", "-a1"], &rig.secret()));
-    is_refused(&caller, &[&id.display().to_string(), "encrypted", "ssh-add"]);
-    caller.home.write("id", "no key\n");
-    is_refused(&caller, &[&id.display().to_string()]);
+    rig.let_in(caller.account(), &caller.encrypted_key("id", &["ed25519", "-a1"], &rig.secret()));
+    let words = [&*id.display().to_string(), "encrypted", "ssh-add"];
+    is_refused(&caller, &words);
+    let said = fails(&caller, &["-oBatchMode=yes", "box"], "ssh-login-refused", &NOT_LET_IN);
+    has(&said, &words);
+    for bytes in [b"no key\n".as_slice(), b"\xff\xfe", b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"] {
+        caller.write("id", bytes);
+        is_refused(&caller, &[id.display().to_string()]);
+    }
+    caller.write("id", rig.container().client_key().private.expose());
+    std::fs::set_permissions(&id, Permissions::from_mode(0o400)).unwrap();
+    caller.ends(&deploy(&["box"]), 0);
 }
 
 fn an_agent_that_does_not_do(rig: &Rig) {
     let (caller, server) = to(rig, &[]);
-    std::fs::remove_file(caller.home.path("id")).unwrap();
-    drop(UnixListener::bind(caller.home.path("dead")).unwrap());
+    std::fs::remove_file(caller.path("id")).unwrap();
+    drop(UnixListener::bind(caller.path("dead")).unwrap());
     knows(&caller, &server, "  IdentityAgent DIR/dead\n");
-    is_refused(&caller, &[&format!("the agent at {}", caller.home.path("dead").display()), "refused"]);
-    let _silent = UnixListener::bind(caller.home.path("silent")).unwrap();
+    is_refused(&caller, &[&format!("the agent at {}", caller.path("dead").display()), "refused"]);
+    let _silent = UnixListener::bind(caller.path("silent")).unwrap();
     knows(&caller, &server, "  IdentityAgent DIR/silent\n");
     let words = [&server.host, "the agent's answer timed out after ", "IdentityAgent=none"];
+    let began = Instant::now();
     fails(&caller, &["--timeout", "3", "box"], "ssh-timed-out", &words);
+    assert!(began.elapsed() < Duration::from_secs(20), "two calls took {:?}", began.elapsed());
+    // Key files are tried behind an agent that is dead.
+    caller.write("id", rig.container().client_key().private.expose());
+    knows(&caller, &server, "  IdentityAgent DIR/dead\n");
+    caller.ends(&deploy(&["box"]), 0);
 }
 
 fn an_account_that_may_not_log_in(rig: &Rig) {
@@ -300,10 +312,14 @@ fn an_account_that_may_not_log_in(rig: &Rig) {
     ] {
         let (caller, _) = to(rig, options);
         // A password that is locked is one that there was.
-        rig.password(&caller.account);
-        rig.root(&format!("{script} {}", caller.account.name));
+        rig.password(caller.account());
+        rig.root(&format!("{script} {}", caller.account().name));
         is_refused(&caller, &["tried: the key "]);
     }
+    let (caller, server) = to(rig, &[]);
+    let nobody = format!("nobodyatall@{}:{}", server.host, server.port);
+    let said = fails(&caller, &["-l", "nobodyatall", "box"], "ssh-login-refused", &NOT_LET_IN);
+    has(&said, &[&*nobody, "tried: the key "]);
 }
 
 fn a_server_that_wants_what_is_not_done_here(rig: &Rig) {
@@ -313,14 +329,11 @@ fn a_server_that_wants_what_is_not_done_here(rig: &Rig) {
 
 fn a_server_that_runs_no_command(rig: &Rig) {
     let (caller, server) = to(rig, &["MaxSessions=0"]);
-    let words = [&server.host, "the server did not start a command: ", "nothing was sent", "MaxSessions"];
+    let words = [&server.host, "the server starts no command: ", "nothing was sent", "MaxSessions"];
     fails(&caller, &["box"], "ssh-no-command", &words);
     // What never began cannot have brought anything back.
-    let mut command = assert_cmd::Command::from_std(started::command(tests::program()));
-    command.args(["rollback", "box", "-F"]).arg(caller.home.path("config")).env("HOME", caller.home.folder());
-    let (status, stdout, stderr) = caller.said(command);
-    assert_eq!(status, 1, "{stdout}{stderr}");
-    has(&stdout, &["the server did not start a command: ", "; the remote auth.json is as it was"]);
+    let (stdout, _) = caller.ends(&["rollback", "box"], 1);
+    has(&stdout, &["the server starts no command: ", "; the remote auth.json is as it was"]);
 }
 
 fn a_full_server(rig: &Rig) {
@@ -335,48 +348,36 @@ fn a_host_in_between_that_does_not_lead_on(rig: &Rig) {
     // One that may not, and one that may, to where nothing listens.
     for options in [["DisableForwarding=yes"].as_slice(), &[]] {
         let (caller, near) = to(rig, options);
-        let endpoint = format!("{}@{}:{}: ", caller.account.name, near.host, near.port);
-        let on = "did not forward the connection to me@127.0.0.1:9: ";
-        let words = [&*endpoint, on, "nothing was sent", "AllowTcpForwarding", "me@127.0.0.1:9 is up"];
+        let endpoint = format!("{}@{}:{}: ", caller.account().name, near.host, near.port);
+        let on = "does not pass the connection on to me@127.0.0.1:9: ";
+        let words = [&*endpoint, on, "nothing was sent", "AllowTcpForwarding", "does that host answer?"];
         fails(&caller, &["-J", "box", "me@127.0.0.1:9"], "ssh-no-way-on", &words);
     }
 }
 
-/// A folder with OpenSSH's `ssh` and no other program, as a PATH.
-fn ssh_alone(caller: &Caller<'_>) -> std::path::PathBuf {
-    let folder = caller.home.path("programs");
-    std::fs::create_dir(&folder).unwrap();
-    let path = std::env::var_os("PATH").unwrap();
-    let ssh = std::env::split_paths(&path).map(|folder| folder.join("ssh")).find(|ssh| ssh.is_file());
-    symlink(ssh.unwrap(), folder.join("ssh")).unwrap();
-    folder
-}
-
 fn a_proxy_command_that_cannot_be_started(rig: &Rig) {
-    let caller = caller(rig);
-    caller.home.configure("Host box\n  User me\n  ProxyCommand relay %h\n");
-    let mut command = caller.runs(&["box"]);
-    command.env("PATH", ssh_alone(&caller));
-    let (status, stdout, stderr) = caller.said(command);
+    let caller = rig.caller();
+    caller.configure("Host box\n  User me\n  ProxyCommand relay %h\n");
+    let mut command = caller.command(&deploy(&["box"]));
+    let output = started::output(command.env("PATH", caller.ssh_alone()));
+    let (status, stdout, stderr) = caller.said(output);
     assert_eq!(status, 1, "{stdout}{stderr}");
     has(
         &stdout,
-        &["me@box:22: the ProxyCommand cannot be started: ", "nothing was sent", "that `sh`, ", "as it was"],
+        &["me@box:22: the ProxyCommand cannot be started: ", "nothing was sent", "`sh` runs it", "as it was"],
     );
 }
 
 fn a_proxy_command_that_fails(rig: &Rig) {
-    let caller = caller(rig);
-    caller
-        .home
-        .configure("Host box\n  User me\n  ProxyCommand sh -c 'echo relay: the gate is shut >&2; exit 3'\n");
-    let words = ["me@box:22: ", "the ProxyCommand said: relay: the gate is shut", "nothing was sent"];
+    let caller = rig.caller();
+    caller.configure("Host box\n  User me\n  ProxyCommand sh -c 'echo relay: the gate is shut >&2; echo bye >&2; exit 3'\n");
+    let words = ["me@box:22: ", "the ProxyCommand said: relay: the gate is shut; bye", "nothing was sent"];
     fails(&caller, &["box"], "ssh-handshake", &words);
 }
 
 fn warnings_come_first_and_stand_in_the_object(rig: &Rig) {
     let (caller, server) = to(rig, &[]);
-    caller.home.know("");
+    caller.know("");
     knows(&caller, &server, "  PKCS11Provider /x\n");
     let call = ["-oStrictHostKeyChecking=no", "-i", "/nowhere/key", "box"];
     let all = [
@@ -384,24 +385,16 @@ fn warnings_come_first_and_stand_in_the_object(rig: &Rig) {
         "StrictHostKeyChecking is off: a new host key is accepted and written down, but a changed one is still refused",
         "-i /nowhere/key: there is no such key, and no public half of it",
     ];
-    let (status, stdout, stderr) = caller.says(&call);
-    assert_eq!(status, 0, "{stdout}{stderr}");
+    let (_, stderr) = caller.ends(&deploy(&call), 0);
     for warning in all {
-        has(&stderr, &[&format!("box: warning: {warning}")]);
+        has(&stderr, &[format!("box: warning: {warning}")]);
     }
-    let (_, json, _) = caller.says(&[&["--format", "json"], call.as_slice()].concat());
-    let value: Value = serde_json::from_str(&json).unwrap();
-    let told = value["hosts"][0]["warnings"].as_array().unwrap();
+    let told = caller.json(&deploy(&call), 0)["warnings"].take();
+    let told = told.as_array().unwrap();
     assert_eq!(told.len(), all.len(), "{told:?}");
     for warning in all {
         assert!(told.iter().any(|told| told.as_str().unwrap().starts_with(warning)), "{warning}: {told:?}");
     }
-    let mut command = assert_cmd::Command::from_std(started::command(tests::program()));
-    command
-        .args(["doctor", "-F"])
-        .arg(caller.home.path("config"))
-        .args(call)
-        .env("HOME", caller.home.folder());
-    let (_, _, stderr) = caller.said(command);
-    has(&stderr, &[&format!("box: warning: {}", all[0])]);
+    let (_, _, stderr) = caller.says(&[&["doctor"], call.as_slice()].concat());
+    has(&stderr, &[format!("box: warning: {}", all[0])]);
 }

@@ -1,8 +1,9 @@
 //! Names that a shell could take for a command: none is run, wherever it comes from.
 
+use tests::person::Person;
+
 use crate::Case;
-use crate::caller::{Caller, caller};
-use crate::rig::Rig;
+use crate::support::{Connects, Rig, deploy, knows};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -21,31 +22,31 @@ const COMMAND: &str = "$(touch${IFS}pwn)";
 /// A configuration whose ProxyCommand is given all names, and writes down that it ran.
 const GATE: &str = "Host box*\n  ProxyCommand echo ran >>DIR/ran; false -W %h:%p -l %r gate\n";
 
-fn at_the_gate(rig: &Rig) -> Caller<'_> {
-    let caller = caller(rig);
-    caller.home.configure(GATE);
+fn at_the_gate(rig: &Rig) -> Person<'_> {
+    let caller = rig.caller();
+    caller.configure(GATE);
     caller
 }
 
 /// Runs the program in the caller's home, one host after the other.
-fn runs(caller: &Caller<'_>, arguments: &[&str], input: Option<&str>) -> (i32, String, String) {
-    let mut command = caller.runs(&["--jobs", "1"]);
-    command.args(arguments).current_dir(caller.home.folder());
+fn runs(caller: &Person<'_>, arguments: &[&str], input: Option<&str>) -> (i32, String, String) {
+    let mut command = caller.runs(&deploy(&["--jobs", "1"]));
+    command.args(arguments).current_dir(caller.folder());
     if let Some(input) = input {
         command.write_stdin(input.to_owned());
     }
-    caller.said(command)
+    caller.said(command.output().unwrap())
 }
 
-/// Holds that the host is refused for its name, and that nothing was run for it.
-fn is_refused(caller: &Caller<'_>, arguments: &[&str], words: &[&str]) {
+/// Checks that the host is refused for its name, and that nothing was run for it.
+fn is_refused(caller: &Person<'_>, arguments: &[&str], words: &[&str]) {
     let (status, stdout, stderr) = runs(caller, arguments, None);
     assert_eq!(status, 1, "{arguments:?}: {stdout}{stderr}");
     for word in words.iter().chain(&["nothing was run or sent", "the remote auth.json is as it was"]) {
         assert!(stdout.contains(word), "`{word}` is missing: {stdout}");
     }
     for file in ["pwn", "ran"] {
-        assert!(!caller.home.path(file).exists(), "{arguments:?}: a command was run: {stdout}");
+        assert!(!caller.path(file).exists(), "{arguments:?}: a command was run: {stdout}");
     }
 }
 
@@ -55,13 +56,13 @@ fn a_name_on_the_command_line_runs_nothing(rig: &Rig) {
     let second = format!("{COMMAND}@box2");
     let (status, stdout, stderr) = runs(&caller, &["me@box1", &second], None);
     assert_eq!(status, 1, "{stdout}{stderr}");
-    assert!(!caller.home.path("pwn").exists(), "the name was run: {stdout}");
-    assert_eq!(caller.home.read("ran"), "ran\n", "the ProxyCommand is for the first host alone");
+    assert!(!caller.path("pwn").exists(), "the name was run: {stdout}");
+    assert_eq!(caller.read("ran"), "ran\n", "the ProxyCommand is for the first host alone");
     assert!(
         stdout.contains(&format!("`{second}` is not a valid host: a user name cannot contain `$`")),
         "{stdout}"
     );
-    std::fs::remove_file(caller.home.path("ran")).unwrap();
+    std::fs::remove_file(caller.path("ran")).unwrap();
     for (host, why) in [
         (format!("box{COMMAND}"), "a host name cannot contain `$`"),
         ("me@box;id".to_owned(), "a host name cannot contain `;`"),
@@ -77,7 +78,7 @@ fn a_name_on_the_command_line_runs_nothing(rig: &Rig) {
 
 fn a_line_of_a_hosts_file_runs_nothing(rig: &Rig) {
     let caller = at_the_gate(rig);
-    let file = caller.home.write("hosts", format!("\u{feff}{COMMAND}@box1\r\n\r\nbox2;touch pwn\r\n"));
+    let file = caller.write("hosts", format!("\u{feff}{COMMAND}@box1\r\n\r\nbox2;touch pwn\r\n"));
     let file = file.to_str().unwrap();
     is_refused(
         &caller,
@@ -86,7 +87,7 @@ fn a_line_of_a_hosts_file_runs_nothing(rig: &Rig) {
     );
     let (status, stdout, _) = runs(&caller, &["--hosts-file", "-"], Some(&format!("{COMMAND}@box1\n")));
     assert!(
-        status == 1 && stdout.contains("is not a valid host") && !caller.home.path("pwn").exists(),
+        status == 1 && stdout.contains("is not a valid host") && !caller.path("pwn").exists(),
         "{stdout}"
     );
 }
@@ -107,34 +108,31 @@ fn an_option_runs_nothing(rig: &Rig) {
 
 fn a_hop_of_the_configuration_runs_nothing(rig: &Rig) {
     let caller = at_the_gate(rig);
-    caller.home.configure(&format!("Host far\n  ProxyJump box1,{COMMAND}@box2\n{GATE}"));
+    caller.configure(&format!("Host far\n  ProxyJump box1,{COMMAND}@box2\n{GATE}"));
     is_refused(&caller, &["far"], &["@box2` is not a valid host"]);
     for (setting, what) in
         [("User", "the user name"), ("HostName", "HostName"), ("HostKeyAlias", "HostKeyAlias")]
     {
-        caller.home.configure(&format!("Host box1\n  {setting} {COMMAND}\n{GATE}"));
+        caller.configure(&format!("Host box1\n  {setting} {COMMAND}\n{GATE}"));
         let (status, stdout, _) = runs(&caller, &["box1"], None);
         assert!(status == 1 && stdout.contains(what) && stdout.contains("cannot contain `$`"), "{stdout}");
-        assert!(
-            !caller.home.path("pwn").exists() && !caller.home.path("ran").exists(),
-            "{setting}: {stdout}"
-        );
+        assert!(!caller.path("pwn").exists() && !caller.path("ran").exists(), "{setting}: {stdout}");
     }
 }
 
 fn a_hosts_file_of_another_system_is_read(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let server = rig.server(&[]);
-    crate::caller::knows(&caller, &server, "");
-    let file = caller.home.write("hosts", "\u{feff}box\r\n# the rest\r\n");
+    knows(&caller, &server, "");
+    let file = caller.write("hosts", "\u{feff}box\r\n# the rest\r\n");
     let (status, stdout, stderr) = runs(&caller, &["--hosts-file", file.to_str().unwrap()], None);
     assert!(status == 0 && caller.has_it(), "{stdout}{stderr}");
 }
 
 fn a_remote_command_is_refused_until_it_is_turned_off(rig: &Rig) {
-    let caller = caller(rig);
+    let caller = rig.caller();
     let server = rig.server(&[]);
-    crate::caller::knows(&caller, &server, "  RemoteCommand touch ran; exec cat\n  RequestTTY yes\n");
+    knows(&caller, &server, "  RemoteCommand touch ran; exec cat\n  RequestTTY yes\n");
     let (status, stdout, stderr) = runs(&caller, &["box"], None);
     assert_eq!(status, 1, "{stdout}{stderr}");
     for word in [

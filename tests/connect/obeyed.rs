@@ -6,12 +6,12 @@ use std::process::{Command, Stdio};
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use codex_remote_auth::ssh::{Session, SshOptions, SshProblem, connect, resolve};
+use codex_remote_auth::ssh::{Deadline, Session, SshOptions, SshProblem, connect, resolve};
 
 use crate::Case;
 use crate::answers::Answers;
 use crate::loopback::Loopback;
-use crate::rig::{LONG, Rig};
+use crate::support::{LONG, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -68,7 +68,7 @@ impl Bench {
             options: options.iter().map(|option| (*option).to_owned()).collect(),
             ..SshOptions::default()
         };
-        connect(&resolve("box", &options)?, &Answers::default(), LONG)
+        connect(&resolve("box", &options)?, &Answers::default(), Deadline::after(LONG))
     }
 
     /// Whether `ssh` itself gets in, and what it says.
@@ -83,7 +83,7 @@ impl Bench {
     }
 }
 
-/// Holds that it fails so, with these words and no others' success.
+/// Checks that it fails so, with these words and no others' success.
 fn fails(problem: Result<Session, SshProblem>, code: &str, words: &[&str]) {
     let Err(problem) = problem else { panic!("it went well, and {code} was expected") };
     assert_eq!(problem.code(), code, "{problem}");
@@ -152,7 +152,7 @@ fn the_usual_lists_give_no_warning(_rig: &Rig) {
     bench.configure("");
     let options = SshOptions { config: Some(bench.loopback.path("config")), ..SshOptions::default() };
     let answers = Answers::default();
-    connect(&resolve("box", &options).unwrap(), &answers, LONG).unwrap();
+    connect(&resolve("box", &options).unwrap(), &answers, Deadline::after(LONG)).unwrap();
     assert_eq!(*answers.told.lock().unwrap(), [""; 0]);
 }
 
@@ -233,7 +233,7 @@ fn warnings_come_before_the_connection(_rig: &Rig) {
     bench.configure("PKCS11Provider /x\nStrictHostKeyChecking no\nVerifyHostKeyDNS yes");
     let options = SshOptions { config: Some(bench.loopback.path("config")), ..SshOptions::default() };
     let answers = Answers::default();
-    connect(&resolve("box", &options).unwrap(), &answers, LONG).unwrap();
+    connect(&resolve("box", &options).unwrap(), &answers, Deadline::after(LONG)).unwrap();
     let told = answers.told.lock().unwrap().clone();
     for word in ["pkcs11provider", "VerifyHostKeyDNS", "StrictHostKeyChecking"] {
         assert!(
@@ -280,7 +280,7 @@ fn what_a_proxy_command_prints_is_shown_as_it_comes(_rig: &Rig) {
     assert_eq!(next(), "box: ProxyCommand: open https://gate.example/x [2Jy");
     assert_eq!(next(), "box: ProxyCommand: Code:");
     std::fs::write(&go, "").unwrap();
-    let ended = crate::rig::within(Duration::from_secs(70), || program.try_wait().unwrap().is_some());
+    let ended = tests::running::within(Duration::from_secs(70), || program.try_wait().unwrap().is_some());
     if !ended {
         program.kill().unwrap();
     }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use harness::target::Account;
+use tests::account::RemoteAccount;
+use tests::home::Home;
 
 use crate::Case;
 use crate::answers::Answers;
-use crate::home::Home;
-use crate::rig::{Rig, says};
 use crate::server::Server;
+use crate::support::{Connects, Rig, says};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -23,7 +23,6 @@ pub(crate) fn cases() -> Vec<Case> {
         a_key_and_questions_are_both_wanted,
         two_keys_are_both_wanted,
         a_method_that_is_turned_off_is_not_tried,
-        a_method_that_is_not_known_here_is_said,
         the_time_of_a_question_is_not_counted,
     ]
 }
@@ -31,8 +30,8 @@ pub(crate) fn cases() -> Vec<Case> {
 const PASSWORD: &[&str] = &["PasswordAuthentication=yes", "PubkeyAuthentication=no"];
 const QUESTIONS: &[&str] = &["UsePAM=yes", "KbdInteractiveAuthentication=yes", "PubkeyAuthentication=no"];
 
-fn to<'r>(rig: &'r Rig, options: &[&str], settings: &str) -> (Home<'r>, Server, Account) {
-    let (home, server, account) = (rig.home(), rig.server(options), rig.account());
+fn to<'r>(rig: &'r Rig, options: &[&str], settings: &str) -> (Home<'r>, Server, RemoteAccount<'r>) {
+    let (home, server, account) = (rig.home(), rig.server(options), rig.account().make());
     home.know(&server.lines());
     home.configure(&format!("Host box\n{}{settings}", server.settings(&account)));
     (home, server, account)
@@ -180,15 +179,6 @@ fn a_method_that_is_turned_off_is_not_tried(rig: &Rig) {
         &[&server.host, "the server takes publickey, password, keyboard-interactive"],
     );
     assert!(ask.asked().is_empty());
-}
-
-fn a_method_that_is_not_known_here_is_said(rig: &Rig) {
-    let (home, server, _) = to(rig, &["GSSAPIAuthentication=yes", "PubkeyAuthentication=no"], "");
-    rig.problem(
-        home.connect("box", &Answers::default()),
-        "ssh-login-refused",
-        &[&server.host, "the server takes gssapi", "(not done here: gssapi"],
-    );
 }
 
 fn the_time_of_a_question_is_not_counted(rig: &Rig) {

@@ -3,14 +3,15 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use tests::running::within;
+
 use crate::Case;
 use crate::answers::Answers;
-use crate::rig::{Rig, says, within};
+use crate::support::{Connects, Rig, says};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
         a_command_is_the_connection_and_ends_with_it,
-        what_a_command_said_before_it_ended_is_in_the_error,
         a_command_that_is_not_there,
         a_command_that_hangs_ends_at_the_deadline,
         the_host_key_is_checked_through_a_command_too,
@@ -24,7 +25,7 @@ fn runs(pid: &str) -> bool {
 }
 
 fn a_command_is_the_connection_and_ends_with_it(rig: &Rig) {
-    let (home, account) = (rig.home(), rig.account());
+    let (home, account) = (rig.home(), rig.account().make());
     let (near, far) = (rig.server(&[]), rig.server(&[]));
     home.configure(&format!(
         "Host near\n{}Host far\n  HostName 127.0.0.1\n  Port {}\n  User {}\n  \
@@ -40,18 +41,6 @@ fn a_command_is_the_connection_and_ends_with_it(rig: &Rig) {
     assert!(runs(&pid));
     drop(session);
     assert!(within(Duration::from_secs(5), || !runs(&pid)), "the command is still there");
-}
-
-fn what_a_command_said_before_it_ended_is_in_the_error(rig: &Rig) {
-    let home = rig.home();
-    home.configure(
-        "Host box\n  User me\n  ProxyCommand sh -c 'echo relay: the gate is shut >&2; echo bye >&2; exit 3'\n",
-    );
-    rig.problem(
-        home.connect("box", &Answers::default()),
-        "ssh-handshake",
-        &["me@box:22", "relay: the gate is shut; bye", "nothing was sent"],
-    );
 }
 
 fn a_command_that_is_not_there(rig: &Rig) {
@@ -82,7 +71,7 @@ fn a_command_that_hangs_ends_at_the_deadline(rig: &Rig) {
 }
 
 fn the_host_key_is_checked_through_a_command_too(rig: &Rig) {
-    let (home, account, other) = (rig.home(), rig.account(), rig.server(&[]));
+    let (home, account, other) = (rig.home(), rig.account().make(), rig.server(&[]));
     let near = rig.server(&[]);
     home.configure(&format!(
         "Host near\n{}Host far\n  HostName 127.0.0.1\n  Port {}\n  User {}\n  \

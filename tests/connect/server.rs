@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use codex_remote_auth::codex::quote;
 use harness::target::Account;
 
-use crate::rig::{LONG, Rig};
+use crate::support::{LONG, Rig};
 
 /// An sshd on a port of its own.
 pub(crate) struct Server {
@@ -50,7 +50,7 @@ impl Server {
         }
         script.push_str(&format!("{command}\ncat {folder}/*.pub\n"));
         let keys = rig.root(&script).lines().map(|line| line.trim().to_owned()).collect();
-        Self { host: rig.host().to_owned(), port, keys }
+        Self { host: rig.container().address().0.to_owned(), port, keys }
     }
 
     /// A connection that never logs in: it takes one of the places that MaxStartups allows, as long as it is held.

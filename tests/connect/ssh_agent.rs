@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use tests::home::{Home, succeeds};
+use tests::running::within;
 use tests::started;
-
-use crate::home::{Home, succeeds};
-use crate::rig::within;
 
 pub(crate) struct SshAgent {
     child: Child,

@@ -1,13 +1,12 @@
 //! What a person is asked at a terminal, and what comes of each answer.
 
-use std::ffi::OsStr;
-
+use tests::person::Person;
+use tests::running::within;
 use tests::terminal::Terminal;
 
 use crate::Case;
-use crate::caller::{Caller, caller, knows};
-use crate::rig::{LONG, Rig, within};
 use crate::server::Server;
+use crate::support::{Connects, LONG, Rig, knows};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -25,16 +24,12 @@ pub(crate) fn cases() -> Vec<Case> {
 /// A deploy to `box` at a terminal.
 struct AtTerminal<'c, 'r> {
     terminal: Terminal,
-    caller: &'c Caller<'r>,
+    caller: &'c Person<'r>,
 }
 
 impl<'c, 'r> AtTerminal<'c, 'r> {
-    fn of(caller: &'c Caller<'r>) -> Self {
-        let line = "\"$PROGRAM\" deploy --no-proof -F \"$FOLDER/config\" --auth \"$FOLDER/auth.json\" box";
-        let folder = caller.home.folder().as_os_str();
-        let program = OsStr::new(tests::program());
-        let terminal = Terminal::runs(line, &[("PROGRAM", program), ("FOLDER", folder), ("HOME", folder)]);
-        Self { terminal, caller }
+    fn of(caller: &'c Person<'r>) -> Self {
+        Self { terminal: caller.at_terminal("deploy --no-proof box", None), caller }
     }
 
     fn asks(&mut self, question: &str, answer: &[u8]) {
@@ -45,10 +40,10 @@ impl<'c, 'r> AtTerminal<'c, 'r> {
         self.terminal.hears_hidden(question, &[answer, b"\n"].concat());
     }
 
-    /// Holds that it ends so, and gives all that was shown, in which no secret is.
+    /// Checks that it ends so, and gives all that was shown, in which no secret is.
     fn ends(self, expected: i32) -> String {
         let shown = self.terminal.ends(expected);
-        assert_eq!(self.caller.home.rig.leak_scanner().look(&shown), None, "the terminal shows a secret");
+        assert_eq!(self.caller.rig.leak_scanner().look(&shown), None, "the terminal shows a secret");
         String::from_utf8_lossy(&shown).into_owned()
     }
 }
@@ -56,9 +51,9 @@ impl<'c, 'r> AtTerminal<'c, 'r> {
 const SURE: &str = "Are you sure you want to continue connecting (yes/no/fingerprint)? ";
 
 fn a_new_key_is_asked_about_and_taken_by_a_yes(rig: &Rig) {
-    let (caller, server) = (caller(rig), rig.server(&[]));
+    let (caller, server) = (rig.caller(), rig.server(&[]));
     knows(&caller, &server, "");
-    caller.home.know("");
+    caller.know("");
     let mut terminal = AtTerminal::of(&caller);
     terminal.asks(SURE, b"maybe");
     terminal.asks("Please type 'yes', 'no' or the fingerprint: ", b"yes");
@@ -66,13 +61,13 @@ fn a_new_key_is_asked_about_and_taken_by_a_yes(rig: &Rig) {
     let asked = format!("The authenticity of host '{}' (", server.name());
     assert!(shown.contains(&asked) && shown.contains("ssh-ed25519 key fingerprint is SHA256:"), "{shown}");
     assert!(caller.has_it());
-    assert_eq!(caller.home.read("known_hosts"), server.lines().replace(" \n", "\n"));
+    assert_eq!(caller.read("known_hosts"), server.lines().replace(" \n", "\n"));
 }
 
 fn a_new_key_is_taken_by_its_fingerprint(rig: &Rig) {
-    let (caller, server) = (caller(rig), rig.server(&[]));
+    let (caller, server) = (rig.caller(), rig.server(&[]));
     knows(&caller, &server, "");
-    caller.home.know("");
+    caller.know("");
     let said = rig.root(&format!("ssh-keygen -lf /run/connect/{}/ed25519.pub", server.port));
     let fingerprint = said.split(' ').nth(1).unwrap();
     let mut terminal = AtTerminal::of(&caller);
@@ -82,21 +77,21 @@ fn a_new_key_is_taken_by_its_fingerprint(rig: &Rig) {
 }
 
 fn a_no_is_a_refusal(rig: &Rig) {
-    let (caller, server) = (caller(rig), rig.server(&[]));
+    let (caller, server) = (rig.caller(), rig.server(&[]));
     knows(&caller, &server, "");
-    caller.home.know("");
+    caller.know("");
     let mut terminal = AtTerminal::of(&caller);
     terminal.asks(SURE, b"no");
     let shown = terminal.ends(1);
     assert!(shown.contains("the host key is not known") && shown.contains("nothing was sent"), "{shown}");
-    assert_eq!((caller.home.read("known_hosts").as_str(), caller.has_it()), ("", false));
+    assert_eq!((caller.read("known_hosts").as_str(), caller.has_it()), ("", false));
 }
 
-/// Holds that a server with these options has its question asked, and asked again after a wrong answer.
-fn is_asked_twice(rig: &Rig, options: &[&str], question: impl Fn(&Caller<'_>, &Server) -> String) {
-    let (caller, server) = (caller(rig), rig.server(options));
+/// Checks that a server with these options has its question asked, and asked again after a wrong answer.
+fn is_asked_twice(rig: &Rig, options: &[&str], question: impl Fn(&Person<'_>, &Server) -> String) {
+    let (caller, server) = (rig.caller(), rig.server(options));
     knows(&caller, &server, "");
-    let (password, wrong) = (rig.password(&caller.account), rig.secret());
+    let (password, wrong) = (rig.password(caller.account()), rig.secret());
     let question = question(&caller, &server);
     let mut terminal = AtTerminal::of(&caller);
     terminal.asks_hidden(&question, wrong.expose());
@@ -112,17 +107,17 @@ fn is_asked_twice(rig: &Rig, options: &[&str], question: impl Fn(&Caller<'_>, &S
 
 fn a_password_is_asked_for_and_not_shown(rig: &Rig) {
     is_asked_twice(rig, &["PasswordAuthentication=yes", "PubkeyAuthentication=no"], |caller, server| {
-        format!("{}@{}'s password: ", caller.account.name, server.host)
+        format!("{}@{}'s password: ", caller.account().name, server.host)
     });
 }
 
 fn a_passphrase_is_asked_for_and_not_shown(rig: &Rig) {
-    let (caller, server) = (caller(rig), rig.server(&[]));
+    let (caller, server) = (rig.caller(), rig.server(&[]));
     let passphrase = rig.secret();
-    rig.let_in(&caller.account, &caller.home.encrypted_key("locked", &["ed25519", "-a1"], &passphrase));
+    rig.let_in(caller.account(), &caller.encrypted_key("locked", &["ed25519", "-a1"], &passphrase));
     knows(&caller, &server, "  IdentityFile DIR/locked\n");
-    std::fs::remove_file(caller.home.path("id")).unwrap();
-    let question = format!("Enter passphrase for key '{}': ", caller.home.path("locked").display());
+    std::fs::remove_file(caller.path("id")).unwrap();
+    let question = format!("Enter passphrase for key '{}': ", caller.path("locked").display());
     let mut terminal = AtTerminal::of(&caller);
     terminal.asks_hidden(&question, passphrase.expose());
     terminal.ends(0);
@@ -132,13 +127,13 @@ fn a_passphrase_is_asked_for_and_not_shown(rig: &Rig) {
 fn the_servers_questions_are_asked_and_the_answers_not_shown(rig: &Rig) {
     let options = ["UsePAM=yes", "KbdInteractiveAuthentication=yes", "PubkeyAuthentication=no"];
     is_asked_twice(rig, &options, |caller, server| {
-        format!("({}@{}:{}) Password: ", caller.account.name, server.host, server.port)
+        format!("({}@{}:{}) Password: ", caller.account().name, server.host, server.port)
     });
 }
 
 fn an_interrupted_question_leaves_the_terminal_as_it_was(rig: &Rig) {
     let (caller, server) =
-        (caller(rig), rig.server(&["PasswordAuthentication=yes", "PubkeyAuthentication=no"]));
+        (rig.caller(), rig.server(&["PasswordAuthentication=yes", "PubkeyAuthentication=no"]));
     knows(&caller, &server, "");
     let mut terminal = AtTerminal::of(&caller);
     terminal.terminal.hears_hidden("'s password: ", b"half of it\x03");
@@ -149,12 +144,12 @@ fn an_interrupted_question_leaves_the_terminal_as_it_was(rig: &Rig) {
 }
 
 fn an_interrupted_question_about_a_key_is_the_end(rig: &Rig) {
-    let (caller, server) = (caller(rig), rig.server(&[]));
+    let (caller, server) = (rig.caller(), rig.server(&[]));
     knows(&caller, &server, "");
-    caller.home.know("");
+    caller.know("");
     let mut terminal = AtTerminal::of(&caller);
     terminal.terminal.hears(SURE, b"ye\x03");
     let shown = terminal.ends(130);
     assert!(shown.contains("FAILED    box  interrupted while it was under way"), "{shown}");
-    assert_eq!((caller.home.read("known_hosts").as_str(), caller.has_it()), ("", false));
+    assert_eq!((caller.read("known_hosts").as_str(), caller.has_it()), ("", false));
 }

@@ -1,44 +1,31 @@
-//! The deploy logic against a real sshd: each trial has an account of its own on one shared container, and looks at
-//! what is really there afterwards.
+//! What of a deploy the program cannot show: a line that is cut at any byte, what happens at the same moment, what codex printed to
+//! the last byte. Everything else about a deploy is in `tests/hosts`, which runs the program.
 //!
-//! `cargo test --test deploy -- place::` runs one module's trials.
+//! `cargo test --test deploy -- session::` runs one module's trials.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
-mod cut;
-mod damage;
-mod digest;
-mod find;
-mod host_key;
-mod keep;
-mod login;
-mod noise;
-mod place;
-mod proof;
-mod replace;
-mod rig;
-mod shell;
-mod tree;
+mod codex_call;
+mod concurrent;
+mod connection_lost;
+mod rc_files;
+mod round_trips;
+mod session;
+mod target;
 
 use std::process::ExitCode;
 
-use rig::Rig;
+use tests::Rig;
 
 type Case = tests::trials::Case<Rig>;
 
 fn main() -> ExitCode {
     let modules = vec![
-        ("digest", digest::cases()),
-        ("cut", cut::cases()),
-        ("damage", damage::cases()),
-        ("find", find::cases()),
-        ("host_key", host_key::cases()),
-        ("keep", keep::cases()),
-        ("login", login::cases()),
-        ("noise", noise::cases()),
-        ("place", place::cases()),
-        ("proof", proof::cases()),
-        ("replace", replace::cases()),
-        ("shell", shell::cases()),
+        ("codex_call", codex_call::cases()),
+        ("concurrent", concurrent::cases()),
+        ("connection_lost", connection_lost::cases()),
+        ("rc_files", rc_files::cases()),
+        ("round_trips", round_trips::cases()),
+        ("session", session::cases()),
     ];
     tests::trials::run(modules, Rig::end)
 }

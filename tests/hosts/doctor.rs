@@ -1,11 +1,13 @@
 //! `doctor`: what it finds on real accounts, and that it leaves them as they were.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
+use tests::Rig;
+use tests::home::of_first_host;
+use tests::person::Person;
 
 use crate::Case;
-use crate::rig::{Person, Rig};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -29,18 +31,10 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-pub(crate) fn there(person: &Person<'_>, script: &str) -> String {
-    let home = &person.accounts[0].home;
-    let name = &person.accounts[0].name;
-    person
-        .rig
-        .root(&format!("set -e\ncd {home}\n{script}\nchown -hR {name}: .codex .config bin 2>/dev/null || :"))
-}
-
 /// Everything in the home, with modes, moments and content; but for what the stub notes of its calls. What other accounts
 /// have in /tmp may go while it is looked at.
 fn home(person: &Person<'_>) -> String {
-    let (home, uid) = (&person.accounts[0].home, person.accounts[0].uid);
+    let (home, uid) = (&person.account().home, person.account().uid);
     person.rig.root(&format!(
         "cd {home}; find . -path ./.codex-stub -prune -o -mindepth 1 -printf '%P %y %m %U %i %T@ %l\\n' | sort\n\
          find . -path ./.codex-stub -prune -o -type f -exec sha256sum {{}} + | sort; find /tmp -uid {uid} 2>/dev/null || :"
@@ -55,12 +49,10 @@ pub(crate) fn finds(person: &Person<'_>, more: &[&str], expected: i32) -> Value 
     if more.is_empty() {
         assert_eq!(home(person), before, "something was changed there");
     }
-    let mut value: Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!(value["version"], 1);
-    value["hosts"][0].take()
+    of_first_host(&stdout)
 }
 
-/// Holds that something was found about a subject, at this level, with this in it.
+/// Checks that something was found about a subject, at this level, with this in it.
 pub(crate) fn has<'v>(host: &'v Value, subject: &str, level: &str, part: &str) -> &'v Value {
     let findings = host["findings"].as_array().unwrap_or_else(|| panic!("{host}"));
     let fits = |finding: &&Value| {
@@ -79,16 +71,6 @@ pub(crate) fn teaches(host: &Value, (subject, level, part): (&str, &str, &str), 
     let finding = has(host, subject, level, part);
     assert_eq!(finding["lesson"], lesson, "{finding}");
     assert!(finding["next"]["type"].as_str().unwrap_or_default().contains(next), "{finding}");
-}
-
-pub(crate) fn put(person: &Person<'_>, path: &str, bytes: &[u8]) {
-    let account = &person.accounts[0];
-    let script = format!(
-        "cd {} && mkdir -p $(dirname {path}) && cat >{path} && chmod 600 {path} && chown -R {}: $(echo {path} | cut -d/ -f1)",
-        account.home, account.name
-    );
-    let output = person.rig.container().as_root(&script, bytes).unwrap();
-    assert_eq!(output.end, codex_remote_auth::ssh::End::Exit(0));
 }
 
 fn an_account_without_a_login(rig: &Rig) {
@@ -126,29 +108,29 @@ fn a_good_account_after_a_deploy(rig: &Rig) {
 fn what_a_lesson_knows_is_found(rig: &Rig) {
     let person = rig.person(1);
     person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
-    there(&person, "chmod 644 .codex/auth.json; chmod 777 .codex");
+    person.there("chmod 644 .codex/auth.json; chmod 777 .codex");
     let host = finds(&person, &[], 1);
     teaches(&host, ("login", "bad", "others can read"), "file-modes", "chmod 600 ");
     teaches(&host, ("codex home", "bad", "others may write"), "file-modes", "chmod go-w ");
-    there(&person, "chmod 400 .codex/auth.json; chmod 700 .codex");
+    person.there("chmod 400 .codex/auth.json; chmod 700 .codex");
     teaches(&finds(&person, &[], 1), ("login", "bad", "may not be written"), "file-modes", "chmod 600 ");
     // What is told to type mends it.
     let host = finds(&person, &[], 1);
     let command =
         has(&host, "login", "bad", "may not be written")["next"]["type"].as_str().unwrap().to_owned();
-    there(&person, &command);
+    person.there(&command);
     finds(&person, &[], 0);
 
-    there(&person, "mv .codex/auth.json .codex/.auth.json");
+    person.there("mv .codex/auth.json .codex/.auth.json");
     let host = finds(&person, &[], 1);
     teaches(&host, ("login", "bad", "a login that codex does not read"), "leading-dot", "mv ");
     let command = has(&host, "login", "bad", "does not read")["next"]["type"].as_str().unwrap().to_owned();
-    there(&person, &command);
+    person.there(&command);
     finds(&person, &[], 0);
 
-    there(&person, "chown 0:0 .codex/auth.json; chmod 600 .codex/auth.json; rm -rf bin");
+    person.there("chown 0:0 .codex/auth.json; chmod 600 .codex/auth.json; rm -rf bin");
     let uid = rig.root("id -u").trim().to_owned();
-    person.rig.root(&format!("chown 0:0 {}/.codex/auth.json", person.accounts[0].home));
+    person.rig.root(&format!("chown 0:0 {}/.codex/auth.json", person.account().home));
     teaches(
         &finds(&person, &[], 1),
         ("login", "bad", &format!("of user {uid}")),
@@ -156,9 +138,9 @@ fn what_a_lesson_knows_is_found(rig: &Rig) {
         "deploy box0",
     );
 
-    there(&person, "rm .codex/auth.json; ln -s ../elsewhere .codex/auth.json");
+    person.there("rm .codex/auth.json; ln -s ../elsewhere .codex/auth.json");
     teaches(&finds(&person, &[], 1), ("login", "bad", "which does not exist"), "symbolic-link", "deploy");
-    there(&person, "rm .codex/auth.json; mkdir .codex/auth.json");
+    person.there("rm .codex/auth.json; mkdir .codex/auth.json");
     has(&finds(&person, &[], 1), "login", "bad", "is not a file");
 }
 
@@ -169,9 +151,9 @@ fn the_login_there_is_held_against_ours(rig: &Rig) {
     };
     person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
     beside("note", "the same login as here", "rotation-shared-login", "login box0");
-    person.write(".codex/auth.json", rig.login(Duration::from_secs(86_400)).bytes().expose());
+    person.renews(Duration::from_secs(86_400));
     beside("note", "newer than the one here", "fresher-remote", "");
-    person.write(".codex/auth.json", rig.login(Duration::from_secs(60)).bytes().expose());
+    person.renews(Duration::from_secs(60));
     beside("note", "older than the one here", "rotation-stale-copy-back", "deploy box0");
     person.write(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
     has(&finds(&person, &[], 0), "beside ours", "note", "another account's");
@@ -182,13 +164,16 @@ fn the_login_there_is_held_against_ours(rig: &Rig) {
 
 fn a_login_that_has_expired(rig: &Rig) {
     let person = rig.person(1);
-    let text = String::from_utf8(rig.login_until(1_700_000_000).bytes().expose().to_vec()).unwrap();
-    put(&person, ".codex/auth.json", text.as_bytes());
+    let text = String::from_utf8(
+        rig.login_of(SystemTime::now() - Duration::from_secs(3_600), 1_700_000_000).bytes().expose().to_vec(),
+    )
+    .unwrap();
+    person.account().put(".codex/auth.json", text.as_bytes());
     has(&finds(&person, &[], 0), "login", "note", "the next call renews it");
     let mut value: Value = serde_json::from_str(&text).unwrap();
     value["tokens"]["refresh_token"] = "".into();
     // On one line too.
-    put(&person, ".codex/auth.json", value.to_string().as_bytes());
+    person.account().put(".codex/auth.json", value.to_string().as_bytes());
     teaches(
         &finds(&person, &[], 1),
         ("login", "bad", "nothing renews it"),
@@ -200,42 +185,38 @@ fn a_login_that_has_expired(rig: &Rig) {
 fn a_broken_login(rig: &Rig) {
     let person = rig.person(1);
     let whole = person.login.bytes().expose();
-    put(&person, ".codex/auth.json", &whole[..whole.len() / 2]);
+    person.account().put(".codex/auth.json", &whole[..whole.len() / 2]);
     teaches(&finds(&person, &[], 1), ("login", "bad", "cut short"), "unauthorized-cut-short", "deploy box0");
-    put(&person, ".codex/auth.json", b"");
+    person.account().put(".codex/auth.json", b"");
     teaches(&finds(&person, &[], 1), ("login", "bad", "is empty"), "schema-empty", "deploy box0");
-    put(&person, ".codex/auth.json", b"{\"tokens\": null}");
+    person.account().put(".codex/auth.json", b"{\"tokens\": null}");
     has(&finds(&person, &[], 1), "login", "bad", "neither `tokens` nor `OPENAI_API_KEY`");
-    put(&person, ".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}\n");
+    person.account().put(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}\n");
     has(&finds(&person, &[], 0), "login", "good", "an API key");
 }
 
 fn codex_on_no_path(rig: &Rig) {
-    let person = rig.person_whose(1, false);
+    let person = rig.account().without_codex().person();
     let host = finds(&person, &[], 1);
     teaches(&host, ("codex", "bad", "no codex was found"), "trouble-command-not-found", "npm install");
-    there(&person, "mkdir -p .volta/bin; ln -s /opt/codex-under-test/codex .volta/bin/codex");
+    person.there("mkdir -p .volta/bin; ln -s /opt/codex-under-test/codex .volta/bin/codex");
     teaches(&finds(&person, &[], 1), ("path", "bad", "does not find it"), "path-bash", "export PATH=");
-    there(&person, "echo 'export PATH=$HOME/.volta/bin:$PATH' >.bash_profile");
+    person.there("echo 'export PATH=$HOME/.volta/bin:$PATH' >.bash_profile");
     let host = finds(&person, &[], 1);
     has(&host, "path", "bad", "plain command: not there; of a login shell: there; of a terminal: not there");
-    there(
-        &person,
-        "rm .bash_profile; printf 'case $- in *i*) ;; *) return ;; esac\\nexport PATH=$HOME/.volta/bin:$PATH\\n' >.bashrc",
+    person.there("rm .bash_profile; printf 'case $- in *i*) ;; *) return ;; esac\\nexport PATH=$HOME/.volta/bin:$PATH\\n' >.bashrc",
     );
     let host = finds(&person, &[], 1);
     has(&host, "path", "bad", "plain command: not there; of a login shell: not there; of a terminal: there");
-    there(
-        &person,
-        "rm .volta/bin/codex; echo no >.volta/bin/codex; mkdir bin; cp .volta/bin/codex bin/codex; echo 'PATH=$HOME/bin:$PATH' >.bashrc",
+    person.there("rm .volta/bin/codex; echo no >.volta/bin/codex; mkdir bin; cp .volta/bin/codex bin/codex; echo 'PATH=$HOME/bin:$PATH' >.bashrc",
     );
     let finding = has(&finds(&person, &[], 1), "codex", "bad", "bin/codex may not be run").clone();
-    assert_eq!(finding["next"]["type"], format!("chmod +x {}/bin/codex", person.accounts[0].home));
+    assert_eq!(finding["next"]["type"], format!("chmod +x {}/bin/codex", person.account().home));
 }
 
 fn a_home_that_cannot_be_used(rig: &Rig) {
     let person = rig.person(1);
-    put(&person, ".codex", b"mine");
+    person.account().put(".codex", b"mine");
     has(&finds(&person, &[], 1), "codex home", "bad", "is not a directory");
     let moved = rig.person(1);
     let home = &moved.accounts[0].home;
@@ -246,8 +227,8 @@ fn a_home_that_cannot_be_used(rig: &Rig) {
         "codex-home-missing",
         "deploy box0",
     );
-    put(&moved, "else/auth.json", moved.login.bytes().expose());
-    put(&moved, ".codex/auth.json", moved.login.bytes().expose());
+    moved.account().put("else/auth.json", moved.login.bytes().expose());
+    moved.account().put(".codex/auth.json", moved.login.bytes().expose());
     let host = finds(&moved, &[], 0);
     has(&host, "codex home", "good", "~/.codex is not read");
     teaches(
@@ -263,9 +244,9 @@ fn a_home_that_cannot_be_used(rig: &Rig) {
 /// What `deploy` refuses is not advised: neither where HOME is elsewhere nor where a setting deletes the login.
 fn no_deploy_is_advised_that_would_be_refused(rig: &Rig) {
     let strange = rig.person(1);
-    there(&strange, "echo 'export HOME=/srv' >.bashrc");
+    strange.there("echo 'export HOME=/srv' >.bashrc");
     let set = rig.person(1);
-    put(&set, ".codex/config.toml", b"forced_login_method = \"api\"\n");
+    set.account().put(".codex/config.toml", b"forced_login_method = \"api\"\n");
     for (person, subject) in [(&strange, "codex home"), (&set, "configuration")] {
         let host = finds(person, &[], 1);
         has(&host, subject, "bad", "");
@@ -277,8 +258,8 @@ fn no_deploy_is_advised_that_would_be_refused(rig: &Rig) {
 
 fn a_configuration_that_gets_in_the_way(rig: &Rig) {
     let person = rig.person(1);
-    put(&person, ".codex/auth.json", person.login.bytes().expose());
-    let config = |text: &str| put(&person, ".codex/config.toml", text.as_bytes());
+    person.account().put(".codex/auth.json", person.login.bytes().expose());
+    let config = |text: &str| person.account().put(".codex/config.toml", text.as_bytes());
     config("cli_auth_credentials_store = \"keyring\"\n");
     teaches(&finds(&person, &[], 1), ("configuration", "bad", "keyring"), "keyring-store", "\"file\"");
     config("forced_login_method = \"api\"\n");
@@ -296,10 +277,10 @@ fn a_configuration_that_gets_in_the_way(rig: &Rig) {
 
 fn noise_is_counted_and_heard_through(rig: &Rig) {
     let person = rig.person(1);
-    put(&person, ".codex/auth.json", person.login.bytes().expose());
+    person.account().put(".codex/auth.json", person.login.bytes().expose());
     person.rig.root(&format!(
         "printf 'export OPENAI_API_KEY=made-up\\necho welcome\\nprintf nonewline\\n' >{}/.bashrc",
-        person.accounts[0].home
+        person.account().home
     ));
     let host = finds(&person, &[], 0);
     has(&host, "shell", "note", "print 17 bytes");
@@ -308,11 +289,11 @@ fn noise_is_counted_and_heard_through(rig: &Rig) {
 
 fn a_clock_that_is_wrong(rig: &Rig) {
     let person = rig.person(1);
-    put(&person, ".codex/auth.json", person.login.bytes().expose());
-    put(&person, "bin/date", b"#!/bin/sh\nexec /bin/date -d '2 hours ago' \"$@\"\n");
+    person.account().put(".codex/auth.json", person.login.bytes().expose());
+    person.account().put("bin/date", b"#!/bin/sh\nexec /bin/date -d '2 hours ago' \"$@\"\n");
     person.rig.root(&format!(
         "cd {}; chmod 755 bin/date; echo 'PATH=$HOME/bin:$PATH' >.bashrc",
-        person.accounts[0].home
+        person.account().home
     ));
     has(&finds(&person, &[], 1), "clock", "bad", "behind the one here: logins expire");
 }
@@ -327,17 +308,17 @@ const REPORT: &str = r#"{"schemaVersion": 1, "overallStatus": "fail", "codexVers
 }}"#;
 
 fn codexs_own_doctor_is_heard(rig: &Rig) {
-    let person = rig.person_whose(1, false);
-    put(&person, ".codex/auth.json", person.login.bytes().expose());
-    put(&person, ".codex/config.toml", b"model = \"its own\"\n");
+    let person = rig.account().without_codex().person();
+    person.account().put(".codex/auth.json", person.login.bytes().expose());
+    person.account().put(".codex/config.toml", b"model = \"its own\"\n");
     // It says what home it got, which has the configuration in it and no login.
     let script = format!(
         "#!/bin/sh\n[ \"$1\" = --version ] && echo codex-cli 0.163.0 && exit\necho a launcher speaks\n\
          [ -e \"$CODEX_HOME/auth.json\" ] && exit 9\n[ -e \"$CODEX_HOME/config.toml\" ] || exit 9\n\
          : >\"$CODEX_HOME/state\"\ncat <<'END'\n{REPORT}\nEND\nexit 1\n"
     );
-    put(&person, ".local/bin/codex", script.as_bytes());
-    there(&person, "chmod 755 .local/bin/codex; echo 'PATH=$HOME/.local/bin:$PATH' >.bashrc");
+    person.account().put(".local/bin/codex", script.as_bytes());
+    person.there("chmod 755 .local/bin/codex; echo 'PATH=$HOME/.local/bin:$PATH' >.bashrc");
     let host = finds(&person, &[], 1);
     has(&host, "codex doctor", "good", "1 of its checks");
     has(
@@ -354,7 +335,7 @@ fn a_live_call_proves_it(rig: &Rig) {
     let person = rig.person(1);
     person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
     has(&finds(&person, &["--live"], 0), "live call", "good", "answered");
-    put(&person, ".codex/auth.json", rig.login(Duration::from_secs(1)).bytes().expose());
+    person.account().put(".codex/auth.json", rig.login(Duration::from_secs(1)).bytes().expose());
     let host = finds(&person, &["--live"], 1);
     teaches(&host, ("live call", "bad", "refresh-token-revoked"), "rotation-logout-revokes", "codex exec");
 }
@@ -371,7 +352,7 @@ fn a_host_that_is_not_reached(rig: &Rig) {
 
 fn an_account_that_may_not_run_commands(rig: &Rig) {
     let person = rig.person(1);
-    rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.accounts[0].name));
+    rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.account().name));
     let (status, stdout, _) = person.says(&["doctor", "box0"]);
     assert_eq!(status, 1);
     assert!(stdout.contains("did not run our script") && stdout.contains("nothing was sent"), "{stdout}");

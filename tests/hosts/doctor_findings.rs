@@ -3,10 +3,12 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tests::Rig;
+use tests::home;
+use tests::person::Person;
 
 use crate::Case;
-use crate::doctor::{finds, has, put, teaches, there};
-use crate::rig::{self, Person, Rig};
+use crate::doctor::{finds, has, teaches};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -59,7 +61,7 @@ fn a_quota_that_is_passed(rig: &Rig) {
     person.plants("quota", &format!("[ \"$*\" = -q ] && echo '{PASSED}'\nexit 1"));
     let host = finds(&person, &[], 1);
     let finding = has(&host, "quota", "bad", "a limit is passed: Disk quotas for user me");
-    rig::has(finding["what"].as_str().unwrap(), &["In block grace period on /dev/sda1"]);
+    home::has(finding["what"].as_str().unwrap(), &["In block grace period on /dev/sda1"]);
     assert_eq!((typed(finding), &finding["next"]["where"]), ("quota", &"there".into()));
     // Who has passed none is told nothing.
     person.plants("quota", "exit 0");
@@ -70,12 +72,12 @@ fn a_quota_that_is_passed(rig: &Rig) {
 /// Both at once, since there is one file system in the container that is small enough to be filled.
 fn a_full_disk_stops_a_deploy_and_is_found(rig: &Rig) {
     let person = rig.person(1);
-    let home = format!("/dev/shm/{}", person.accounts[0].name);
+    let home = format!("/dev/shm/{}", person.account().name);
     person.there("echo 'export CODEX_HOME=/dev/shm/$USER' >.bashrc");
     person.ends(&["deploy", "--no-proof", "box0"], 0);
     has(&finds(&person, &[], 0), "disk", "good", "MiB left on /dev/shm");
-    person.write(".codex/auth.json", rig.login(Duration::from_secs(60)).bytes().expose());
-    let before = person.below(&home);
+    person.renews(Duration::from_secs(60));
+    let before = person.account().tree_of(&home);
     let fill = |left: u32| {
         rig.root(&format!(
             "cat /dev/zero >/dev/shm/full 2>/dev/null; [ -s /dev/shm/full ]; truncate -s -{left} /dev/shm/full"
@@ -87,14 +89,14 @@ fn a_full_disk_stops_a_deploy_and_is_found(rig: &Rig) {
     let call = ["deploy", "--no-proof", "box0"];
     let (stdout, _) = person.ends(&call, 1);
     let host = person.json(&call, 1);
-    let after = person.below(&home);
+    let after = person.account().tree_of(&home);
     fill(1024 * 1024);
     let little = finds(&person, &[], 1);
     rig.root(&format!("rm -rf /dev/shm/full {home}"));
 
     let finding = has(&full, "disk", "bad", "/dev/shm is full: no login can be written or renewed");
-    rig::has(typed(finding), &["du -xh ", "/dev/shm"]);
-    rig::has(
+    home::has(typed(finding), &["du -xh ", "/dev/shm"]);
+    home::has(
         &stdout,
         &[
             "FAILED    box0  ",
@@ -106,7 +108,7 @@ fn a_full_disk_stops_a_deploy_and_is_found(rig: &Rig) {
     );
     assert_eq!(host["error"]["code"], "cannot-write", "{host}");
     assert_eq!(after, before);
-    rig::has(typed(has(&little, "disk", "bad", "KiB left: codex's own files may not fit")), &["du -xh "]);
+    home::has(typed(has(&little, "disk", "bad", "KiB left: codex's own files may not fit")), &["du -xh "]);
 }
 
 fn room_that_nobody_tells(rig: &Rig) {
@@ -119,7 +121,7 @@ fn a_codex_home_of_somebody_else(rig: &Rig) {
     let person = rig.person(1);
     person.there("MINE=.codex; mkdir -m 755 $MINE");
     let host = finds(&person, &[], 1);
-    let (name, home) = (&person.accounts[0].name, &person.accounts[0].home);
+    let (name, home) = (&person.account().name, &person.account().home);
     let command = format!("sudo chown {name} {home}/.codex");
     teaches(&host, ("codex home", "bad", "belongs to user 0, who can read"), "file-modes", &command);
     // What it says to type mends it.
@@ -129,15 +131,15 @@ fn a_codex_home_of_somebody_else(rig: &Rig) {
 
 fn a_codex_home_that_may_not_be_made(rig: &Rig) {
     let person = rig.person(1);
-    let home = person.accounts[0].home.clone();
+    let home = person.account().home.clone();
     person.there("chmod 555 .");
     let next = |host: &Value| {
         typed(has(host, "codex home", "bad", "does not exist, and the account may not make it")).to_owned()
     };
-    rig::has(&next(&finds(&person, &[], 1)), &["right to write to ", &home, "CODEX_HOME"]);
+    home::has(&next(&finds(&person, &[], 1)), &["right to write to ", &home, "CODEX_HOME"]);
     // Where it would be made counts, and not the home.
     person.there("chmod 755 .; echo 'export CODEX_HOME=/etc/no/codex' >.bashrc");
-    rig::has(&next(&finds(&person, &[], 1)), &["right to write to /etc,"]);
+    home::has(&next(&finds(&person, &[], 1)), &["right to write to /etc,"]);
 }
 
 fn a_login_through_a_link(rig: &Rig) {
@@ -167,16 +169,18 @@ fn a_login_that_says_little(rig: &Rig) {
         login["tokens"]["access_token"] = "not.a.token".into();
         login["last_refresh"] = Value::Null;
     });
-    put(&person, ".codex/auth.json", text.as_bytes());
+    person.account().put(".codex/auth.json", text.as_bytes());
     let host = finds(&person, &[], 0);
     let finding = has(&host, "login", "note", "it does not say when it was renewed");
-    rig::has(finding["what"].as_str().unwrap(), &["its access token does not say when it expires"]);
+    home::has(finding["what"].as_str().unwrap(), &["its access token does not say when it expires"]);
     assert_eq!(finding["lesson"], "schema-oauth");
 }
 
 fn another_file_than_ours(rig: &Rig) {
     let person = rig.person(1);
-    put(&person, ".codex/auth.json", edited(&person, |login| login["last_refresh"] = Value::Null).as_bytes());
+    person
+        .account()
+        .put(".codex/auth.json", edited(&person, |login| login["last_refresh"] = Value::Null).as_bytes());
     has(
         &finds(&person, &[], 0),
         "beside ours",
@@ -189,14 +193,14 @@ fn the_same_key_as_ours(rig: &Rig) {
     let person = rig.person(1);
     let key = b"{\"OPENAI_API_KEY\": \"sk-made-up\"}";
     person.write(".codex/auth.json", key);
-    put(&person, ".codex/auth.json", key);
+    person.account().put(".codex/auth.json", key);
     has(&finds(&person, &[], 0), "beside ours", "good", "it is the same key as here");
 }
 
 fn what_a_cut_deploy_left(rig: &Rig) {
     let person = deployed(rig);
-    put(&person, ".codex/.auth.json.cra-0123", b"{");
-    put(&person, ".codex/.auth.json.cra-4567", b"{");
+    person.account().put(".codex/.auth.json.cra-0123", b"{");
+    person.account().put(".codex/.auth.json.cra-4567", b"{");
     let host = finds(&person, &[], 1);
     let finding = has(
         &host,
@@ -205,17 +209,17 @@ fn what_a_cut_deploy_left(rig: &Rig) {
         "2 temporary copies of a login, left by deploys that were cut off, are in ",
     );
     // What it says to type mends it.
-    there(&person, typed(finding));
+    person.there(typed(finding));
     finds(&person, &[], 0);
 }
 
 fn a_login_in_the_wrong_place(rig: &Rig) {
     let person = deployed(rig);
-    put(&person, "auth.json", b"{}");
-    put(&person, ".auth.json", b"{}");
+    person.account().put("auth.json", b"{}");
+    person.account().put(".auth.json", b"{}");
     let host = finds(&person, &[], 0);
     for (path, lesson) in [("/auth.json", "codex-home-elsewhere"), ("/.auth.json", "leading-dot")] {
-        let path = format!("{}{path}", person.accounts[0].home);
+        let path = format!("{}{path}", person.account().home);
         let part = format!("{path} is a login that codex does not read");
         teaches(&host, ("login", "note", &part), lesson, &format!("rm {path}"));
     }
@@ -223,7 +227,7 @@ fn a_login_in_the_wrong_place(rig: &Rig) {
 
 fn a_configuration_that_may_not_read_the_file(rig: &Rig) {
     let person = deployed(rig);
-    put(&person, ".codex/config.toml", b"cli_auth_credentials_store = \"auto\"\n");
+    person.account().put(".codex/config.toml", b"cli_auth_credentials_store = \"auto\"\n");
     let host = finds(&person, &[], 0);
     assert_eq!(
         has(&host, "configuration", "note", "sets cli_auth_credentials_store = \"auto\"")["lesson"],
@@ -233,8 +237,8 @@ fn a_configuration_that_may_not_read_the_file(rig: &Rig) {
 
 fn a_configuration_that_deletes_a_key(rig: &Rig) {
     let person = rig.person(1);
-    put(&person, ".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
-    put(&person, ".codex/config.toml", b"forced_login_method = \"chatgpt\"\n");
+    person.account().put(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
+    person.account().put(".codex/config.toml", b"forced_login_method = \"chatgpt\"\n");
     let said = ("configuration", "bad", "codex deletes this login at its first call");
     teaches(&finds(&person, &[], 1), said, "forced-login-method", "a login of that form");
 }
@@ -254,24 +258,24 @@ fn a_key_of_codexs_own_variable(rig: &Rig) {
 }
 
 fn each_shell_has_its_lesson_on_the_path(rig: &Rig) {
-    let person = rig.person_whose(1, false);
-    put(&person, ".codex/auth.json", person.login.bytes().expose());
+    let person = rig.account().without_codex().person();
+    person.account().put(".codex/auth.json", person.login.bytes().expose());
     person.there("mkdir bin; ln -s /opt/codex-under-test/codex bin/codex");
-    let path = format!("{}/bin", person.accounts[0].home);
+    let path = format!("{}/bin", person.account().home);
     for (shell, lesson, next) in [
         ("/bin/zsh", "path-zsh", format!("export PATH={path}:\"$PATH\"   # at the top of ~/.zshenv")),
         ("/bin/dash", "path-sh", format!("{path}/codex")),
     ] {
-        rig.root(&format!("usermod -s {shell} {}", person.accounts[0].name));
+        rig.root(&format!("usermod -s {shell} {}", person.account().name));
         teaches(&finds(&person, &[], 1), ("path", "bad", "does not find it"), lesson, &next);
     }
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 0);
-    rig::has(&stdout, &["on no PATH", "read no file: call it by its whole path"]);
+    home::has(&stdout, &["on no PATH", "read no file: call it by its whole path"]);
 }
 
 fn a_shell_that_is_not_asked(rig: &Rig) {
     let person = deployed(rig);
-    rig.root(&format!("usermod -s /bin/tcsh {}", person.accounts[0].name));
+    rig.root(&format!("usermod -s /bin/tcsh {}", person.account().name));
     has(
         &finds(&person, &[], 0),
         "path",
@@ -289,7 +293,7 @@ fn a_shell_without_a_name(rig: &Rig) {
 fn a_codex_without_a_release(rig: &Rig) {
     let person = deployed(rig);
     person.plants("codex", "echo something else");
-    let path = format!("{}/first/codex", person.accounts[0].home);
+    let path = format!("{}/first/codex", person.account().home);
     let host = finds(&person, &[], 1);
     let finding = has(&host, "codex", "bad", &format!("{path} does not say its release"));
     assert_eq!(typed(finding), format!("{path} --version"));
@@ -335,8 +339,8 @@ fn a_clock_that_runs_ahead_and_one_that_says_nothing(rig: &Rig) {
 }
 
 fn a_live_call_without_codex(rig: &Rig) {
-    let person = rig.person_whose(1, false);
-    put(&person, ".codex/auth.json", person.login.bytes().expose());
+    let person = rig.account().without_codex().person();
+    person.account().put(".codex/auth.json", person.login.bytes().expose());
     has(&finds(&person, &["--live"], 1), "live call", "bad", "there was no codex to call");
 }
 
@@ -349,7 +353,7 @@ fn a_live_call_that_hangs(rig: &Rig) {
     let host = finds(&person, &["--live", "--timeout", "6"], 1);
     let finding = has(&host, "live call", "bad", "codex exec failed (timed-out): its input was closed");
     assert_eq!(finding["lesson"], Value::Null, "{finding}");
-    tests::running::nothing(rig.container(), &person.accounts[0], false);
+    person.account().nothing_runs();
 }
 
 fn how_many_things_are_wrong(rig: &Rig) {
@@ -357,22 +361,25 @@ fn how_many_things_are_wrong(rig: &Rig) {
     person.there("chmod 644 .codex/auth.json");
     let (stdout, _) = person.ends(&["doctor", "box0"], 1);
     assert!(stdout.starts_with("box0: 1 thing is wrong, "), "{stdout}");
-    rig::has(&stdout, &["\n  BAD   login         others can read ", "  [file-modes]\n", "there: chmod 600 "]);
+    home::has(
+        &stdout,
+        &["\n  BAD   login         others can read ", "  [file-modes]\n", "there: chmod 600 "],
+    );
     person.there("chmod 777 .codex");
     let (stdout, _) = person.ends(&["doctor", "box0"], 1);
     assert!(stdout.starts_with("box0: 2 things are wrong, "), "{stdout}");
 }
 
-/// Holds that an account is not looked at, for this reason.
+/// Checks that an account is not looked at, for this reason.
 fn is_not_looked_at(person: &Person<'_>, more: &[&str], code: &str, words: &[&str]) {
     let call = [&["doctor", "box0"], more].concat();
     let (stdout, _) = person.ends(&call, 1);
     assert!(stdout.starts_with("FAILED  box0: not looked at: "), "{stdout}");
-    rig::has(&stdout, words);
+    home::has(&stdout, words);
     assert!(!stdout.contains("auth.json is"), "nothing was to be changed: {stdout}");
     let host = person.json(&call, 1);
     assert_eq!((&host["result"], &host["error"]["code"]), (&"failed".into(), &code.into()), "{host}");
-    rig::has(host["error"]["message"].as_str().unwrap(), words);
+    home::has(host["error"]["message"].as_str().unwrap(), words);
 }
 
 fn an_account_that_cannot_be_looked_at(rig: &Rig) {
@@ -383,6 +390,6 @@ fn an_account_that_cannot_be_looked_at(rig: &Rig) {
     is_not_looked_at(&person, &["--timeout", "4"], "no-reply", &["did not start within ", "rc files"]);
     person.there("echo 'kill -9 $PPID' >.bashrc");
     is_not_looked_at(&person, &[], "ssh-lost", &["the connection was lost while ", "Try again"]);
-    rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.accounts[0].name));
+    rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.account().name));
     is_not_looked_at(&person, &[], "no-reply", &["did not run our script", "login shell (nologin"]);
 }

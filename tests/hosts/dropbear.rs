@@ -3,10 +3,12 @@
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use tests::Rig;
+use tests::home::has;
+use tests::person::Person;
 use tests::running::within;
 
 use crate::Case;
-use crate::rig::{Person, Rig, has};
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = tests::cases![every_command_is_short, a_forced_command_gets_nothing];
@@ -42,9 +44,8 @@ impl<'r> Dropbear<'r> {
         let dropbear = Self { rig, folder };
         let (host, _) = rig.container().address();
         let key: Vec<&str> = public.split_whitespace().take(2).collect();
-        person.write(".ssh/known_hosts", format!("[{host}]:{port} {}\n", key.join(" ")).as_bytes());
-        let config = std::fs::read_to_string(person.path(".ssh/config")).unwrap();
-        person.write(".ssh/config", format!("Host box0\n  Port {port}\n{config}").as_bytes());
+        person.know(&format!("[{host}]:{port} {}\n", key.join(" ")));
+        person.configure_first(&format!("Host box0\n  Port {port}\n"));
         let address = (host, port);
         let listens = within(Duration::from_secs(20), || std::net::TcpStream::connect(address).is_ok());
         assert!(listens, "dropbear does not listen: {}", dropbear.log());
@@ -76,8 +77,7 @@ fn every_verb_works(rig: &Rig, host_key: &str) {
     has(&ends(&["deploy", "--dry-run", "box0"], 0), &["would be deployed: "]);
     has(&ends(&["deploy", "box0"], 0), &["deployed: ", "verified: "]);
     assert_eq!(person.remote_digest(0), older);
-    let newer = rig.login(Duration::from_secs(60));
-    person.write(".codex/auth.json", newer.bytes().expose());
+    let newer = person.renews(Duration::from_secs(60));
     ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
     assert_eq!(person.remote_digest(0), newer.bytes().sha256());
     has(&ends(&["deploy", "--no-proof", "box0"], 0), &["already there: "]);

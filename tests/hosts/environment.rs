@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
+use tests::Rig;
+
 use crate::Case;
-use crate::rig::Rig;
 
 /// Lines of an rc file.
 const EXPORTED: &[(&str, &str)] = &[
@@ -63,8 +64,7 @@ fn works(rig: &Rig, line: &str, sh: &str) {
     person.ends(&["deploy", "--no-proof", "--dry-run", "box0"], 0);
     person.ends(&["deploy", "--no-proof", "box0"], 0);
     assert_eq!(person.remote_digest(0), older);
-    let newer = rig.login(Duration::from_secs(60));
-    person.write(".codex/auth.json", newer.bytes().expose());
+    let newer = person.renews(Duration::from_secs(60));
     let host = person.json(&["deploy", "--no-proof", "--backup", "box0"], 0);
     assert_eq!((&host["mode"], &host["size"]), (&"0600".into(), &newer.bytes().len().into()), "{host}");
     assert_eq!(person.remote_digest(0), newer.bytes().sha256());

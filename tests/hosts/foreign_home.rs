@@ -4,10 +4,11 @@
 use std::time::{Duration, Instant};
 
 use harness::target::Account;
+use tests::Rig;
+use tests::home::has;
 
 use crate::Case;
 use crate::planting::{ALLOWED, exposed, nothing_is_left};
-use crate::rig::{Rig, has};
 use crate::witness::Witness;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -24,7 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
 fn a_folder_above_that_others_can_write_to(rig: &Rig) {
     for (owner, is_link) in [(0, false), (1, false), (0, true), (1, true)] {
         let person = rig.person(2);
-        let (victim, attacker) = (&person.accounts[0], &person.accounts[1]);
+        let (victim, attacker) = (person.account(), &person.accounts[1]);
         let owner = &person.accounts[owner].name;
         let shared = format!("/srv/{}", victim.name);
         rig.root(&format!(
@@ -35,13 +36,13 @@ fn a_folder_above_that_others_can_write_to(rig: &Rig) {
             true => format!("ln -s {shared}/codex .codex"),
             false => format!("echo 'export CODEX_HOME={shared}/codex' >.bashrc"),
         });
-        let before = person.below(&shared);
+        let before = person.account().tree_of(&shared);
         for more in [["--dry-run"].as_slice(), &[]] {
             let call = [&["deploy", "--no-proof", "box0"], more].concat();
             let (status, stdout, stderr) = person.says(&call);
             assert_eq!(status, 1, "{} can replace it: {stdout}{stderr}", attacker.name);
             has(&stdout, &[&shared, "othing was sent"]);
-            assert_eq!(person.below(&shared), before);
+            assert_eq!(person.account().tree_of(&shared), before);
         }
         rig.root(&format!("rm -rf {shared}"));
     }
@@ -55,8 +56,8 @@ fn a_private_group_is_nobody_else(rig: &Rig) {
             "mkdir -m 775 work; install -d -m 700 work/codex; echo 'export CODEX_HOME=$HOME/work/codex' >.bashrc; open=work",
         ] {
             // Without codex on its PATH, an account is in its own group alone.
-            let person = rig.person_whose(1, false);
-            let Account { home, name, .. } = &person.accounts[0];
+            let person = rig.account().without_codex().person();
+            let Account { home, name, .. } = &**person.account();
             person.rig.root(&format!(
                 "cd {home}; {prepare}; chown -R {name}:{name} .codex work .bashrc 2>/dev/null; group={group}; \
                  chgrp ${{group:-{name}}} $open"
@@ -78,7 +79,7 @@ fn a_home_of_somebody_else(rig: &Rig) {
         "MINE=.codex; chown root:codex-on-path .codex; chmod 2770 .codex".to_owned(),
         format!(
             "MINE=.codex; chown root .codex; chmod 700 .codex; setfacl -m u:{}:rwx .codex",
-            person.accounts[0].name
+            person.account().name
         ),
     ] {
         person.there(&open);
@@ -115,23 +116,23 @@ fn names_that_are_known_before(rig: &Rig) {
             attacker.home, attacker.name
         ));
         let witness = Witness::of(rig, &[&person.login, &newer]);
-        let before = person.below(&attacker.home);
+        let before = person.account().tree_of(&attacker.home);
         let began = Instant::now();
         let (status, stdout, stderr) =
             person.says(&["deploy", "--no-proof", "--backup", "--timeout", "20", "box0"]);
         let what = format!("{kind}: {stdout}{stderr}");
         assert!(began.elapsed() < Duration::from_secs(20), "it waited: {what}");
         witness.sees_nothing(ALLOWED, &what);
-        assert_eq!(person.below(&attacker.home), before, "{what}");
+        assert_eq!(person.account().tree_of(&attacker.home), before, "{what}");
         let expected = if status == 0 { newer.bytes().sha256() } else { person.login.bytes().sha256() };
         assert_eq!(person.remote_digest(0), expected, "{what}");
-        let kept = format!("{}/.codex/auth.json.before", person.accounts[0].home);
+        let kept = format!("{}/.codex/auth.json.before", person.account().home);
         let kept = rig.root(&format!("stat -c '%F %a %U' {kept} 2>/dev/null || :"));
         if status == 0 {
-            assert_eq!(kept, format!("regular file 600 {}\n", person.accounts[0].name), "{what}");
+            assert_eq!(kept, format!("regular file 600 {}\n", person.account().name), "{what}");
         }
         nothing_is_left(&person, &what);
-        tests::running::nothing(rig.container(), &person.accounts[0], false);
+        person.account().nothing_runs();
     }
 }
 

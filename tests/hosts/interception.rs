@@ -5,9 +5,11 @@ use std::time::Duration;
 
 use codex_remote_auth::auth_json::AuthFile;
 use serde_json::Value;
+use tests::Rig;
+use tests::home::has;
+use tests::person::Person;
 
 use crate::Case;
-use crate::rig::{Person, Rig, has};
 use crate::witness::Witness;
 
 /// Something that runs in place of our script.
@@ -155,8 +157,7 @@ pub(crate) fn cases() -> Vec<Case> {
 fn with_an_older_login(rig: &Rig) -> (Person<'_>, AuthFile) {
     let person = rig.person(1);
     person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
-    let newer = rig.login(Duration::from_secs(60));
-    person.write(".codex/auth.json", newer.bytes().expose());
+    let newer = person.renews(Duration::from_secs(60));
     (person, newer)
 }
 
@@ -164,14 +165,14 @@ fn receives_nothing(rig: &Rig, interceptor: &Interceptor) {
     let (person, newer) = with_an_older_login(rig);
     // Something that `rollback` would bring back.
     person.there("cp -p .codex/auth.json .codex/auth.json.before");
-    let account = &person.accounts[0];
+    let account = person.account();
     person.there(&interceptor.install.replace("HANDLER", HANDLER));
     if let Some(shell) = interceptor.shell {
         let shell = shell.replace("HOME", &account.home);
         rig.root(&format!("usermod -s {shell} {} 2>/dev/null", account.name));
     }
     let home = format!("{}/.codex", account.home);
-    let before = person.below(&home);
+    let before = person.account().tree_of(&home);
     let witness = Witness::of(rig, &[&person.login, &newer]);
     let allowed = [format!("{home}/auth.json"), format!("{home}/auth.json.before")];
     let allowed = [allowed[0].as_str(), &allowed[1]];
@@ -189,7 +190,7 @@ fn receives_nothing(rig: &Rig, interceptor: &Interceptor) {
             let what = format!("{verb:?} of a {form} login");
             let said = person.says(&[verb, &["--timeout", "4", "--format", "json"]].concat());
             witness.sees_nothing(&allowed, &what);
-            assert_eq!(person.below(&home), before, "{what}");
+            assert_eq!(person.account().tree_of(&home), before, "{what}");
             let message = nothing_was_sent(&said, &what);
             let is_named = interceptor.names.iter().any(|name| message.contains(name));
             assert!(is_named, "{what}: none of {:?} is in: {message}", interceptor.names);
@@ -199,12 +200,12 @@ fn receives_nothing(rig: &Rig, interceptor: &Interceptor) {
         let (status, stdout, stderr) = person.says(&[verb, "--timeout", "4", "box0"]);
         assert_eq!(status, 1, "{verb}: {stdout}{stderr}");
         witness.sees_nothing(&allowed, verb);
-        assert_eq!(person.below(&home), before, "{verb}: {stdout}{stderr}");
+        assert_eq!(person.account().tree_of(&home), before, "{verb}: {stdout}{stderr}");
     }
     tests::running::nothing(rig.container(), account, false);
 }
 
-/// Holds that a call failed because our script did not answer, and said that nothing was sent. Gives the message.
+/// Checks that a call failed because our script did not answer, and said that nothing was sent. Gives the message.
 fn nothing_was_sent((status, stdout, stderr): &(i32, String, String), what: &str) -> String {
     let value: Value = serde_json::from_str(stdout).unwrap();
     let error = &value["hosts"][0]["error"];
@@ -235,7 +236,7 @@ fn the_witness_sees_what_is_there(rig: &Rig) {
     let witness = Witness::of(rig, &[&newer]);
     assert_eq!(witness.sees(&[]), Vec::<String>::new());
     person.ends(&["deploy", "--no-proof", "box0"], 0);
-    let path = format!("{}/.codex/auth.json", person.accounts[0].home);
+    let path = format!("{}/.codex/auth.json", person.account().home);
     assert_eq!(witness.sees(&[]), [path]);
     assert_eq!(witness.sees(&["/.codex/auth.json"]), Vec::<String>::new());
     witness.sees_nothing(&["/.codex/auth.json"], "a deploy");

@@ -1,12 +1,13 @@
 //! Login files that are none: each is told before anything is sent, and nothing of what it holds is.
 
 use std::fs;
-use std::process::Command as Program;
 
+use tests::Rig;
+use tests::home::has;
+use tests::person::Person;
 use tests::started;
 
 use crate::Case;
-use crate::rig::{Person, Rig, has};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -24,7 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Holds that a call is wrong, says why and that nothing was sent, and that nothing was.
+/// Checks that a call is wrong, says why and that nothing was sent, and that nothing was.
 fn is_wrong(person: &Person<'_>, arguments: &[&str], words: &[&str]) {
     let before = person.tree();
     for more in [[].as_slice(), &["--format", "json"]] {
@@ -93,8 +94,7 @@ fn what_is_in_the_file_is_no_login(rig: &Rig) {
 fn what_comes_by_the_standard_input_is_no_login(rig: &Rig) {
     let person = rig.person(1);
     for (bytes, words) in no_logins() {
-        let mut command = person.runs(&["deploy", "box0", "--auth", "-"]);
-        let (status, stdout, stderr) = person.said(command.write_stdin(bytes).output().unwrap());
+        let (status, stdout, stderr) = person.says_to(bytes, &["deploy", "box0", "--auth", "-"]);
         assert_eq!((status, stdout.as_str()), (2, ""), "{stderr}");
         has(&stderr, words);
         assert!(!stderr.contains("CANARY") && stderr.contains("nothing was sent"), "{stderr}");
@@ -102,22 +102,20 @@ fn what_comes_by_the_standard_input_is_no_login(rig: &Rig) {
     assert_eq!(person.remote_digest(0), "");
 }
 
-/// Runs a line in which PROGRAM is the program and CONFIG the configuration, by what can give it any standard input.
-fn by_a_shell(person: &Person<'_>, shell: &mut Program) -> (i32, String, String) {
-    shell.env("HOME", person.home.path()).env("PROGRAM", tests::program());
-    shell.env("CONFIG", person.path(".ssh/config")).env_remove("CODEX_HOME");
-    person.said(started::output(shell))
-}
-
 fn a_standard_input_that_cannot_be_read(rig: &Rig) {
     let person = rig.person(1);
     for (more, words) in [
-        ("box0 --auth -", ["the login cannot be read from the standard input: ", "< FILE"]),
-        ("box0 --api-key", ["the API key cannot be read from the standard input: ", "< FILE"]),
-        ("--hosts-file -", ["the standard input: the hosts cannot be read: ", "one host a line"]),
+        (
+            ["box0", "--auth", "-"].as_slice(),
+            ["the login cannot be read from the standard input: ", "< FILE"],
+        ),
+        (&["box0", "--api-key"], ["the API key cannot be read from the standard input: ", "< FILE"]),
+        (&["--hosts-file", "-"], ["the standard input: the hosts cannot be read: ", "one host a line"]),
     ] {
-        let line = format!("\"$PROGRAM\" deploy -F \"$CONFIG\" {more} <\"$HOME\"");
-        let (status, _, stderr) = by_a_shell(&person, started::command("sh").args(["-c", &line]));
+        let folder = fs::File::open(person.folder()).unwrap();
+        let arguments = [&["deploy"], more].concat();
+        let output = started::output(person.command(&arguments).stdin(folder));
+        let (status, _, stderr) = person.said(output);
         assert_eq!(status, 2, "{stderr}");
         has(&stderr, &words);
         has(&stderr, &["nothing was sent", "directory"]);
@@ -127,12 +125,9 @@ fn a_standard_input_that_cannot_be_read(rig: &Rig) {
 fn a_terminal_is_no_file_to_read_a_login_from(rig: &Rig) {
     let person = rig.person(1);
     for (more, what) in [("--auth -", "the login"), ("--api-key", "the API key")] {
-        let line = format!("\"$PROGRAM\" deploy -F \"$CONFIG\" box0 {more}");
-        let mut terminal = started::command("script");
-        terminal.args(["-q", "-e", "-c", &line, "/dev/null"]).stdin(std::process::Stdio::null());
-        let (status, said, _) = by_a_shell(&person, &mut terminal);
-        assert_eq!(status, 2, "{said}");
-        has(&said, &[&format!("{what} is read from the standard input"), "by a pipe or a file: … < FILE"]);
+        let shown = person.at_terminal(&format!("deploy box0 {more}"), None).ends(2);
+        let shown = String::from_utf8(shown).unwrap();
+        has(&shown, &[&format!("{what} is read from the standard input"), "by a pipe or a file: … < FILE"]);
     }
     assert_eq!(person.remote_digest(0), "");
 }

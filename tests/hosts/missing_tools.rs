@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use tests::Rig;
+use tests::person::Person;
 
 use crate::Case;
-use crate::kept::Who;
-use crate::rig::{Person, Rig};
+use crate::existing_login::Who;
 
 /// What is missing, one row at a time.
 const MISSING: &[&[&str]] = &[

@@ -4,8 +4,6 @@ use std::time::Duration;
 
 use tests::running::within;
 
-use crate::rig::{Person, Rig};
-
 const PROGRAM: &str = include_str!("planter.pl");
 
 /// How long it may take to see something on a busy machine.
@@ -26,7 +24,7 @@ impl<'r> Planter<'r> {
     /// Lets the second account attack the Codex home of the first one.
     pub(crate) fn starts(person: &Person<'r>, kind: &str) -> Self {
         let rig = person.rig;
-        let (victim, attacker) = (&person.accounts[0], &person.accounts[1]);
+        let (victim, attacker) = (person.account(), &person.accounts[1]);
         let home = format!("{}/.codex", victim.home);
         let loot = format!("{}/loot-{kind}", attacker.home);
         // As a file, since other trials need the one session that root has.
@@ -48,7 +46,7 @@ impl<'r> Planter<'r> {
         planter
     }
 
-    /// Holds that it sees a command line of its victim, plants in the home, and gets what is written to a pipe there: an
+    /// Checks that it sees a command line of its victim, plants in the home, and gets what is written to a pipe there: an
     /// attacker that cannot attack would show nothing.
     pub(crate) fn is_able(&self) {
         let Self { rig, home, victim, kind, .. } = self;
@@ -97,3 +95,5 @@ const KINDS: &[&str] = &[
     "directory",
     "reader",
 ];
+use tests::Rig;
+use tests::person::Person;

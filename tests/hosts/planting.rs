@@ -4,10 +4,11 @@
 use std::time::Duration;
 
 use codex_remote_auth::auth_json::AuthFile;
+use tests::Rig;
+use tests::person::Person;
 
 use crate::Case;
 use crate::planter::Planter;
-use crate::rig::{Person, Rig};
 use crate::witness::Witness;
 
 /// What is planted, and how often a deploy runs against it.
@@ -21,7 +22,7 @@ const KINDS: &[(&str, usize)] = &[
     ("directory", 2),
 ];
 
-/// What `sh` is for the account. Its login shell only starts it (tests/deploy/shell.rs has the login shells).
+/// What `sh` is for the account. Its login shell only starts it (`login_shells` has those).
 const SHELLS: &[(&str, &str)] = &[
     ("bash", "/bin/bash"),
     ("dash", "/bin/dash"),
@@ -32,7 +33,6 @@ const SHELLS: &[(&str, &str)] = &[
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = tests::cases![
-        in_a_home_that_the_group_can_write_to,
         in_a_home_that_an_access_list_opens,
         through_the_rights_that_a_home_gives_to_new_files,
     ];
@@ -41,6 +41,10 @@ pub(crate) fn cases() -> Vec<Case> {
             let case = move |rig: &Rig| during_a_deploy(rig, sh, kind, *rounds);
             cases.push((format!("while_it_is_written::{name}::{kind}"), Box::new(case)));
         }
+    }
+    for mode in ["775", "2770", "1777"] {
+        let case = move |rig: &Rig| in_a_home_that_the_group_can_write_to(rig, mode);
+        cases.push((format!("in_a_home_that_the_group_can_write_to::mode_{mode}"), Box::new(case)));
     }
     for kind in ["fifo", "directory", "link-to-directory"] {
         let case = move |rig: &Rig| during_a_rollback(rig, kind);
@@ -54,8 +58,7 @@ pub(crate) fn cases() -> Vec<Case> {
 pub(crate) fn exposed(rig: &Rig) -> (Person<'_>, AuthFile) {
     let person = rig.person(2);
     person.ends(&["deploy", "--no-proof", "box0"], 0);
-    let newer = rig.login(Duration::from_secs(60));
-    person.write(".codex/auth.json", newer.bytes().expose());
+    let newer = person.renews(Duration::from_secs(60));
     person.there("mkdir -m 700 .kept; cp -p .codex/auth.json .kept/; chmod 777 .codex");
     (person, newer)
 }
@@ -63,30 +66,31 @@ pub(crate) fn exposed(rig: &Rig) -> (Person<'_>, AuthFile) {
 /// Where a login may be.
 pub(crate) const ALLOWED: &[&str] = &["/.codex/auth.json", "/.codex/auth.json.before", "/.kept/auth.json"];
 
-/// Deploys the newer login while the attacker is at work, and holds that nothing went wrong. `open` makes the home writable.
+/// Deploys the newer login while the attacker is at work, and checks that nothing went wrong. `open` makes the home writable.
 fn attacked(person: &Person<'_>, newer: &AuthFile, planter: &Planter<'_>, open: &str, what: &str) {
     let old = person.login.bytes().sha256();
     let new = newer.bytes().sha256();
     person.there(open);
+    let witness = Witness::of(person.rig, &[&person.login, newer]);
     let (status, stdout, stderr) = person.says(&["deploy", "--no-proof", "--timeout", "20", "box0"]);
     planter.settles();
     let what = format!("{what}: {stdout}{stderr}");
-    Witness::of(person.rig, &[&person.login, newer]).sees_nothing(ALLOWED, &what);
+    witness.sees_nothing(ALLOWED, &what);
     assert_eq!(person.remote_digest(0), *if status == 0 { &new } else { &old }, "{what}");
-    let rights = person.rig.root(&format!("stat -c '%a %U' {}/.codex/auth.json", person.accounts[0].home));
-    assert_eq!(rights, format!("600 {}\n", person.accounts[0].name), "{what}");
+    let rights = person.rig.root(&format!("stat -c '%a %U' {}/.codex/auth.json", person.account().home));
+    assert_eq!(rights, format!("600 {}\n", person.account().name), "{what}");
     nothing_is_left(person, &what);
     // The next deploy finds the older login again.
     person.there("rm -rf .codex/*cra-* .codex/.*cra-*; cp -p .kept/auth.json .codex/auth.json");
     assert_eq!(person.remote_digest(0), old);
 }
 
-/// Holds that the account has nothing in its Codex home but what belongs there.
+/// Checks that the account has nothing in its Codex home but what belongs there.
 pub(crate) fn nothing_is_left(person: &Person<'_>, what: &str) {
-    let owner = person.accounts[0].uid;
+    let owner = person.account().uid;
     let left = person.rig.root(&format!(
         "cd {}/.codex && find . -mindepth 1 -uid {owner} ! -name auth.json ! -name auth.json.before ! -path './tmp*' -print",
-        person.accounts[0].home
+        person.account().home
     ));
     assert_eq!(left, "", "left in the Codex home: {left}{what}");
 }
@@ -101,16 +105,14 @@ fn during_a_deploy(rig: &Rig, sh: &str, kind: &str, rounds: usize) {
     }
 }
 
-fn in_a_home_that_the_group_can_write_to(rig: &Rig) {
-    for mode in ["775", "2770", "1777"] {
-        let (person, newer) = exposed(rig);
-        let open = format!("chmod {mode} .codex");
-        person.there(&open);
-        let planter = Planter::starts(&person, "fifo");
-        planter.is_able();
-        for round in 1..=3 {
-            attacked(&person, &newer, &planter, &open, &format!("mode {mode}, round {round}"));
-        }
+fn in_a_home_that_the_group_can_write_to(rig: &Rig, mode: &str) {
+    let (person, newer) = exposed(rig);
+    let open = format!("chmod {mode} .codex");
+    person.there(&open);
+    let planter = Planter::starts(&person, "fifo");
+    planter.is_able();
+    for round in 1..=3 {
+        attacked(&person, &newer, &planter, &open, &format!("mode {mode}, round {round}"));
     }
 }
 
@@ -136,7 +138,7 @@ fn through_the_rights_that_a_home_gives_to_new_files(rig: &Rig) {
         attacked(&person, &newer, &planter, &open, &format!("default access list, round {round}"));
         let can_read = rig.root(&format!(
             "setpriv --reuid {} --regid codex-on-path --clear-groups cat {}/.codex/auth.json >/dev/null 2>&1 && echo yes || echo no",
-            person.accounts[1].uid, person.accounts[0].home
+            person.accounts[1].uid, person.account().home
         ));
         assert_eq!(can_read, "no\n");
     }
@@ -153,18 +155,19 @@ fn during_a_rollback(rig: &Rig, kind: &str) {
     let mut logins = [newer.bytes().sha256(), person.login.bytes().sha256()];
     for round in 1..=3 {
         person.there("chmod 777 .codex");
+        let witness = Witness::of(rig, &[&person.login, &newer]);
         let (status, stdout, stderr) = person.says(&["rollback", "--timeout", "20", "box0"]);
         planter.settles();
         let what = format!("{kind}, round {round}: {stdout}{stderr}");
-        Witness::of(rig, &[&person.login, &newer]).sees_nothing(ALLOWED, &what);
+        witness.sees_nothing(ALLOWED, &what);
         if status == 0 {
             logins.reverse();
         }
         let digests = rig.root(&format!(
             "cd {}/.codex; sha256sum auth.json auth.json.before; stat -c '%a %u' auth.json auth.json.before",
-            person.accounts[0].home
+            person.account().home
         ));
-        let (mode, [in_use, kept]) = (format!("600 {}\n", person.accounts[0].uid), &logins);
+        let (mode, [in_use, kept]) = (format!("600 {}\n", person.account().uid), &logins);
         let expected = format!("{in_use}  auth.json\n{kept}  auth.json.before\n{mode}{mode}");
         assert_eq!(digests, expected, "{what}");
         nothing_is_left(&person, &what);

@@ -1,7 +1,13 @@
 //! What came of the call that proves a login: each way in which codex may end, and what a person is told to do.
 
+use std::time::{Duration, Instant};
+
+use tests::Rig;
+use tests::home::has;
+use tests::person::Person;
+use tests::running::within;
+
 use crate::Case;
-use crate::rig::{Person, Rig, has};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -11,6 +17,11 @@ pub(crate) fn cases() -> Vec<Case> {
         a_codex_without_its_interpreter,
         a_codex_that_may_not_be_interpreted,
         a_codex_that_hangs,
+        what_the_login_shell_itself_started_runs_on,
+        a_codex_that_is_stopped_without_setsid,
+        a_child_that_is_left_behind_is_not_waited_for,
+        a_codex_that_reads_its_input_meets_its_end,
+        a_prompt_with_every_special_character_arrives_as_one_word,
     ]
 }
 
@@ -27,20 +38,28 @@ fn fails(person: &Person<'_>, more: &[&str], diagnosis: &str, words: &[&str]) {
         Some(lesson) => has(&stdout, &[&format!("lesson {lesson}: ")]),
         None => assert!(!stdout.contains("\n          lesson "), "{stdout}"),
     }
-    assert_eq!(person.remote_digest(0), person.login.bytes().sha256());
+    assert!(person.has_it());
 }
 
-/// A person whose codex on the host is this, where installers put it.
+/// Puts this in place of the codex that [`AccountBuilder::codex`](tests::account::AccountBuilder::codex) made.
+fn puts_codex(person: &Person<'_>, text: &str) {
+    person.there(&format!("cat >bin/codex <<'END'\n{text}\nEND"));
+}
+
+/// A person whose codex on the host is this, with its first line.
 fn with_codex<'r>(rig: &'r Rig, text: &str) -> Person<'r> {
-    let person = rig.person_whose(1, false);
+    let person = rig.account().codex("").file(".bashrc", "PATH=$HOME/bin:$PATH\n").person();
     puts_codex(&person, text);
     person
 }
 
-fn puts_codex(person: &Person<'_>, text: &str) {
-    person.there(&format!(
-        "mkdir -p bin; cat >bin/codex <<'END'\n{text}\nEND\nchmod 755 bin/codex; echo 'PATH=$HOME/bin:$PATH' >.bashrc"
-    ));
+/// What codex prints before its answer, which says that it has begun a session.
+const HEADER: &str = "[ \"$1\" = exec ] && printf 'OpenAI Codex v9.9.9 (made up)\\n--------\\nworkdir: /\\nprovider: openai\\n--------\\n' >&2\n";
+
+/// Deploys, and checks that codex answered.
+fn works(person: &Person<'_>, more: &[&str]) {
+    let (stdout, _) = person.ends(&[&["deploy", "box0"], more].concat(), 0);
+    has(&stdout, &["verified: "]);
 }
 
 fn it_was_not_asked_for(rig: &Rig) {
@@ -71,6 +90,9 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
         puts_codex(&person, &format!("#!/bin/sh\necho '{said}' >&2\nexit {status}"));
         fails(&person, &[], diagnosis, &[&format!("codex said: {said}\n"), advice]);
     }
+    // The answer alone is nothing where codex was ended by a signal.
+    puts_codex(&person, "#!/bin/sh\necho auth OK; kill -SEGV $$");
+    fails(&person, &[], "unknown", &[]);
 }
 
 fn an_answer_without_a_session_is_no_proof(rig: &Rig) {
@@ -82,7 +104,7 @@ fn an_answer_without_a_session_is_no_proof(rig: &Rig) {
         has(&stdout, &["FAILED", "codex answered, but did not use this login", "header of a session"]);
         assert!(!stdout.contains("verified"), "{stdout}");
         assert_eq!(person.json(&call, 1)["proof"], "not this login");
-        assert_eq!(person.remote_digest(0), person.login.bytes().sha256());
+        assert!(person.has_it());
     }
 }
 
@@ -104,5 +126,49 @@ fn a_codex_that_hangs(rig: &Rig) {
         "timed-out",
         &["codex said: waiting", "its input was closed", "network there"],
     );
-    tests::running::nothing(rig.container(), &person.accounts[0], false);
+    person.account().nothing_runs();
+}
+
+/// The codex that hangs is stopped, and what the account's rc file started is not.
+fn what_the_login_shell_itself_started_runs_on(rig: &Rig) {
+    let rc = "sleep 295 </dev/null >/dev/null 2>&1 &\n";
+    let person = rig.account().codex("sleep 300 & sleep 301").file(".bashrc", rc).person();
+    fails(&person, &["--timeout", "5"], "timed-out", &[]);
+    let only_that = || {
+        let running = person.account().processes();
+        !running.is_empty() && running.iter().all(|line| line == "sleep 295 ")
+    };
+    assert!(within(Duration::from_secs(5), only_that), "{:?}", person.account().processes());
+}
+
+fn a_codex_that_is_stopped_without_setsid(rig: &Rig) {
+    let deaf = "trap '' TERM HUP INT\nwhile :; do sleep 1; done";
+    let person = rig.account().codex(deaf).file(".bashrc", "PATH=$HOME/tools\n").person();
+    person.there("mkdir tools; ln -s /usr/bin/* tools/; rm -f tools/setsid tools/busybox");
+    fails(&person, &["--timeout", "5"], "timed-out", &[]);
+    person.account().nothing_runs();
+}
+
+/// What codex leaves running on purpose is not ours to stop, even if it holds the outputs open.
+fn a_child_that_is_left_behind_is_not_waited_for(rig: &Rig) {
+    let person = rig.account().codex(&format!("{HEADER}sleep 12 & echo auth OK")).person();
+    let began = Instant::now();
+    works(&person, &[]);
+    assert!(began.elapsed() < Duration::from_secs(10), "{:?}", began.elapsed());
+}
+
+fn a_codex_that_reads_its_input_meets_its_end(rig: &Rig) {
+    let person = rig.account().codex(&format!("{HEADER}[ \"$(wc -c)\" -eq 0 ] && echo auth OK")).person();
+    works(&person, &["--timeout", "20"]);
+}
+
+fn a_prompt_with_every_special_character_arrives_as_one_word(rig: &Rig) {
+    let prompt =
+        "it's \"all\" $HOME `here` \\n %s !! ~ * ? [a] {b} <c> | & ; # (d) =e \u{e9}\u{4e16}\nand a line";
+    for shell in ["/bin/bash", "/bin/zsh", "/bin/tcsh", "/bin/mksh"] {
+        let codex = format!("{HEADER}[ $# = 4 ] && [ \"$3\" = -- ] && printf '%s' \"$4\" | tee ~/prompt");
+        let person = rig.account().shell(shell).codex(&codex).person();
+        works(&person, &["--prompt", prompt]);
+        assert_eq!(person.account().root("cat prompt"), prompt, "{shell}");
+    }
 }

@@ -1,8 +1,11 @@
 //! The account's settings point to another place than the account's own home. A login must not go there; what is wrong is said
 //! before anything is sent.
 
+use tests::Rig;
+use tests::home::has;
+use tests::person::Person;
+
 use crate::Case;
-use crate::rig::{Person, Rig, has};
 use crate::witness::Witness;
 
 pub(crate) fn cases() -> Vec<Case> {
@@ -18,11 +21,11 @@ pub(crate) fn cases() -> Vec<Case> {
 const VERBS: &[&[&str]] =
     &[&["deploy", "--dry-run"], &["deploy", "--no-proof"], &["deploy", "--no-proof", "--force"], &["deploy"]];
 
-/// Holds that every deploy stops, names these words and says that nothing was sent; and that below these folders nothing has
+/// Checks that every deploy stops, names these words and says that nothing was sent; and that below these folders nothing has
 /// changed.
 fn stops(person: &Person<'_>, folders: &[&str], words: &[&str]) {
     let witness = Witness::of(person.rig, &[&person.login]);
-    let all = || folders.iter().map(|folder| person.below(folder)).collect::<Vec<_>>();
+    let all = || folders.iter().map(|folder| person.account().tree_of(folder)).collect::<Vec<_>>();
     let before = all();
     for verb in VERBS {
         let (status, stdout, stderr) = person.says(&[verb, ["box0"].as_slice()].concat());
@@ -47,7 +50,7 @@ fn stops(person: &Person<'_>, folders: &[&str], words: &[&str]) {
 fn a_home_that_is_not_the_accounts(rig: &Rig) {
     for value in ["$HOME/other", "/tmp/home-$USER", "/dev/shm", "/"] {
         let person = rig.person(1);
-        let account = &person.accounts[0];
+        let account = person.account();
         person.there(&format!(
             "mkdir -p other; install -d -o {0} /tmp/home-{0}\ncat >.bashrc <<'END'\nexport HOME={value}\nEND",
             account.name
@@ -63,7 +66,7 @@ fn a_home_that_is_not_the_accounts(rig: &Rig) {
 
 fn a_home_of_another_account(rig: &Rig) {
     let person = rig.person(2);
-    let (own, other) = (person.accounts[0].home.clone(), person.accounts[1].home.clone());
+    let (own, other) = (person.account().home.clone(), person.accounts[1].home.clone());
     // It may write there, and `.codex` in it would be its own.
     rig.root(&format!("chmod 777 {other}"));
     person.there(&format!("echo 'export HOME={other}' >.bashrc"));
@@ -74,7 +77,7 @@ fn a_home_of_another_account(rig: &Rig) {
 fn another_path_to_the_own_home_is_no_fault(rig: &Rig) {
     for value in ["$HOME/.", "$HOME/", "//$HOME", "/srv/link-$USER"] {
         let person = rig.person(1);
-        let account = &person.accounts[0];
+        let account = person.account();
         rig.root(&format!("ln -sfn {} /srv/link-{}", account.home, account.name));
         person.there(&format!("cat >.bashrc <<'END'\nexport HOME={value}\nEND"));
         person.ends(&["deploy", "--dry-run", "box0"], 0);
@@ -88,7 +91,7 @@ fn another_path_to_the_own_home_is_no_fault(rig: &Rig) {
 fn a_codex_home_with_a_literal_tilde(rig: &Rig) {
     for value in ["~/.codex", "~", "~root/.codex", "~/own codex"] {
         let person = rig.person(1);
-        let home = person.accounts[0].home.clone();
+        let home = person.account().home.clone();
         person.there(&format!("mkdir .codex; echo \"export CODEX_HOME='{value}'\" >.bashrc"));
         stops(&person, &[&home], &["CODEX_HOME", &format!("`{value}`")]);
     }
@@ -98,18 +101,12 @@ fn a_codex_home_with_a_literal_tilde(rig: &Rig) {
 /// taken from it. The advice must not be that.
 fn a_codex_home_of_a_service_account_as_root(rig: &Rig) {
     let person = rig.person(1);
-    let service = &person.accounts[0];
+    let service = person.account();
     let (host, _) = rig.container().address();
     // The rig's own door is the only one for root. Its own calls must not see the variable.
-    let known = person.path(".ssh/known_hosts");
-    let lines = std::fs::read_to_string(&known).unwrap();
-    person.write(
-        ".ssh/known_hosts",
-        format!("{lines}[{host}]:2200 {}\n", rig.container().host_key_line()).as_bytes(),
-    );
-    let config = std::fs::read_to_string(person.path(".ssh/config")).unwrap();
-    let root = format!("Match originalhost box0\n  User root\n  Port 2200\n{config}");
-    person.write(".ssh/config", root.as_bytes());
+    let lines = person.read("known_hosts");
+    person.know(&format!("{lines}[{host}]:2200 {}\n", rig.container().host_key_line()));
+    person.configure_first("Match originalhost box0\n  User root\n  Port 2200\n");
     person.there("mkdir -m 700 .codex");
     rig.root(&format!(
         "cp -p /root/.bashrc /root/.bashrc.kept\ncat >/root/.bashrc <<'END'\n\

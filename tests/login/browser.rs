@@ -1,14 +1,14 @@
 //! The login by a browser here, whose port leads to the host: the test plays the browser.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
-use std::time::Duration;
 
-use codex_remote_auth::login::{LoginError, LoginFlow, LoginOptions, LoginReceipt, log_in};
-use tests::page::{PORT, field, get, location, target, turn};
-use tests::running;
+use tests::Rig;
+use tests::browser::{PORT, field, get, location, target, turn};
+use tests::home::{has, of_first_host};
+use tests::person::Person;
 
 use crate::Case;
-use crate::rig::{LOGIN, RecordingPrompt, Remote, Rig, options};
+use crate::under_way::UnderWay;
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -17,18 +17,10 @@ pub(crate) fn cases() -> Vec<Case> {
         a_person_who_says_no_is_told,
         a_browser_may_come_often_and_leave_early,
         large_answers_come_whole,
-        a_port_that_is_taken_here_is_told_and_codex_is_stopped,
-        a_server_that_does_not_forward_is_told_with_its_setting,
-        who_never_comes_back_is_not_waited_for,
-        nothing_listens_here_any_more_when_it_is_over,
     ]
 }
 
-fn by_browser() -> LoginOptions {
-    LoginOptions { browser: true, ..options() }
-}
-
-/// A codex as one from before the device login: it says nothing of it.
+/// A codex as one from before the device login: its help does not mention it.
 const OLD: &str = "case $* in *--help) echo 'Usage: codex login [OPTIONS] [COMMAND]'; exit ;; esac\n\
     exec /opt/codex-under-test/codex \"$@\"";
 
@@ -42,31 +34,17 @@ fn agree(rig: &Rig, link: &str) -> String {
     location(&rig.root(&script)).unwrap().to_owned()
 }
 
-/// Begins a login, and has `browser` do something once the link is shown.
-fn with_browser(
-    remote: &Remote<'_>,
-    options: &LoginOptions,
-    browser: impl FnOnce(&str),
-) -> (Result<LoginReceipt, LoginError>, RecordingPrompt) {
-    let told = RecordingPrompt::default();
-    let session = remote.session();
-    let result = std::thread::scope(|scope| {
-        let logging_in = scope.spawn(|| log_in(&session, options, &told));
-        let shown = running::within(LOGIN, || !told.browsers().is_empty() || logging_in.is_finished());
-        if let Some((link, port)) = told.browsers().first() {
-            assert_eq!(*port, PORT);
-            browser(link);
-        }
-        assert!(shown, "no link was shown");
-        logging_in.join().unwrap()
-    });
-    (result, told)
+/// Logs in by the browser, which does this once the link is shown: exit status, standard output and standard error.
+fn with_browser(person: &Person<'_>, more: &[&str], browser: impl FnOnce(&str)) -> (i32, String, String) {
+    let under_way = UnderWay::begins(person, more);
+    browser(&under_way.link);
+    under_way.ends()
 }
 
 const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
-/// What a browser does once the person has agreed; the page that they see in the end.
+/// What a browser does once the person has agreed. Gives the page that they see in the end.
 fn come_back(address: IpAddr, back: &str) -> String {
     let (head, _) = get(address, target(back).unwrap()).unwrap();
     assert!(head.starts_with("HTTP/1.1 302"), "{}", head.lines().next().unwrap());
@@ -75,55 +53,60 @@ fn come_back(address: IpAddr, back: &str) -> String {
     String::from_utf8(page).unwrap()
 }
 
+/// Checks that the login has come and works.
+fn logged_in(person: &Person<'_>, (status, stdout, stderr): (i32, String, String)) {
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    has(&stdout, &["logged in: ", "mode 0600", "verified: "]);
+    person.account().has_a_login_of_its_own();
+}
+
 fn a_release_without_the_device_login_is_logged_in_by_a_browser(rig: &Rig) {
     let _turn = turn();
-    let remote = rig.account().program(OLD).make();
-    let (result, told) = with_browser(&remote, &options(), |link| {
+    let person = rig.account().codex(OLD).person();
+    let said = with_browser(&person, &["--format", "json"], |link| {
         assert_eq!(come_back(V4, &agree(rig, link)), "Signed in to Codex");
     });
-    let receipt = result.unwrap();
-    assert_eq!((receipt.way, receipt.mode), (LoginFlow::Browser, 0o600));
-    assert!(receipt.proof.holds(), "{:?}", receipt.proof);
-    told.is_in_none_of(&format!("{receipt:?}"));
-    assert_eq!((told.devices().len(), told.browsers().len()), (0, 1));
-    remote.has_a_login_of_its_own();
-    assert_eq!(remote.asked(), ["tokens", "answered"]);
-    remote.nothing_runs();
+    let host = of_first_host(&said.1);
+    for (field, expected) in [("way", "browser"), ("mode", "0600"), ("proof", "works")] {
+        assert_eq!(host[field], expected, "{host}");
+    }
+    has(&said.2, &[format!("on this machine, whose port {PORT} leads there meanwhile")]);
+    person.account().has_a_login_of_its_own();
+    assert_eq!(person.account().asked(), ["tokens", "answered"]);
+    person.account().nothing_runs();
+    assert!(TcpStream::connect((V4, PORT)).is_err(), "the port here still leads there");
 }
 
 fn a_browser_is_led_there_by_either_of_the_loopbacks(rig: &Rig) {
     let _turn = turn();
-    // It is sent back to `localhost`, which is the second of the two first, where there is one.
-    let remote = rig.account().file(".codex-stub/settings.toml", "release = \"0.133.0\"\n").make();
+    // It is sent back to `localhost`. Browsers try that by IPv6 first, if there is one.
+    let person = rig.account().file(".codex-stub/settings.toml", "release = \"0.133.0\"\n").person();
     let has_v6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
-    let (result, _) = with_browser(&remote, &by_browser(), |link| {
+    let said = with_browser(&person, &["--browser"], |link| {
         let back = agree(rig, link);
         assert!(back.starts_with("http://localhost:1455/"), "{}", &back[..30]);
         come_back(if has_v6 { V6 } else { V4 }, &back);
     });
-    assert!(result.unwrap().proof.holds());
-    remote.has_a_login_of_its_own();
+    logged_in(&person, said);
 }
 
 fn a_person_who_says_no_is_told(rig: &Rig) {
     let _turn = turn();
-    let remote = rig.account().login(0o600).make();
-    let before = remote.auth();
-    let (result, told) = with_browser(&remote, &LoginOptions { force: true, ..by_browser() }, |link| {
+    let person = rig.account().login(0o600).person();
+    let before = person.account().auth();
+    let (status, stdout, _) = with_browser(&person, &["--force", "--browser", "--format", "json"], |link| {
         let state = field(link, "state").unwrap();
         get(V4, &format!("/auth/callback?error=access_denied&error_description=no&state={state}")).unwrap();
     });
-    let error = result.unwrap_err();
-    remote.shows_nothing(&error, &told);
-    assert_eq!(error.code(), "refused", "{error}");
-    assert_eq!(remote.auth(), before);
-    remote.nothing_runs();
+    assert_eq!((status, &of_first_host(&stdout)["error"]["code"]), (1, &"refused".into()), "{stdout}");
+    assert_eq!(person.account().auth(), before);
+    person.account().nothing_runs();
 }
 
 fn a_browser_may_come_often_and_leave_early(rig: &Rig) {
     let _turn = turn();
-    let remote = rig.account().make();
-    let (result, _) = with_browser(&remote, &by_browser(), |link| {
+    let person = rig.person(1);
+    let said = with_browser(&person, &["--browser"], |link| {
         for _ in 0..5 {
             drop(TcpStream::connect((V4, PORT)).unwrap());
             assert!(get(V4, "/favicon.ico").unwrap().0.starts_with("HTTP/1.1 404"));
@@ -131,8 +114,7 @@ fn a_browser_may_come_often_and_leave_early(rig: &Rig) {
         assert_eq!(get(V4, "/auth/callback?code=x&state=y").unwrap().1, b"State mismatch");
         come_back(V4, &agree(rig, link));
     });
-    assert!(result.unwrap().proof.holds());
-    remote.has_a_login_of_its_own();
+    logged_in(&person, said);
 }
 
 fn large_answers_come_whole(rig: &Rig) {
@@ -143,61 +125,13 @@ fn large_answers_come_whole(rig: &Rig) {
         $s = IO::Socket::INET->new(LocalAddr => \"127.0.0.1\", LocalPort => 1455, Listen => 9, ReuseAddr => 1) or die;\n\
         $| = 1; print STDERR \"https://auth.openai.com/authorize?redirect_uri=http%3A%2F%2Flocalhost%3A1455%2Fcb&state=s\\n\";\n\
         while ($c = $s->accept) { $l = <$c>; next unless $l; print $c \"HTTP/1.1 200 OK\\r\\n\\r\\n\", \"0123456789\" x 200000; close $c; exit 3 if $l =~ /end/ }'";
-    let remote = rig.account().program(serve).make();
-    let (result, _) = with_browser(&remote, &by_browser(), |_| {
+    let person = rig.account().codex(serve).person();
+    let (status, stdout, _) = with_browser(&person, &["--browser", "--format", "json"], |_| {
         for path in ["/one", "/two", "/end"] {
             let (_, page) = get(V4, path).unwrap();
             assert_eq!(page.len(), 2_000_000, "{path}");
             assert!(page.chunks(10).all(|chunk| chunk == b"0123456789"), "{path}");
         }
     });
-    assert_eq!(result.unwrap_err().code(), "failed");
-}
-
-fn a_port_that_is_taken_here_is_told_and_codex_is_stopped(rig: &Rig) {
-    let _turn = turn();
-    // A browser tries `localhost` by IPv6 first: what has the port there alone would get the login.
-    for address in [V4, V6] {
-        let _taken = match TcpListener::bind((address, PORT)) {
-            Err(error) if address == V6 => {
-                println!("NOT TESTED: this machine has no IPv6 ({error})");
-                continue;
-            }
-            taken => taken.unwrap(),
-        };
-        let remote = rig.account().make();
-        let (error, told) = remote.fails(&by_browser(), "port-taken");
-        assert!(error.to_string().contains("ss -ltnp 'sport = :1455'"), "{error}");
-        assert!(told.browsers().is_empty(), "a link that leads nowhere is shown");
-        remote.nothing_runs();
-        assert_eq!(remote.auth(), "");
-    }
-}
-
-fn a_server_that_does_not_forward_is_told_with_its_setting(rig: &Rig) {
-    let _turn = turn();
-    let line = format!("no-port-forwarding {}\n", rig.container().client_key().public);
-    let remote = rig.account().file(".ssh/authorized_keys", &line).make();
-    let (error, told) = remote.fails(&by_browser(), "not-forwarded");
-    assert!(error.to_string().contains("AllowTcpForwarding"), "{error}");
-    assert!(told.browsers().is_empty());
-    remote.nothing_runs();
-}
-
-fn who_never_comes_back_is_not_waited_for(rig: &Rig) {
-    let _turn = turn();
-    let remote = rig.account().make();
-    remote.fails(&LoginOptions { deadline: Duration::from_secs(2), ..by_browser() }, "timed-out");
-    remote.nothing_runs();
-    assert_eq!(remote.auth(), "");
-}
-
-fn nothing_listens_here_any_more_when_it_is_over(rig: &Rig) {
-    let _turn = turn();
-    let remote = rig.account().make();
-    let (result, _) = with_browser(&remote, &LoginOptions { proof: None, ..by_browser() }, |link| {
-        come_back(V4, &agree(rig, link));
-    });
-    result.unwrap();
-    assert!(TcpStream::connect((V4, PORT)).is_err());
+    assert_eq!((status, &of_first_host(&stdout)["error"]["code"]), (1, &"failed".into()), "{stdout}");
 }

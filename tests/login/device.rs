@@ -1,128 +1,115 @@
 //! The login by device code, with the stub and with programs that behave as codex may.
 
-use codex_remote_auth::codex::FoundBy;
-use codex_remote_auth::deploy::{Proof, ProofOutcome};
-use codex_remote_auth::login::{LoginFlow, LoginOptions};
+use tests::Rig;
+use tests::home::{has, of_first_host, set_off};
 
-use crate::Case;
-use crate::rig::{ISSUER, Rig, options};
+use crate::{Case, ISSUER, fake_codex, login};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
-        a_machine_gets_a_login_of_its_own,
-        noisy_accounts_are_heard_through,
-        a_codex_beyond_the_path_is_found_and_its_home_honoured,
+        a_person_is_shown_link_and_code_and_then_what_came_of_it,
+        a_program_gets_one_object_and_neither_link_nor_code,
+        what_rc_files_print_is_not_shown,
+        a_codex_beyond_the_path_is_found_and_its_home_is_used,
         colours_and_pieces_change_nothing,
-        a_login_left_open_for_others_is_closed,
-        a_login_is_replaced_where_that_is_asked_for_and_the_old_one_is_revoked,
-        without_a_proof_codex_is_not_asked,
-        a_proof_that_fails_is_told_and_the_login_is_there,
+        a_login_is_replaced_if_asked_and_the_old_one_is_revoked,
+        without_a_proof_codex_is_not_called,
     ]
 }
 
-fn a_machine_gets_a_login_of_its_own(rig: &Rig) {
-    let remote = rig.account().make();
-    let (receipt, told) = remote.logs_in(&options());
-    assert!(receipt.proof.holds(), "{:?}", receipt.proof);
-    assert_eq!((receipt.way, receipt.mode, receipt.mode_was), (LoginFlow::Device, 0o600, None));
-    assert_eq!(receipt.path, format!("{}/.codex/auth.json", remote.account.home));
-    assert_eq!(receipt.codex.release.as_deref(), Some("0.163.0"));
-    assert!(!receipt.replaced);
-    let shown = told.devices();
-    assert_eq!(shown.len(), 1, "shown once");
-    assert_eq!(shown[0].0, format!("{ISSUER}/codex/device"));
-    assert!(shown[0].1.len() == 9 && shown[0].1.as_bytes()[4] == b'-');
-    // A proof that is over before anybody looks is not announced; `told` has one that takes a while.
-    assert!(told.browsers().is_empty() && told.proofs() <= 1);
-    remote.has_a_login_of_its_own();
-    assert_eq!(remote.asked(), ["device-code", "not-yet", "agreed", "tokens", "answered"]);
-    assert_eq!(remote.root("stat -c %a .codex"), "700\n");
-    remote.nothing_runs();
+fn a_person_is_shown_link_and_code_and_then_what_came_of_it(rig: &Rig) {
+    let person = rig.person(1);
+    let (stdout, stderr) = person.ends(&login(&[]), 0);
+    let [link, code] = set_off(&stderr)[..] else { panic!("{stderr}") };
+    assert_eq!(link, format!("{ISSUER}/codex/device"));
+    assert!(code.len() == 9 && code.as_bytes()[4] == b'-');
+    assert_eq!(stderr.matches(code).count(), 1, "the code is shown once");
+    assert!(stdout.starts_with("ok        box0  logged in: /home/"), "{stdout}");
+    has(&stdout, &["mode 0600, new", "verified: codex answered with this login"]);
+    assert!(!stdout.contains("it is 0600 now") && !stdout.contains(code), "{stdout}");
+    let account = person.account();
+    account.has_a_login_of_its_own();
+    assert_eq!(account.asked(), ["device-code", "not-yet", "agreed", "tokens", "answered"]);
+    assert_eq!(account.root("stat -c %a .codex"), "700\n");
+    account.nothing_runs();
 }
 
-fn noisy_accounts_are_heard_through(rig: &Rig) {
+fn a_program_gets_one_object_and_neither_link_nor_code(rig: &Rig) {
+    let person = rig.person(1);
+    let (stdout, stderr) = person.ends(&login(&["--format", "json"]), 0);
+    let [link, code] = set_off(&stderr)[..] else { panic!("{stderr}") };
+    assert!(!stdout.contains(link) && !stdout.contains(code), "{stdout}");
+    let host = of_first_host(&stdout);
+    for (field, expected) in
+        [("host", "box0"), ("result", "logged in"), ("way", "device"), ("mode", "0600"), ("proof", "works")]
+    {
+        assert_eq!(host[field], expected, "{host}");
+    }
+    assert_eq!(host["path"], format!("{}/.codex/auth.json", person.account().home));
+    assert_eq!((&host["replaced"], &host["codex"]["release"]), (&false.into(), &"0.163.0".into()));
+    assert!(host["seconds"].as_f64().unwrap() > 0.0);
+}
+
+fn what_rc_files_print_is_not_shown(rig: &Rig) {
     let noise =
         "echo 'https://elsewhere.invalid/trap'; echo ABCD-EFGH; printf 'no newline'\necho complaint >&2\n";
-    for (shell, file) in [("/bin/bash", ".bashrc"), ("/bin/zsh", ".zshenv"), ("/bin/tcsh", ".cshrc")] {
-        let noise = if shell == "/bin/tcsh" {
-            "echo https://elsewhere.invalid/trap\necho ABCD-EFGH\n"
-        } else {
-            noise
-        };
-        let remote = rig.account().shell(shell).file(file, noise).make();
-        let (receipt, told) = remote.logs_in(&options());
-        assert!(receipt.proof.holds(), "{shell}: {:?}", receipt.proof);
-        let shown = told.devices();
-        assert_eq!(shown.len(), 1, "{shell}");
-        assert_eq!(shown[0].0, format!("{ISSUER}/codex/device"), "{shell}");
-        assert_ne!(shown[0].1, "ABCD-EFGH", "{shell}");
+    let of_tcsh = "echo https://elsewhere.invalid/trap\necho ABCD-EFGH\n";
+    for (shell, file, noise) in
+        [("/bin/bash", ".bashrc", noise), ("/bin/zsh", ".zshenv", noise), ("/bin/tcsh", ".cshrc", of_tcsh)]
+    {
+        let person = rig.account().shell(shell).file(file, noise).person();
+        let (stdout, stderr) = person.ends(&login(&[]), 0);
+        has(&stdout, &["verified: "]);
+        let [link, code] = set_off(&stderr)[..] else { panic!("{shell}: {stderr}") };
+        assert_eq!(link, format!("{ISSUER}/codex/device"), "{shell}");
+        assert_ne!(code, "ABCD-EFGH", "{shell}");
     }
 }
 
-fn a_codex_beyond_the_path_is_found_and_its_home_honoured(rig: &Rig) {
+fn a_codex_beyond_the_path_is_found_and_its_home_is_used(rig: &Rig) {
     let rc = "export CODEX_HOME=~/elsewhere\n";
-    let remote = rig.account().file(".bashrc", rc).program("exec /opt/codex-under-test/codex \"$@\"").make();
-    let (receipt, _) = remote.logs_in(&options());
-    assert!(receipt.proof.holds(), "{:?}", receipt.proof);
-    assert_eq!(receipt.codex.by, FoundBy::Place);
-    assert_eq!(receipt.path, format!("{}/elsewhere/auth.json", remote.account.home));
-    assert_eq!(remote.root("stat -c %a elsewhere elsewhere/auth.json"), "700\n600\n");
-    assert_eq!(remote.auth(), "");
-}
-
-/// A program that has the device login, shows the link and the code by this, waits a little as for a person, and makes a login.
-pub(crate) fn shows(text: &str) -> String {
-    format!(
-        "case $* in *--help) echo --device-auth; exit ;; --version) echo codex-cli 9.9.9; exit ;; exec*)\n\
-         printf 'OpenAI Codex v9.9.9 (made up)\\n--------\\nworkdir: /\\nprovider: openai\\n--------\\n' >&2; echo auth OK; exit ;; esac\n\
-         {text}\nsleep 0.5\n\
-         mkdir -p ~/.codex; echo '{{}}' >~/.codex/auth.json; echo Successfully logged in >&2"
-    )
+    let codex = "exec /opt/codex-under-test/codex \"$@\"";
+    let person = rig.account().file(".bashrc", rc).codex(codex).person();
+    let host = person.json(&login(&[]), 0);
+    assert_eq!((&host["proof"], &host["codex"]["found"]), (&"works".into(), &"place".into()), "{host}");
+    assert_eq!(host["path"], format!("{}/elsewhere/auth.json", person.account().home));
+    assert_eq!(person.account().root("stat -c %a elsewhere elsewhere/auth.json"), "700\n600\n");
+    assert_eq!(person.account().auth(), "");
 }
 
 fn colours_and_pieces_change_nothing(rig: &Rig) {
-    let link = "https://auth.openai.com/codex/device";
-    let text = "for part in '\\033[9' '4m  https://auth.open' 'ai.com/codex/dev' 'ice\\033[0' 'm\\n\\n2. Enter \\033]0;title\\007' \
+    let script = "for part in '\\033[9' '4m  https://auth.open' 'ai.com/codex/dev' 'ice\\033[0' 'm\\n\\n2. Enter \\033]0;title\\007' \
          '\\r\\n  \\033[1;94mWXYZ' '-A1B2' 'C\\033[0m' '\\n' 'more\\n'; do printf %b \"$part\"; sleep 0.05; done";
-    let remote = rig.account().program(&shows(text)).make();
-    let (receipt, told) = remote.logs_in(&options());
-    assert_eq!(told.devices(), [(link.to_owned(), "WXYZ-A1B2C".to_owned())]);
-    assert!(receipt.proof.holds());
-    assert_eq!(receipt.codex.release.as_deref(), Some("9.9.9"));
+    let person = rig.account().codex(&fake_codex::that_logs_in(script)).person();
+    let (stdout, stderr) = person.ends(&login(&[]), 0);
+    assert_eq!(set_off(&stderr), ["https://auth.openai.com/codex/device", "WXYZ-A1B2C"]);
+    has(&stdout, &["codex 9.9.9: ", "verified: "]);
 }
 
-fn a_login_left_open_for_others_is_closed(rig: &Rig) {
-    let program = shows("umask 022; mkdir -p ~/.codex; chmod 775 ~/.codex");
-    let remote = rig.account().program(&program).make();
-    let (receipt, _) = remote.logs_in(&options());
-    assert_eq!((receipt.mode, receipt.mode_was), (0o600, Some(0o644)));
-    assert_eq!(receipt.directory_was, Some(0o775));
-    assert_eq!(remote.root("stat -c %a .codex .codex/auth.json"), "755\n600\n");
+fn a_login_is_replaced_if_asked_and_the_old_one_is_revoked(rig: &Rig) {
+    let person = rig.account().login(0o600).person();
+    let account = person.account();
+    let before = account.auth();
+    let (stdout, _) = person.ends(&login(&["--force"]), 0);
+    has(
+        &stdout,
+        &[
+            "mode 0600, in place of another",
+            "the login that was there is revoked, with every copy of it (lesson rotation-logout-revokes)",
+            "codex 0.163.0: /opt/codex-under-test/codex, on the PATH",
+            "verified: ",
+        ],
+    );
+    assert_ne!(account.auth(), before);
+    account.has_a_login_of_its_own();
+    assert_eq!(account.asked(), ["device-code", "not-yet", "agreed", "tokens", "taken-back", "answered"]);
 }
 
-fn a_login_is_replaced_where_that_is_asked_for_and_the_old_one_is_revoked(rig: &Rig) {
-    let remote = rig.account().login(0o600).make();
-    let before = remote.auth();
-    let (receipt, _) = remote.logs_in(&LoginOptions { force: true, ..options() });
-    assert!(receipt.proof.holds() && receipt.replaced, "{receipt:?}");
-    assert_ne!(remote.auth(), before);
-    remote.has_a_login_of_its_own();
-    assert_eq!(remote.asked(), ["device-code", "not-yet", "agreed", "tokens", "taken-back", "answered"]);
-}
-
-fn without_a_proof_codex_is_not_asked(rig: &Rig) {
-    let remote = rig.account().make();
-    let (receipt, told) = remote.logs_in(&LoginOptions { proof: None, ..options() });
-    assert!(matches!(receipt.proof, ProofOutcome::NotAsked));
-    assert_eq!(told.proofs(), 0);
-    remote.has_a_login_of_its_own();
-    assert_eq!(remote.asked(), ["device-code", "not-yet", "agreed", "tokens"]);
-}
-
-fn a_proof_that_fails_is_told_and_the_login_is_there(rig: &Rig) {
-    let remote = rig.account().make();
-    let proof = Proof { answer: "what it never says".to_owned(), ..Proof::default() };
-    let (receipt, _) = remote.logs_in(&LoginOptions { proof: Some(proof), ..options() });
-    assert!(matches!(receipt.proof, ProofOutcome::Ran { .. }) && !receipt.proof.holds());
-    remote.has_a_login_of_its_own();
+fn without_a_proof_codex_is_not_called(rig: &Rig) {
+    let person = rig.person(1);
+    let (stdout, stderr) = person.ends(&login(&["--no-proof"]), 0);
+    has(&stdout, &["not proven: that was not asked for"]);
+    assert!(!stderr.contains("asking codex"), "{stderr}");
+    person.account().has_a_login_of_its_own();
+    assert_eq!(person.account().asked(), ["device-code", "not-yet", "agreed", "tokens"]);
 }

@@ -1,34 +1,39 @@
-//! A login of its own for a machine: over a real sshd, by device code and by a browser, against the made-up cloud.
+//! `login`: a machine gets a login of its own over a real sshd, by device code or by a browser, from the made-up cloud.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod browser;
 mod device;
-mod messages;
-mod opened;
-mod program;
-mod refuse;
-mod rig;
+mod failures;
+mod fake_codex;
+mod open_link;
+mod receipt;
 mod stop;
-mod told;
-mod trust;
+mod under_way;
+mod untrusted_page;
 
 use std::process::ExitCode;
 
-use rig::Rig;
+use tests::Rig;
 
 type Case = tests::trials::Case<Rig>;
+
+/// The made-up cloud in the container.
+const ISSUER: &str = "http://127.0.0.1:8790";
+
+/// The arguments of a login on `box0`.
+fn login<'a>(more: &[&'a str]) -> Vec<&'a str> {
+    [&["login", "--issuer", ISSUER, "box0"], more].concat()
+}
 
 fn main() -> ExitCode {
     let modules = vec![
         ("browser", browser::cases()),
         ("device", device::cases()),
-        ("refuse", refuse::cases()),
+        ("failures", failures::cases()),
+        ("open_link", open_link::cases()),
+        ("receipt", receipt::cases()),
         ("stop", stop::cases()),
-        ("program", program::cases()),
-        ("messages", messages::cases()),
-        ("told", told::cases()),
-        ("opened", opened::cases()),
-        ("trust", trust::cases()),
+        ("untrusted_page", untrusted_page::cases()),
     ];
     tests::trials::run(modules, Rig::end)
 }

@@ -1,96 +1,104 @@
-//! Logins that are given up, cut or interrupted: nothing runs on on the host, and what was there is there.
+//! Logins that are given up, cut or interrupted: nothing goes on running on the host, and what was there is still there.
 
+use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
 
-use codex_remote_auth::login::{LoginError, LoginOptions, LoginState, log_in};
-use tests::proxy::Proxy;
-use tests::running;
+use codex_remote_auth::login::{LoginOptions, log_in};
+use harness::target::Proxy;
+use tests::Rig;
+use tests::browser::{PORT, turn};
+use tests::home::has;
+use tests::recording_prompt::RecordingPrompt;
 
-use crate::Case;
-use crate::rig::{LOGIN, RecordingPrompt, Remote, Rig, options};
+use crate::under_way::UnderWay;
+use crate::{Case, ISSUER, fake_codex, login};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
-        who_never_agrees_is_not_waited_for,
-        a_codex_that_ignores_the_order_to_end_is_killed_with_its_child,
+        nobody_agrees_in_time,
         a_codex_that_hangs_before_it_begins_is_stopped,
         a_line_that_is_cut_stops_codex_and_leaves_the_old_login,
-        who_goes_away_leaves_nothing_running,
+        an_interruption_leaves_nothing_running_and_the_old_login,
+        an_interruption_while_a_browser_is_awaited_leaves_nothing_running,
     ]
 }
 
-/// A codex that shows a code and waits for ever, by this.
-pub(crate) fn waiting(text: &str) -> String {
-    format!(
-        "case $* in *--help) echo --device-auth; exit ;; --version) exit ;; esac\n\
-         printf '  http://127.0.0.1:8790/codex/device\\n  ABCD-EFGH\\n'\n{text}"
-    )
-}
+const AS_IT_WAS: &str = "the remote auth.json is as it was";
 
-fn stops(remote: &Remote<'_>, options: &LoginOptions, code: &str) -> LoginError {
-    let began = Instant::now();
-    let (error, _) = remote.fails(options, code);
-    assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
-    remote.nothing_runs();
-    error
-}
-
-fn who_never_agrees_is_not_waited_for(rig: &Rig) {
-    let remote = rig.account().login(0o600).program(&waiting("sleep 300 & sleep 301")).make();
-    let before = remote.auth();
-    let short = LoginOptions { force: true, deadline: Duration::from_millis(1_500), ..options() };
-    let error = stops(&remote, &short, "timed-out");
-    assert!(error.to_string().contains("as it was"), "{error}");
-    assert_eq!(remote.auth(), before);
-}
-
-fn a_codex_that_ignores_the_order_to_end_is_killed_with_its_child(rig: &Rig) {
-    let deaf = "trap '' TERM HUP INT; (while :; do sleep 1; done) & while :; do sleep 1; done";
-    let remote = rig.account().program(&waiting(deaf)).make();
-    stops(&remote, &LoginOptions { deadline: Duration::from_millis(800), ..options() }, "timed-out");
-}
-
-fn a_codex_that_hangs_before_it_begins_is_stopped(rig: &Rig) {
-    for program in ["sleep 300 & sleep 301", "case $* in *--help) ;; *) sleep 300 ;; esac"] {
-        let remote = rig.account().program(program).make();
-        stops(&remote, &LoginOptions { start: Duration::from_secs(1), ..options() }, "ssh-timed-out");
+fn nobody_agrees_in_time(rig: &Rig) {
+    for waits in [
+        "sleep 300 & sleep 301",
+        "trap '' TERM HUP INT; (while :; do sleep 1; done) & while :; do sleep 1; done",
+    ] {
+        let person = rig.account().login(0o600).codex(&fake_codex::then(waits)).person();
+        let before = person.account().auth();
+        let began = Instant::now();
+        let words = [
+            "timed out after 1 s waiting for approval",
+            "codex on the host was stopped",
+            AS_IT_WAS,
+            "--timeout gives more time",
+        ];
+        person.fails(&login(&["--force", "--timeout", "1"]), "timed-out", &words);
+        assert!(began.elapsed() < Duration::from_secs(16), "two calls took {:?}", began.elapsed());
+        person.account().nothing_runs();
+        assert_eq!(person.account().auth(), before);
     }
 }
 
-/// Waits until the person has been shown what to do.
-fn is_shown(told: &RecordingPrompt) -> bool {
-    running::within(LOGIN, || !told.devices().is_empty())
+/// By the library, since the program gives it a minute.
+fn a_codex_that_hangs_before_it_begins_is_stopped(rig: &Rig) {
+    for codex in ["sleep 300 & sleep 301", "case $* in *--help) ;; *) sleep 300 ;; esac"] {
+        let account = rig.account().codex(codex).make();
+        let options = LoginOptions {
+            issuer: Some(ISSUER.to_owned()),
+            start: Duration::from_secs(1),
+            ..LoginOptions::default()
+        };
+        let began = Instant::now();
+        let error = log_in(&account.session(), &options, &RecordingPrompt::default()).unwrap_err();
+        assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
+        rig.shows_nothing(&error);
+        assert_eq!(error.code(), "ssh-timed-out", "{error}");
+        account.nothing_runs();
+    }
 }
 
 fn a_line_that_is_cut_stops_codex_and_leaves_the_old_login(rig: &Rig) {
-    let remote = rig.account().login(0o600).program(&waiting("sleep 300 & sleep 301")).make();
-    let before = remote.auth();
-    let proxy = Proxy::to(rig.container().address());
-    let told = RecordingPrompt::default();
-    let options = LoginOptions { force: true, ..options() };
-    let error = std::thread::scope(|scope| {
-        let logging_in = scope.spawn(|| {
-            let session =
-                rig.container().session_at(&remote.account, "127.0.0.1", proxy.port(), LOGIN).unwrap();
-            log_in(&session, &options, &told).unwrap_err()
-        });
-        assert!(is_shown(&told));
-        proxy.cut_now();
-        logging_in.join().unwrap()
-    });
-    assert!(matches!(error, LoginError::Ssh { state: LoginState::Stopped, .. }), "{error:?}");
-    remote.shows_nothing(&error, &told);
-    remote.nothing_will_run();
-    assert_eq!(remote.auth(), before);
+    let codex = fake_codex::then("sleep 300 & sleep 301");
+    let person = rig.account().login(0o600).codex(&codex).person();
+    let before = person.account().auth();
+    let proxy = Proxy::to(rig.container().address()).unwrap();
+    person.reaches("127.0.0.1", proxy.port());
+    let under_way = UnderWay::begins(&person, &["--force"]);
+    proxy.cut_now();
+    let (status, stdout, _) = under_way.ends();
+    assert_eq!(status, 1, "{stdout}");
+    has(&stdout, &["the connection was lost while ", "codex on the host is stopped as soon as", AS_IT_WAS]);
+    person.account().nothing_will_run();
+    assert_eq!(person.account().auth(), before);
 }
 
-fn who_goes_away_leaves_nothing_running(rig: &Rig) {
-    let remote = rig.account().program(&waiting("sleep 300 & sleep 301")).make();
-    let session = remote.session();
-    // A grace of zero is not possible; a codex that is deaf to TERM outlives ours.
-    let short = LoginOptions { deadline: Duration::from_millis(300), ..options() };
-    log_in(&session, &short, &RecordingPrompt::default()).unwrap_err();
-    drop(session);
-    remote.nothing_will_run();
-    assert_eq!(remote.auth(), "");
+fn an_interruption_leaves_nothing_running_and_the_old_login(rig: &Rig) {
+    let codex = fake_codex::then("sleep 300 & sleep 301");
+    let person = rig.account().login(0o600).codex(&codex).person();
+    let before = person.account().auth();
+    let under_way = UnderWay::begins(&person, &["--force"]);
+    under_way.interrupts();
+    assert_ne!(under_way.ends().0, 0);
+    person.account().nothing_will_run();
+    assert_eq!(person.account().auth(), before);
+    assert_eq!(person.account().root("ls -A .codex"), "auth.json\n");
+}
+
+fn an_interruption_while_a_browser_is_awaited_leaves_nothing_running(rig: &Rig) {
+    let _turn = turn();
+    let person = rig.person(1);
+    let under_way = UnderWay::begins(&person, &["--browser"]);
+    assert!(under_way.link.starts_with(&format!("{ISSUER}/oauth/authorize?")));
+    under_way.interrupts();
+    assert_ne!(under_way.ends().0, 0);
+    person.account().nothing_will_run();
+    assert_eq!(person.account().auth(), "");
+    assert!(TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).is_ok());
 }

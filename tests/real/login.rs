@@ -9,7 +9,7 @@ use harness::cloud::Knowledge;
 use harness::run::{LeakScanner, TestEnvironment};
 use harness::target::{Account, AccountSpec, CodexUnderTest, Container, RealCodex};
 use libtest_mimic::Failed;
-use tests::page::{field, get, turn};
+use tests::browser::{field, get, turn};
 use tests::recording_prompt::RecordingPrompt;
 use tests::running;
 

@@ -34,7 +34,7 @@ pub use eras::{ERAS, newest_release};
 pub use keys::KeyPair;
 pub use missing_prerequisite::MissingPrerequisite;
 pub use private_file::write_private;
-pub use proxy::DelayProxy;
+pub use proxy::{Proxy, Towards};
 pub use run_lock::{RunId, RunLock};
 pub use static_programs::static_programs;
 pub use subject::{Subject, Trust};

@@ -1,114 +1,204 @@
-//! A TCP proxy in user space that makes a fast link slow. The kernel of a small machine may lack netem.
+//! A TCP proxy that makes a link slow, counts what passes, and cuts it: what a network does, in user space, since the kernel of a
+//! small machine may have no netem.
 
 use std::io::{self, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::mpsc;
+use std::net::{Ipv4Addr, Shutdown, SocketAddr, TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Forwards connections to one address, and delays each byte by half a round trip in each direction.
-///
-/// It listens on all addresses of this machine, so that containers reach it too. Dropping it ends it.
-#[derive(Debug)]
-pub struct DelayProxy {
-    port: u16,
-    ended: Arc<AtomicBool>,
+/// A direction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Towards {
+    /// From the server to whoever connected.
+    Client,
+    /// From whoever connected to the server.
+    Server,
 }
 
-impl DelayProxy {
-    /// Starts a proxy for `target` that adds `round_trip` to each round trip.
+/// What the threads of a proxy share.
+#[derive(Debug)]
+struct State {
+    target: (String, u16),
+    /// Of each direction, in nanoseconds.
+    delay: AtomicU64,
+    passed: [AtomicU64; 2],
+    /// How many bytes may pass before the line is cut.
+    allowed: [AtomicU64; 2],
+    closed: AtomicBool,
+    open: Mutex<Vec<TcpStream>>,
+}
+
+/// A listening proxy. It ends when it is dropped.
+#[derive(Debug)]
+pub struct Proxy {
+    port: u16,
+    state: Arc<State>,
+}
+
+impl Proxy {
+    /// One on 127.0.0.1 that passes everything on at once.
     ///
     /// # Errors
-    /// The system's error if no port is free.
-    pub fn start(target: SocketAddr, round_trip: Duration) -> io::Result<Self> {
-        let listener = TcpListener::bind(("0.0.0.0", 0))?;
-        let port = listener.local_addr()?.port();
-        let ended = Arc::new(AtomicBool::new(false));
-        let over = Arc::clone(&ended);
+    /// What the system says if there is no free port.
+    pub fn to(target: (&str, u16)) -> io::Result<Self> {
+        Self::on(Ipv4Addr::LOCALHOST, target)
+    }
+
+    /// The same on another address of this machine; 0.0.0.0 is all of them.
+    ///
+    /// # Errors
+    /// As [`to`](Self::to).
+    pub fn on(address: Ipv4Addr, (host, port): (&str, u16)) -> io::Result<Self> {
+        let listener = TcpListener::bind((address, 0))?;
+        let whole = || [AtomicU64::new(u64::MAX), AtomicU64::new(u64::MAX)];
+        let state = Arc::new(State {
+            target: (host.to_owned(), port),
+            delay: AtomicU64::new(0),
+            passed: Default::default(),
+            allowed: whole(),
+            closed: AtomicBool::new(false),
+            open: Mutex::default(),
+        });
+        let proxy = Self { port: listener.local_addr()?.port(), state: Arc::clone(&state) };
         std::thread::spawn(move || {
-            for client in listener.incoming() {
-                if over.load(Ordering::Relaxed) {
-                    break;
+            for client in listener.incoming().flatten() {
+                if state.closed.load(Ordering::SeqCst) {
+                    return;
                 }
-                if let Ok(client) = client {
-                    std::thread::spawn(move || forward(client, target, round_trip / 2));
-                }
+                let state = Arc::clone(&state);
+                std::thread::spawn(move || join(&client, &state));
             }
         });
-        Ok(Self { port, ended })
+        Ok(proxy)
     }
 
     /// The port it listens on.
     pub fn port(&self) -> u16 {
         self.port
     }
-}
 
-impl Drop for DelayProxy {
-    fn drop(&mut self) {
-        self.ended.store(true, Ordering::Relaxed);
-        // The listener looks at the flag only when a connection comes.
-        let _ = TcpStream::connect(("127.0.0.1", self.port));
+    /// Adds so much to each round trip, from now on.
+    pub fn delay(&self, round_trip: Duration) {
+        let nanoseconds = u64::try_from(round_trip.as_nanos() / 2).unwrap_or(u64::MAX);
+        self.state.delay.store(nanoseconds, Ordering::SeqCst);
     }
-}
 
-fn forward(client: TcpStream, target: SocketAddr, delay: Duration) {
-    // A real connection needs one round trip before the first byte. Here the proxy has already accepted it.
-    std::thread::sleep(delay * 2);
-    let Ok(server) = TcpStream::connect(target) else { return };
-    let (Ok(client_too), Ok(server_too)) = (client.try_clone(), server.try_clone()) else { return };
-    for stream in [&client, &server] {
-        let _ = stream.set_nodelay(true);
+    /// Cuts the line, both ways, once so many more bytes have passed in that direction.
+    pub fn cut_after(&self, towards: Towards, bytes: u64) {
+        let allowed = self.bytes(towards).saturating_add(bytes);
+        self.state.allowed[towards as usize].store(allowed, Ordering::SeqCst);
     }
-    let back = std::thread::spawn(move || carry(server_too, client_too, delay));
-    carry(client, server, delay);
-    let _ = back.join();
-}
 
-/// Carries bytes one way. It writes bytes when they are due, and keeps reading meanwhile.
-fn carry(mut from: TcpStream, mut to: TcpStream, delay: Duration) {
-    let (queue, due) = mpsc::channel::<(Instant, Vec<u8>)>();
-    let writer = std::thread::spawn(move || {
-        for (at, bytes) in due {
-            std::thread::sleep(at.saturating_duration_since(Instant::now()));
-            if to.write_all(&bytes).is_err() {
-                break;
-            }
+    /// Cuts the line now.
+    pub fn cut_now(&self) {
+        for stream in self.state.open.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+            let _ = stream.shutdown(Shutdown::Both);
         }
-        let _ = to.shutdown(Shutdown::Write);
-    });
-    let mut chunk = vec![0; 64 * 1024];
-    while let Ok(count @ 1..) = from.read(&mut chunk) {
-        if queue.send((Instant::now() + delay, chunk[..count].to_vec())).is_err() {
+    }
+
+    /// How many bytes have passed in that direction.
+    pub fn bytes(&self, towards: Towards) -> u64 {
+        self.state.passed[towards as usize].load(Ordering::SeqCst)
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.state.closed.store(true, Ordering::SeqCst);
+        // The listener looks at the flag once something connects.
+        let _ = TcpStream::connect(SocketAddr::from((Ipv4Addr::LOCALHOST, self.port)));
+    }
+}
+
+impl State {
+    fn delay(&self) -> Duration {
+        Duration::from_nanos(self.delay.load(Ordering::SeqCst))
+    }
+}
+
+fn join(client: &TcpStream, state: &Arc<State>) {
+    // A connection takes one round trip before anything is said. Here its answer came at once.
+    std::thread::sleep(state.delay() * 2);
+    let Ok(server) = TcpStream::connect((state.target.0.as_str(), state.target.1)) else { return };
+    for (towards, from, to) in [(Towards::Client, &server, client), (Towards::Server, client, &server)] {
+        let (Ok(mut from), Ok(to), Ok(kept)) = (from.try_clone(), to.try_clone(), to.try_clone()) else {
+            return;
+        };
+        let _ = to.set_nodelay(true);
+        state.open.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
+        let (queue, queued) = sync_channel::<(Instant, Vec<u8>)>(1024);
+        let shared = Arc::clone(state);
+        std::thread::spawn(move || pass_on(towards, to, &queued, &shared));
+        let shared = Arc::clone(state);
+        std::thread::spawn(move || {
+            let mut chunk = [0; 64 * 1024];
+            while let Ok(count @ 1..) = from.read(&mut chunk) {
+                if queue.send((Instant::now() + shared.delay(), chunk[..count].to_vec())).is_err() {
+                    let _ = from.shutdown(Shutdown::Both);
+                }
+            }
+        });
+    }
+}
+
+/// Writes what is queued, each when its time has come, up to what may pass. What is read next is not held up by this.
+fn pass_on(towards: Towards, mut to: TcpStream, queued: &Receiver<(Instant, Vec<u8>)>, state: &State) {
+    let index = towards as usize;
+    for (at, mut bytes) in queued {
+        std::thread::sleep(at.saturating_duration_since(Instant::now()));
+        let left = state.allowed[index].load(Ordering::SeqCst) - state.passed[index].load(Ordering::SeqCst);
+        let whole = bytes.len() as u64 <= left;
+        bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
+        state.passed[index].fetch_add(bytes.len() as u64, Ordering::SeqCst);
+        if to.write_all(&bytes).is_err() || !whole {
             break;
         }
     }
-    drop(queue);
-    let _ = writer.join();
+    // Both ways: the other direction's reads and writes fail from now on.
+    let _ = to.shutdown(Shutdown::Both);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_answer_takes_the_round_trip_longer_and_arrives_whole() {
+    /// A server that gives back what it is told, and a client of it behind a proxy.
+    fn echo(bytes: usize) -> (Proxy, TcpStream) {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let target = listener.local_addr().unwrap();
+        let port = listener.local_addr().unwrap().port();
         std::thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
-            let mut bytes = [0; 4];
-            stream.read_exact(&mut bytes).unwrap();
-            stream.write_all(&bytes).unwrap();
+            let mut told = vec![0; bytes];
+            stream.read_exact(&mut told).unwrap();
+            stream.write_all(&told).unwrap();
         });
-        let proxy = DelayProxy::start(target, Duration::from_millis(40)).unwrap();
-        let mut client = TcpStream::connect(("127.0.0.1", proxy.port())).unwrap();
+        let proxy = Proxy::to(("127.0.0.1", port)).unwrap();
+        let client = TcpStream::connect(("127.0.0.1", proxy.port())).unwrap();
+        (proxy, client)
+    }
+
+    #[test]
+    fn an_answer_takes_the_round_trip_longer_and_arrives_whole() {
+        let (proxy, mut client) = echo(4);
+        proxy.delay(Duration::from_millis(40));
         let began = Instant::now();
         client.write_all(b"ping").unwrap();
         let mut answer = Vec::new();
         client.read_to_end(&mut answer).unwrap();
         assert_eq!(answer, b"ping");
-        assert!(began.elapsed() >= Duration::from_millis(80), "{:?}", began.elapsed());
+        assert!(began.elapsed() >= Duration::from_millis(40), "{:?}", began.elapsed());
+        assert_eq!((proxy.bytes(Towards::Client), proxy.bytes(Towards::Server)), (4, 4));
+    }
+
+    #[test]
+    fn a_line_is_cut_after_the_byte_that_was_named() {
+        let (proxy, mut client) = echo(4);
+        proxy.cut_after(Towards::Client, 3);
+        client.write_all(b"ping").unwrap();
+        let mut answer = Vec::new();
+        let _ = client.read_to_end(&mut answer);
+        assert_eq!(answer, b"pin");
     }
 }

@@ -1,13 +1,13 @@
 //! Accounts that stand for hosts, each at an address of its own, all accepting one login, and what programs need to reach them.
 
 use std::fmt::Write as _;
-use std::net::ToSocketAddrs;
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowledge, chatgpt};
 use crate::run::TestEnvironment;
-use crate::target::{Account, AccountSpec, Container, DelayProxy, RigProblem, write_private};
+use crate::target::{Account, AccountSpec, Container, Proxy, RigProblem, write_private};
 use codex_remote_auth::ssh::End;
 
 /// Far from now: no token of a benchmark expires.
@@ -21,7 +21,7 @@ pub struct HostPool<'c> {
     at: At,
     port: u16,
     // For its life alone: what is reached through it is reached as long as it is there.
-    _link: Option<DelayProxy>,
+    _link: Option<Proxy>,
     login_digest: String,
 }
 
@@ -96,10 +96,9 @@ impl<'c> HostPool<'c> {
         let (at, port, link) = if round_trip.is_zero() {
             (At::Container(host.to_owned()), port, None)
         } else {
-            let mut addresses = (host, port).to_socket_addrs().map_err(failed)?;
-            let target =
-                addresses.next().ok_or_else(|| failed(std::io::ErrorKind::AddrNotAvailable.into()))?;
-            let link = DelayProxy::start(target, round_trip).map_err(failed)?;
+            // Each host has an address of its own.
+            let link = Proxy::on(Ipv4Addr::UNSPECIFIED, (host, port)).map_err(failed)?;
+            link.delay(round_trip);
             (At::Loopback, link.port(), Some(link))
         };
         // The test environment's folder goes with all that is in it.

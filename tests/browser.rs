@@ -1,0 +1,52 @@
+//! A browser on this machine, as far as a login needs one.
+
+use std::io::{ErrorKind, Read, Write};
+use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::running;
+
+/// The port that browsers are sent back to.
+pub const PORT: u16 = 1455;
+
+/// The port is one, on the host and here, and others test on this machine too.
+pub fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let free =
+        running::within(Duration::from_secs(60), || TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).is_ok());
+    assert!(free, "port {PORT} of this machine is taken by something else");
+    turn
+}
+
+/// Asks what is led there for a page: its status line and headers, and its body.
+///
+/// # Errors
+/// What the system says, and an answer that ends before its body.
+pub fn get(address: IpAddr, target: &str) -> std::io::Result<(String, Vec<u8>)> {
+    let mut stream = TcpStream::connect((address, PORT))?;
+    stream.set_read_timeout(Some(Duration::from_secs(20)))?;
+    write!(stream, "GET {target} HTTP/1.1\r\nHost: localhost:{PORT}\r\nConnection: close\r\n\r\n")?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").ok_or(ErrorKind::UnexpectedEof)?;
+    Ok((String::from_utf8_lossy(&answer[..end]).into_owned(), answer[end + 4..].to_vec()))
+}
+
+/// Where an answer sends a browser on to.
+pub fn location(head: &str) -> Option<&str> {
+    head.lines().find_map(|line| line.strip_prefix("Location: ").or(line.strip_prefix("location: ")))
+}
+
+/// The path and the query of a link.
+pub fn target(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once("://")?;
+    rest.find('/').map(|at| &rest[at..])
+}
+
+/// A field of a link's query, as it stands there.
+pub fn field<'u>(url: &'u str, name: &str) -> Option<&'u str> {
+    let (_, query) = url.split_once('?')?;
+    query.split('&').find_map(|field| field.strip_prefix(name)?.strip_prefix('='))
+}

@@ -1,0 +1,72 @@
+//! How often a deploy waits for the other side, and that it waits for nothing that has come.
+
+use std::time::{Duration, Instant};
+
+use codex_remote_auth::deploy::{DeployOptions, deploy};
+use codex_remote_auth::ssh::{Deadline, Stdin};
+use harness::target::Proxy;
+use tests::Rig;
+use tests::account::CONNECT;
+
+use crate::Case;
+use crate::target::{Target, enough};
+
+pub(crate) fn cases() -> Vec<Case> {
+    tests::cases![
+        a_session_takes_seven_round_trips,
+        a_deploy_and_its_proof_take_ten_round_trips,
+        an_answer_is_heard_at_whatever_moment_it_comes,
+    ]
+}
+
+/// Of a slow line.
+const ROUND_TRIP: Duration = Duration::from_millis(100);
+
+/// Checks that something over a slow line takes no more round trips than this, and one for the connection, in one of several
+/// tries: a busy machine makes it slower, and nothing makes it quicker.
+fn at_most(rig: &Rig, round_trips: f64, over: impl Fn(&Proxy)) {
+    let mut seen = Vec::new();
+    for _ in 0..5 {
+        let proxy = Proxy::to(rig.container().address()).unwrap();
+        proxy.delay(ROUND_TRIP);
+        let began = Instant::now();
+        over(&proxy);
+        seen.push(began.elapsed().as_secs_f64() / ROUND_TRIP.as_secs_f64());
+        if seen.last().is_some_and(|last| *last <= round_trips + 1.0) {
+            return;
+        }
+    }
+    panic!("{seen:?} round trips");
+}
+
+fn a_session_takes_seven_round_trips(rig: &Rig) {
+    let account = rig.account().make();
+    at_most(rig, 7.5, |proxy| {
+        rig.container().session_at(&account, "127.0.0.1", proxy.port(), CONNECT).unwrap();
+    });
+}
+
+fn a_deploy_and_its_proof_take_ten_round_trips(rig: &Rig) {
+    // Ten, and what the two machines take themselves, which `bench deploy` takes off.
+    at_most(rig, 11.5, |proxy| {
+        let target = Target::of(rig, |account| account);
+        let session = rig.container().session_at(&target, "127.0.0.1", proxy.port(), CONNECT).unwrap();
+        let receipt = deploy(&session, &target.one, &DeployOptions::default(), enough()).unwrap();
+        assert!(receipt.proof.holds());
+    });
+}
+
+/// An answer that came between a look at the first output and a look at the second was once not heard until something else came or
+/// the deadline passed. It takes some thousands of answers to meet that moment.
+fn an_answer_is_heard_at_whatever_moment_it_comes(rig: &Rig) {
+    let session = rig.account().make().session();
+    // Two answers a question: while the first is read, the second is on its way.
+    let line = "sh -c 'while read -r line; do echo 1; echo 2; done'";
+    let mut answering = session.start(line, Deadline::after(CONNECT)).unwrap();
+    for count in 1..=12_000 {
+        answering.feed(Stdin::Open(b"\n"));
+        let answered = |seen: &[u8]| seen.len() >= 4 * count;
+        answering.follow(Deadline::after(Duration::from_secs(4)), |seen| answered(seen.stdout())).unwrap();
+        assert!(answered(answering.stdout()), "answer {count} was not heard");
+    }
+}

@@ -1,0 +1,297 @@
+//! A login on the host that a plain deploy must not replace: a fresher one, and one of somebody else, in every form that Codex
+//! writes; and the settings there, however TOML spells them.
+
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use harness::cloud::canary;
+use serde_json::{Value, json};
+use tests::Rig;
+use tests::home::has;
+use tests::person::Person;
+
+use crate::Case;
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases: Vec<Case> = tests::cases![
+        a_login_of_another_kind_is_kept,
+        a_fresher_login_is_kept_however_its_moment_is_written,
+        an_older_login_is_replaced_however_its_moment_is_written,
+        a_setting_counts_however_it_is_spelled,
+        another_member_of_the_same_workspace_is_another_account,
+        what_is_no_login_stops_nothing,
+    ];
+    for who in Who::ALL {
+        cases.push((
+            format!("kept_unless_forced::{who:?}"),
+            Box::new(move |rig| kept_unless_forced(rig, who)),
+        ));
+    }
+    cases
+}
+
+/// Whose login is on the host.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Who {
+    /// The same person's, but renewed later.
+    Renewed,
+    /// That of another account.
+    Stranger,
+    /// That of another person who shares the account: a workspace.
+    Colleague,
+}
+
+impl Who {
+    pub(crate) const ALL: [Self; 3] = [Self::Renewed, Self::Stranger, Self::Colleague];
+
+    /// The code of the error that a deploy has to end with.
+    pub(crate) fn code(self) -> &'static str {
+        if self == Self::Renewed { "remote-is-fresher" } else { "another-account" }
+    }
+
+    /// Puts that login on the host.
+    pub(crate) fn puts(self, person: &Person<'_>) {
+        put(person, &self.login(person.rig));
+    }
+
+    fn login(self, rig: &Rig) -> Value {
+        let ago = if self == Self::Renewed { Duration::from_secs(60) } else { Duration::from_secs(900_000) };
+        let mut login: Value = serde_json::from_slice(rig.login(ago).bytes().expose()).unwrap();
+        match self {
+            Self::Renewed => {}
+            Self::Stranger => {
+                let account = "00000000-0000-4000-8000-000000000002";
+                login["tokens"]["account_id"] = account.into();
+                claim(&mut login, "chatgpt_account_id", account);
+                claim(&mut login, "chatgpt_user_id", "user-stranger");
+            }
+            Self::Colleague => claim(&mut login, "chatgpt_user_id", "user-colleague"),
+        }
+        login
+    }
+}
+
+/// Changes what both tokens of a login say of its owner.
+fn claim(login: &mut Value, name: &str, value: &str) {
+    for token in ["id_token", "access_token"] {
+        let text = login["tokens"][token].as_str().unwrap().to_owned();
+        let [head, claims, signature] = text.split('.').collect::<Vec<_>>()[..] else { panic!("no token") };
+        let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+        claims["https://api.openai.com/auth"][name] = value.into();
+        let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+        login["tokens"][token] = format!("{head}.{claims}.{signature}").into();
+    }
+}
+
+/// Puts a login on the host, as Codex does: pretty, and for its owner alone.
+fn put(person: &Person<'_>, login: &Value) {
+    person.account().put(".codex/auth.json", &serde_json::to_vec_pretty(login).unwrap());
+}
+
+/// Checks that a deploy and its dry run end with one of these codes and change nothing. Gives the message.
+fn keeps(person: &Person<'_>, codes: &[&str], what: &str) -> String {
+    let before = person.tree();
+    let mut said = String::new();
+    for more in [["--dry-run"].as_slice(), &[]] {
+        let call = [&["deploy", "--no-proof", "--format", "json", "box0"], more].concat();
+        let (status, stdout, stderr) = person.says(&call);
+        assert_eq!(person.tree(), before, "{what} {more:?}: {stdout}{stderr}");
+        assert_eq!(status, 1, "{what} {more:?}: {stdout}{stderr}");
+        let value: Value = serde_json::from_str(&stdout).unwrap();
+        let error = &value["hosts"][0]["error"];
+        assert!(codes.iter().any(|code| error["code"] == *code), "{what} {more:?}: {error}");
+        said = error["message"].as_str().unwrap().to_owned();
+    }
+    said
+}
+
+fn kept_unless_forced(rig: &Rig, who: Who) {
+    let person = rig.person(1);
+    let login = who.login(rig);
+    // In one line, as another writer of JSON has it, and as Codex has it.
+    person.account().put(".codex/auth.json", login.to_string().as_bytes());
+    keeps(&person, &[who.code()], &format!("{who:?}, in one line"));
+    put(&person, &login);
+    let said = keeps(&person, &[who.code()], &format!("{who:?}"));
+    has(&said, &["kept", "--force"]);
+    if who == Who::Renewed {
+        let moment = login["last_refresh"].as_str().unwrap();
+        has(&said, &["is newer", &moment[..19], "codex login"]);
+    } else {
+        let shown = said.split(['(', ',', ' ', ')']).filter(|word| word.starts_with("chatgpt:"));
+        let [theirs, ours] = shown.collect::<Vec<_>>()[..] else { panic!("{said}") };
+        assert!(theirs != ours && theirs.len() == 20 && !said.contains("00000000"), "{said}");
+    }
+    person.ends(&["deploy", "--no-proof", "--force", "--backup", "box0"], 0);
+    assert!(person.has_it());
+    assert_eq!(person.account().root("stat -c %a .codex/auth.json.before"), "600\n");
+}
+
+/// Each length of a token's claims wants another padding.
+fn another_member_of_the_same_workspace_is_another_account(rig: &Rig) {
+    let person = rig.person(1);
+    for colleague in ["user-made-up1", "user-made-up12", "user-made-up123"] {
+        let mut login: Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
+        claim(&mut login, "chatgpt_user_id", colleague);
+        put(&person, &login);
+        keeps(&person, &["another-account"], colleague);
+    }
+}
+
+fn what_is_no_login_stops_nothing(rig: &Rig) {
+    let person = rig.person(1);
+    let no_logins = ["", "not JSON", "{\"last_refresh\": \""].map(str::to_owned).into_iter();
+    let moments = ["\"tomorrow\"", "\"9999-01-01T00:00:00+02:00\"", "\"9999-01-01\"", "9999", "null"];
+    for text in no_logins.chain(moments.map(|moment| format!("{{\"last_refresh\": {moment}}}"))) {
+        person.account().put(".codex/auth.json", text.as_bytes());
+        person.account().root("chmod 700 .codex");
+        person.ends(&["deploy", "--no-proof", "box0"], 0);
+        person.account().has(&person.login, ".codex");
+    }
+    // A login without a moment of its own is neither earlier nor later.
+    let there = br#"{"OPENAI_API_KEY": "sk-made-up", "last_refresh": "2999-01-01T00:00:00Z"}"#;
+    person.account().put(".codex/auth.json", there);
+    person.write(".codex/auth.json", "{\"OPENAI_API_KEY\": \"sk-made-up\"}");
+    person.ends(&["deploy", "--no-proof", "box0"], 0);
+    assert_eq!(person.account().root("cat .codex/auth.json"), person.read(".codex/auth.json"));
+}
+
+fn a_login_of_another_kind_is_kept(rig: &Rig) {
+    let token = |claims: &Value| {
+        let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+        format!("e30.{claims}.{}", canary())
+    };
+    for (what, login) in [
+        (
+            "a personal access token",
+            json!({
+                "auth_mode": "personalAccessToken", "OPENAI_API_KEY": null, "personal_access_token": format!("at-{}", canary()),
+            }),
+        ),
+        (
+            "a personal access token without a mode",
+            json!({ "personal_access_token": format!("at-{}", canary()) }),
+        ),
+        (
+            "an agent identity",
+            json!({
+                "auth_mode": "agentIdentity", "agent_identity": token(&json!({"sub": "agent", "exp": 4_102_444_800_u64})),
+            }),
+        ),
+        ("an agent identity without a mode", json!({ "agent_identity": token(&json!({"sub": "agent"})) })),
+        ("a key for Bedrock", json!({ "auth_mode": "bedrockApiKey", "bedrock_api_key": canary() })),
+        (
+            "access keys for Bedrock",
+            json!({
+                "auth_mode": "bedrockAccessKeys",
+                "bedrock_access_keys": { "access_key_id": "AKIAMADEUP", "secret_access_key": canary() },
+            }),
+        ),
+        ("headers", json!({ "auth_mode": "headers", "headers": { "x-login": canary() } })),
+        ("a mode of a later release", json!({ "auth_mode": "somethingNew", "something_new": canary() })),
+        (
+            "an API key",
+            json!({ "auth_mode": "apikey", "OPENAI_API_KEY": format!("sk-made-up-{}", canary()) }),
+        ),
+        // The mode decides: these tokens are not used.
+        ("a key beside tokens of ours", {
+            let mut login: Value =
+                serde_json::from_slice(rig.login(Duration::from_secs(900_000)).bytes().expose()).unwrap();
+            login["OPENAI_API_KEY"] = format!("sk-made-up-{}", canary()).into();
+            login["last_refresh"] = moment(SystemTime::now(), 0, "Z").into();
+            login
+        }),
+    ] {
+        let person = rig.person(1);
+        put(&person, &login);
+        let said = keeps(&person, &["another-account", "unknown-login", "remote-is-fresher"], what);
+        // What it says to type does it: what could not be told has a name.
+        let force = if said.contains("--force=unknown-login") { "--force=unknown-login" } else { "--force" };
+        has(&said, &[force]);
+        person.ends(&["deploy", "--no-proof", force, "box0"], 0);
+        assert_eq!(person.remote_digest(0), person.login.bytes().sha256(), "{what}");
+    }
+}
+
+/// A moment in RFC 3339, as a clock shows it that is so many hours ahead of UTC.
+fn moment(at: SystemTime, ahead: u64, zone: &str) -> String {
+    let shown = humantime::format_rfc3339_seconds(at + Duration::from_secs(ahead * 3_600)).to_string();
+    shown.trim_end_matches('Z').to_owned() + zone
+}
+
+/// Puts the same account's login here and on the host, each with its own moment.
+fn with_moments(person: &Person<'_>, here: &str, there: &str) {
+    let mut login: Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
+    login["last_refresh"] = here.into();
+    person.write(".codex/auth.json", login.to_string().as_bytes());
+    let mut login: Value =
+        serde_json::from_slice(person.rig.login(Duration::from_secs(60)).bytes().expose()).unwrap();
+    login["last_refresh"] = there.into();
+    put(person, &login);
+}
+
+/// How clocks of these places write a moment.
+const ZONES: &[(u64, &str)] = &[(0, "Z"), (0, "+00:00"), (0, ".123456789Z"), (2, "+02:00"), (14, ".5+14:00")];
+
+/// Two moments, the later one first, each written here and on the host in one of the forms.
+fn moments() -> impl Iterator<Item = [[String; 2]; 2]> {
+    let now = SystemTime::now();
+    let [renewed, old] = [1, 3].map(|hours| now - Duration::from_secs(hours * 3_600));
+    ZONES.iter().zip(ZONES.iter().cycle().skip(1)).map(move |(here, there)| {
+        [renewed, old].map(|at| [here, there].map(|(ahead, zone)| moment(at, *ahead, zone)))
+    })
+}
+
+fn a_fresher_login_is_kept_however_its_moment_is_written(rig: &Rig) {
+    let person = rig.person(1);
+    for [[_, there], [here, _]] in moments() {
+        with_moments(&person, &here, &there);
+        keeps(&person, &["remote-is-fresher"], &format!("{here} here, {there} there"));
+    }
+}
+
+fn an_older_login_is_replaced_however_its_moment_is_written(rig: &Rig) {
+    let person = rig.person(1);
+    for [[here, _], [_, there]] in moments() {
+        with_moments(&person, &here, &there);
+        let before = person.remote_digest(0);
+        let (status, stdout, stderr) = person.says(&["deploy", "--no-proof", "box0"]);
+        assert_eq!(status, 0, "{here} here, {there} there: {stdout}{stderr}");
+        assert_ne!(person.remote_digest(0), before);
+    }
+}
+
+fn a_setting_counts_however_it_is_spelled(rig: &Rig) {
+    for (config, code) in [
+        ("\"forced_login_method\" = \"api\"", "login-form-is-forced"),
+        ("'forced_login_method' = 'api'", "login-form-is-forced"),
+        ("forced_login_method = \"\\u0061pi\"", "login-form-is-forced"),
+        ("\"forced\\u005flogin_method\" = \"api\"", "login-form-is-forced"),
+        ("forced_login_method = \"\"\"api\"\"\"", "login-form-is-forced"),
+        ("x = \"\"\"\n[table]\n\"\"\"\nforced_login_method = \"api\"", "login-form-is-forced"),
+        ("\"cli_auth_credentials_store\" = \"keyring\"", "store-is-not-the-file"),
+        ("cli_auth_credentials_store = \"\"\"\\\n   keyring\"\"\"", "store-is-not-the-file"),
+        ("\tcli_auth_credentials_store\t=\t\"ephemeral\" # why\r", "store-is-not-the-file"),
+    ] {
+        let person = rig.person(1);
+        person.ends(&["deploy", "--no-proof", "box0"], 0);
+        let newer = person.renews(Duration::from_secs(60));
+        person.there(&format!("cat >.codex/config.toml <<'END'\n{config}\nEND"));
+        keeps(&person, &[code], config);
+        person.ends(&["deploy", "--no-proof", "--force", "box0"], 0);
+        assert_eq!(person.remote_digest(0), newer.bytes().sha256());
+    }
+    // What only looks like such a setting is none.
+    for config in [
+        "forced_login_method = \"chatgpt\"",
+        "[profiles.one]\ncli_auth_credentials_store = \"keyring\"\nforced_login_method = \"api\"",
+        "x = \"\"\"\nforced_login_method = \"api\"\n\"\"\"",
+        "# forced_login_method = \"api\"",
+        "x = 'cli_auth_credentials_store = \"keyring\"'",
+    ] {
+        let person = rig.person(1);
+        person.there(&format!("mkdir .codex; cat >.codex/config.toml <<'END'\n{config}\nEND"));
+        person.ends(&["deploy", "--no-proof", "box0"], 0);
+    }
+}

@@ -1,0 +1,183 @@
+//! A codex on the host that does not end. Every call of it has a limit, what it started ends with it, and a login that is in
+//! place is reported as deployed.
+
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use tests::Rig;
+use tests::home::has;
+use tests::person::Person;
+use tests::running::{self, within};
+
+use crate::Case;
+
+/// What codex does, whatever it is asked.
+const CODEXES: &[(&str, &str)] = &[
+    ("hangs", "exec sleep 600"),
+    ("ignores_signals", "trap '' TERM HUP INT PIPE\nwhile :; do sleep 600; done"),
+    ("leaves_children", "sleep 601 &\nsleep 602 &\nsleep 600"),
+    (
+        "leaves_children_that_ignore_signals",
+        "trap '' TERM HUP INT\nsh -c 'sleep 601; sleep 602; sleep 603' &\nsleep 600; wait",
+    ),
+    ("prints_without_end", "yes 0123456789"),
+    ("reads_its_input", "cat >/dev/null; sleep 600"),
+    ("closes_its_outputs", "exec >&- 2>&-\nsleep 600"),
+    ("stops_itself", "kill -STOP $$\nsleep 600"),
+];
+
+/// The ones that need more than a signal to end; where the program `timeout` is missing, these are enough.
+const STUBBORN: &[&str] = &["hangs", "ignores_signals", "leaves_children_that_ignore_signals"];
+
+/// Startup files of a login shell that never end.
+const PROFILES: &[(&str, &str)] = &[
+    ("sleeps", "sleep 600"),
+    ("ignores_signals", "trap '' TERM HUP INT\nwhile :; do sleep 600; done"),
+    ("waits_for_a_child", "sleep 600 &\nwait"),
+];
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut cases: Vec<Case> = tests::cases![
+        an_interactive_shell_that_hangs_under_doctor,
+        a_connection_that_is_lost_after_the_move_is_a_deploy,
+    ];
+    for has_timeout in [true, false] {
+        let how = if has_timeout { "with_timeout" } else { "without_timeout" };
+        for (name, text) in CODEXES {
+            let is_stubborn = STUBBORN.contains(name);
+            if is_stubborn {
+                let case = move |rig: &Rig| only_its_release(rig, text, has_timeout);
+                cases.push((format!("version_{name}::{how}"), Box::new(case)));
+            }
+            if is_stubborn || has_timeout {
+                let case = move |rig: &Rig| every_call(rig, text, has_timeout);
+                cases.push((format!("every_call_{name}::{how}"), Box::new(case)));
+            }
+        }
+        for (name, profile) in PROFILES {
+            let case = move |rig: &Rig| login_shell(rig, profile, has_timeout);
+            cases.push((format!("a_login_shell_that_{name}::{how}"), Box::new(case)));
+        }
+    }
+    cases
+}
+
+/// How long a call may take that is given 12 seconds: its limit, and the end of what ran.
+const ENDS: Duration = Duration::from_secs(30);
+
+/// Takes the program `timeout` from the PATH of the first account.
+fn without_timeout(person: &Person<'_>) {
+    person.there(
+        "mkdir tools; ln -s /usr/bin/* tools/; rm -f tools/timeout tools/busybox\n\
+         ln -sf /opt/codex-under-test/codex tools/codex\necho 'PATH=$HOME/first:$HOME/tools' >.bashrc; mkdir -p first",
+    );
+}
+
+/// A person on whose host codex is this.
+fn with_codex<'r>(rig: &'r Rig, text: &str, has_timeout: bool) -> Person<'r> {
+    let person = rig.person(1);
+    if !has_timeout {
+        without_timeout(&person);
+    }
+    person.plants("codex", text);
+    person
+}
+
+/// Deploys, and checks that this ends in time, says that the login was deployed, and leaves nothing running.
+fn deploys(person: &Person<'_>, more: &[&str], expected: &[i32]) -> String {
+    let began = Instant::now();
+    let (status, stdout, stderr) = person.says(&[&["deploy", "--timeout", "12", "box0"], more].concat());
+    let took = began.elapsed();
+    let what = format!("{more:?} after {took:?}: {stdout}{stderr}");
+    assert!(took < ENDS, "{what}");
+    assert_eq!(person.remote_digest(0), person.login.bytes().sha256(), "{what}");
+    assert!(stdout.contains("deployed: ") || stdout.contains("already there: "), "{what}");
+    assert!(!stdout.contains("old one or the new one"), "{what}");
+    assert!(expected.contains(&status), "{what}");
+    person.account().nothing_runs();
+    stdout
+}
+
+fn only_its_release(rig: &Rig, text: &str, has_timeout: bool) {
+    let text = format!("case $1 in\n--version)\n{text}\n;;\nesac\nexec /opt/codex-under-test/codex \"$@\"");
+    let person = with_codex(rig, &text, has_timeout);
+    deploys(&person, &["--no-proof"], &[0]);
+    let said = deploys(&person, &[], &[0]);
+    has(&said, &["verified: "]);
+}
+
+fn every_call(rig: &Rig, text: &str, has_timeout: bool) {
+    let person = with_codex(rig, text, has_timeout);
+    deploys(&person, &["--no-proof"], &[0]);
+    let said = deploys(&person, &[], &[1]);
+    assert!(!said.contains("verified: "), "{said}");
+    let began = Instant::now();
+    let (status, stdout, stderr) = person.says(&["doctor", "--timeout", "12", "box0"]);
+    let what = format!("doctor after {:?}: {stdout}{stderr}", began.elapsed());
+    assert!(began.elapsed() < ENDS && status <= 1, "{what}");
+    person.account().nothing_runs();
+}
+
+/// Codex is on no PATH of a plain command, so the PATH of a login shell is asked for.
+fn login_shell(rig: &Rig, profile: &str, has_timeout: bool) {
+    let person = rig.account().without_codex().person();
+    if !has_timeout {
+        without_timeout(&person);
+    }
+    person.there(&format!(
+        "rm -f tools/codex; mkdir -p bin; ln -s /opt/codex-under-test/codex bin/codex\n\
+         cat >.bash_profile <<'END'\n{profile}\nEND"
+    ));
+    for more in [["--dry-run"].as_slice(), &["--no-proof"]] {
+        let began = Instant::now();
+        let (status, stdout, stderr) = person.says(&[&["deploy", "--timeout", "25", "box0"], more].concat());
+        let what = format!("{more:?} after {:?}: {stdout}{stderr}", began.elapsed());
+        assert!(began.elapsed() < ENDS && status == 0, "{what}");
+        has(&stdout, &["deployed: "]);
+        person.account().nothing_runs();
+    }
+    assert!(person.has_it());
+}
+
+fn an_interactive_shell_that_hangs_under_doctor(rig: &Rig) {
+    for has_timeout in [true, false] {
+        let person = rig.person(1);
+        person.ends(&["deploy", "--no-proof", "box0"], 0);
+        if !has_timeout {
+            without_timeout(&person);
+        }
+        person.there("printf '%s\\n' 'case $- in *i*) while :; do sleep 600; done ;; esac' >>.bashrc");
+        let began = Instant::now();
+        let (status, stdout, stderr) = person.says(&["doctor", "--timeout", "25", "box0"]);
+        let what = format!("{has_timeout} after {:?}: {stdout}{stderr}", began.elapsed());
+        assert!(began.elapsed() < ENDS && status <= 1, "{what}");
+        has(&stdout, &["auth.json"]);
+        person.account().nothing_runs();
+    }
+}
+
+/// The move is the deploy. What comes after it may fail, and the login is in place.
+fn a_connection_that_is_lost_after_the_move_is_a_deploy(rig: &Rig) {
+    for more in [["--no-proof"].as_slice(), &[]] {
+        let person = with_codex(rig, "exec sleep 600", true);
+        let call = [&["deploy", "--timeout", "60", "box0"], more].concat();
+        let mut program = person.command(&call);
+        let child = program.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let new = person.login.bytes().sha256();
+        let is_there = within(Duration::from_secs(30), || {
+            person.remote_digest(0) == new
+                && running::processes(rig.container(), person.account())
+                    .iter()
+                    .any(|line| line.contains("sleep 600"))
+        });
+        // Both of sshd's processes: either alone would keep the connection.
+        rig.root(&format!(
+            "for p in $(grep -ls '^sshd: {}[ @]' /proc/[0-9]*/cmdline); do p=${{p%/cmdline}}; kill -9 ${{p#/proc/}}; done",
+            person.account().name
+        ));
+        let (_, stdout, stderr) = person.said(child.wait_with_output().unwrap());
+        assert!(is_there, "codex was not called: {stdout}{stderr}");
+        let is_said = stdout.contains("deployed: ") || stdout.contains("the new auth.json is in place");
+        assert!(is_said && !stdout.contains("old one or the new one"), "{stdout}{stderr}");
+    }
+}

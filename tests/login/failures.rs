@@ -1,0 +1,249 @@
+//! What `login` says when no login comes about: exit status, error code, the state on the host, what to do.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
+
+use tests::Rig;
+use tests::browser::{PORT, turn};
+use tests::home::has;
+use tests::person::Person;
+
+use crate::fake_codex::{PRINTS_CODE, fails_with, that_logs_in};
+use crate::{Case, login};
+
+pub(crate) fn cases() -> Vec<Case> {
+    tests::cases![
+        a_login_that_is_there,
+        what_stands_where_the_login_goes,
+        a_codex_home_that_is_none,
+        an_account_without_a_home,
+        a_configuration_in_the_way,
+        no_codex_over_there,
+        an_account_that_may_not_run_commands,
+        a_host_that_is_not_reached,
+        a_connection_that_is_lost,
+        each_word_of_codex_is_told_with_what_to_do,
+        a_script_that_is_ended_behind_our_back,
+        a_login_that_never_arrives,
+        a_login_that_cannot_be_closed,
+        a_port_that_is_taken_here,
+        a_server_that_does_not_forward,
+        nobody_comes_back_from_the_browser,
+        what_is_set_and_not_done_is_a_warning,
+    ]
+}
+
+/// Checks that a login on `box0` fails, with this code and these words, and that nothing goes on running there.
+fn fails_anyhow(person: &Person<'_>, more: &[&str], code: &str, words: &[impl AsRef<str>]) -> String {
+    let said = person.fails(&login(more), code, words);
+    person.account().nothing_runs();
+    said
+}
+
+/// The same, of one that leaves auth.json as it was.
+fn fails(person: &Person<'_>, more: &[&str], code: &str, words: &[impl AsRef<str>]) -> String {
+    let before = person.account().auth();
+    let said = fails_anyhow(person, more, code, words);
+    assert_eq!(person.account().auth(), before, "{said}");
+    said
+}
+
+const AS_IT_WAS: &str = "the remote auth.json is as it was";
+
+fn a_login_that_is_there(rig: &Rig) {
+    let person = rig.account().login(0o600).person();
+    let path = format!("{}/.codex/auth.json", person.account().home);
+    let remove = format!("remove it there first: rm {path}");
+    let words = [&*path, "it was kept", "codex was not asked", "rotation-logout-revokes", &remove, "--force"];
+    fails(&person, &[], "login-there", &words);
+    assert!(person.account().asked().is_empty());
+}
+
+fn what_stands_where_the_login_goes(rig: &Rig) {
+    let person = rig.account().file("elsewhere", "mine").link(".codex/auth.json", "../elsewhere").person();
+    let words = ["symbolic link", "left as it is", "Remove it there", "CODEX_HOME"];
+    for more in [[].as_slice(), &["--force"]] {
+        fails(&person, more, "auth-is-a-link", &words);
+    }
+    assert_eq!(person.account().root("cat elsewhere; readlink .codex/auth.json"), "mine../elsewhere\n");
+    let person = rig.account().file(".codex/auth.json/x", "").person();
+    let words = ["not a regular file", "left as it is", "Move it away first"];
+    fails_anyhow(&person, &["--force"], "auth-not-a-file-there", &words);
+    assert_eq!(person.account().root("ls .codex/auth.json"), "x\n");
+}
+
+fn a_codex_home_that_is_none(rig: &Rig) {
+    let person = rig.account().file(".codex", "mine").person();
+    let words = ["not a directory", "nothing was sent", "Move it away"];
+    fails(&person, &[], "home-not-a-directory", &words);
+    let person = rig.person(1);
+    person.account().root("mkdir -m 777 .codex");
+    fails(&person, &[], "home-not-ours", &["belongs to user 0", "nothing was sent", "chown"]);
+    let person = rig.account().file(".bashrc", "export CODEX_HOME=/sys/codex\n").person();
+    let words = ["Read-only file system", "nothing was changed", "Make it for the account"];
+    fails(&person, &[], "cannot-make-directory", &words);
+}
+
+fn an_account_without_a_home(rig: &Rig) {
+    let person = rig.account().file(".bashrc", "HOME=/no/such/home\n").person();
+    fails(&person, &[], "no-home", &["`/no/such/home` does not exist", "nothing was sent", "Make it"]);
+}
+
+fn a_configuration_in_the_way(rig: &Rig) {
+    for (line, code, words) in [
+        (
+            "cli_auth_credentials_store = \"keyring\"\n",
+            "store-is-not-the-file",
+            ["= \"keyring\"", "lesson keyring-store", "\"file\" in config.toml"],
+        ),
+        (
+            "forced_login_method = \"api\"\n",
+            "login-form-is-forced",
+            ["= \"api\"", "lesson forced-login-method", "`deploy HOST --api-key`"],
+        ),
+    ] {
+        let person = rig.account().file(".codex/config.toml", line).person();
+        has(&fails(&person, &[], code, &words), &["nothing was changed"]);
+        assert!(person.account().asked().is_empty());
+    }
+}
+
+fn no_codex_over_there(rig: &Rig) {
+    let person = rig.account().without_codex().person();
+    fails(&person, &[], "no-codex", &["no codex on the host", "nothing was changed", "Install it there"]);
+    assert_eq!(person.account().root("ls -A"), ".ssh\n");
+}
+
+fn an_account_that_may_not_run_commands(rig: &Rig) {
+    let person = rig.account().shell("/usr/sbin/nologin").person();
+    let words = ["did not run our script", "exit status 1", "nothing was sent", "login shell (nologin"];
+    fails(&person, &[], "no-reply", &words);
+}
+
+fn a_host_that_is_not_reached(rig: &Rig) {
+    let person = rig.person(1);
+    let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let host = format!("me@127.0.0.1:{port}");
+    let words = [&*host, "refused", "is it this port?", AS_IT_WAS];
+    person.fails(&["login", &host], "ssh-unreachable", &words);
+    let words = ["`box:0` is not a valid host: the port", "USER@HOST:PORT", AS_IT_WAS];
+    person.fails(&["login", "box:0"], "ssh-host-name", &words);
+}
+
+fn a_connection_that_is_lost(rig: &Rig) {
+    let person = rig.account().login(0o600).file(".bashrc", "kill -9 $PPID\n").person();
+    let words = ["the connection was lost while ", "Try again", AS_IT_WAS];
+    fails(&person, &["--force"], "ssh-lost", &words);
+}
+
+fn each_word_of_codex_is_told_with_what_to_do(rig: &Rig) {
+    let device = "Error logging in with device code:";
+    for (said, code, next) in [
+        (
+            format!("{device} device code login is not enabled for this server."),
+            "no-device-login",
+            "--browser",
+        ),
+        (
+            format!("{device} error sending request for url (https://x.invalid/?code=SECRET)"),
+            "no-network",
+            "HTTPS_PROXY",
+        ),
+        (format!("{device} device auth failed with status 400 Bad Request"), "refused", "Try again"),
+        (format!("{device} device auth timed out after 15 minutes"), "expired", "Settings, Security"),
+        (
+            format!("{device} device auth failed with status 500 for ABCD-EFGH"),
+            "failed",
+            "`codex login` there, by hand",
+        ),
+        ("Error logging in: Login cancelled".to_owned(), "superseded", "Try again when it is done"),
+        (
+            "ChatGPT login is disabled. Use API key login instead.".to_owned(),
+            "login-form-is-forced",
+            "--api-key",
+        ),
+    ] {
+        let person = rig.account().codex(&fails_with(&said)).person();
+        let text = fails(&person, &[], code, &[next]);
+        assert!(!text.contains("SECRET"), "{text}");
+        // Without what the message must not repeat.
+        let said = said.split("?code").next().unwrap().trim_end_matches(" for ABCD-EFGH");
+        match code {
+            "superseded" => has(&text, &["that other login now owns the remote auth.json"]),
+            "login-form-is-forced" => has(&text, &["nothing was changed"]),
+            "failed" => has(&text, &[said, "exit status 1", "changed nothing there"]),
+            _ => has(&text, &[said, AS_IT_WAS]),
+        }
+        assert_eq!(person.account().auth(), "");
+    }
+}
+
+fn a_script_that_is_ended_behind_our_back(rig: &Rig) {
+    // It has logged in, and takes the script with it.
+    let ends = that_logs_in(PRINTS_CODE);
+    let person = rig.account().codex(&format!("{ends}\nkill -9 $PPID")).person();
+    let words =
+        ["was ended (", "when codex had been asked already", "is not known from here: the verb `doctor`"];
+    let said = fails_anyhow(&person, &["--force"], "ended-early", &words);
+    assert!(!said.contains("nothing was changed"), "{said}");
+    assert_ne!(person.account().auth(), "", "it did");
+}
+
+fn a_login_that_never_arrives(rig: &Rig) {
+    let person = rig.account().codex("echo --device-auth").person();
+    let path = format!("there is no {}/.codex/auth.json", person.account().home);
+    fails(&person, &[], "nothing-arrived", &[&path, "nothing else was changed", "`doctor`"]);
+}
+
+fn a_login_that_cannot_be_closed(rig: &Rig) {
+    let open = that_logs_in(&format!("umask 022; {PRINTS_CODE}"));
+    let person = rig.account().codex(&open).person();
+    person.plants("chmod", "echo chmod: not today >&2; exit 1");
+    let words = ["the login has arrived, and others may read it", "chmod: not today", "chmod 600"];
+    fails_anyhow(&person, &["--force"], "cannot-close", &words);
+    assert_eq!(person.account().root("stat -c %a .codex/auth.json"), "644\n");
+}
+
+fn a_port_that_is_taken_here(rig: &Rig) {
+    let _turn = turn();
+    let person = rig.person(1);
+    // A browser tries `localhost` by IPv6 first: what has the port there alone would get the login.
+    for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
+        if TcpListener::bind((address, 0)).is_err() {
+            println!("NOT TESTED: this machine has no {address}");
+            continue;
+        }
+        let _taken = TcpListener::bind((address, PORT)).unwrap();
+        let words = ["port 1455 of this machine is taken", AS_IT_WAS, "ss -ltnp 'sport = :1455'"];
+        fails(&person, &["--browser"], "port-taken", &words);
+    }
+}
+
+fn a_server_that_does_not_forward(rig: &Rig) {
+    let _turn = turn();
+    let line = format!("no-port-forwarding {}\n", rig.container().client_key().public);
+    let person = rig.account().file(".ssh/authorized_keys", &line).person();
+    let words = [
+        "does not lead to its 127.0.0.1:1455",
+        AS_IT_WAS,
+        "AllowTcpForwarding",
+        "the device login needs none",
+    ];
+    fails(&person, &["--browser"], "not-forwarded", &words);
+}
+
+fn nobody_comes_back_from_the_browser(rig: &Rig) {
+    let _turn = turn();
+    let person = rig.person(1);
+    fails(
+        &person,
+        &["--browser", "--timeout", "2"],
+        "timed-out",
+        &["timed out after 2 s waiting for approval"],
+    );
+}
+
+fn what_is_set_and_not_done_is_a_warning(rig: &Rig) {
+    let person = rig.account().login(0o600).person();
+    let (_, stderr) = person.ends(&login(&["-o", "PKCS11Provider=/x"]), 1);
+    has(&stderr, &["box0: warning: the SSH configuration sets pkcs11provider, which is not supported here"]);
+}

@@ -1,0 +1,41 @@
+//! Shell scripts that stand in for codex: each behaves as codex may.
+
+/// The answers to `codex --version` and to `codex login --help`, which has the device login.
+const KNOWS_DEVICE_LOGIN: &str = "case $* in *--help) echo --device-auth; exit ;; --version) exit ;; esac\n";
+
+/// Prints a link and a code.
+pub(crate) const PRINTS_CODE: &str = "printf '  http://127.0.0.1:8790/codex/device\\n  ABCD-EFGH\\n'";
+
+/// It shows a link and a code and then goes on like this.
+pub(crate) fn then(script: &str) -> String {
+    format!("{KNOWS_DEVICE_LOGIN}{PRINTS_CODE}\n{script}")
+}
+
+/// It waits a little as for a person, says this on standard error, and fails.
+pub(crate) fn fails_with(message: &str) -> String {
+    then(&format!("sleep 0.5\necho '{message}' >&2\nexit 1"))
+}
+
+/// Its device login shows this page.
+pub(crate) fn with_page(page: &str) -> String {
+    format!("{KNOWS_DEVICE_LOGIN}printf '  {page}\\n  ABCD-EFGH\\n'\nexec sleep 300")
+}
+
+/// It has the browser login alone, whose page sends the browser back to there.
+pub(crate) fn with_browser_page(page: &str, back: &str) -> String {
+    let query = back.replace(':', "%3A").replace('/', "%2F").replace('@', "%40");
+    format!(
+        "case $* in *--help) exit ;; --version) exit ;; esac\n\
+         echo Open:; echo '{page}/oauth/authorize?redirect_uri={query}&state=SECRETSTATE'; exec sleep 300"
+    )
+}
+
+/// It runs this, which shows a link and a code, waits a little as for a person, writes a login, and later answers with it.
+pub(crate) fn that_logs_in(script: &str) -> String {
+    format!(
+        "case $* in *--help) echo --device-auth; exit ;; --version) echo codex-cli 9.9.9; exit ;; exec*)\n\
+         printf 'OpenAI Codex v9.9.9 (made up)\\n--------\\nworkdir: /\\nprovider: openai\\n--------\\n' >&2; echo auth OK; exit ;; esac\n\
+         {script}\nsleep 0.5\n\
+         mkdir -p ~/.codex; echo '{{}}' >~/.codex/auth.json; echo Successfully logged in >&2"
+    )
+}
