@@ -3,8 +3,6 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod bench;
-mod bench_deploy;
-mod bench_real;
 mod ci;
 mod clean;
 mod compatibility;

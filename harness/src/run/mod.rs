@@ -1,7 +1,6 @@
 //! Composes product, lessons and rig into runs: the seven smoke tests, every lesson, every mutant, and the leak scanner.
 
 mod acceptance;
-pub mod bench;
 mod check;
 mod codex_source;
 mod comparison;
@@ -21,6 +20,7 @@ mod plan;
 mod redactor;
 mod runner;
 mod scene;
+mod shell_script;
 mod smoke_tests;
 mod state_diff;
 mod step;

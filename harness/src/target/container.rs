@@ -190,10 +190,7 @@ impl<'e> Container<'e> {
     }
 
     /// What the image's `rig-accounts` reads to make these accounts: homes with owners and modes, and their lines.
-    ///
-    /// # Errors
-    /// [`RigProblem::Accounts`] where a path is none that an archive can hold.
-    pub fn archive(
+    fn archive(
         &self,
         accounts: &[(Account, AccountSpec)],
         knowledge: &Knowledge,
