@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
+use harness::run::{TestEnvironment, TestEnvironmentOptions};
 use harness::target::image::{self, ImageOptions};
 use harness::target::{Engine, MissingPrerequisite, cleanup};
 use registry::Registry;
@@ -217,4 +218,28 @@ fn a_container_without_its_host_key_ends_and_says_so() {
         log.unwrap()
     });
     assert!(log.contains("/etc/ssh/ssh_host_ed25519_key is missing"), "{log}");
+}
+
+/// No trick that only this project needs: `/` as it is, the packages' own files, no volume, and sshd as Debian starts it.
+#[test]
+fn the_server_is_as_debian_installs_it() {
+    let test_environment = TestEnvironment::open(&TestEnvironmentOptions::default(), &|_| {}).unwrap();
+    let container = test_environment.container().unwrap();
+    let run = |command: &str| {
+        let output = container.as_root(command, b"").unwrap();
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{command}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(run("stat -c %A /"), "drwxr-xr-x\n");
+    assert_eq!(run("cut -d' ' -f2 /proc/mounts | grep -e ^/usr -e ^/lib"), "");
+    // A file of a package that was changed is a line with a `5`. This one is in docs/design.md.
+    assert_eq!(run("dpkg --verify openssh-server libc6 | grep '^..5'"), "??5?????? c /etc/pam.d/sshd\n");
+    assert_eq!(run("ls -l /lib64/ld-linux* /etc/ld.so.cache | grep -e '-> /usr'"), "");
+    let sshd = run("tr '\\0' ' ' </proc/1/cmdline");
+    assert!(sshd.starts_with("sshd: /usr/sbin/sshd -D -E "), "{sshd}");
+    let settings = run("/usr/sbin/sshd -T -C user=root,host=here,addr=127.0.0.1,lport=22222");
+    for setting in ["usepam yes", "subsystem sftp /usr/lib/openssh/sftp-server"] {
+        assert!(settings.lines().any(|line| line == setting), "{setting}: {settings}");
+    }
+    container.stop().unwrap();
 }

@@ -4,8 +4,6 @@
 
 mod accept_lesson;
 mod bench;
-mod bench_deploy;
-mod bench_real;
 mod ci;
 mod clean;
 mod compatibility;

@@ -2,7 +2,6 @@
 //! mutant, and the leak scanner.
 
 mod acceptance;
-pub mod bench;
 mod check;
 mod codex_source;
 mod comparison;
@@ -23,6 +22,7 @@ mod program_file;
 mod redactor;
 mod runner;
 mod scene;
+mod shell_script;
 mod smoke_tests;
 mod state_diff;
 mod step;

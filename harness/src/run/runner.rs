@@ -1,5 +1,6 @@
 //! Runs checks in parallel on one container, each on its own accounts.
 
+use std::io;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -13,6 +14,7 @@ use super::parallel::parallel;
 use super::plan::{Plan, Wish, knowledge, plan};
 use super::redactor::Redactor;
 use super::scene::{Played, Scene};
+use super::shell_script::shell_script;
 use super::smoke_tests::Stage;
 use super::state_diff::{Observed, StateDiff};
 use super::transcript::Transcript;
@@ -113,6 +115,15 @@ impl Batch<'_> {
         self.checks.iter().any(|(check, _)| check.mutant.is_some())
     }
 
+    /// A shell script that does what its checks do, with one `ssh` or `scp` process for each step: what a run is compared
+    /// with. It runs in `folder`, which gets the logins and needs a configuration for `ssh` that is called `config`.
+    ///
+    /// # Errors
+    /// What the system says if a login cannot be written.
+    pub fn shell_script(&self, address: &str, folder: &Path) -> io::Result<String> {
+        shell_script(&self.checks, address, folder)
+    }
+
     /// Whether each mutant of the batch was killed. `results` are those of its checks, or of the first of them.
     pub fn mutant_verdicts(&self, results: &[CheckResult]) -> Vec<MutantVerdict> {
         verdicts(self.checks.iter().map(|(check, _)| check).zip(results))
@@ -192,7 +203,7 @@ impl<'a> Runner<'a> {
         self.check(check, plan)
     }
 
-    pub(super) fn plan(&self, check: &Check<'_>) -> Plan {
+    fn plan(&self, check: &Check<'_>) -> Plan {
         let others = match check.kind {
             Kind::Lesson(lesson) => lesson.other_logins(),
             Kind::Smoke(_) | Kind::Call(_) => Vec::new(),

@@ -121,16 +121,6 @@ impl TestEnvironment {
         self.run.id()
     }
 
-    /// The folder with the static programs.
-    pub fn programs(&self) -> &Path {
-        &self.programs
-    }
-
-    /// The labels of this run's containers, for containers that are started in another way.
-    pub fn labels(&self) -> Vec<(String, String)> {
-        cleanup::labels(self.run.id(), false).unwrap_or_default()
-    }
-
     /// The image that containers start from.
     pub fn image(&self) -> &image::ImageRef {
         &self.image

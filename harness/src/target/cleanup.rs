@@ -8,13 +8,12 @@ use sha2::{Digest, Sha256};
 use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::bollard::query_parameters::{
     ListContainersOptionsBuilder, ListImagesOptionsBuilder, ListNetworksOptionsBuilder,
-    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder, RemoveVolumeOptions,
+    RemoveContainerOptionsBuilder, RemoveImageOptionsBuilder,
 };
 
 use super::closed_network;
 use super::engine::causes;
 use super::image_options::NAMESPACE;
-use super::programs_volume;
 use super::run_lock::{self, RunId};
 use super::runtime_dir::runtime_dir;
 use super::{Engine, MissingPrerequisite};
@@ -158,10 +157,6 @@ pub fn remove_images(engine: &Engine, namespace: &str) -> Result<Vec<String>, Mi
                 "remove an image",
                 engine.block_on(engine.docker().remove_image(&name, Some(options), None)),
             )? {
-                let volume = programs_volume::name(&name);
-                let outcome =
-                    engine.block_on(engine.docker().remove_volume(&volume, None::<RemoveVolumeOptions>));
-                gone("remove a volume", outcome)?;
                 removed.push(name);
             }
         }

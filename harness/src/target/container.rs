@@ -21,7 +21,6 @@ use super::closed_network;
 use super::engine::causes;
 use super::image::ImageRef;
 use super::keys::KeyPair;
-use super::programs_volume;
 use super::reach::{RIG_PORT, SSH_PORT, START, addresses, first_session, reaches_containers};
 use super::{Account, AccountSpec, Engine, MissingPrerequisite, RunId, Subject};
 use crate::cloud::{Knowledge, Record};
@@ -191,10 +190,7 @@ impl<'e> Container<'e> {
     }
 
     /// What the image's `rig-accounts` reads to make these accounts: homes with owners and modes, and their lines.
-    ///
-    /// # Errors
-    /// [`RigProblem::Accounts`] where a path is none that an archive can hold.
-    pub fn archive(
+    fn archive(
         &self,
         accounts: &[(Account, AccountSpec)],
         knowledge: &Knowledge,
@@ -414,7 +410,6 @@ fn request(
 ) -> testcontainers::ContainerRequest<GenericImage> {
     let (name, tag) = spec.image.name_and_tag();
     let direct = reaches_containers(engine);
-    let programs = programs_volume::mount(engine, spec.image);
     let image = GenericImage::new(name, tag)
         .with_exposed_port(SSH_PORT.tcp())
         .with_exposed_port(RIG_PORT.tcp())
@@ -432,7 +427,6 @@ fn request(
                 host.network_mode = network.clone();
                 host.dns = Some(vec![closed_network::NO_NAMES.to_owned()]);
             }
-            host.binds = programs.clone().map(|mount| vec![mount]);
             // A published port costs a proxy process and firewall rules, and nobody would use it.
             host.publish_all_ports = Some(!direct);
         });

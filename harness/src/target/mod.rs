@@ -17,7 +17,6 @@ mod keys;
 mod missing_prerequisite;
 mod no_engine;
 mod private_file;
-mod programs_volume;
 mod proxy;
 mod reach;
 mod refusal;

@@ -1,0 +1,98 @@
+//! What `cargo xtask smoke` takes.
+
+use std::process::Command;
+use std::time::Duration;
+
+use clap::Args;
+use codex_remote_auth::cli::exit::Verdict;
+use codex_remote_auth::tell_line;
+use harness::run::{
+    Check, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironment, TestEnvironmentOptions, catalogue,
+    newest_release,
+};
+
+use super::accounts::Accounts;
+use super::table::{Table, median, milliseconds, seconds, timed};
+use crate::{session, workspace};
+
+/// The options of `cargo xtask bench`.
+#[derive(Debug, Args)]
+pub(super) struct BenchSmoke {
+    /// How often smoke is timed; the median counts
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=50))]
+    times: u16,
+    /// Also clone the checkout to a new folder and time its first smoke: no image, no target folder; takes minutes
+    #[arg(long)]
+    cold: bool,
+}
+
+impl BenchSmoke {
+    pub(super) fn run(self) -> anyhow::Result<Verdict> {
+        let test_environment =
+            session::open(&TestEnvironmentOptions::default(), &|what| tell_line!("{what}"))?;
+        let mut table = Table::new();
+        let program = std::env::current_exe()?;
+        let (mut all, mut one) = (Vec::new(), Vec::new());
+        for _ in 0..self.times {
+            all.push(timed(Command::new(&program).arg("smoke"))?);
+            one.push(timed(Command::new(&program).args(["smoke", "git-check"]))?);
+        }
+        let (all, one) = (median(&all), median(&one));
+        let (script, checks) = script(&test_environment)?;
+        let further = all.saturating_sub(one) / (checks - 1);
+        table.row(
+            &format!("smoke warm, all {checks} checks, start to exit"),
+            &seconds(all),
+            "<= 3 s",
+            all <= Duration::from_secs(3),
+        );
+        table.row(
+            "each further check",
+            &milliseconds(further),
+            "<= 60 ms",
+            further <= Duration::from_millis(60),
+        );
+        table.times_ours("the same steps, one ssh or scp process for each", script, all, 5.0);
+        if self.cold {
+            let cold = cold()?;
+            let met = cold <= Duration::from_secs(240);
+            table.row("fresh clone to first smoke result", &seconds(cold), "<= 240 s", met);
+        }
+        Ok(table.verdict())
+    }
+}
+
+/// Times a shell script that does what the checks do, once: it takes long enough. Also returns the number of checks.
+fn script(test_environment: &TestEnvironment) -> anyhow::Result<(Duration, u32)> {
+    let catalogue = catalogue(&workspace::root().join("fixtures/lessons"))?;
+    let release = newest_release();
+    let smoke = SMOKE_TESTS.iter().map(|test| Check::smoke(test, release.clone()));
+    let lessons = catalogue.lessons().iter().map(|lesson| Check::lesson(lesson, release.clone()));
+    let checks: Vec<Check<'_>> = smoke.chain(lessons).collect();
+    let count = u32::try_from(checks.len())?;
+
+    let container = test_environment.container()?;
+    let accounts = Accounts::open(test_environment, &container, Duration::ZERO)?;
+    let runner = Runner::new(&container, RunnerOptions::new(1, accounts.folder().to_owned()));
+    let script = runner.prepare(checks)?.shell_script(container.address().0, accounts.folder())?;
+    std::fs::write(accounts.folder().join("run.sh"), script)?;
+    let wall = timed(Command::new("bash").arg("run.sh").current_dir(accounts.folder()))?;
+    container.stop()?;
+    Ok((wall, count))
+}
+
+/// Clones the checkout and times its first smoke, with images of its own.
+fn cold() -> anyhow::Result<Duration> {
+    let folder = tempfile::tempdir()?;
+    let clone = folder.path().join("clone");
+    timed(Command::new("git").args(["clone", "--quiet"]).arg(workspace::root()).arg(&clone))?;
+    let namespace = format!("codex-remote-auth-cold-{}", std::process::id());
+    let mut smoke = Command::new("cargo");
+    smoke.args(["xtask", "smoke"]).current_dir(&clone).env("CODEX_REMOTE_AUTH_NAMESPACE", &namespace);
+    for name in ["CARGO_TARGET_DIR", "CARGO_MANIFEST_DIR", "CARGO"] {
+        smoke.env_remove(name);
+    }
+    let wall = timed(&mut smoke);
+    harness::target::cleanup::remove_images(&harness::target::Engine::connect()?, &namespace)?;
+    wall
+}
