@@ -109,9 +109,9 @@ fn a_link_in_place_of_the_file_is_replaced_if_asked(rig: &Rig) {
         let words = ["symbolic link", "it was left as it is", "--replace-link"];
         person.fails(&["deploy", "--no-proof", "box0"], "auth-is-a-link", &words);
         let dry = deploys(&person, &["--no-proof", "--replace-link", "--dry-run"]);
-        has(&dry, &["would be deployed: ", "in place of a link; nothing was changed"]);
+        has(&dry, &["would be copied to ", "replaces what is there, "]);
         assert_eq!(account.root("readlink .codex/auth.json"), format!("../{target}\n"));
-        has(&deploys(&person, &["--no-proof", "--replace-link"]), &["in place of a link"]);
+        has(&deploys(&person, &["--no-proof", "--replace-link"]), &["replaced a link"]);
         account.has(&person.login, ".codex");
         assert_eq!(account.root(look), before, "what the link named was touched");
     }

@@ -57,29 +57,29 @@ fn a_file_that_others_could_read(rig: &Rig) {
     let person = deployed(rig);
     renewed(&person);
     person.there("chmod 644 .codex/auth.json");
-    would(&person, &["had the mode 0644, and would be 0600", "lesson file-modes"]);
-    does(&person, &["had the mode 0644, and is now 0600", "lesson file-modes"]);
+    would(&person, &["had mode 0644; it would be 0600", "lesson file-modes"]);
+    does(&person, &["had mode 0644; it is now 0600", "lesson file-modes"]);
 }
 
 fn the_same_login_that_others_could_read(rig: &Rig) {
     let person = deployed(rig);
     person.there("chmod 640 .codex/auth.json");
-    would(&person, &["had the mode 0640, and would be 0600"]);
-    does(&person, &["had the mode 0640, and is now 0600"]);
+    would(&person, &["had mode 0640; it would be 0600"]);
+    does(&person, &["had mode 0640; it is now 0600"]);
 }
 
 fn a_file_of_another_user(rig: &Rig) {
     let person = deployed(rig);
     person.there("MINE=.codex/auth.json; chown 0:0 $MINE; chmod 644 $MINE");
-    would(&person, &["belonged to user 0, and would belong to the account"]);
-    does(&person, &["belonged to user 0, and belongs now to the account", "lesson file-modes"]);
+    would(&person, &["belonged to user 0; it would belong to the account"]);
+    does(&person, &["belonged to user 0; it now belongs to the account", "lesson file-modes"]);
 }
 
 fn a_directory_that_others_could_write_to(rig: &Rig) {
     let person = deployed(rig);
     person.there("chmod 777 .codex");
     let (stdout, _) = person.ends(&["deploy", "--dry-run", "box0"], 0);
-    has(&stdout, &["others can write to the directory (0777); a deploy takes that right from them"]);
+    has(&stdout, &["others can write to the directory (0777); a deploy removes that permission"]);
     assert_eq!(person.there("stat -c %a .codex"), "777\n");
     does(&person, &["others could write to the directory (0777)", "cannot any more", "lesson file-modes"]);
     assert_eq!(person.there("stat -c %a .codex"), "755\n");

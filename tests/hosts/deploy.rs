@@ -28,7 +28,7 @@ pub(crate) fn cases() -> Vec<Case> {
 fn a_login_is_brought_and_proven(rig: &Rig) {
     let person = rig.person(1);
     let (stdout, stderr) = person.ends(&["deploy", "box0"], 0);
-    assert!(stdout.starts_with("ok        box0  deployed: "), "{stdout}");
+    assert!(stdout.starts_with("ok        box0  copied to "), "{stdout}");
     has(
         &stdout,
         &["mode 0600, new", "codex 0.", ", on the PATH", "verified: codex answered with this login"],
@@ -43,7 +43,7 @@ fn a_second_time_nothing_is_written(rig: &Rig) {
     person.ends(&["deploy", "box0"], 0);
     let inode = person.account().root("stat -c '%i %Y %Z' .codex/auth.json");
     let (stdout, _) = person.ends(&["deploy", "box0"], 0);
-    has(&stdout, &["already there: ", "it was left as it is", "verified"]);
+    has(&stdout, &["already up to date: ", "verified"]);
     assert_eq!(person.account().root("stat -c '%i %Y %Z' .codex/auth.json"), inode);
     assert_eq!(person.json(&["deploy", "--no-proof", "box0"], 0)["result"], "already there");
 }
@@ -53,7 +53,7 @@ fn what_would_be_done_is_said(rig: &Rig) {
     let witness = Witness::of(rig, &[&person.login]);
     let before = person.tree();
     let (stdout, stderr) = person.ends(&["deploy", "--dry-run", "box0"], 0);
-    has(&stdout, &["would be deployed: ", "nothing was changed"]);
+    has(&stdout, &["would be copied to ", "nothing was changed"]);
     assert!(!stdout.contains("verified"), "{stdout}");
     assert!(!stderr.contains("rotation-shared-login"), "nothing is shared yet: {stderr}");
     assert_eq!(person.json(&["deploy", "--dry-run", "box0"], 0)["result"], "would be deployed");
@@ -67,11 +67,11 @@ fn a_backup_comes_back(rig: &Rig) {
     let old = person.remote_digest(0);
     let newer = person.renews(Duration::from_secs(60));
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
-    has(&stdout, &["the file before it is kept: ", "auth.json.before"]);
+    has(&stdout, &["previous file saved as ", "auth.json.before"]);
     assert_eq!(person.remote_digest(0), newer.bytes().sha256());
     let (stdout, _) = person.ends(&["rollback", "box0"], 0);
-    assert!(stdout.starts_with("ok        box0  brought back: "), "{stdout}");
-    has(&stdout, &["mode 0600", "the same verb again undoes this"]);
+    assert!(stdout.starts_with("ok        box0  restored: "), "{stdout}");
+    has(&stdout, &["mode 0600", "run rollback again to swap them back"]);
     assert_eq!(person.remote_digest(0), old);
     let json = person.json(&["rollback", "box0"], 0);
     assert_eq!((&json["result"], &json["mode"]), (&"brought back".into(), &"0600".into()));
@@ -99,7 +99,7 @@ fn a_login_of_another_account_is_kept(rig: &Rig) {
 fn without_codex_the_proof_is_not_possible(rig: &Rig) {
     let person = rig.account().without_codex().person();
     let (stdout, _) = person.ends(&["deploy", "box0"], 1);
-    assert!(stdout.starts_with("unproven  box0  deployed: "), "{stdout}");
+    assert!(stdout.starts_with("unproven  box0  copied to "), "{stdout}");
     has(&stdout, &["not possible: no codex was found there", "--no-proof"]);
     assert!(person.has_it());
     let json = person.json(&["deploy", "box0"], 1);
@@ -111,7 +111,10 @@ fn a_codex_that_is_on_no_path_is_told_with_the_line_that_mends_it(rig: &Rig) {
     let person = rig.account().without_codex().person();
     person.there("mkdir -p .npm-global/bin; ln -s /opt/codex-under-test/codex .npm-global/bin/codex");
     let (stdout, _) = person.ends(&["deploy", "box0"], 0);
-    has(&stdout, &["on no PATH", "export PATH=", ".npm-global/bin", "at the top of ~/.bashrc", "verified"]);
+    has(
+        &stdout,
+        &["not on the PATH", "export PATH=", ".npm-global/bin", "at the top of ~/.bashrc", "verified"],
+    );
     let codex = person.json(&["deploy", "box0"], 0)["codex"].take();
     assert_eq!(codex["found"], "place");
     assert_eq!(codex["path_line"]["file"], "~/.bashrc");
@@ -123,8 +126,11 @@ fn a_refused_login_is_told_with_its_lesson(rig: &Rig) {
     let refused = rig.login(Duration::from_secs(1));
     person.write(".codex/auth.json", refused.bytes().expose());
     let (stdout, _) = person.ends(&["deploy", "box0"], 1);
-    assert!(stdout.starts_with("FAILED    box0  deployed: "), "{stdout}");
-    has(&stdout, &["the proof failed (refresh-token-revoked)", "lesson rotation-logout-revokes: ", "next: "]);
+    assert!(stdout.starts_with("FAILED    box0  copied to "), "{stdout}");
+    has(
+        &stdout,
+        &["verification failed (refresh-token-revoked)", "lesson rotation-logout-revokes: ", "next: "],
+    );
     let json = person.json(&["deploy", "box0"], 1);
     assert_eq!((&json["proof"], &json["diagnosis"]), (&"failed".into(), &"refresh-token-revoked".into()));
     assert_eq!(json["lesson"], "rotation-logout-revokes");

@@ -152,7 +152,7 @@ fn a_file_that_cannot_be_kept(rig: &Rig) {
     refuses_with(&person, &["--backup", "--force=unknown-login"], "cannot-back-up", &words);
     // What it says to do does it.
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "--force=unknown-login", "box0"], 0);
-    has(&stdout, &["in place of a file that could not be read"]);
+    has(&stdout, &["replaced a file that could not be read"]);
 }
 
 fn a_folder_where_the_kept_file_goes(rig: &Rig) {
@@ -363,13 +363,13 @@ fn a_host_whose_name_never_resolves(rig: &Rig) {
     let person = rig.person(1);
     // What `ssh -G` runs itself knows no deadline of ours.
     person.configure_first("Match exec \"sleep 12\"\n  User me\n");
-    let words = ["no end within 1 s", "Match exec"];
+    let words = ["timed out after 1 s", "Match exec"];
     let said = refuses_with(&person, &["--timeout", "1"], "given-up", &words);
     has(&said, &[OLD_OR_NEW]);
     let dry = ["--timeout", "1", "--dry-run"];
     has(&refuses_with(&person, &dry, "given-up", &words), &[AS_IT_WAS]);
     let (stdout, _) = person.ends(&["doctor", "--timeout", "1", "box0"], 1);
-    has(&stdout, &["not looked at: no end within 1 s", "Match exec"]);
+    has(&stdout, &["not examined: timed out after 1 s", "Match exec"]);
     assert!(!stdout.contains("auth.json"), "nothing was to be changed: {stdout}");
 }
 

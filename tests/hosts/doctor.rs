@@ -98,7 +98,7 @@ fn a_good_account_after_a_deploy(rig: &Rig) {
     person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
     let (status, stdout, _) = person.says(&["doctor", "box0"]);
     assert_eq!(status, 0, "{stdout}");
-    assert!(stdout.starts_with("box0: nothing is wrong, "), "{stdout}");
+    assert!(stdout.starts_with("box0: no problems, "), "{stdout}");
     assert!(stdout.contains("a ChatGPT login") && stdout.contains("last renewed 60 min ago"), "{stdout}");
     assert!(stdout.contains("[rotation-shared-login]"), "{stdout}");
     assert!(stdout.contains("here: codex-remote-auth login box0"), "{stdout}");
@@ -147,7 +147,7 @@ fn what_a_lesson_knows_is_found(rig: &Rig) {
 fn the_login_there_is_held_against_ours(rig: &Rig) {
     let person = rig.person(1);
     let beside = |level, part: &str, lesson: &str, next: &str| {
-        teaches(&finds(&person, &[], 0), ("beside ours", level, part), lesson, next);
+        teaches(&finds(&person, &[], 0), ("compared", level, part), lesson, next);
     };
     person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
     beside("note", "the same login as here", "rotation-shared-login", "login box0");
@@ -156,10 +156,10 @@ fn the_login_there_is_held_against_ours(rig: &Rig) {
     person.renews(Duration::from_secs(60));
     beside("note", "older than the one here", "rotation-stale-copy-back", "deploy box0");
     person.write(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
-    has(&finds(&person, &[], 0), "beside ours", "note", "another account's");
+    has(&finds(&person, &[], 0), "compared", "note", "another account's");
     std::fs::remove_file(person.path(".codex/auth.json")).unwrap();
     let host = finds(&person, &[], 0);
-    assert!(!host.to_string().contains("beside ours"), "{host}");
+    assert!(!host.to_string().contains("compared"), "{host}");
 }
 
 fn a_login_that_has_expired(rig: &Rig) {
@@ -203,14 +203,14 @@ fn codex_on_no_path(rig: &Rig) {
     teaches(&finds(&person, &[], 1), ("path", "bad", "does not find it"), "path-bash", "export PATH=");
     person.there("echo 'export PATH=$HOME/.volta/bin:$PATH' >.bash_profile");
     let host = finds(&person, &[], 1);
-    has(&host, "path", "bad", "plain command: not there; of a login shell: there; of a terminal: not there");
+    has(&host, "path", "bad", "plain command no, login shell yes, terminal no");
     person.there("rm .bash_profile; printf 'case $- in *i*) ;; *) return ;; esac\\nexport PATH=$HOME/.volta/bin:$PATH\\n' >.bashrc",
     );
     let host = finds(&person, &[], 1);
-    has(&host, "path", "bad", "plain command: not there; of a login shell: not there; of a terminal: there");
+    has(&host, "path", "bad", "plain command no, login shell no, terminal yes");
     person.there("rm .volta/bin/codex; echo no >.volta/bin/codex; mkdir bin; cp .volta/bin/codex bin/codex; echo 'PATH=$HOME/bin:$PATH' >.bashrc",
     );
-    let finding = has(&finds(&person, &[], 1), "codex", "bad", "bin/codex may not be run").clone();
+    let finding = has(&finds(&person, &[], 1), "codex", "bad", "bin/codex is not executable").clone();
     assert_eq!(finding["next"]["type"], format!("chmod +x {}/bin/codex", person.account().home));
 }
 
@@ -344,7 +344,7 @@ fn a_host_that_is_not_reached(rig: &Rig) {
     let person = rig.person(1);
     let (status, stdout, _) = person.says(&["doctor", "nobody@127.0.0.1:1"]);
     assert_eq!(status, 1);
-    assert!(stdout.starts_with("FAILED  nobody@127.0.0.1:1: not looked at: "), "{stdout}");
+    assert!(stdout.starts_with("FAILED  nobody@127.0.0.1:1: not examined: "), "{stdout}");
     let (_, stdout, _) = person.says(&["doctor", "--format", "json", "nobody@127.0.0.1:1"]);
     let value: Value = serde_json::from_str(&stdout).unwrap();
     assert_eq!(value["hosts"][0]["result"], "failed");

@@ -134,7 +134,7 @@ fn a_codex_home_that_may_not_be_made(rig: &Rig) {
     let home = person.account().home.clone();
     person.there("chmod 555 .");
     let next = |host: &Value| {
-        typed(has(host, "codex home", "bad", "does not exist, and the account may not make it")).to_owned()
+        typed(has(host, "codex home", "bad", "does not exist, and the account cannot create it")).to_owned()
     };
     home::has(&next(&finds(&person, &[], 1)), &["right to write to ", &home, "CODEX_HOME"]);
     // Where it would be made counts, and not the home.
@@ -183,7 +183,7 @@ fn another_file_than_ours(rig: &Rig) {
         .put(".codex/auth.json", edited(&person, |login| login["last_refresh"] = Value::Null).as_bytes());
     has(
         &finds(&person, &[], 0),
-        "beside ours",
+        "compared",
         "note",
         "another file than the one here; which is newer cannot be told",
     );
@@ -194,7 +194,7 @@ fn the_same_key_as_ours(rig: &Rig) {
     let key = b"{\"OPENAI_API_KEY\": \"sk-made-up\"}";
     person.write(".codex/auth.json", key);
     person.account().put(".codex/auth.json", key);
-    has(&finds(&person, &[], 0), "beside ours", "good", "it is the same key as here");
+    has(&finds(&person, &[], 0), "compared", "good", "same key as yours");
 }
 
 fn what_a_cut_deploy_left(rig: &Rig) {
@@ -270,7 +270,7 @@ fn each_shell_has_its_lesson_on_the_path(rig: &Rig) {
         teaches(&finds(&person, &[], 1), ("path", "bad", "does not find it"), lesson, &next);
     }
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 0);
-    home::has(&stdout, &["on no PATH", "read no file: call it by its whole path"]);
+    home::has(&stdout, &["not on the PATH", "read no file: call it by its whole path"]);
 }
 
 fn a_shell_that_is_not_asked(rig: &Rig) {
@@ -295,7 +295,7 @@ fn a_codex_without_a_release(rig: &Rig) {
     person.plants("codex", "echo something else");
     let path = format!("{}/first/codex", person.account().home);
     let host = finds(&person, &[], 1);
-    let finding = has(&host, "codex", "bad", &format!("{path} does not say its release"));
+    let finding = has(&host, "codex", "bad", &format!("{path} does not print its version"));
     assert_eq!(typed(finding), format!("{path} --version"));
 }
 
@@ -307,7 +307,7 @@ fn a_release_without_a_doctor(rig: &Rig) {
     );
     let host = finds(&person, &[], 0);
     has(&host, "codex", "good", "release 0.133.0, ");
-    has(&host, "codex doctor", "note", "this release has none, or it said nothing within 30 s");
+    has(&host, "codex doctor", "note", "not available in this release of codex");
 }
 
 fn a_repository_and_no_git(rig: &Rig) {
@@ -332,7 +332,7 @@ fn a_clock_that_runs_ahead_and_one_that_says_nothing(rig: &Rig) {
     person.plants("date", "exec /bin/date -d '3 hours 5 minutes' \"$@\"");
     let host = finds(&person, &[], 1);
     let finding =
-        has(&host, "clock", "bad", "it is 3 h ahead of the one here: logins expire at the wrong moment");
+        has(&host, "clock", "bad", "3 h ahead of this machine's clock: logins expire at the wrong time");
     assert_eq!(typed(finding), "sudo timedatectl set-ntp true");
     person.plants("date", "exit 1");
     has(&finds(&person, &[], 0), "clock", "note", "could not read the clock of the host");
@@ -360,21 +360,21 @@ fn how_many_things_are_wrong(rig: &Rig) {
     let person = deployed(rig);
     person.there("chmod 644 .codex/auth.json");
     let (stdout, _) = person.ends(&["doctor", "box0"], 1);
-    assert!(stdout.starts_with("box0: 1 thing is wrong, "), "{stdout}");
+    assert!(stdout.starts_with("box0: 1 problem, "), "{stdout}");
     home::has(
         &stdout,
-        &["\n  BAD   login         others can read ", "  [file-modes]\n", "there: chmod 600 "],
+        &["\n  BAD   login         others can read ", "  [file-modes]\n", "on the host: chmod 600 "],
     );
     person.there("chmod 777 .codex");
     let (stdout, _) = person.ends(&["doctor", "box0"], 1);
-    assert!(stdout.starts_with("box0: 2 things are wrong, "), "{stdout}");
+    assert!(stdout.starts_with("box0: 2 problems, "), "{stdout}");
 }
 
 /// Checks that an account is not looked at, for this reason.
 fn is_not_looked_at(person: &Person<'_>, more: &[&str], code: &str, words: &[&str]) {
     let call = [&["doctor", "box0"], more].concat();
     let (stdout, _) = person.ends(&call, 1);
-    assert!(stdout.starts_with("FAILED  box0: not looked at: "), "{stdout}");
+    assert!(stdout.starts_with("FAILED  box0: not examined: "), "{stdout}");
     home::has(&stdout, words);
     assert!(!stdout.contains("auth.json is"), "nothing was to be changed: {stdout}");
     let host = person.json(&call, 1);

@@ -74,16 +74,16 @@ fn every_verb_works(rig: &Rig, host_key: &str) {
         stdout
     };
     let older = person.login.bytes().sha256();
-    has(&ends(&["deploy", "--dry-run", "box0"], 0), &["would be deployed: "]);
-    has(&ends(&["deploy", "box0"], 0), &["deployed: ", "verified: "]);
+    has(&ends(&["deploy", "--dry-run", "box0"], 0), &["would be copied to "]);
+    has(&ends(&["deploy", "box0"], 0), &["copied to ", "verified: "]);
     assert_eq!(person.remote_digest(0), older);
     let newer = person.renews(Duration::from_secs(60));
     ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
     assert_eq!(person.remote_digest(0), newer.bytes().sha256());
-    has(&ends(&["deploy", "--no-proof", "box0"], 0), &["already there: "]);
+    has(&ends(&["deploy", "--no-proof", "box0"], 0), &["already up to date: "]);
     // The PATH is all that is wrong.
     let said = ends(&["doctor", "box0"], 1);
-    has(&said, &["1 thing is wrong", "BAD   path", "ok    login"]);
+    has(&said, &["1 problem", "BAD   path", "ok    login"]);
     ends(&["rollback", "box0"], 0);
     assert_eq!(person.remote_digest(0), older);
     // Its script runs as well: it finds the login that is there.

@@ -91,7 +91,7 @@ fn deploys(person: &Person<'_>, more: &[&str], expected: &[i32]) -> String {
     let what = format!("{more:?} after {took:?}: {stdout}{stderr}");
     assert!(took < ENDS, "{what}");
     assert_eq!(person.remote_digest(0), person.login.bytes().sha256(), "{what}");
-    assert!(stdout.contains("deployed: ") || stdout.contains("already there: "), "{what}");
+    assert!(stdout.contains("copied to ") || stdout.contains("already up to date: "), "{what}");
     assert!(!stdout.contains("old one or the new one"), "{what}");
     assert!(expected.contains(&status), "{what}");
     person.account().nothing_runs();
@@ -133,7 +133,7 @@ fn login_shell(rig: &Rig, profile: &str, has_timeout: bool) {
         let (status, stdout, stderr) = person.says(&[&["deploy", "--timeout", "25", "box0"], more].concat());
         let what = format!("{more:?} after {:?}: {stdout}{stderr}", began.elapsed());
         assert!(began.elapsed() < ENDS && status == 0, "{what}");
-        has(&stdout, &["deployed: "]);
+        has(&stdout, &["copied to "]);
         person.account().nothing_runs();
     }
     assert!(person.has_it());
@@ -177,7 +177,7 @@ fn a_connection_that_is_lost_after_the_move_is_a_deploy(rig: &Rig) {
         ));
         let (_, stdout, stderr) = person.said(child.wait_with_output().unwrap());
         assert!(is_there, "codex was not called: {stdout}{stderr}");
-        let is_said = stdout.contains("deployed: ") || stdout.contains("the new auth.json is in place");
+        let is_said = stdout.contains("copied to ") || stdout.contains("the new auth.json is in place");
         assert!(is_said && !stdout.contains("old one or the new one"), "{stdout}{stderr}");
     }
 }

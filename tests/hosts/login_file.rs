@@ -149,7 +149,7 @@ fn a_login_that_is_kept_in_another_store_is_said(rig: &Rig) {
             format!("\n\"cli_auth_credentials_store\" = '{store}'\n").as_bytes(),
         );
         let setting = format!("config.toml:2 sets cli_auth_credentials_store = \"{store}\"");
-        is_wrong(&person, &[], &[".codex/auth.json does not exist: ", &setting, "\"file\"", "verb `login`"]);
+        is_wrong(&person, &[], &[".codex/auth.json does not exist: ", &setting, "\"file\"", "`login`"]);
     }
     person.write(".codex/config.toml", b"cli_auth_credentials_store = 'file'\n");
     is_wrong(&person, &[], &["auth.json does not exist; run `codex login` first"]);

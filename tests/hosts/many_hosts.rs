@@ -119,11 +119,10 @@ fn an_interruption_says_what_is_done_and_keeps_the_rest_for_the_next_time(rig: &
     let (status, said) = call(&[]);
     assert_eq!(status, Some(130), "{said}");
     let lines: Vec<&str> = said.lines().collect();
-    assert!(lines[0].starts_with("ok        box0  deployed: "), "{said}");
-    let under_way =
-        format!("FAILED    {dead}  interrupted while it was under way; the remote auth.json is the old");
+    assert!(lines[0].starts_with("ok        box0  copied to "), "{said}");
+    let under_way = format!("FAILED    {dead}  interrupted while under way; the remote auth.json is the old");
     assert!(said.contains(&under_way), "{said}");
-    assert!(said.ends_with("3 hosts: 1 done, 1 failed, 1 not begun\n") && !said.contains("box2"), "{said}");
+    assert!(said.ends_with("3 hosts: 1 done, 1 failed, 1 not started\n") && !said.contains("box2"), "{said}");
     assert_eq!(std::fs::read_to_string(&retry).unwrap(), format!("{dead}\nbox2\n"));
     assert_eq!(digests(&person), [true, false, false]);
 

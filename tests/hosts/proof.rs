@@ -30,7 +30,7 @@ fn fails(person: &Person<'_>, more: &[&str], diagnosis: &str, words: &[&str]) {
     let call = [&["deploy", "box0"], more].concat();
     let (stdout, _) = person.ends(&call, 1);
     assert!(stdout.starts_with("FAILED    box0  "), "{stdout}");
-    has(&stdout, &[&format!("the proof failed ({diagnosis}): codex said: "), "next: "]);
+    has(&stdout, &[&format!("verification failed ({diagnosis}): codex said: "), "next: "]);
     has(&stdout, words);
     let host = person.json(&call, 1);
     assert_eq!((&host["proof"], &host["diagnosis"]), (&"failed".into(), &diagnosis.into()), "{host}");
@@ -65,7 +65,7 @@ fn works(person: &Person<'_>, more: &[&str]) {
 fn it_was_not_asked_for(rig: &Rig) {
     let person = rig.person(1);
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 0);
-    has(&stdout, &["not proven: that was not asked for"]);
+    has(&stdout, &["not verified (--no-proof)"]);
     assert_eq!(person.json(&["deploy", "--no-proof", "box0"], 0)["proof"], "not asked");
 }
 

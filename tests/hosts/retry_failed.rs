@@ -98,7 +98,7 @@ fn a_host_for_which_there_is_no_thread_is_told_at_once(rig: &Rig) {
     let (status, stdout, stderr) = person.said(command.output().unwrap());
     assert_eq!(status, 1, "{stdout}{stderr}");
     for host in ["box0", "box1"] {
-        has(&stdout, &[&format!("FAILED    {host}  this machine started no thread for this host: ")]);
+        has(&stdout, &[&format!("FAILED    {host}  could not start a thread for this host: ")]);
     }
     has(&stdout, &["; the remote auth.json is as it was. Try fewer hosts at once: --jobs"]);
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());

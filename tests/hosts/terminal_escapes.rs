@@ -124,7 +124,7 @@ fn what_codex_says_there_is_shown_without_its_colours(rig: &Rig) {
     let person = rig.person(1);
     person.plants("codex", &format!("printf '\\033[1;31mERROR:\\033[0m not today{ORDERS}\\n' >&2; exit 1"));
     let said = shows(&person, &["deploy", "box0"], 1);
-    has(&said, &["FAILED    box0  deployed: ", "codex said: ERROR: not today", "\n          next: "]);
+    has(&said, &["FAILED    box0  copied to ", "codex said: ERROR: not today", "\n          next: "]);
 }
 
 fn what_doctor_shows_of_a_host_works_no_terminal(rig: &Rig) {
@@ -136,5 +136,5 @@ fn what_doctor_shows_of_a_host_works_no_terminal(rig: &Rig) {
     let said = shows(&person, &["doctor", "box0"], 1);
     has(&said, &["/a home"]);
     person.ends(&["deploy", "--no-proof", "box0"], 0);
-    has(&shows(&person, &["deploy", "--no-proof", "box0"], 0), &["already there: ", "/a home"]);
+    has(&shows(&person, &["deploy", "--no-proof", "box0"], 0), &["already up to date: ", "/a home"]);
 }

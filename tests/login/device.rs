@@ -108,7 +108,7 @@ fn a_login_is_replaced_if_asked_and_the_old_one_is_revoked(rig: &Rig) {
 fn without_a_proof_codex_is_not_called(rig: &Rig) {
     let person = rig.person(1);
     let (stdout, stderr) = person.ends(&login(&["--no-proof"]), 0);
-    has(&stdout, &["not proven: that was not asked for"]);
+    has(&stdout, &["not verified (--no-proof)"]);
     assert!(!stderr.contains("asking codex"), "{stderr}");
     person.account().has_a_login_of_its_own();
     assert_eq!(person.account().asked(), ["device-code", "not-yet", "agreed", "tokens"]);

@@ -109,7 +109,12 @@ fn a_configuration_in_the_way(rig: &Rig) {
 
 fn no_codex_over_there(rig: &Rig) {
     let person = rig.account().without_codex().person();
-    fails(&person, &[], "no-codex", &["no codex on the host", "nothing was changed", "Install it there"]);
+    fails(
+        &person,
+        &[],
+        "no-codex",
+        &["codex was not found on the host", "nothing was changed", "Install it on the host"],
+    );
     assert_eq!(person.account().root("ls -A"), ".ssh\n");
 }
 
@@ -181,8 +186,7 @@ fn a_script_that_is_ended_behind_our_back(rig: &Rig) {
     // It has logged in, and takes the script with it.
     let ends = that_logs_in(PRINTS_CODE);
     let person = rig.account().codex(&format!("{ends}\nkill -9 $PPID")).person();
-    let words =
-        ["was ended (", "when codex had been asked already", "is not known from here: the verb `doctor`"];
+    let words = ["ended early (", "after codex was asked to log in", "Run `doctor` to see which"];
     let said = fails_anyhow(&person, &["--force"], "ended-early", &words);
     assert!(!said.contains("nothing was changed"), "{said}");
     assert_ne!(person.account().auth(), "", "it did");

@@ -20,10 +20,10 @@ fn a_login_that_was_open_to_others_is_closed(rig: &Rig) {
         &stdout,
         &[
             "codex left it with mode 0644; it is 0600 now (lesson file-modes)",
-            "others could write to its directory (0775); they cannot any more (lesson file-modes)",
+            "others could write to its directory (0775); that permission is removed (lesson file-modes)",
             "codex 9.9.9: ",
             ", on no PATH",
-            "to have it on the PATH of every command: export PATH=",
+            "to put it on the PATH of every command: export PATH=",
         ],
     );
     has(&stderr, &["The login has arrived; asking codex on the host whether it works."]);
@@ -36,6 +36,6 @@ fn a_login_that_does_not_work(rig: &Rig) {
     let person = rig.account().codex(&codex).person();
     let (stdout, _) = person.ends(&login(&[]), 1);
     assert!(stdout.starts_with("FAILED    box0  logged in: "), "{stdout}");
-    has(&stdout, &["the proof failed (unauthorized): codex said: 401 Unauthorized", "next: "]);
+    has(&stdout, &["verification failed (unauthorized): codex said: 401 Unauthorized", "next: "]);
     assert_eq!(person.account().root("cat .codex/auth.json"), "{}\n");
 }
