@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use codex_remote_auth::cli::exit::Verdict;
+use codex_remote_auth::lessons::{Lesson, Tool};
 use codex_remote_auth::tell_line;
 use harness::run::{
     Check, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironment, TestEnvironmentOptions, catalogue,
@@ -67,7 +68,9 @@ fn script(test_environment: &TestEnvironment) -> anyhow::Result<(Duration, u32)>
     let catalogue = catalogue(&workspace::root().join("fixtures/lessons"))?;
     let release = newest_release();
     let smoke = SMOKE_TESTS.iter().map(|test| Check::smoke(test, release.clone()));
-    let lessons = catalogue.lessons().iter().map(|lesson| Check::lesson(lesson, release.clone()));
+    let applies = |lesson: &&Lesson| lesson.tool == Tool::Codex && lesson.codex.contains(&release);
+    let lessons =
+        catalogue.lessons().iter().filter(applies).map(|lesson| Check::lesson(lesson, release.clone()));
     let checks: Vec<Check<'_>> = smoke.chain(lessons).collect();
     let count = u32::try_from(checks.len())?;
 
