@@ -71,10 +71,11 @@ fn attacked(person: &Person<'_>, newer: &AuthFile, planter: &Planter<'_>, open: 
     let old = person.login.bytes().sha256();
     let new = newer.bytes().sha256();
     person.there(open);
+    let witness = Witness::of(person.rig, &[&person.login, newer]);
     let (status, stdout, stderr) = person.says(&["deploy", "--no-proof", "--timeout", "20", "box0"]);
     planter.settles();
     let what = format!("{what}: {stdout}{stderr}");
-    Witness::of(person.rig, &[&person.login, newer]).sees_nothing(ALLOWED, &what);
+    witness.sees_nothing(ALLOWED, &what);
     assert_eq!(person.remote_digest(0), *if status == 0 { &new } else { &old }, "{what}");
     let rights = person.rig.root(&format!("stat -c '%a %U' {}/.codex/auth.json", person.account().home));
     assert_eq!(rights, format!("600 {}\n", person.account().name), "{what}");
@@ -154,10 +155,11 @@ fn during_a_rollback(rig: &Rig, kind: &str) {
     let mut logins = [newer.bytes().sha256(), person.login.bytes().sha256()];
     for round in 1..=3 {
         person.there("chmod 777 .codex");
+        let witness = Witness::of(rig, &[&person.login, &newer]);
         let (status, stdout, stderr) = person.says(&["rollback", "--timeout", "20", "box0"]);
         planter.settles();
         let what = format!("{kind}, round {round}: {stdout}{stderr}");
-        Witness::of(rig, &[&person.login, &newer]).sees_nothing(ALLOWED, &what);
+        witness.sees_nothing(ALLOWED, &what);
         if status == 0 {
             logins.reverse();
         }

@@ -9,14 +9,14 @@ use codex_remote_auth::ssh::End;
 use harness::cloud::canary;
 use harness::run::LeakScanner;
 use serde_json::Value;
-use tests::Rig;
 
 /// The folders in which an account, a root shell or a daemon of the container can write.
 const FOLDERS: &str = "/home /tmp /var/tmp /dev/shm /run /root /srv";
 
-/// Prints every regular file in [`FOLDERS`]: its size and its name on a line, and then what it holds. The files of more than
-/// 64 MB are the empty ones that other trials make, of many gigabytes.
-const PRINT_FILES: &str = r#"find FOLDERS -xdev -type f -size -64M ! -path /run/procwatch.log -print0 |
+/// Prints every regular file in [`FOLDERS`] that has changed since the witness came: its size and its name on a line, and then what
+/// it holds. Nobody but root can set back the time of a change (ctime). The files of more than 64 MB are the empty ones that other
+/// trials make, of many gigabytes.
+const PRINT_FILES: &str = r#"find FOLDERS -xdev -type f -cnewer CONTROL -size -64M ! -path /run/procwatch.log -print0 |
 perl -0ne 'chomp; open F, "<", $_ or next; local $/; $text = <F> // ""; printf "%d\t%s\n%s", length $text, $_, $text'"#;
 
 /// Where a word is kept that every search has to find: a search that finds nothing at all has failed.
@@ -24,11 +24,13 @@ const CONTROL: &str = "/tmp/.witness-";
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// Looks for certain logins.
+/// Looks for certain logins, in all that comes onto the host after it. It has to come before the attack.
 pub(crate) struct Witness<'r> {
     rig: &'r Rig,
     leak_scanner: LeakScanner,
     control: String,
+    /// How long the log of all processes was.
+    log: u64,
 }
 
 impl<'r> Witness<'r> {
@@ -43,14 +45,18 @@ impl<'r> Witness<'r> {
         let word = canary();
         leak_scanner.plant_canary(Secret::new(word.as_bytes()));
         let control = format!("{CONTROL}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        rig.root(&format!("echo {word} >{control}"));
-        Self { rig, leak_scanner, control }
+        // A second earlier, since the clock of files is coarse, and so that the control itself counts as changed later.
+        let script = format!(
+            "echo {word} >{control}; touch -d '1 second ago' {control}; stat -c %s /run/procwatch.log"
+        );
+        let log = rig.root(&script).trim().parse().unwrap();
+        Self { rig, leak_scanner, control, log }
     }
 
     /// Where the logins are, except in the files whose paths end with one of these.
     pub(crate) fn sees(&self, allowed: &[&str]) -> Vec<String> {
         let mut seen = Vec::new();
-        let script = PRINT_FILES.replace("FOLDERS", FOLDERS);
+        let script = PRINT_FILES.replace("FOLDERS", FOLDERS).replace("CONTROL", &self.control);
         let output = self.rig.container().as_root("sh -s", script.as_bytes()).unwrap();
         assert_eq!(output.end, End::Exit(0), "{}", String::from_utf8_lossy(&output.stderr));
         let mut rest = &output.stdout[..];
@@ -78,8 +84,9 @@ impl<'r> Witness<'r> {
         assert!(seen.is_empty(), "{after}: the login is in {seen:?}");
     }
 
-    fn processes_have_it(&self) -> bool {
-        let log = self.rig.container().process_log().unwrap();
+    /// Whether any process was given one of the logins, as an argument or in its environment.
+    pub(crate) fn processes_have_it(&self) -> bool {
+        let log = self.rig.container().process_log_from(self.log).unwrap();
         assert!(!log.is_empty(), "the watch over processes has seen none");
         self.leak_scanner.look(&log).is_some()
     }
@@ -105,3 +112,4 @@ fn learn(leak_scanner: &LeakScanner, value: &Value) -> usize {
         _ => 0,
     }
 }
+use tests::Rig;

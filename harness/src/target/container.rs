@@ -330,11 +330,20 @@ impl<'e> Container<'e> {
     /// [`RigProblem::Died`], and [`RigProblem::Unread`] where the watch over the processes does not run any more, or not
     /// yet: what it did not see shows nothing.
     pub fn process_log(&self) -> Result<Vec<u8>, RigProblem> {
+        self.process_log_from(0)
+    }
+
+    /// The same without the first bytes of it, which somebody has looked at already.
+    ///
+    /// # Errors
+    /// As [`process_log`](Self::process_log).
+    pub fn process_log_from(&self, offset: u64) -> Result<Vec<u8>, RigProblem> {
         let mark = format!("watched-{}", self.next_mark.fetch_add(1, Ordering::Relaxed));
         // The watch has to see this very shell, whose command line has the mark.
         let command = format!(
-            "tries=0; until grep -aq {mark} {PROCESS_LOG}; do tries=$((tries + 1)); [ $tries -lt 200 ] || exit 9; \
-             sleep 0.02; done; cat {PROCESS_LOG}"
+            "rest() {{ tail -c +{from} {PROCESS_LOG}; }}; tries=0; until rest | grep -aq {mark}; do \
+             tries=$((tries + 1)); [ $tries -lt 200 ] || exit 9; sleep 0.02; done; rest",
+            from = offset.saturating_add(1),
         );
         self.read("the watch over the container's processes", &command)
     }
