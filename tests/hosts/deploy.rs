@@ -91,7 +91,16 @@ fn a_login_of_another_account_is_kept(rig: &Rig) {
     let (status, stdout, stderr) =
         person.says_to("sk-made-up-of-someone\n", &["deploy", "--no-proof", "--api-key", "box0"]);
     assert_eq!(status, 1, "{stdout}{stderr}");
-    has(&stdout, &["another one (chatgpt:", "ours is apikey:", "it was kept", "--force", "--backup"]);
+    has(
+        &stdout,
+        &[
+            "a login of another account (host: chatgpt:",
+            "yours: apikey:",
+            "nothing was changed",
+            "--force",
+            "--backup",
+        ],
+    );
     assert!(!stderr.contains("rotation-shared-login"), "a key does not rotate: {stderr}");
     assert!(person.has_it());
 }

@@ -145,7 +145,7 @@ fn no_tool_that_checks_a_copy(rig: &Rig) {
 fn a_file_that_cannot_be_kept(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.there("MINE=.codex/auth.json; chown 0:0 $MINE");
-    let words = ["the account cannot read it", "it was kept", "--force=unknown-login", "--backup"];
+    let words = ["the account cannot read it", "nothing was changed", "--force=unknown-login", "--backup"];
     refuses(&person, "unknown-login", &words);
     let words =
         ["could not be kept as auth.json.before", "ermission denied", AS_IT_WAS, "leave out --backup"];
@@ -255,7 +255,7 @@ fn a_login_of_another_account(rig: &Rig) {
     let said = refuses(
         &person,
         "another-account",
-        &["chatgpt:", "ours is apikey:", "was kept", "--force", "--backup"],
+        &["host: chatgpt:", "yours: apikey:", "nothing was changed", "--force", "--backup"],
     );
     assert!(!said.contains("sk-made-up"), "{said}");
 }

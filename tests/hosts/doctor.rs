@@ -156,7 +156,7 @@ fn the_login_there_is_held_against_ours(rig: &Rig) {
     person.renews(Duration::from_secs(60));
     beside("note", "older than the one here", "rotation-stale-copy-back", "deploy box0");
     person.write(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
-    has(&finds(&person, &[], 0), "compared", "note", "another account's");
+    has(&finds(&person, &[], 0), "compared", "note", "a different account than yours");
     std::fs::remove_file(person.path(".codex/auth.json")).unwrap();
     let host = finds(&person, &[], 0);
     assert!(!host.to_string().contains("compared"), "{host}");

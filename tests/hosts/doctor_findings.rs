@@ -185,7 +185,7 @@ fn another_file_than_ours(rig: &Rig) {
         &finds(&person, &[], 0),
         "compared",
         "note",
-        "another file than the one here; which is newer cannot be told",
+        "a different file than yours; cannot tell which is newer",
     );
 }
 

@@ -1,9 +1,10 @@
 //! Another program runs on the host in place of our script: an rc file that starts a shell, a forced command, a login shell
 //! that is no shell. It must receive nothing of the login, whatever we do, and the message must say that nothing was sent.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use codex_remote_auth::auth_json::AuthFile;
+use harness::cloud::{Claims, chatgpt};
 use serde_json::Value;
 use tests::Rig;
 use tests::home::has;
@@ -144,8 +145,11 @@ const INTERCEPTORS: &[Interceptor] = &[
 ];
 
 pub(crate) fn cases() -> Vec<Case> {
-    let mut cases: Vec<Case> =
-        tests::cases![an_rc_file_that_asks_for_a_second_gets_no_answer, the_witness_sees_what_is_there];
+    let mut cases: Vec<Case> = tests::cases![
+        an_rc_file_that_asks_for_a_second_gets_no_answer,
+        the_witness_sees_what_is_there,
+        the_witness_sees_what_a_process_is_given
+    ];
     for interceptor in INTERCEPTORS {
         let case = move |rig: &Rig| receives_nothing(rig, interceptor);
         cases.push((interceptor.name.to_owned(), Box::new(case)));
@@ -240,4 +244,16 @@ fn the_witness_sees_what_is_there(rig: &Rig) {
     assert_eq!(witness.sees(&[]), [path]);
     assert_eq!(witness.sees(&["/.codex/auth.json"]), Vec::<String>::new());
     witness.sees_nothing(&["/.codex/auth.json"], "a deploy");
+}
+
+/// The same for arguments. The suite's own leak scanner does not know this login, and would fail the suite otherwise.
+fn the_witness_sees_what_a_process_is_given(rig: &Rig) {
+    let minted = chatgpt(Claims { expires_at: 4_102_444_800, last_refresh: SystemTime::now() });
+    let login = AuthFile::from_bytes(minted.file.expose()).unwrap();
+    let witness = Witness::of(rig, &[&login]);
+    assert!(!witness.processes_have_it());
+    let text = String::from_utf8(login.bytes().expose().to_vec()).unwrap();
+    rig.root(&format!("sh -c 'sleep 1; :' '{text}'"));
+    assert!(witness.processes_have_it());
+    assert!(!Witness::of(rig, &[&login]).processes_have_it(), "it looks at what came before it");
 }

@@ -73,31 +73,21 @@ fn script_shell(rig: &Rig, path: &str) {
 }
 
 fn works_if_every_tool_is_busybox(rig: &Rig) {
-    deploys_twice(
-        rig,
-        |account| {
-            account
-                .file(".bashrc", "PATH=$HOME/tools\n")
-                .link("symlinks/codex", "/opt/codex-under-test/codex")
-        },
-        |person| {
-            person.there("mkdir tools && busybox --install -s tools");
-        },
-    );
+    with_tools(rig, "busybox --install -s tools");
 }
 
 fn digest_tool(rig: &Rig, script: &str) {
+    with_tools(rig, &format!("for tool in {TOOLS}; do ln -s \"$(command -v $tool)\" tools/; done\n{script}"));
+}
+
+/// Deploys to an account whose PATH has nothing but what this puts into `tools`.
+fn with_tools(rig: &Rig, script: &str) {
+    let codex = "/opt/codex-under-test/codex";
     deploys_twice(
         rig,
-        |account| {
-            account
-                .file(".bashrc", "PATH=$HOME/tools\n")
-                .link("symlinks/codex", "/opt/codex-under-test/codex")
-        },
+        |account| account.file(".bashrc", "PATH=$HOME/tools\n").link("symlinks/codex", codex),
         |person| {
-            person.there(&format!(
-                "mkdir tools; for tool in {TOOLS}; do ln -s \"$(command -v $tool)\" tools/; done\n{script}"
-            ));
+            person.there(&format!("mkdir tools\n{script}"));
         },
     );
 }

@@ -84,7 +84,8 @@ impl<'r> Witness<'r> {
         assert!(seen.is_empty(), "{after}: the login is in {seen:?}");
     }
 
-    fn processes_have_it(&self) -> bool {
+    /// Whether any process was given one of the logins, as an argument or in its environment.
+    pub(crate) fn processes_have_it(&self) -> bool {
         let log = self.rig.container().process_log_from(self.log).unwrap();
         assert!(!log.is_empty(), "the watch over processes has seen none");
         self.leak_scanner.look(&log).is_some()

@@ -21,9 +21,9 @@ pub(crate) fn cases() -> Vec<Case> {
 const VERBS: &[&[&str]] =
     &[&["deploy", "--dry-run"], &["deploy", "--no-proof"], &["deploy", "--no-proof", "--force"], &["deploy"]];
 
-/// Checks that every deploy stops, names these words and says that nothing was sent; and that below these folders nothing has
+/// Checks that every deploy stops with this code, names these words and says that nothing was sent; and that below these folders nothing has
 /// changed.
-fn stops(person: &Person<'_>, folders: &[&str], words: &[&str]) {
+fn stops(person: &Person<'_>, folders: &[&str], code: &str, words: &[&str]) {
     let witness = Witness::of(person.rig, &[&person.login]);
     let all = || folders.iter().map(|folder| person.account().tree_of(folder)).collect::<Vec<_>>();
     let before = all();
@@ -36,6 +36,7 @@ fn stops(person: &Person<'_>, folders: &[&str], words: &[&str]) {
         has(&stdout.to_lowercase(), &["nothing was"]);
         witness.sees_nothing(&[], &what);
     }
+    person.fails(&["deploy", "--no-proof", "box0"], code, words);
     for verb in ["rollback", "login"] {
         let (status, stdout, stderr) = person.says(&[verb, "box0"]);
         let what = format!("{verb}: {stdout}{stderr}");
@@ -59,6 +60,7 @@ fn a_home_that_is_not_the_accounts(rig: &Rig) {
         stops(
             &person,
             &[&account.home, &format!("/tmp/home-{}", account.name)],
+            "other-home",
             &["HOME", &seen, &account.home],
         );
     }
@@ -70,7 +72,7 @@ fn a_home_of_another_account(rig: &Rig) {
     // It may write there, and `.codex` in it would be its own.
     rig.root(&format!("chmod 777 {other}"));
     person.there(&format!("echo 'export HOME={other}' >.bashrc"));
-    stops(&person, &[&own, &other], &["HOME", &other, &own]);
+    stops(&person, &[&own, &other], "other-home", &["HOME", &other, &own]);
 }
 
 /// Another spelling of the same folder, as automounters and old installations have it.
@@ -93,7 +95,7 @@ fn a_codex_home_with_a_literal_tilde(rig: &Rig) {
         let person = rig.person(1);
         let home = person.account().home.clone();
         person.there(&format!("mkdir .codex; echo \"export CODEX_HOME='{value}'\" >.bashrc"));
-        stops(&person, &[&home], &["CODEX_HOME", &format!("`{value}`")]);
+        stops(&person, &[&home], "tilde-in-codex-home", &["CODEX_HOME", &format!("`{value}`")]);
     }
 }
 

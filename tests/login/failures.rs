@@ -53,7 +53,8 @@ fn a_login_that_is_there(rig: &Rig) {
     let person = rig.account().login(0o600).person();
     let path = format!("{}/.codex/auth.json", person.account().home);
     let remove = format!("remove it there first: rm {path}");
-    let words = [&*path, "it was kept", "codex was not asked", "rotation-logout-revokes", &remove, "--force"];
+    let words =
+        [&*path, "nothing was changed", "would revoke it", "rotation-logout-revokes", &remove, "--force"];
     fails(&person, &[], "login-there", &words);
     assert!(person.account().asked().is_empty());
 }

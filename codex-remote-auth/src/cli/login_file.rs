@@ -81,7 +81,7 @@ fn kept_elsewhere(auth: &Path) -> Option<String> {
     Some(format!(
         "{} does not exist: {}:{} sets cli_auth_credentials_store = {:?}, so codex keeps the login of this machine in \
          another place. Set it to \"file\" and run `codex login` again, or give the host a login of its own with the \
-         verb `login`",
+         command `login`",
         auth.display(),
         store.file,
         store.line,
