@@ -30,7 +30,7 @@ fn through_a_jump_of_the_command_line(rig: &Rig) {
     let host = format!("{}@{there}", caller.account().name);
     let (status, stdout, stderr) = caller.says(&deploy(&["-J", &jump, &host]));
     assert_eq!(status, 0, "{stdout}{stderr}");
-    assert!(stdout.contains("deployed") && caller.has_it(), "{stdout}");
+    assert!(stdout.contains("copied to ") && caller.has_it(), "{stdout}");
 }
 
 fn an_unknown_key_is_refused_without_a_terminal_and_taken_by_accept_new(rig: &Rig) {

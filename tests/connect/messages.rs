@@ -131,8 +131,8 @@ fn a_port_that_refuses(rig: &Rig) {
     let caller = rig.caller();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     at_port(&caller, port, "");
-    let endpoint = format!("me@127.0.0.1:{port}: cannot connect: ");
-    fails(&caller, &["box"], "ssh-unreachable", &[&endpoint, "refused", "is sshd running there"]);
+    let endpoint = format!("me@127.0.0.1:{port}: could not connect: ");
+    fails(&caller, &["box"], "ssh-unreachable", &[&endpoint, "refused", "Check that sshd is running"]);
     for address in ["192.0.2.7", "::1"] {
         at_port(&caller, port, &format!("  BindAddress {address}\n"));
         fails(&caller, &["box"], "ssh-unreachable", &[format!("BindAddress {address}")]);
@@ -154,7 +154,12 @@ fn listener(says: &'static [u8]) -> u16 {
 fn something_else_than_an_sshd(rig: &Rig) {
     let caller = rig.caller();
     at_port(&caller, listener(b"HTTP/1.0 400 Bad Request\r\n\r\n"), "");
-    let words = ["me@127.0.0.1:", "handshake failed", "nothing was sent", "Is it an SSH server"];
+    let words = [
+        "me@127.0.0.1:",
+        "handshake failed",
+        "nothing was sent",
+        "Check that this is the port of an SSH server",
+    ];
     fails(&caller, &["box"], "ssh-handshake", &words);
     at_port(&caller, listener(b"SSH-2.0-nonsense\r\nmore nonsense\r\n"), "");
     fails(&caller, &["box"], "ssh-no-common-algorithm", &["me@127.0.0.1:", "nothing was sent"]);
@@ -176,7 +181,8 @@ fn a_host_that_says_nothing(rig: &Rig) {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     at_port(&caller, port, "  ConnectTimeout 1\n");
-    let words = ["me@127.0.0.1:", "the SSH handshake timed out after 1 s. Is that machine up", "try again"];
+    let words =
+        ["me@127.0.0.1:", "the SSH handshake timed out after 1 s. Check that the host is up", "try again"];
     fails(&caller, &["box"], "ssh-timed-out", &words);
     // Where the host's own time is what is over, it is in round figures all the same.
     at_port(&caller, port, "");
@@ -235,11 +241,11 @@ fn known_hosts_that_cannot_be_used(rig: &Rig) {
 
 /// What is told whoever is not let in.
 const NOT_LET_IN: [&str; 5] = [
-    "the server refused the login: ",
+    "SSH authentication failed: ",
     "nothing was sent",
     "authorized_keys",
     "AllowUsers, locked, expired",
-    "log there does",
+    "sshd log does",
 ];
 
 /// Checks that the server does not let the caller in, for this reason.
@@ -329,11 +335,11 @@ fn a_server_that_wants_what_is_not_done_here(rig: &Rig) {
 
 fn a_server_that_runs_no_command(rig: &Rig) {
     let (caller, server) = to(rig, &["MaxSessions=0"]);
-    let words = [&server.host, "the server starts no command: ", "nothing was sent", "MaxSessions"];
+    let words = [&server.host, "the server did not start a command: ", "nothing was sent", "MaxSessions"];
     fails(&caller, &["box"], "ssh-no-command", &words);
     // What never began cannot have brought anything back.
     let (stdout, _) = caller.ends(&["rollback", "box"], 1);
-    has(&stdout, &["the server starts no command: ", "; the remote auth.json is as it was"]);
+    has(&stdout, &["the server did not start a command: ", "; the remote auth.json is as it was"]);
 }
 
 fn a_full_server(rig: &Rig) {
@@ -349,8 +355,8 @@ fn a_host_in_between_that_does_not_lead_on(rig: &Rig) {
     for options in [["DisableForwarding=yes"].as_slice(), &[]] {
         let (caller, near) = to(rig, options);
         let endpoint = format!("{}@{}:{}: ", caller.account().name, near.host, near.port);
-        let on = "does not pass the connection on to me@127.0.0.1:9: ";
-        let words = [&*endpoint, on, "nothing was sent", "AllowTcpForwarding", "does that host answer?"];
+        let on = "this host did not forward the connection to me@127.0.0.1:9: ";
+        let words = [&*endpoint, on, "nothing was sent", "AllowTcpForwarding", "me@127.0.0.1:9 is up"];
         fails(&caller, &["-J", "box", "me@127.0.0.1:9"], "ssh-no-way-on", &words);
     }
 }
@@ -364,7 +370,12 @@ fn a_proxy_command_that_cannot_be_started(rig: &Rig) {
     assert_eq!(status, 1, "{stdout}{stderr}");
     has(
         &stdout,
-        &["me@box:22: the ProxyCommand cannot be started: ", "nothing was sent", "`sh` runs it", "as it was"],
+        &[
+            "me@box:22: the ProxyCommand cannot be started: ",
+            "nothing was sent",
+            "`sh`, which runs it",
+            "as it was",
+        ],
     );
 }
 

@@ -56,7 +56,7 @@ fn come_back(address: IpAddr, back: &str) -> String {
 /// Checks that the login has come and works.
 fn logged_in(person: &Person<'_>, (status, stdout, stderr): (i32, String, String)) {
     assert_eq!(status, 0, "{stdout}{stderr}");
-    has(&stdout, &["logged in: ", "mode 0600", "verified: "]);
+    has(&stdout, &["logged in separately: ", "mode 0600", "verified: "]);
     person.account().has_a_login_of_its_own();
 }
 

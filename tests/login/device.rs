@@ -24,8 +24,8 @@ fn a_person_is_shown_link_and_code_and_then_what_came_of_it(rig: &Rig) {
     assert_eq!(link, format!("{ISSUER}/codex/device"));
     assert!(code.len() == 9 && code.as_bytes()[4] == b'-');
     assert_eq!(stderr.matches(code).count(), 1, "the code is shown once");
-    assert!(stdout.starts_with("ok        box0  logged in: /home/"), "{stdout}");
-    has(&stdout, &["mode 0600, new", "verified: codex answered with this login"]);
+    assert!(stdout.starts_with("ok        box0  logged in separately: /home/"), "{stdout}");
+    has(&stdout, &["(new file, mode 0600)", "verified: codex answered with this login"]);
     assert!(!stdout.contains("it is 0600 now") && !stdout.contains(code), "{stdout}");
     let account = person.account();
     account.has_a_login_of_its_own();
@@ -94,8 +94,8 @@ fn a_login_is_replaced_if_asked_and_the_old_one_is_revoked(rig: &Rig) {
     has(
         &stdout,
         &[
-            "mode 0600, in place of another",
-            "the login that was there is revoked, with every copy of it (lesson rotation-logout-revokes)",
+            "(replaced another login, mode 0600)",
+            "the previous login is revoked, with every copy of it (lesson rotation-logout-revokes)",
             "codex 0.163.0: /opt/codex-under-test/codex, on the PATH",
             "verified: ",
         ],

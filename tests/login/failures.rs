@@ -52,7 +52,7 @@ const AS_IT_WAS: &str = "the remote auth.json is as it was";
 fn a_login_that_is_there(rig: &Rig) {
     let person = rig.account().login(0o600).person();
     let path = format!("{}/.codex/auth.json", person.account().home);
-    let remove = format!("remove it there first: rm {path}");
+    let remove = format!("remove the file on the host first: rm {path}");
     let words =
         [&*path, "nothing was changed", "would revoke it", "rotation-logout-revokes", &remove, "--force"];
     fails(&person, &[], "login-there", &words);
@@ -61,7 +61,7 @@ fn a_login_that_is_there(rig: &Rig) {
 
 fn what_stands_where_the_login_goes(rig: &Rig) {
     let person = rig.account().file("elsewhere", "mine").link(".codex/auth.json", "../elsewhere").person();
-    let words = ["symbolic link", "left as it is", "Remove it there", "CODEX_HOME"];
+    let words = ["symbolic link", "nothing was changed", "Remove it on the host", "CODEX_HOME"];
     for more in [[].as_slice(), &["--force"]] {
         fails(&person, more, "auth-is-a-link", &words);
     }
@@ -129,7 +129,7 @@ fn a_host_that_is_not_reached(rig: &Rig) {
     let person = rig.person(1);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let host = format!("me@127.0.0.1:{port}");
-    let words = [&*host, "refused", "is it this port?", AS_IT_WAS];
+    let words = [&*host, "refused", "the port is right", AS_IT_WAS];
     person.fails(&["login", &host], "ssh-unreachable", &words);
     let words = ["`box:0` is not a valid host: the port", "USER@HOST:PORT", AS_IT_WAS];
     person.fails(&["login", "box:0"], "ssh-host-name", &words);
@@ -159,7 +159,7 @@ fn each_word_of_codex_is_told_with_what_to_do(rig: &Rig) {
         (
             format!("{device} device auth failed with status 500 for ABCD-EFGH"),
             "failed",
-            "`codex login` there, by hand",
+            "run `codex login` on the host",
         ),
         ("Error logging in: Login cancelled".to_owned(), "superseded", "Try again when it is done"),
         (
@@ -176,7 +176,7 @@ fn each_word_of_codex_is_told_with_what_to_do(rig: &Rig) {
         match code {
             "superseded" => has(&text, &["that other login now owns the remote auth.json"]),
             "login-form-is-forced" => has(&text, &["nothing was changed"]),
-            "failed" => has(&text, &[said, "exit status 1", "changed nothing there"]),
+            "failed" => has(&text, &[said, "exit status 1", "nothing was changed"]),
             _ => has(&text, &[said, AS_IT_WAS]),
         }
         assert_eq!(person.account().auth(), "");
@@ -203,7 +203,7 @@ fn a_login_that_cannot_be_closed(rig: &Rig) {
     let open = that_logs_in(&format!("umask 022; {PRINTS_CODE}"));
     let person = rig.account().codex(&open).person();
     person.plants("chmod", "echo chmod: not today >&2; exit 1");
-    let words = ["the login has arrived, and others may read it", "chmod: not today", "chmod 600"];
+    let words = ["the login is on the host, but others can read it", "chmod: not today", "chmod 600"];
     fails_anyhow(&person, &["--force"], "cannot-close", &words);
     assert_eq!(person.account().root("stat -c %a .codex/auth.json"), "644\n");
 }
@@ -228,7 +228,7 @@ fn a_server_that_does_not_forward(rig: &Rig) {
     let line = format!("no-port-forwarding {}\n", rig.container().client_key().public);
     let person = rig.account().file(".ssh/authorized_keys", &line).person();
     let words = [
-        "does not lead to its 127.0.0.1:1455",
+        "does not forward to its 127.0.0.1:1455",
         AS_IT_WAS,
         "AllowTcpForwarding",
         "the device login needs none",

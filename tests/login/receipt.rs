@@ -22,7 +22,7 @@ fn a_login_that_was_open_to_others_is_closed(rig: &Rig) {
             "codex left it with mode 0644; it is 0600 now (lesson file-modes)",
             "others could write to its directory (0775); that permission is removed (lesson file-modes)",
             "codex 9.9.9: ",
-            ", on no PATH",
+            ", not on the PATH",
             "to put it on the PATH of every command: export PATH=",
         ],
     );
@@ -35,7 +35,7 @@ fn a_login_that_does_not_work(rig: &Rig) {
         that_logs_in(PRINTS_CODE).replace("echo auth OK; exit ;;", "echo 401 Unauthorized >&2; exit 1 ;;");
     let person = rig.account().codex(&codex).person();
     let (stdout, _) = person.ends(&login(&[]), 1);
-    assert!(stdout.starts_with("FAILED    box0  logged in: "), "{stdout}");
+    assert!(stdout.starts_with("FAILED    box0  logged in separately: "), "{stdout}");
     has(&stdout, &["verification failed (unauthorized): codex said: 401 Unauthorized", "next: "]);
     assert_eq!(person.account().root("cat .codex/auth.json"), "{}\n");
 }

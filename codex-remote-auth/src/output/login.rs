@@ -25,19 +25,19 @@ pub fn login_text(
 
 fn lines(receipt: &LoginReceipt) -> Vec<String> {
     let LoginReceipt { path, mode, .. } = receipt;
-    let before = if receipt.replaced { "in place of another" } else { "new" };
-    let mut lines = vec![format!("logged in: {path}, a login of its own, mode {mode:04o}, {before}")];
+    let before = if receipt.replaced { "replaced another login" } else { "new file" };
+    let mut lines = vec![format!("logged in separately: {path} ({before}, mode {mode:04o})")];
     if let Some(was) = receipt.mode_was {
         lines.push(format!("codex left it with mode {was:04o}; it is {mode:04o} now (lesson file-modes)"));
     }
     if let Some(was) = receipt.directory_was {
         lines.push(format!(
-            "others could write to its directory ({was:04o}); they cannot any more (lesson file-modes)"
+            "others could write to its directory ({was:04o}); that permission is removed (lesson file-modes)"
         ));
     }
     if receipt.replaced {
         lines.push(
-            "the login that was there is revoked, with every copy of it (lesson rotation-logout-revokes)"
+            "the previous login is revoked, with every copy of it (lesson rotation-logout-revokes)"
                 .to_owned(),
         );
     }
