@@ -81,7 +81,10 @@ fn a_directory_that_others_could_write_to(rig: &Rig) {
     let (stdout, _) = person.ends(&["deploy", "--dry-run", "box0"], 0);
     has(&stdout, &["others can write to the directory (0777); a deploy removes that permission"]);
     assert_eq!(person.there("stat -c %a .codex"), "777\n");
-    does(&person, &["others could write to the directory (0777)", "cannot any more", "lesson file-modes"]);
+    does(
+        &person,
+        &["others could write to the directory (0777)", "that permission is removed", "lesson file-modes"],
+    );
     assert_eq!(person.there("stat -c %a .codex"), "755\n");
 }
 
@@ -90,6 +93,6 @@ fn a_store_that_may_be_a_keyring(rig: &Rig) {
     person.there("echo 'cli_auth_credentials_store = \"auto\"' >.codex/config.toml");
     for more in [[].as_slice(), &["--dry-run"]] {
         let (stdout, _) = person.ends(&[DEPLOY, more].concat(), 0);
-        has(&stdout, &["cli_auth_credentials_store is \"auto\" there", "lesson keyring-store"]);
+        has(&stdout, &["cli_auth_credentials_store is \"auto\" on the host", "lesson keyring-store"]);
     }
 }

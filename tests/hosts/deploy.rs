@@ -29,10 +29,7 @@ fn a_login_is_brought_and_proven(rig: &Rig) {
     let person = rig.person(1);
     let (stdout, stderr) = person.ends(&["deploy", "box0"], 0);
     assert!(stdout.starts_with("ok        box0  copied to "), "{stdout}");
-    has(
-        &stdout,
-        &["mode 0600, new", "codex 0.", ", on the PATH", "verified: codex answered with this login"],
-    );
+    has(&stdout, &["(new file, ", "codex 0.", ", on the PATH", "verified: codex answered with this login"]);
     assert_eq!(stderr.matches("rotation-shared-login").count(), 1, "{stderr}");
     has(&stderr, &["`login HOST`"]);
     assert!(person.has_it());
@@ -109,7 +106,7 @@ fn without_codex_the_proof_is_not_possible(rig: &Rig) {
     let person = rig.account().without_codex().person();
     let (stdout, _) = person.ends(&["deploy", "box0"], 1);
     assert!(stdout.starts_with("unproven  box0  copied to "), "{stdout}");
-    has(&stdout, &["not possible: no codex was found there", "--no-proof"]);
+    has(&stdout, &["not verified: codex was not found on this host", "--no-proof"]);
     assert!(person.has_it());
     let json = person.json(&["deploy", "box0"], 1);
     assert_eq!((&json["proof"], &json["codex"]), (&"not possible".into(), &Value::Null));

@@ -80,7 +80,7 @@ fn an_account_without_a_login(rig: &Rig) {
     has(&host, "connection", "good", "is reached");
     has(&host, "shell", "good", "/bin/bash");
     has(&host, "codex", "good", "release 0.");
-    has(&host, "path", "good", "plain command: there");
+    has(&host, "path", "good", "plain command yes");
     has(&host, "clock", "good", "in sync");
     has(&host, "disk", "good", "MiB left");
     teaches(&host, ("codex home", "note", "does not exist yet"), "deploy-makes-directory", "deploy box0");
@@ -111,13 +111,12 @@ fn what_a_lesson_knows_is_found(rig: &Rig) {
     person.there("chmod 644 .codex/auth.json; chmod 777 .codex");
     let host = finds(&person, &[], 1);
     teaches(&host, ("login", "bad", "others can read"), "file-modes", "chmod 600 ");
-    teaches(&host, ("codex home", "bad", "others may write"), "file-modes", "chmod go-w ");
+    teaches(&host, ("codex home", "bad", "others can write"), "file-modes", "chmod go-w ");
     person.there("chmod 400 .codex/auth.json; chmod 700 .codex");
-    teaches(&finds(&person, &[], 1), ("login", "bad", "may not be written"), "file-modes", "chmod 600 ");
+    teaches(&finds(&person, &[], 1), ("login", "bad", "is not writable"), "file-modes", "chmod 600 ");
     // What is told to type mends it.
     let host = finds(&person, &[], 1);
-    let command =
-        has(&host, "login", "bad", "may not be written")["next"]["type"].as_str().unwrap().to_owned();
+    let command = has(&host, "login", "bad", "is not writable")["next"]["type"].as_str().unwrap().to_owned();
     person.there(&command);
     finds(&person, &[], 0);
 
@@ -150,11 +149,11 @@ fn the_login_there_is_held_against_ours(rig: &Rig) {
         teaches(&finds(&person, &[], 0), ("compared", level, part), lesson, next);
     };
     person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
-    beside("note", "the same login as here", "rotation-shared-login", "login box0");
+    beside("note", "same login as yours", "rotation-shared-login", "login box0");
     person.renews(Duration::from_secs(86_400));
-    beside("note", "newer than the one here", "fresher-remote", "");
+    beside("note", "newer than yours", "fresher-remote", "");
     person.renews(Duration::from_secs(60));
-    beside("note", "older than the one here", "rotation-stale-copy-back", "deploy box0");
+    beside("note", "older than yours", "rotation-stale-copy-back", "deploy box0");
     person.write(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
     has(&finds(&person, &[], 0), "compared", "note", "a different account than yours");
     std::fs::remove_file(person.path(".codex/auth.json")).unwrap();
@@ -198,9 +197,14 @@ fn a_broken_login(rig: &Rig) {
 fn codex_on_no_path(rig: &Rig) {
     let person = rig.account().without_codex().person();
     let host = finds(&person, &[], 1);
-    teaches(&host, ("codex", "bad", "no codex was found"), "trouble-command-not-found", "npm install");
+    teaches(&host, ("codex", "bad", "codex was not found"), "trouble-command-not-found", "npm install");
     person.there("mkdir -p .volta/bin; ln -s /opt/codex-under-test/codex .volta/bin/codex");
-    teaches(&finds(&person, &[], 1), ("path", "bad", "does not find it"), "path-bash", "export PATH=");
+    teaches(
+        &finds(&person, &[], 1),
+        ("path", "bad", "is not on the PATH of a command over SSH"),
+        "path-bash",
+        "export PATH=",
+    );
     person.there("echo 'export PATH=$HOME/.volta/bin:$PATH' >.bash_profile");
     let host = finds(&person, &[], 1);
     has(&host, "path", "bad", "plain command no, login shell yes, terminal no");
@@ -238,7 +242,7 @@ fn a_home_that_cannot_be_used(rig: &Rig) {
         "rm ",
     );
     moved.rig.root(&format!("chmod 500 {home}/else"));
-    has(&finds(&moved, &[], 1), "codex home", "bad", "cannot be written to");
+    has(&finds(&moved, &[], 1), "codex home", "bad", "is not writable");
 }
 
 /// What `deploy` refuses is not advised: neither where HOME is elsewhere nor where a setting deletes the login.
@@ -295,7 +299,7 @@ fn a_clock_that_is_wrong(rig: &Rig) {
         "cd {}; chmod 755 bin/date; echo 'PATH=$HOME/bin:$PATH' >.bashrc",
         person.account().home
     ));
-    has(&finds(&person, &[], 1), "clock", "bad", "behind the one here: logins expire");
+    has(&finds(&person, &[], 1), "clock", "bad", "behind this machine's clock: logins expire");
 }
 
 /// As codex 0.163.0 prints it, shortened.

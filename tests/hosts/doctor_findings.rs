@@ -267,7 +267,12 @@ fn each_shell_has_its_lesson_on_the_path(rig: &Rig) {
         ("/bin/dash", "path-sh", format!("{path}/codex")),
     ] {
         rig.root(&format!("usermod -s {shell} {}", person.account().name));
-        teaches(&finds(&person, &[], 1), ("path", "bad", "does not find it"), lesson, &next);
+        teaches(
+            &finds(&person, &[], 1),
+            ("path", "bad", "is not on the PATH of a command over SSH"),
+            lesson,
+            &next,
+        );
     }
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 0);
     home::has(&stdout, &["not on the PATH", "read no file: call it by its whole path"]);
@@ -280,7 +285,7 @@ fn a_shell_that_is_not_asked(rig: &Rig) {
         &finds(&person, &[], 0),
         "path",
         "good",
-        "plain command: there; of a login shell: not asked; of a terminal: not asked",
+        "plain command yes, login shell not checked, terminal not checked",
     );
 }
 

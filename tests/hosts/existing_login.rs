@@ -114,7 +114,7 @@ fn kept_unless_forced(rig: &Rig, who: Who) {
     keeps(&person, &[who.code()], &format!("{who:?}, in one line"));
     put(&person, &login);
     let said = keeps(&person, &[who.code()], &format!("{who:?}"));
-    has(&said, &["kept", "--force"]);
+    has(&said, &["nothing was changed", "--force"]);
     if who == Who::Renewed {
         let moment = login["last_refresh"].as_str().unwrap();
         has(&said, &["is newer", &moment[..19], "codex login"]);
