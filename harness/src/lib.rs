@@ -4,10 +4,10 @@
 //!
 //! | layer | modules | may use |
 //! |---|---|---|
-//! | containers | [`target`], [`cloud`] | the package `codex-remote-auth` |
+//! | containers | [`target`], [`cloud`] | the package `codex-remote-auth`; [`target`] also [`cloud`] |
 //! | releases | [`release`] | nothing of this crate |
 //! | composition | [`run`] | everything above |
-//! | reports | [`report`] | [`run`], [`target`], [`amend`], and the lessons |
+//! | reports | [`report`] | [`run`], [`target`], and the lessons |
 //!
 //! The product is the package `codex-remote-auth`. It knows nothing about this crate. The test `layers` in `tests/`
 //! checks these rules.

@@ -275,7 +275,10 @@ fn each_shell_has_its_lesson_on_the_path(rig: &Rig) {
         );
     }
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 0);
-    home::has(&stdout, &["not on the PATH", "reads no rc file for a plain command: call codex by its full path"]);
+    home::has(
+        &stdout,
+        &["not on the PATH", "reads no rc file for a plain command: call codex by its full path"],
+    );
 }
 
 fn a_shell_that_is_not_asked(rig: &Rig) {

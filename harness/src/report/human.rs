@@ -47,7 +47,7 @@ pub fn failures(result: &RunResult, colours: Colours) -> String {
                 ("next", &failure.next),
             ]
             .into_iter()
-            .filter(|(name, value)| !["step", "next"].contains(name) || !value.is_empty())
+            .filter(|(name, value)| *name != "step" || !value.is_empty())
             {
                 let value = value.trim().replace('\n', "\n            ");
                 let _ = writeln!(text, "  {name:<9} {value}");

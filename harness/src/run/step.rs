@@ -84,7 +84,7 @@ impl Scene<'_> {
                     Some(form) => format!("(left out: it shows a secret, {form})"),
                     None => self.redactor.redact(shown.as_bytes()),
                 },
-                next: next(&seen),
+                next: next(&seen, &self.check),
             }));
         }
         let [stdout, stderr] = [&seen.outcome.stdout, &seen.outcome.stderr].map(|bytes| self.shown(bytes));
@@ -272,10 +272,12 @@ fn options(step: &DeployStep) -> DeployOptions {
     }
 }
 
-fn next(seen: &Seen) -> String {
+fn next(seen: &Seen, check: &str) -> String {
     match &seen.error {
         Some(error) => error.to_string(),
-        None if seen.diagnosis == Diagnosis::Works => String::new(),
+        None if seen.diagnosis == Diagnosis::Works => {
+            format!("look by hand: cargo xtask smoke {check} --keep")
+        }
         None => format!("this output is `{}`: {}", seen.diagnosis.code(), seen.diagnosis.advice()),
     }
 }
