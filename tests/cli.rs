@@ -101,7 +101,7 @@ fn lessons_are_listed_shown_and_given_as_json() {
 #[test]
 fn an_unknown_lesson_is_a_wrong_call() {
     for verb in ["lessons", "mutants"] {
-        xtask(&[verb, "nothing"]).assert().code(2).stderr(contains("no lesson is called nothing"));
+        xtask(&[verb, "nothing"]).assert().code(2).stderr(contains("unknown lesson nothing"));
     }
 }
 
@@ -192,7 +192,7 @@ fn json_is_one_object_and_nothing_else_and_has_no_colour() {
 
 #[test]
 fn a_check_that_fails_is_told_with_what_a_person_needs_and_exits_1() {
-    let folder = lessons(|text| text.replace("exit = 0", "exit = 7"));
+    let folder = lessons(|text| text.replace("exit = 1", "exit = 7"));
     let needs = ["command", "account", "expected  exit 7", "seen", "next", "1 failed"];
     let mut assert = with_lessons("smoke", &folder).arg("git-trust-level").assert().code(1);
     for need in needs {
@@ -223,7 +223,7 @@ fn an_interrupted_run_exits_130_and_leaves_nothing() {
     assert_eq!(status.code(), Some(130));
     assert!(began.elapsed() < Duration::from_secs(20));
     let clean = xtask(&["clean"]).env("XDG_RUNTIME_DIR", runtime.path()).assert().success();
-    clean.stdout("nothing was left\n");
+    clean.stdout("nothing to remove\n");
 }
 
 /// The verb with a cache of its own, and nobody to ask for a package.
@@ -273,7 +273,7 @@ fn a_file_of_pins_that_cannot_be_read_is_named_with_its_line() {
 #[test]
 fn drift_refuses_what_is_no_release_and_what_is_no_lesson() {
     xtask(&["drift", "newest"]).assert().code(2).stderr(contains("real:RELEASE"));
-    let unknown = contains("no lesson is called no-such");
+    let unknown = contains("unknown lesson no-such");
     xtask(&["drift", "0.163.0", "--lesson", "no-such"]).assert().code(2).stderr(unknown);
     xtask(&["drift", "stub:0.163.0", "--write"]).assert().code(2).stderr(contains("real releases"));
     xtask(&["drift", "--accept", "--against", "stub"]).assert().code(2);
@@ -358,9 +358,9 @@ fn a_new_lesson_can_begin_as_another_one() {
 
 #[test]
 fn a_lesson_that_the_chosen_codex_is_not_about_is_named_with_one_that_it_is_about() {
-    let about = contains("profile-legacy is about Codex >=0.134 alone").and(contains("hint: add --codex"));
+    let about = contains("profile-legacy is only about Codex >=0.134").and(contains("hint: add --codex"));
     xtask(&["smoke", "profile-legacy", "--codex", "stub:0.133"]).assert().code(2).stderr(about);
-    let about = contains("is about Claude Code").and(contains("--codex claude:RELEASE"));
+    let about = contains("is only about Claude Code").and(contains("--codex claude:RELEASE"));
     xtask(&["smoke", "claude-print-flag"]).assert().code(2).stderr(about);
     xtask(&["lessons", "--accept", "claude-print-flag"]).assert().code(2).stderr(contains("--test real"));
 }
