@@ -1,4 +1,4 @@
-//! The command line as a person meets it: help, mistakes, lists, reports, exit statuses.
+//! The command line of `cargo xtask` as a user sees it: help, mistakes, lists, reports, exit statuses.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
@@ -22,7 +22,7 @@ fn fixtures() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("fixtures/lessons")
 }
 
-/// A folder with one good lesson, edited.
+/// A folder with one good lesson, changed by `edit`.
 fn lessons(edit: impl Fn(String) -> String) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let good = fs::read_to_string(fixtures().join("git-trust-level.toml")).unwrap();
@@ -203,7 +203,7 @@ fn a_check_that_fails_is_told_with_what_a_person_needs_and_exits_1() {
 
 #[test]
 fn an_interrupted_run_exits_130_and_leaves_nothing() {
-    // A runtime folder of its own, so that what is left is this run's alone.
+    // Its own runtime folder, so that only this run's leftovers are in it.
     let runtime = tempfile::tempdir().unwrap();
     let mut child = started::command(env!("CARGO_BIN_EXE_xtask"))
         .args(["smoke", "--jobs", "1"])
@@ -226,7 +226,7 @@ fn an_interrupted_run_exits_130_and_leaves_nothing() {
     clean.stdout("nothing to remove\n");
 }
 
-/// The verb with a cache of its own, and nobody to ask for a package.
+/// Runs the command with its own cache and without a way to download packages.
 fn without_an_index(arguments: &[&str], cache: &Path) -> Command {
     let mut command = xtask(arguments);
     command.env("XDG_CACHE_HOME", cache).env("PATH", cache);
@@ -305,7 +305,7 @@ fn the_guides_statements_are_marked() {
     xtask(&["lessons", "--guide"]).assert().success().stdout(said);
 }
 
-/// What a new lesson is called in these tests.
+/// The name of a new lesson in these tests.
 const NEW: &str = "a-new-one";
 
 #[test]

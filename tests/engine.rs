@@ -1,4 +1,4 @@
-//! A container engine that is not there is told in words that lead out, for each way of not being there.
+//! If there is no container engine, the message says why and what to do, for each reason.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::net::TcpListener;
@@ -67,7 +67,7 @@ fn a_socket_that_this_account_may_not_use_leads_to_the_group() {
     let host = format!("unix://{}", socket.display());
     let mut command = subprocess::command(name, &[("DOCKER_HOST", &host)]);
     if rustix::process::geteuid().is_root() {
-        // Root may use every socket, and another account may not reach this program where it lies.
+        // Root can use every socket, and another account may be unable to reach this program in its folder.
         let this = folder.path().join("this");
         std::fs::copy(std::env::current_exe().unwrap(), &this).unwrap();
         mode(&this, 0o755);
