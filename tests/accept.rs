@@ -1,4 +1,4 @@
-//! What a release shows is written into a lesson, and the lesson holds from then on.
+//! `drift --accept` writes what a release shows into a lesson, and the lesson then holds.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
@@ -13,8 +13,8 @@ use harness::run::{
 };
 use harness::target::CodexUnderTest;
 
-/// The lesson on `-p`, of which the releases before 0.134 are forgotten in the first and the last of its wrong ways, and
-/// with something in its right way that no release says.
+/// The lesson on `-p`. The first and the last of its wrong ways lack the releases before 0.134, and its right way expects a text
+/// that no release prints.
 const STALE: &str = r#"# A lesson that time has passed by.
 id = "stale"
 title = "-p selects a profile, not a prompt"
@@ -47,7 +47,7 @@ run = "codex exec --skip-git-repo-check 'Respond: OK'"
 expect = [{ exit = 0, stdout = ["OK", "and a song"], diagnosis = "works" }]
 "#;
 
-/// The same on a file that no release leaves where the lesson wants it, which no output tells.
+/// A lesson that expects a state of a file which no release leaves. No output shows that.
 const FILE: &str = r#"id = "file"
 title = "no file is there"
 guide = "beyond"

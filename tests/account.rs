@@ -1,4 +1,4 @@
-//! Fresh accounts on the container: first described, then made, then looked at.
+//! Fresh accounts in the container: describe one, create it, then inspect it.
 
 use std::ops::Deref;
 use std::time::Duration;
@@ -16,7 +16,7 @@ use crate::running;
 /// How long it may take to connect and authenticate on a busy machine.
 pub const CONNECT: Duration = Duration::from_secs(20);
 
-/// An account that is being described: bash, and codex on the PATH, unless something else is asked for.
+/// An account that is being described. By default it has bash, and codex on the PATH.
 #[derive(Debug)]
 pub struct AccountBuilder<'r> {
     rig: &'r Rig,
@@ -32,13 +32,13 @@ impl<'r> AccountBuilder<'r> {
         Self { rig, spec, knowledge }
     }
 
-    /// Another login shell.
+    /// Sets another login shell.
     pub fn shell(mut self, path: &str) -> Self {
         path.clone_into(&mut self.spec.shell);
         self
     }
 
-    /// Codex is on no PATH that sshd gives.
+    /// Codex is not on any PATH that sshd sets.
     pub fn without_codex(mut self) -> Self {
         self.spec.codex_on_path = false;
         self
@@ -49,38 +49,38 @@ impl<'r> AccountBuilder<'r> {
         self
     }
 
-    /// A file in the home, with mode 0644.
+    /// Adds a file to the home, with mode 0644.
     pub fn file(self, path: &str, text: &str) -> Self {
         self.with(path, Content::File(text.into()), 0o644)
     }
 
-    /// A program in the home.
+    /// Adds a program to the home.
     pub fn program(self, path: &str, text: &str) -> Self {
         self.with(path, Content::File(text.into()), 0o755)
     }
 
-    /// This shell script is codex. It is where installers put it, and on no PATH.
+    /// Uses this shell script as codex. It is in the folder that installers use, but not on any PATH.
     pub fn codex(self, script: &str) -> Self {
         self.without_codex().program("bin/codex", &format!("#!/bin/sh\n{script}\n"))
     }
 
-    /// A symbolic link in the home.
+    /// Adds a symbolic link to the home.
     pub fn link(self, path: &str, to: &str) -> Self {
         self.with(path, Content::Link(to.to_owned()), 0o777)
     }
 
-    /// A directory in the home.
+    /// Adds a directory to the home.
     pub fn directory(self, path: &str, mode: u32) -> Self {
         self.with(path, Content::Directory, mode)
     }
 
-    /// A login is there, with this mode.
+    /// Puts a login on the host, with this mode.
     pub fn login(self, mode: u32) -> Self {
         let login = self.rig.login(Duration::from_secs(3_600));
         self.with(".codex/auth.json", Content::File(login.bytes().expose().to_vec()), mode)
     }
 
-    /// The made-up cloud accepts this login.
+    /// Has the fake cloud accept this login.
     pub fn accepts(mut self, login: &AuthFile) -> Self {
         let login: serde_json::Value = serde_json::from_slice(login.bytes().expose()).unwrap();
         let token = Secret::new(login["tokens"]["access_token"].as_str().unwrap());
@@ -89,12 +89,12 @@ impl<'r> AccountBuilder<'r> {
         self
     }
 
-    /// Makes it.
+    /// Creates the account.
     pub fn make(self) -> RemoteAccount<'r> {
         self.make_many(1).remove(0)
     }
 
-    /// Makes so many at once, all alike.
+    /// Creates this many identical accounts in parallel.
     pub fn make_many(self, count: usize) -> Vec<RemoteAccount<'r>> {
         let container = self.rig.container();
         let made: Vec<_> = (0..count).map(|_| (container.reserve(), self.spec.clone())).collect();
@@ -102,12 +102,12 @@ impl<'r> AccountBuilder<'r> {
         made.into_iter().map(|(account, _)| RemoteAccount { rig: self.rig, account }).collect()
     }
 
-    /// Makes it, and a person who calls it `box0` and whose login is accepted there.
+    /// Creates the account, and a person who calls it `box0` and whose login it accepts.
     pub fn person(self) -> Person<'r> {
         self.person_of(1)
     }
 
-    /// The same with so many accounts: `box0`, `box1` and so on.
+    /// The same with this many accounts: `box0`, `box1` and so on.
     pub fn person_of(self, count: usize) -> Person<'r> {
         let rig = self.rig;
         let login = rig.login(Duration::from_secs(3_600));
@@ -116,10 +116,10 @@ impl<'r> AccountBuilder<'r> {
     }
 }
 
-/// An account that exists.
+/// An account in the container.
 #[derive(Debug, Clone)]
 pub struct RemoteAccount<'r> {
-    /// What it is on.
+    /// The rig that has the account's container.
     pub rig: &'r Rig,
     account: Account,
 }
@@ -133,7 +133,7 @@ impl Deref for RemoteAccount<'_> {
 }
 
 impl RemoteAccount<'_> {
-    /// An SSH session of its own.
+    /// Opens an SSH session of its own.
     pub fn session(&self) -> Session {
         self.rig.container().session(self, CONNECT).unwrap()
     }
@@ -143,7 +143,7 @@ impl RemoteAccount<'_> {
         self.rig.root(&format!("set -e\ncd {}\n{script}", quote(&self.home)))
     }
 
-    /// As [`root`](Self::root); everything in the home belongs to the account afterwards, except what the variable MINE names.
+    /// As [`root`](Self::root). Afterwards the account owns everything in the home, except what the variable MINE names.
     pub fn there(&self, script: &str) -> String {
         self.root(&format!(
             "MINE=\n{script}\nfind . ! -path \"./$MINE\" -exec chown -h {}: {{}} +",
@@ -151,7 +151,7 @@ impl RemoteAccount<'_> {
         ))
     }
 
-    /// Writes a file for the account alone.
+    /// Writes a file that only the account can read.
     pub fn put(&self, path: &str, bytes: &[u8]) {
         let script = format!(
             "cd {} && mkdir -p $(dirname {path}) && cat >{path} && chmod 600 {path} && \
@@ -162,7 +162,7 @@ impl RemoteAccount<'_> {
         assert_eq!(output.end, End::Exit(0), "{path}: {}", String::from_utf8_lossy(&output.stderr));
     }
 
-    /// Puts a program into a folder that comes first on the PATH of the account's commands.
+    /// Puts a program into a folder that is first on the PATH of the account's commands.
     pub fn plants(&self, name: &str, script: &str) {
         self.there(&format!(
             "mkdir -p first\ncat >first/{name} <<'END'\n#!/bin/sh\n{script}\nEND\nchmod 755 first/{name}\n\
@@ -170,12 +170,12 @@ impl RemoteAccount<'_> {
         ));
     }
 
-    /// Everything in the home: kinds, modes, owners, inodes, links and digests. Two that are equal mean that nothing was touched.
+    /// Lists everything in the home: kinds, modes, owners, inodes, links and digests. Equal lists mean that nothing was touched.
     pub fn tree(&self) -> String {
         self.tree_of(&self.home)
     }
 
-    /// The same of another folder. What the stub notes of its calls is left out.
+    /// The same for another folder. What the stub records about its calls is left out.
     pub fn tree_of(&self, folder: &str) -> String {
         self.rig.root(&format!(
             "cd {} 2>/dev/null || exit 0\nfind . -name .codex-stub -prune -o -printf '%P %y %m %U %i %l\\n' | sort\n\
@@ -184,18 +184,18 @@ impl RemoteAccount<'_> {
         ))
     }
 
-    /// SHA-256 of auth.json; empty if there is none.
+    /// SHA-256 of auth.json, or empty if there is none.
     pub fn digest(&self) -> String {
         let said = self.root("sha256sum .codex/auth.json 2>/dev/null || :");
         said.split_whitespace().next().unwrap_or_default().to_owned()
     }
 
-    /// Mode, owner and SHA-256 of auth.json; empty if there is none.
+    /// Mode, owner and SHA-256 of auth.json, or empty if there is none.
     pub fn auth(&self) -> String {
         self.root("cd .codex 2>/dev/null && [ -e auth.json ] || exit 0\nstat -c '%a %u' auth.json; sha256sum <auth.json")
     }
 
-    /// Checks that a folder has this login in it, 0600 in 0700, and that no temporary file is left in it.
+    /// Checks that a folder contains this login, 0600 in 0700, and that no temporary file is left in it.
     pub fn has(&self, login: &AuthFile, folder: &str) {
         let there = self.root(&format!(
             "cd -- {} && stat -c '%F %a %u' . auth.json && sha256sum <auth.json && find . -name '.auth.json.*'",
@@ -206,33 +206,33 @@ impl RemoteAccount<'_> {
         assert_eq!(there, expected, "{folder}");
     }
 
-    /// Checks that there is a login that the made-up cloud gave to this account, for its owner alone.
+    /// Checks that the account has a login from the fake cloud, which only its owner can read.
     pub fn has_a_login_of_its_own(&self) {
         let there = self.auth();
         assert!(there.starts_with(&format!("600 {}\n", self.uid)), "{there}");
-        // Not as an argument, which everybody on the host could see.
+        // Not as an argument, because everybody on the host could see it.
         let canary = self.rig.cloud_canary();
         let tokens = self.root(&format!("grep -c -f - .codex/auth.json <<'END'\n{canary}\nEND"));
         assert_eq!(tokens, "3\n", "these are other tokens");
     }
 
-    /// How the made-up cloud answered this account, in order.
+    /// How the fake cloud answered this account, in order.
     pub fn asked(&self) -> Vec<String> {
         let records = self.rig.container().cloud_records(&[self.uid]).unwrap();
         records.into_iter().map(|record| record.outcome).collect()
     }
 
-    /// Checks that soon nothing runs for the account any more.
+    /// Checks that, before long, no process of the account is running any more.
     pub fn nothing_runs(&self) {
         running::nothing(self.rig.container(), self, false);
     }
 
-    /// The same with sshd's part: what sshd was asked to run and had not begun will not begin any more.
+    /// The same including sshd's part: commands that sshd received but did not start will not start any more.
     pub fn nothing_will_run(&self) {
         running::nothing(self.rig.container(), self, true);
     }
 
-    /// The command lines of what runs for the account, sshd's part left out.
+    /// The command lines of the account's processes, without sshd's.
     pub fn processes(&self) -> Vec<String> {
         let mut all = running::processes(self.rig.container(), self);
         all.retain(|line| !line.starts_with("sshd:"));

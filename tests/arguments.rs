@@ -1,5 +1,5 @@
-//! No program that a host starts for a deploy, a doctor, a login or a rollback has a secret among its arguments or in its
-//! environment. Every program is seen: the kernel says what it was asked to execute.
+//! No program that a host starts for a deploy, a doctor, a login or a rollback has a secret in its arguments or its
+//! environment. No program is missed, since the kernel reports each one that it executes.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::time::Duration;
@@ -9,7 +9,7 @@ use tests::Rig;
 use tests::person::Person;
 use tests::trace::Trace;
 
-/// The made-up cloud in the container.
+/// The address of the fake cloud in the container.
 const ISSUER: &str = "http://127.0.0.1:8790";
 
 /// Runs a command as the first account.
@@ -25,7 +25,7 @@ fn no_program_on_a_host_is_given_a_secret() {
     let person = rig.person(2);
     let trace = Trace::begin(rig.container());
     person.ends(&["deploy", "box0"], 0);
-    // Over another login, of which a copy is kept.
+    // This replaces another login, which is kept as a copy.
     person.renews(Duration::from_secs(60));
     person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
     person.ends(&["deploy", "--dry-run", "box0"], 0);

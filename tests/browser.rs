@@ -1,4 +1,4 @@
-//! A browser on this machine, as far as a login needs one.
+//! Plays the browser on this machine, as far as a login needs one.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use crate::running;
 
-/// The port that browsers are sent back to.
+/// The port that browsers are redirected to.
 pub const PORT: u16 = 1455;
 
-/// The port is one, on the host and here, and others test on this machine too.
+/// Waits for the port. Only one test can use it at a time, on the host and on this machine, and other programs may use it too.
 pub fn turn() -> MutexGuard<'static, ()> {
     static TURN: Mutex<()> = Mutex::new(());
     let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
@@ -20,10 +20,10 @@ pub fn turn() -> MutexGuard<'static, ()> {
     turn
 }
 
-/// Asks what is led there for a page: its status line and headers, and its body.
+/// Requests a page through the forwarded port. Returns its status line and headers, and its body.
 ///
 /// # Errors
-/// What the system says, and an answer that ends before its body.
+/// The system's error, or an answer that ends before its body.
 pub fn get(address: IpAddr, target: &str) -> std::io::Result<(String, Vec<u8>)> {
     let mut stream = TcpStream::connect((address, PORT))?;
     stream.set_read_timeout(Some(Duration::from_secs(20)))?;
@@ -34,7 +34,7 @@ pub fn get(address: IpAddr, target: &str) -> std::io::Result<(String, Vec<u8>)> 
     Ok((String::from_utf8_lossy(&answer[..end]).into_owned(), answer[end + 4..].to_vec()))
 }
 
-/// Where an answer sends a browser on to.
+/// The address that an answer redirects a browser to.
 pub fn location(head: &str) -> Option<&str> {
     head.lines().find_map(|line| line.strip_prefix("Location: ").or(line.strip_prefix("location: ")))
 }
@@ -45,7 +45,7 @@ pub fn target(url: &str) -> Option<&str> {
     rest.find('/').map(|at| &rest[at..])
 }
 
-/// A field of a link's query, as it stands there.
+/// A field of a link's query, without decoding it.
 pub fn field<'u>(url: &'u str, name: &str) -> Option<&'u str> {
     let (_, query) = url.split_once('?')?;
     query.split('&').find_map(|field| field.strip_prefix(name)?.strip_prefix('='))

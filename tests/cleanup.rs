@@ -1,4 +1,4 @@
-//! What a dead run left is removed by the next one; what a living run has, and what was to be kept, is not touched.
+//! A run removes what dead runs left. It does not touch what active runs use, or what was kept on purpose.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::io::{BufRead, BufReader};
@@ -9,13 +9,13 @@ use harness::target::{Engine, RunLock, cleanup};
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
 use tests::{started, subprocess};
 
-/// Makes what all processes share, under the lock that they share: apart, each would have a lock of its own.
+/// Prepares what all processes share, under their shared lock. Separate processes would each have their own lock.
 fn prepare() {
     drop(TestEnvironment::open(&TestEnvironmentOptions::default(), &|_| {}).unwrap());
 }
 
-/// Runs the test in a process apart, to which no other run on the engine belongs: whose runs they are is told by
-/// the runtime folder.
+/// Runs the test in a separate process that sees no other run on the engine. The runtime folder decides whose runs it
+/// sees.
 fn alone(name: &str, body: impl FnOnce(&Engine)) {
     let runtime = tempfile::tempdir().unwrap();
     if !subprocess::is_child() {
@@ -32,7 +32,7 @@ fn exists(engine: &Engine, id: &str) -> bool {
     engine.block_on(engine.docker().inspect_container(id, None::<InspectContainerOptions>)).is_ok()
 }
 
-/// A run whose container outlives it, as if it had been killed; and whether it was told to keep it.
+/// A run whose container outlives it, as if the run had been killed. `keep` says whether the container was to be kept.
 fn dead_run(keep: bool) -> String {
     let test_environment =
         TestEnvironment::open(&TestEnvironmentOptions { keep, ..TestEnvironmentOptions::default() }, &|_| {})
@@ -104,7 +104,7 @@ fn a_killed_run_leaves_nothing_after_the_next_sweep() {
     });
 }
 
-/// The run that is killed.
+/// The run that gets killed.
 #[test]
 #[ignore = "is run by another test, which kills it"]
 fn waits_with_a_container() {
@@ -143,7 +143,7 @@ fn another_accounts_containers_are_left_alone_unless_asked_for() {
     assert!(lives);
 }
 
-/// The other account's sweep.
+/// The sweep by the other account.
 #[test]
 #[ignore = "is run by another test, as another account"]
 fn sweeps_and_finds_nothing_of_its_own() {

@@ -1,4 +1,4 @@
-//! The command line as a person meets it: help, mistakes, lists, reports, exit statuses.
+//! The command line of `cargo xtask` as a user sees it: help, mistakes, lists, reports, exit statuses.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
@@ -22,7 +22,7 @@ fn fixtures() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("fixtures/lessons")
 }
 
-/// A folder with one good lesson, edited.
+/// A folder with one good lesson, changed by `edit`.
 fn lessons(edit: impl Fn(String) -> String) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let good = fs::read_to_string(fixtures().join("git-trust-level.toml")).unwrap();
@@ -101,7 +101,7 @@ fn lessons_are_listed_shown_and_given_as_json() {
 #[test]
 fn an_unknown_lesson_is_a_wrong_call() {
     for verb in ["lessons", "mutants"] {
-        xtask(&[verb, "nothing"]).assert().code(2).stderr(contains("no lesson is called nothing"));
+        xtask(&[verb, "nothing"]).assert().code(2).stderr(contains("unknown lesson nothing"));
     }
 }
 
@@ -192,7 +192,7 @@ fn json_is_one_object_and_nothing_else_and_has_no_colour() {
 
 #[test]
 fn a_check_that_fails_is_told_with_what_a_person_needs_and_exits_1() {
-    let folder = lessons(|text| text.replace("exit = 0", "exit = 7"));
+    let folder = lessons(|text| text.replace("exit = 1", "exit = 7"));
     let needs = ["command", "account", "expected  exit 7", "seen", "next", "1 failed"];
     let mut assert = with_lessons("smoke", &folder).arg("git-trust-level").assert().code(1);
     for need in needs {
@@ -203,7 +203,7 @@ fn a_check_that_fails_is_told_with_what_a_person_needs_and_exits_1() {
 
 #[test]
 fn an_interrupted_run_exits_130_and_leaves_nothing() {
-    // A runtime folder of its own, so that what is left is this run's alone.
+    // Its own runtime folder, so that only this run's leftovers are in it.
     let runtime = tempfile::tempdir().unwrap();
     let mut child = started::command(env!("CARGO_BIN_EXE_xtask"))
         .args(["smoke", "--jobs", "1"])
@@ -223,10 +223,10 @@ fn an_interrupted_run_exits_130_and_leaves_nothing() {
     assert_eq!(status.code(), Some(130));
     assert!(began.elapsed() < Duration::from_secs(20));
     let clean = xtask(&["clean"]).env("XDG_RUNTIME_DIR", runtime.path()).assert().success();
-    clean.stdout("nothing was left\n");
+    clean.stdout("nothing to remove\n");
 }
 
-/// The verb with a cache of its own, and nobody to ask for a package.
+/// Runs the command with its own cache and without a way to download packages.
 fn without_an_index(arguments: &[&str], cache: &Path) -> Command {
     let mut command = xtask(arguments);
     command.env("XDG_CACHE_HOME", cache).env("PATH", cache);
@@ -273,7 +273,7 @@ fn a_file_of_pins_that_cannot_be_read_is_named_with_its_line() {
 #[test]
 fn drift_refuses_what_is_no_release_and_what_is_no_lesson() {
     xtask(&["drift", "newest"]).assert().code(2).stderr(contains("real:RELEASE"));
-    let unknown = contains("no lesson is called no-such");
+    let unknown = contains("unknown lesson no-such");
     xtask(&["drift", "0.163.0", "--lesson", "no-such"]).assert().code(2).stderr(unknown);
     xtask(&["drift", "stub:0.163.0", "--write"]).assert().code(2).stderr(contains("real releases"));
     xtask(&["drift", "--accept", "--against", "stub"]).assert().code(2);
@@ -305,7 +305,7 @@ fn the_guides_statements_are_marked() {
     xtask(&["lessons", "--guide"]).assert().success().stdout(said);
 }
 
-/// What a new lesson is called in these tests.
+/// The name of a new lesson in these tests.
 const NEW: &str = "a-new-one";
 
 #[test]
@@ -358,9 +358,9 @@ fn a_new_lesson_can_begin_as_another_one() {
 
 #[test]
 fn a_lesson_that_the_chosen_codex_is_not_about_is_named_with_one_that_it_is_about() {
-    let about = contains("profile-legacy is about Codex >=0.134 alone").and(contains("hint: add --codex"));
+    let about = contains("profile-legacy is only about Codex >=0.134").and(contains("hint: add --codex"));
     xtask(&["smoke", "profile-legacy", "--codex", "stub:0.133"]).assert().code(2).stderr(about);
-    let about = contains("is about Claude Code").and(contains("--codex claude:RELEASE"));
+    let about = contains("is only about Claude Code").and(contains("--codex claude:RELEASE"));
     xtask(&["smoke", "claude-print-flag"]).assert().code(2).stderr(about);
     xtask(&["lessons", "--accept", "claude-print-flag"]).assert().code(2).stderr(contains("--test real"));
 }

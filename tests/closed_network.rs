@@ -1,4 +1,4 @@
-//! Nothing that runs in a container reaches anything outside: neither by an address nor by a name.
+//! Nothing that runs in a container reaches anything outside, by address or by name.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::time::{Duration, Instant};
@@ -10,8 +10,8 @@ use harness::target::AccountSpec;
 
 const CALL: Duration = Duration::from_secs(20);
 
-/// A question for the address of example.org, sent to the resolver that the engine puts into every container: prints how
-/// many answers came, or that none did.
+/// Asks the resolver that the engine gives every container for the address of example.org. Prints the number of answers, or
+/// that there were none.
 const ASK_THE_ENGINE: &str = r#"perl -MIO::Socket::INET -e '
 my $socket = IO::Socket::INET->new(PeerAddr => "127.0.0.11", PeerPort => 53, Proto => "udp") or die "no socket";
 $socket->send(pack("n6", 7, 0x0100, 1, 0, 0, 0) . "\x07example\x03org\x00" . pack("n2", 1, 1));
@@ -36,7 +36,7 @@ fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).trim().to_owned()
 }
 
-/// Whether a routing table, as the kernel shows it, has a way to everywhere.
+/// Whether a routing table, as the kernel prints it, has a default route.
 fn has_default_route(table: &str) -> bool {
     table.lines().skip(1).any(|line| line.split_whitespace().nth(1) == Some("00000000"))
 }
@@ -55,7 +55,7 @@ fn no_address_and_no_name_outside_is_reached() {
         assert!(table.starts_with("Iface") && table.lines().count() > 1, "{table}");
         assert!(!has_default_route(&table), "{table}");
 
-        // An address that belongs to nobody, so that this test asks nobody either way.
+        // A reserved address, so that the test contacts nobody even if the network is open.
         let began = Instant::now();
         let tried = run("exec 3<>/dev/tcp/192.0.2.1/443");
         assert!(text(&tried.stderr).contains("Network is unreachable"), "{}", text(&tried.stderr));
@@ -71,7 +71,7 @@ fn no_address_and_no_name_outside_is_reached() {
         let engine = text(&run(ASK_THE_ENGINE).stdout);
         assert!(engine == "answers: 0" || engine == "no answer", "{engine}");
 
-        // The fake cloud is there all the same, and says what it was asked.
+        // The fake cloud is still reachable, and reports what it was asked.
         let cloud =
             run("exec 3<>/dev/tcp/127.0.0.1/8790; printf 'GET / HTTP/1.0\\r\\n\\r\\n' >&3; head -1 <&3");
         assert!(text(&cloud.stdout).contains("404"), "{}", text(&cloud.stdout));

@@ -1,4 +1,4 @@
-//! The page that says which release shows what: it is what its sources render to, and its sources are whole.
+//! docs/compatibility.md is up to date, and its sources are complete.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
@@ -107,7 +107,7 @@ fn every_lesson_and_smoke_test_was_run_on_every_release_of_its_program() {
     }
 }
 
-/// A statement that holds on some releases alone has to be seen to change where its range begins or ends.
+/// For a statement that holds only on some releases, a lesson has to change where the range begins or ends.
 #[test]
 fn a_statement_of_some_releases_has_a_lesson_that_changes_there() {
     let record = record();
@@ -129,7 +129,7 @@ fn a_statement_of_some_releases_has_a_lesson_that_changes_there() {
     }
 }
 
-/// A run of one release in which one lesson shows this.
+/// A run of one release in which one lesson has this result.
 fn run(release: &str, status: CellStatus, seen: &str) -> ReleaseDrift {
     let real = RealCodex {
         release: Version::parse(release).unwrap(),

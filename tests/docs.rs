@@ -1,12 +1,12 @@
-//! What the documents say of the code: each statement of `docs/security.md` names a test that exists.
+//! What the documents say about the code is true: each statement of `docs/security.md` names a test that exists.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
 
-/// The pairs of a file and a function that a text names: `file` `function`.
+/// The pairs of a file and a function in a text: `file` `function`.
 fn named(text: &str) -> Vec<(String, String)> {
     let words: Vec<&str> = text.split('`').collect();
-    // What is in backquotes stands at the odd places.
+    // Text in backquotes is at the odd positions.
     let quoted: Vec<(&str, &str)> =
         words.chunks(2).filter_map(|pair| Some((pair[0], *pair.get(1)?))).collect();
     let pairs = quoted.windows(2).filter(|pair| pair[0].1.ends_with(".rs") && pair[1].0.trim().is_empty());
@@ -31,7 +31,7 @@ fn every_statement_of_the_security_page_names_its_test() {
     let (checked, _) = text.split_once("## What remains to be trusted").unwrap();
     for statement in checked.split("\n- ").skip(1) {
         let statement = statement.split("\n## ").next().unwrap();
-        // Who is root, or the account itself, is nothing that a test could show.
+        // An attacker who is root, or the account itself, is outside of what a test can show.
         if statement.starts_with("The account, and root on the host") {
             continue;
         }

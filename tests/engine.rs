@@ -1,4 +1,4 @@
-//! A container engine that is not there is told in words that lead out, for each way of not being there.
+//! If there is no container engine, the message says why and what to do, for each reason.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::net::TcpListener;
@@ -20,7 +20,7 @@ fn a_socket_that_is_not_there_is_named_with_the_variable_that_named_it() {
         "unix:///nowhere/docker.sock",
         "a_socket_that_is_not_there_is_named_with_the_variable_that_named_it",
         |lacks| {
-            assert!(lacks.what.contains("no container engine is where DOCKER_HOST says"), "{lacks}");
+            assert!(lacks.what.contains("no container engine was found at DOCKER_HOST"), "{lacks}");
             assert!(lacks.tried[0].contains("/nowhere/docker.sock"), "{lacks}");
             assert!(lacks.remedies[0].contains("unset it"), "{lacks}");
         },
@@ -53,7 +53,7 @@ fn a_socket_that_this_account_may_not_use_leads_to_the_group() {
     let name = "a_socket_that_this_account_may_not_use_leads_to_the_group";
     if subprocess::is_child() {
         let lacks = Engine::connect().unwrap_err();
-        assert!(lacks.what.contains("may not use it"), "{lacks}");
+        assert!(lacks.what.contains("no permission to use the container engine"), "{lacks}");
         assert!(lacks.remedies[0].contains("usermod -aG docker"), "{lacks}");
         return;
     }
@@ -67,7 +67,7 @@ fn a_socket_that_this_account_may_not_use_leads_to_the_group() {
     let host = format!("unix://{}", socket.display());
     let mut command = subprocess::command(name, &[("DOCKER_HOST", &host)]);
     if rustix::process::geteuid().is_root() {
-        // Root may use every socket, and another account may not reach this program where it lies.
+        // Root can use every socket, and another account may be unable to reach this program in its folder.
         let this = folder.path().join("this");
         std::fs::copy(std::env::current_exe().unwrap(), &this).unwrap();
         mode(&this, 0o755);

@@ -1,5 +1,5 @@
-//! Every field of an `expect` is checked: for each there are steps in which it alone is not met, and the check fails in
-//! that field and in no other.
+//! Every field of an `expect` is checked: for each, there are steps that fail only this field, and the check reports
+//! this field and no other.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeSet;
@@ -8,10 +8,10 @@ use codex_remote_auth::lessons::{Field, Lesson};
 use harness::run::{About, Check, CheckResult, Quiet, Runner, RunnerOptions, Status, newest_release};
 use tests::Rig;
 
-/// What an expectation says that no step ever shows.
+/// A text to expect that no step ever prints.
 const UNSEEN: &str = "this-is-nowhere-to-be-seen";
 
-/// A field, what the account is given, and a step in which the field alone is not met.
+/// A field, the state of the account, and a step that fails only this field.
 const ALONE: &[(Field, &str, &str)] = &[
     (Field::Exit, "", "run = 'exit 3'\nexpect = [{ exit = 0 }]"),
     (Field::Exit, "", "run = 'kill -9 $$'\nexpect = [{ exit = 0 }]"),
@@ -94,7 +94,7 @@ const CHATGPT_THERE: &str = "remote_login = 'chatgpt'";
 const CHATGPT_BOTH: &str = "login = 'chatgpt'\nremote_login = 'chatgpt'";
 const RENEWABLE: &str = "remote_login = 'renewable'";
 
-/// A lesson with this wrong way, and with a right way that holds unless it is another.
+/// A lesson with this wrong way. Its right way holds, unless another is given.
 fn lesson(id: &str, given: &str, step: &str, right: &str) -> Lesson {
     let step = step.replace("@ASK@", "codex exec --skip-git-repo-check hi");
     let text = format!(
@@ -107,7 +107,7 @@ fn lesson(id: &str, given: &str, step: &str, right: &str) -> Lesson {
 
 const HOLDS: &str = "run = 'true'\nexpect = [{ exit = 0 }]";
 
-/// Runs lessons side by side on a container of their own.
+/// Runs lessons in parallel in a separate container.
 fn run(lessons: &[Lesson]) -> Vec<CheckResult> {
     let shared = Rig::default();
     let container = shared.test_environment().container().unwrap();

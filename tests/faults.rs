@@ -1,5 +1,5 @@
-//! What goes wrong on this machine: login files that are none, and containers and runs that end before their time.
-//! An engine that is not there is the program `engine`'s; what is swept, and what is left alone, that of `cleanup`.
+//! Failures on this machine: invalid login files, and containers and runs that end too early.
+//! `engine` tests a missing engine, and `cleanup` tests what is removed and what is left alone.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "faults/login_file.rs"]
@@ -23,7 +23,7 @@ use harness::target::{AccountSpec, Container, Engine, RigProblem, cleanup};
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, KillContainerOptions};
 use tests::{lessons, started, subprocess};
 
-/// Runs the test in a process apart, to which no other run on the engine belongs, and checks that it leaves nothing.
+/// Runs the test in a separate process that sees no other run on the engine, and checks that it leaves nothing.
 fn alone(name: &str, body: impl FnOnce(&Engine)) {
     let runtime = tempfile::tempdir().unwrap();
     subprocess::run(name, &[("XDG_RUNTIME_DIR", runtime.path().to_str().unwrap())], || {
@@ -35,7 +35,7 @@ fn alone(name: &str, body: impl FnOnce(&Engine)) {
     });
 }
 
-/// The folders of runs that this process could know of.
+/// The run folders that this process could know of.
 fn run_folders() -> Vec<String> {
     let runtime = PathBuf::from(std::env::var_os("XDG_RUNTIME_DIR").unwrap());
     let ours = fs::read_dir(runtime).unwrap().map(|entry| entry.unwrap().path());
@@ -53,7 +53,7 @@ fn exists(engine: &Engine, id: &str) -> bool {
     engine.block_on(engine.docker().inspect_container(id, None::<InspectContainerOptions>)).is_ok()
 }
 
-/// Runs lessons in a container, one after the other.
+/// Runs lessons in a container, one by one.
 fn run(
     test_environment: &TestEnvironment,
     container: &Container<'_>,
@@ -62,7 +62,7 @@ fn run(
     run_and_tell(test_environment, container, lessons, &Quiet)
 }
 
-/// The same, and tells what goes on.
+/// The same, with progress reports.
 fn run_and_tell(
     test_environment: &TestEnvironment,
     container: &Container<'_>,
@@ -74,7 +74,7 @@ fn run_and_tell(
     runner.run(&runner.prepare(checks)?, progress)
 }
 
-/// Tells that a lesson has ended, so that others are under way.
+/// Reports that a lesson has ended, which means that others are running.
 struct First(Sender<()>);
 
 impl Progress for First {
@@ -114,7 +114,7 @@ fn two_runs_at_once_do_not_disturb_each_other() {
     });
 }
 
-/// Ends a container in some way while lessons run in it, and checks that the run ends soon, with words for it.
+/// Ends a container in some way while lessons run in it, and checks that the run ends soon and says why.
 fn dies_midway(name: &str, end: impl FnOnce(&Engine, &Container<'_>) + Send) {
     alone(name, |engine| {
         let lessons = lessons();
@@ -131,7 +131,7 @@ fn dies_midway(name: &str, end: impl FnOnce(&Engine, &Container<'_>) + Send) {
             end(engine, container);
             running.join().unwrap()
         });
-        // A network that goes with its container may take the news of it along; then a deadline tells.
+        // If the network goes away with its container, the news of it may be lost. Then a deadline reports it.
         assert!(began.elapsed() < Duration::from_secs(100), "{:?}", began.elapsed());
         match result {
             Err(problem) => says_that_it_died(&problem),
@@ -182,13 +182,13 @@ fn an_sshd_that_ends_midway_ends_the_run_with_words_for_it() {
     });
 }
 
-/// A child that runs one test of this program and says which container it has.
+/// A child that runs one test of this program and reports which container it has.
 fn child_with_container(test: &str) -> (std::process::Child, String) {
     let mut child =
         subprocess::command(test, &[]).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
     let id = lines.find_map(|line| line.split_once("container ").map(|(_, id)| id.to_owned())).unwrap();
-    // The rest is read too: a child whose output nobody takes dies of that, and not of what is tested.
+    // The rest is read too: a child whose output is not read would die of that, not of what is tested.
     std::thread::spawn(move || lines.for_each(drop));
     (child, id)
 }

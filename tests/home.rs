@@ -1,4 +1,4 @@
-//! A home on this machine, from which the program is run: keys, known hosts, an SSH configuration.
+//! A home on this machine to run the program from: keys, known hosts, an SSH configuration.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -18,22 +18,22 @@ use crate::terminal::Terminal;
 /// How long a connection may take on a busy machine.
 const LONG: Duration = Duration::from_secs(40);
 
-/// The home's folder. It has the key that every account lets in, as `id`, and empty known hosts.
+/// The home's folder. It contains the key that every account accepts, as `id`, and empty known hosts.
 #[derive(Debug)]
 pub struct Home<'r> {
-    /// Whose leak scanner looks at what the program prints.
+    /// The rig whose leak scanner checks what the program prints.
     pub rig: &'r Rig,
     folder: tempfile::TempDir,
 }
 
-/// Checks that a text has all these parts.
+/// Checks that a text contains all these parts.
 pub fn has(text: &str, parts: &[impl AsRef<str>]) {
     for part in parts.iter().map(AsRef::as_ref) {
         assert!(text.contains(part), "`{part}` is missing in:\n{text}");
     }
 }
 
-/// The lines that are set off from the others, as a link and a code are.
+/// The indented lines, such as a link and a code.
 pub fn set_off(text: &str) -> Vec<&str> {
     text.lines().filter_map(|line| line.strip_prefix("    ")).collect()
 }
@@ -47,17 +47,17 @@ impl<'r> Home<'r> {
         home
     }
 
-    /// The folder.
+    /// The folder of the home.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
-    /// A path in it.
+    /// A path in the home.
     pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// Writes a file for its owner alone.
+    /// Writes a file that only its owner can read.
     pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
@@ -66,19 +66,19 @@ impl<'r> Home<'r> {
         path
     }
 
-    /// Writes a shell script that can be run.
+    /// Writes an executable shell script.
     pub fn program(&self, name: &str, script: &str) -> PathBuf {
         let path = self.write(name, format!("#!/bin/sh\n{script}\n"));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o700)).unwrap();
         path
     }
 
-    /// What a file holds.
+    /// The content of a file.
     pub fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path(name)).unwrap()
     }
 
-    /// A folder with OpenSSH's `ssh` and no other program: a PATH on which nothing else is found.
+    /// A folder with OpenSSH's `ssh` and no other program, to use as the complete PATH.
     pub fn ssh_alone(&self) -> PathBuf {
         let folder = self.path("programs");
         fs::create_dir_all(&folder).unwrap();
@@ -86,7 +86,7 @@ impl<'r> Home<'r> {
         folder
     }
 
-    /// Writes the SSH configuration, in which DIR stands for the folder. The rest of it keeps the caller's own files out of reach.
+    /// Writes the SSH configuration, with DIR replaced by the folder. The rest of it keeps the caller's own files out of reach.
     pub fn configure(&self, text: &str) {
         let rest = "Host *\n  UserKnownHostsFile DIR/known_hosts\n  GlobalKnownHostsFile /dev/null\n  \
                     IdentityFile DIR/id\n  IdentityAgent none\n  HashKnownHosts no\n";
@@ -94,7 +94,7 @@ impl<'r> Home<'r> {
         self.write("config", text);
     }
 
-    /// Puts lines before the configuration that there is: the first that sets something counts.
+    /// Puts lines before the existing configuration, since the first value of a setting counts.
     pub fn configure_first(&self, text: &str) {
         self.write("config", text.to_owned() + &self.read("config"));
     }
@@ -104,25 +104,25 @@ impl<'r> Home<'r> {
         self.write("known_hosts", lines);
     }
 
-    /// What the command line says beside a host's name.
+    /// The options for the command line that go with a host's name.
     pub fn options(&self) -> SshOptions {
         SshOptions { config: Some(self.path("config")), ..SshOptions::default() }
     }
 
-    /// What a host's name means here.
+    /// What a host's name resolves to in this home.
     pub fn resolve(&self, host: &str) -> Destination {
         resolve(host, &self.options()).unwrap()
     }
 
-    /// Connects to a host by the library.
+    /// Connects to a host through the library.
     ///
     /// # Errors
-    /// Whatever keeps it from being reached.
+    /// Whatever prevents the connection.
     pub fn connect(&self, host: &str, ask: &dyn Ask) -> Result<Session, SshProblem> {
         self.connect_within(host, ask, LONG)
     }
 
-    /// The same within a time.
+    /// The same with a time limit.
     ///
     /// # Errors
     /// As [`connect`](Self::connect).
@@ -130,7 +130,7 @@ impl<'r> Home<'r> {
         connect(&self.resolve(host), ask, Deadline::after(within))
     }
 
-    /// A new key pair of a type that `ssh-keygen` makes, and its public half.
+    /// Creates a key pair of a type that `ssh-keygen` supports, and returns its public half.
     pub fn key(&self, name: &str, kind: &[&str]) -> String {
         self.new_key(name, kind, None)
     }
@@ -147,7 +147,7 @@ impl<'r> Home<'r> {
             None => {
                 keygen.args(["-N", ""]);
             }
-            // It would be in the command line otherwise.
+            // The passphrase would be in the command line otherwise.
             Some(passphrase) => {
                 let said = self.write("said", passphrase.expose());
                 let says = self.program("says", &format!("cat '{}'", said.display()));
@@ -158,7 +158,7 @@ impl<'r> Home<'r> {
         self.read(&format!("{name}.pub")).trim().to_owned()
     }
 
-    /// The program with a command and its arguments, and this SSH configuration.
+    /// The program with a command, its arguments, and this SSH configuration.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let config = self.path("config");
         self.command_without_configuration(
@@ -166,7 +166,7 @@ impl<'r> Home<'r> {
         )
     }
 
-    /// The program with nothing of the caller's own in reach, and no input.
+    /// The program without access to the caller's own files, and without input.
     pub fn command_without_configuration(&self, arguments: &[&str]) -> Command {
         let mut command = started::command(crate::program());
         command.args(arguments).env("HOME", self.folder()).stdin(Stdio::null());
@@ -176,19 +176,19 @@ impl<'r> Home<'r> {
         command
     }
 
-    /// As [`command`](Self::command), as something that can be given an input and held to an end.
+    /// As [`command`](Self::command), but with support for an input and a time limit.
     pub fn runs(&self, arguments: &[&str]) -> assert_cmd::Command {
         let mut command = assert_cmd::Command::from_std(self.command(arguments));
         command.timeout(started::PATIENCE);
         command
     }
 
-    /// Runs the program, and gives its exit status, standard output and standard error, in which no secret is.
+    /// Runs the program. Returns its exit status, standard output and standard error, after checking them for secrets.
     pub fn says(&self, arguments: &[&str]) -> (i32, String, String) {
         self.said(started::output(&mut self.command(arguments)))
     }
 
-    /// The same of a program that has run.
+    /// The same for a program that has already run.
     pub fn said(&self, output: Output) -> (i32, String, String) {
         for stream in [&output.stdout, &output.stderr] {
             assert_eq!(self.rig.leak_scanner().look(stream), None, "the program shows a secret");
@@ -197,26 +197,26 @@ impl<'r> Home<'r> {
         (output.status.code().unwrap_or(-1), stdout, stderr)
     }
 
-    /// The same of a program that is given this as its standard input.
+    /// The same with this standard input.
     pub fn says_to(&self, input: impl Into<Vec<u8>>, arguments: &[&str]) -> (i32, String, String) {
         self.said(self.runs(arguments).write_stdin(input).output().unwrap())
     }
 
-    /// Runs the program, and checks its exit status. Gives standard output and standard error.
+    /// Runs the program and checks its exit status. Returns standard output and standard error.
     pub fn ends(&self, arguments: &[&str], expected: i32) -> (String, String) {
         let (status, stdout, stderr) = self.says(arguments);
         assert_eq!(status, expected, "{arguments:?}\n{stdout}{stderr}");
         (stdout, stderr)
     }
 
-    /// The same with a report for programs. Gives what it says of the first host.
+    /// The same with a JSON report. Returns its part on the first host.
     pub fn json(&self, arguments: &[&str], expected: i32) -> Value {
         let (stdout, _) = self.ends(&[arguments, &["--format", "json"]].concat(), expected);
         of_first_host(&stdout)
     }
 
-    /// Runs the program twice, for a person and for a program, and checks that it fails on the host, with this code and these words.
-    /// Gives what a person is told.
+    /// Runs the program with text and with JSON output, and checks that it fails on the host with this code and these words. Returns
+    /// the text.
     pub fn fails(&self, arguments: &[&str], code: &str, words: &[impl AsRef<str>]) -> String {
         let (stdout, stderr) = self.ends(arguments, 1);
         let (json, more) = self.ends(&[arguments, &["--format", "json"]].concat(), 1);
@@ -233,7 +233,7 @@ impl<'r> Home<'r> {
         stdout
     }
 
-    /// Runs the program at a terminal, with this SSH configuration, and with another PATH where one is given.
+    /// Runs the program at a terminal, with this SSH configuration, and with another PATH if one is given.
     pub fn at_terminal(&self, words: &str, path: Option<&Path>) -> Terminal {
         let (verb, rest) = words.split_once(' ').unwrap();
         let path = path.map_or_else(|| std::env::var_os("PATH").unwrap_or_default(), OsString::from);
@@ -246,14 +246,14 @@ impl<'r> Home<'r> {
     }
 }
 
-/// What a report for programs says of its first host.
+/// A JSON report's part on its first host.
 pub fn of_first_host(report: &str) -> Value {
     let mut value: Value = serde_json::from_str(report).unwrap();
     assert_eq!(value["version"], 1);
     value["hosts"][0].take()
 }
 
-/// Runs a program that has to succeed, and gives its standard output.
+/// Runs a program that has to succeed, and returns its standard output.
 pub fn succeeds(command: &mut Command) -> String {
     let output = started::output(command.stdin(Stdio::null()));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));

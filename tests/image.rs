@@ -1,4 +1,4 @@
-//! The image is had in every way that the design promises, and the lack of one is told in full.
+//! Every documented way to get the image works, and if none does, the message names each of them.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 #[path = "registry.rs"]
@@ -19,12 +19,12 @@ use testcontainers::bollard::query_parameters::{
 };
 use tests::subprocess;
 
-/// Where a test's own images are named, so that it disturbs nobody's; they are removed at its end.
+/// A separate name space for a test's own images, so that it disturbs no other test. They are removed when the test ends.
 struct Corner {
     engine: Engine,
     name: String,
     said: Mutex<Vec<String>>,
-    /// Images of the test whose names begin otherwise.
+    /// Other images of the test, whose names begin differently.
     also: Mutex<Vec<String>>,
 }
 
@@ -39,7 +39,7 @@ impl Corner {
         ImageOptions { namespace: Some(self.name.clone()), ..ImageOptions::default() }
     }
 
-    /// Options that build on the image which all other tests use: it has every package, so a build is short.
+    /// Options to build on the image that all other tests use. It already has every package, so a build is short.
     fn on_the_usual_image(&self) -> ImageOptions {
         let usual = image::ensure(&self.engine, &ImageOptions::default(), &|_| {}).unwrap();
         ImageOptions { base: Some(usual.to_string()), ..self.options() }
@@ -77,7 +77,7 @@ fn two_at_once_build_once_and_a_call_after_them_builds_nothing() {
     let said = corner.said("");
     let began = Instant::now();
     assert_eq!(corner.ensure(&options).unwrap(), images[0]);
-    // Some milliseconds; the rest is for a machine that is busy with other tests.
+    // This takes some milliseconds; the rest allows for a machine that is busy with other tests.
     assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
     assert_eq!(corner.said(""), said, "{:?}", corner.said);
 }
@@ -117,13 +117,13 @@ fn a_base_is_pulled_from_a_registry() {
     assert_eq!(base, reference);
     assert_eq!(corner.said("pulling"), 1);
 
-    // Now it is a local image, and nobody asks the registry again.
+    // The image is local now, so the registry is not asked again.
     drop(registry);
     assert_eq!(image::ensure_base(&corner.engine, &options, &say).unwrap(), reference);
     assert_eq!(corner.said("pulling"), 1);
 }
 
-/// Runs the test where nothing can be pulled and PATH holds nothing but these scripts.
+/// Runs the test with nothing to pull from, and with only these scripts on the PATH.
 fn with_only(name: &str, programs: &[(&str, &str)], body: impl FnOnce(Corner)) {
     let folder = tempfile::tempdir().unwrap();
     for (program, script) in programs {
@@ -185,7 +185,7 @@ fn a_full_disk_is_said_as_one() {
 
 #[test]
 fn mmdebstrap_is_installed_where_that_is_for_root_to_do_and_said_first() {
-    // An apt-get that brings an mmdebstrap which says that it was run.
+    // An apt-get that installs an mmdebstrap which reports that it was run.
     let apt_get = (
         "apt-get",
         "[ \"$1\" = install ] || exit 0\n\
@@ -220,7 +220,7 @@ fn a_container_without_its_host_key_ends_and_says_so() {
     assert!(log.contains("/etc/ssh/ssh_host_ed25519_key is missing"), "{log}");
 }
 
-/// No trick that only this project needs: `/` as it is, the packages' own files, no volume, and sshd as Debian starts it.
+/// No tricks of this project: `/` is unchanged, so are the packages' files, there are no volumes, and sshd starts as on Debian.
 #[test]
 fn the_server_is_as_debian_installs_it() {
     let test_environment = TestEnvironment::open(&TestEnvironmentOptions::default(), &|_| {}).unwrap();
@@ -232,7 +232,7 @@ fn the_server_is_as_debian_installs_it() {
     };
     assert_eq!(run("stat -c %A /"), "drwxr-xr-x\n");
     assert_eq!(run("cut -d' ' -f2 /proc/mounts | grep -e ^/usr -e ^/lib"), "");
-    // A file of a package that was changed is a line with a `5`. This one is in docs/design.md.
+    // A changed file of a package is a line with a `5`. This one is explained in docs/design.md.
     assert_eq!(run("dpkg --verify openssh-server libc6 | grep '^..5'"), "??5?????? c /etc/pam.d/sshd\n");
     assert_eq!(run("ls -l /lib64/ld-linux* /etc/ld.so.cache | grep -e '-> /usr'"), "");
     let sshd = run("tr '\\0' ' ' </proc/1/cmdline");

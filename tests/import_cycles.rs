@@ -1,4 +1,4 @@
-//! No two modules of a directory import each other, however long the way round: each can be read before those that use it.
+//! No two modules of a directory import each other, even indirectly, so each can be read before the modules that use it.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -85,7 +85,7 @@ fn modules(folder: &Path) -> Modules {
     modules
 }
 
-/// Who imports from whom among the modules of a folder: by their paths, or by a name that the folder's own module passes on.
+/// Which module of a folder imports which: by path, or by a name that the folder's own module re-exports.
 fn imports(source: &Path, folder: &Path) -> Imports {
     let modules = modules(folder);
     let own = [folder.join("mod.rs"), folder.with_extension("rs")].into_iter().find(|file| file.is_file());
@@ -122,7 +122,7 @@ fn imports(source: &Path, folder: &Path) -> Imports {
     imports
 }
 
-/// The first names behind a path, wherever a text has it: in code, and not in its tests.
+/// The first name after each use of a path in a text's code, without its tests.
 fn names_behind(text: &str, path: &str) -> Vec<String> {
     let code: Vec<&str> = text
         .lines()
@@ -133,7 +133,7 @@ fn names_behind(text: &str, path: &str) -> Vec<String> {
     let is_word = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
     let mut names = Vec::new();
     for (at, _) in code.match_indices(path) {
-        // The end of a longer path is another one.
+        // The end of a longer path is a different path.
         if code[..at].ends_with(|before: char| is_word(before) || before == ':') {
             continue;
         }
@@ -166,7 +166,7 @@ fn names_behind(text: &str, path: &str) -> Vec<String> {
     names
 }
 
-/// A way from a module back to itself.
+/// A path from a module back to itself.
 fn cycle(imports: &Imports) -> Option<Vec<String>> {
     let mut done = BTreeSet::new();
     imports.keys().find_map(|module| way_round(imports, module, &mut Vec::new(), &mut done))

@@ -1,10 +1,10 @@
-//! The layer rule of `docs/design.md`, held against the real imports.
+//! Compares the layer rule of `docs/design.md` with the real imports.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// A layer, and what of its crate it may use beside itself.
+/// A layer, and what else of its crate it may use.
 type Layer = (&'static str, &'static [&'static str]);
 
 /// The crates of the workspace that have layers, each with its layers.
@@ -83,10 +83,10 @@ fn every_module_uses_only_the_layers_that_it_may() {
     assert!(breaches.is_empty(), "{}", breaches.join("\n"));
 }
 
-/// Macros stand at the root of their crate.
+/// Macros are defined at the root of their crate.
 const MACROS: &[&str] = &["say", "say_line", "tell_line"];
 
-/// Hooks for mutants and broken hosts are in no program that people install.
+/// Hooks for mutants and broken hosts are not in any program that users install.
 #[test]
 fn the_product_does_not_use_its_own_test_hooks() {
     let source = tests::root().join("codex-remote-auth/src");
@@ -118,7 +118,7 @@ fn the_reader_of_imports_sees_each_form() {
     assert_eq!(used_layers("// nothing of crate here"), [""; 0]);
 }
 
-/// The modules right below `crate::` that a line names.
+/// The modules directly below `crate::` that a line names.
 fn used_layers(line: &str) -> Vec<String> {
     let mut used = Vec::new();
     for (at, path) in line.match_indices("crate::") {
@@ -151,7 +151,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// What prints, or hands something to a terminal: in the product it is only in the file that sees to what is printed.
+/// Code that prints, or gives a terminal something. In the product, only the file that makes output safe may contain it.
 const PRINTS: &[&str] = &[
     "println!",
     "print!(",
@@ -165,14 +165,14 @@ const PRINTS: &[&str] = &[
     "set_hook(",
 ];
 
-/// The files that may have some of it, and why.
+/// The files that may contain some of it, and why.
 const MAY_PRINT: &[(&str, &[&str])] = &[
-    // Everything goes through it.
+    // Everything is printed through it.
     ("codex-remote-auth/src/cli/say.rs", &["stdout()", "stderr()", "prompt_password", "println!", "eprint"]),
-    // Whether an output is a terminal, and where the live lines go, whose text is made plain.
+    // They check whether an output is a terminal, and where live lines go. The text of those is made safe before.
     ("codex-remote-auth/src/cli/terminal.rs", &["stdout()"]),
     ("codex-remote-auth/src/cli/many.rs", &["stderr()"]),
-    // Takes what panics would print.
+    // Catches what panics would print.
     ("codex-remote-auth/src/hosts/panics.rs", &["set_hook("]),
 ];
 
@@ -195,7 +195,7 @@ fn everything_that_is_printed_goes_through_one_file() {
     assert_eq!(used, MAY_PRINT.len(), "a file in the list is gone");
 }
 
-/// What prints in a text, each with its line: neither in remarks nor in its tests.
+/// What prints in a text, each with its line. Comments and tests do not count.
 fn prints(text: &str) -> Vec<(usize, &'static str)> {
     let product = text.lines().take_while(|line| line.trim() != "#[cfg(test)]").enumerate();
     let code = product.filter(|(_, line)| !line.trim_start().starts_with("//"));
@@ -206,7 +206,7 @@ fn prints(text: &str) -> Vec<(usize, &'static str)> {
     found.collect()
 }
 
-/// Whether a line has a word that is neither the end of another one nor asked of a value, as what a process wrote is.
+/// Whether a line has a word that is not the end of another word or a method, such as the `stdout()` of a process.
 fn calls(line: &str, word: &str) -> bool {
     line.match_indices(word).any(|(at, _)| {
         let before = line[..at].chars().next_back();

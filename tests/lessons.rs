@@ -1,4 +1,4 @@
-//! Every lesson in every era, and every mutant, each as one named test on one container.
+//! Every lesson in every era, and every mutant, each as a named test, all in one container.
 //!
 //! `cargo test -- profile-flag` runs that lesson and its mutants; `cargo test --test lessons -- lesson::` all lessons.
 
@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     let shared = Arc::new(Rig::default());
 
     let mut trials = Vec::new();
-    // The lessons about Claude Code run on the real one alone, in the tests `real`.
+    // The lessons about Claude Code run only on the real program, in the tests `real`.
     for lesson in catalogue.lessons().iter().filter(|lesson| lesson.tool == Tool::Codex) {
         let rig = Arc::clone(&shared);
         trials.push(Trial::test(format!("lesson::{}", lesson.id), move || holds_in_every_era(&rig, lesson)));
@@ -73,7 +73,7 @@ fn is_noticed(rig: &Rig, lesson: &'static Lesson, mutant: &'static Mutant) -> Re
     }
 }
 
-/// Runs checks in their order, for as long as `go_on` says, which gets what came of them so far.
+/// Runs checks in order, while `go_on` allows it. It is given the results so far.
 fn run(
     rig: &Rig,
     checks: Vec<Check<'static>>,
@@ -99,10 +99,10 @@ fn run(
     }
 }
 
-/// A trial of this program itself.
+/// A trial of this test program itself.
 type Judge = fn(&Rig) -> Result<(), Failed>;
 
-/// That this program itself can fail: each gives it something that it must not accept.
+/// Shows that this test program can fail: each trial gives it something that it must not accept.
 const JUDGES: &[(&str, Judge)] = &[
     ("a_lesson_that_does_not_hold_fails", |rig| {
         let lesson = edited("git-trust-level", |lesson| lesson.right[0].expect[0].exit = Some(7));
@@ -134,7 +134,7 @@ const JUDGES: &[(&str, Judge)] = &[
     }),
 ];
 
-/// A lesson of the catalogue, otherwise than its file has it.
+/// A lesson of the catalogue, with changes.
 fn edited(id: &str, edit: impl FnOnce(&mut Lesson)) -> &'static Lesson {
     let mut lesson = lessons().get(id).cloned().unwrap_or_else(|| panic!("no lesson is called {id}"));
     edit(&mut lesson);

@@ -1,6 +1,6 @@
 //! Every mutant of the account, of a client program and of the deploy changes what its row in `fixtures/mutants/` says, and
-//! nothing else; and every smoke test has mutants under which it alone fails. The stub's mutants have a table of their own,
-//! in its package.
+//! nothing else. Every smoke test has mutants under which only that test fails. The stub's mutants have their own table, in
+//! its package.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ fn failed(result: &CheckResult) -> Failed {
     result.failures.iter().map(|failure| (failure.step.clone(), field(failure.about))).collect()
 }
 
-/// A row as a table has it.
+/// A row of a table.
 fn shown(id: &str, failed: &Failed) -> String {
     let entry = |(step, field): &(String, &str)| {
         format!("  {{ id = {id:?}, step = {step:?}, field = {field:?} }},\n")
@@ -42,7 +42,7 @@ fn run(checks: Vec<Check<'_>>) -> Vec<CheckResult> {
     results
 }
 
-/// The tables, each a lesson whose `mutants` name every step and field that fails.
+/// The tables. Each is a lesson whose `mutants` name every step and field that fails.
 fn tables() -> Vec<Lesson> {
     let mut paths: Vec<_> =
         fs::read_dir(root().join("fixtures/mutants")).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -93,7 +93,7 @@ fn every_mutant_has_a_row() {
     let rows: BTreeSet<String> = tables().iter().flat_map(|table| rows(table).into_keys()).collect();
     let all: BTreeSet<String> =
         all_mutants().into_iter().map(|(id, _)| id).filter(|id| !id.starts_with("stub:")).collect();
-    // They change what other processes can see and nothing of what is deployed: tests/secrecy.rs has them.
+    // They change only what other processes can see, not what is deployed. tests/secrecy.rs covers them.
     let shown = ["deploy:token-in-argv", "deploy:token-in-environment"].map(str::to_owned);
     let with_row: BTreeSet<String> = rows.iter().cloned().chain(shown).collect();
     assert_eq!(with_row, all);

@@ -1,15 +1,15 @@
-//! What the product says to people names lessons that there are.
+//! The product's messages name only lessons that exist.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
 use std::path::Path;
 
-/// Every string literal in a folder's sources that is words joined by hyphens, as the lessons' names are.
+/// Every string literal in a folder's sources that has the form of a lesson's name: words joined by hyphens.
 fn hyphenated(folder: &str) -> Vec<String> {
     let mut found = Vec::new();
     for entry in fs::read_dir(tests::root().join(folder)).unwrap() {
         let path = entry.unwrap().path();
-        // That one talks with the script on the host, whose words have the same form.
+        // This file talks to the script on the host, whose words have the same form.
         if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("examine.rs") {
             let text = fs::read_to_string(&path).unwrap();
             found.extend(text.split('"').filter(|text| is_name(text)).map(str::to_owned));
@@ -18,10 +18,10 @@ fn hyphenated(folder: &str) -> Vec<String> {
     found
 }
 
-/// What stands behind the word `lesson` in a text for people.
+/// The word that follows `lesson` in a text for users.
 fn told(file: &Path) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap();
-    // A literal may go on in the next line of the source.
+    // A literal may continue on the next line of the source.
     let text = text.split_whitespace().filter(|word| *word != "\\").collect::<Vec<_>>().join(" ");
     let behind = text.split("lesson ").skip(1);
     let name = |rest: &str| {

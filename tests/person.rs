@@ -9,14 +9,14 @@ use crate::account::RemoteAccount;
 use crate::home::Home;
 use crate::rig::Rig;
 
-/// Their home has the login as `.codex/auth.json`, and an SSH configuration in which the accounts are called `box0`, `box1` and so on.
+/// Their home has the login as `.codex/auth.json`, and an SSH configuration that names the accounts `box0`, `box1` and so on.
 #[derive(Debug)]
 pub struct Person<'r> {
-    /// Their home on this machine.
+    /// The person's home on this machine.
     pub home: Home<'r>,
-    /// The login.
+    /// The person's login.
     pub login: AuthFile,
-    /// Their accounts.
+    /// The person's accounts.
     pub accounts: Vec<RemoteAccount<'r>>,
 }
 
@@ -38,7 +38,7 @@ impl<'r> Person<'r> {
         person
     }
 
-    /// Writes the configuration and known hosts by which the accounts are reached at this address.
+    /// Writes the configuration and known hosts for reaching the accounts at this address.
     pub fn reaches(&self, host: &str, port: u16) {
         self.know(&format!("[{host}]:{port} {}\n", self.rig.container().host_key_line()));
         let users = self.accounts.iter().enumerate();
@@ -59,7 +59,7 @@ impl<'r> Person<'r> {
         self.account().digest() == self.login.bytes().sha256()
     }
 
-    /// Has a login on this machine that was refreshed so long ago, in place of the one that was there.
+    /// Replaces the login on this machine by one that was refreshed this long ago.
     pub fn renews(&self, ago: Duration) -> AuthFile {
         let login = self.rig.login(ago);
         self.write(".codex/auth.json", login.bytes().expose());
@@ -81,7 +81,7 @@ impl<'r> Person<'r> {
         self.account().tree()
     }
 
-    /// SHA-256 of the auth.json on a host; empty if there is none.
+    /// SHA-256 of the auth.json on a host, or empty if there is none.
     pub fn remote_digest(&self, number: usize) -> String {
         self.accounts[number].digest()
     }

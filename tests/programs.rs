@@ -1,4 +1,4 @@
-//! How tests start programs and wait for them: the same wherever the tests run, and never without an end.
+//! How tests start programs and wait for them: in the same way wherever the tests run, and always with a time limit.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::panic::catch_unwind;
@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tests::{started, trials};
 
-/// Runs a line of `sh` by [`started::command`], itself started by this line of `sh`, which ends in `exec "$@"`.
+/// Runs a line of `sh` with [`started::command`]. The line `before`, followed by `exec "$@"`, starts that command.
 fn after(before: &str, line: &str) -> String {
     let inner = started::command("sh");
     let mut outer = Command::new("sh");
@@ -24,7 +24,7 @@ fn after(before: &str, line: &str) -> String {
 fn a_program_starts_with_default_signals_whatever_the_tests_were_started_with() {
     let said = after("trap '' HUP INT QUIT TERM", "grep SigIgn: /proc/self/status");
     let mask = u64::from_str_radix(said.trim().trim_start_matches("SigIgn:\t"), 16).unwrap();
-    // The signals above belong to the C library, which lets nobody change 32 and 33.
+    // The signals above are reserved by the C library, which does not let anyone change 32 and 33.
     assert_eq!(mask & 0x7fff_ffff, 0, "{said}");
 }
 
@@ -47,7 +47,7 @@ fn a_program_keeps_its_number() {
     assert!(came, "it has another number");
 }
 
-/// What a panic said.
+/// The message of a panic.
 fn words(of: impl FnOnce() + std::panic::UnwindSafe) -> String {
     *catch_unwind(of).unwrap_err().downcast::<String>().unwrap()
 }

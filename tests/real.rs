@@ -1,6 +1,6 @@
-//! The lessons on the real releases, and the stub held against them: on the oldest, on one in the middle, on the newest.
+//! Runs the lessons on real releases and compares the stub with them: the oldest, one in the middle, the newest.
 //!
-//! A release that is neither in the cache nor to be fetched is skipped, with the reason; under `CI=true` that is a failure.
+//! A release that is not in the cache and cannot be downloaded is skipped, with the reason. Under `CI=true` that is a failure.
 
 #[path = "real/login.rs"]
 mod login;
@@ -22,7 +22,7 @@ use tests::{assert_page, lessons, root};
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // Each run takes all the cores and memory that there are, and some lessons are about time.
+    // Each run uses all the cores and memory, and some lessons depend on time.
     arguments.test_threads = Some(1);
     let mut trials = Vec::new();
     for release in &ERAS {
@@ -68,7 +68,7 @@ fn trial(
     release: Option<&Version>,
     test: impl FnOnce(RealCodex) -> Result<(), Failed> + Send + 'static,
 ) -> Trial {
-    // A list and a filter that leaves it out are no reason to fetch anything.
+    // If only a list is wanted, or a filter excludes the test, nothing is downloaded.
     let wanted = arguments.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
     if arguments.list || !wanted {
         return Trial::test(name, || Ok(()));
@@ -104,7 +104,7 @@ fn test_environment() -> Result<TestEnvironment, Failed> {
     Ok(TestEnvironment::open(&TestEnvironmentOptions::default(), &|what| eprintln!("{what}"))?)
 }
 
-/// Both tests of a release look at one run.
+/// Both tests of a release use the same run.
 fn compared(shared: &OnceLock<Result<Comparison, String>>, codex: RealCodex) -> Result<&Comparison, Failed> {
     let run = || -> Result<Comparison, Failed> {
         let catalogue = lessons();

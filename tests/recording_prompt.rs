@@ -1,10 +1,10 @@
-//! The person whom a login waits for.
+//! Plays the person that a login waits for.
 
 use std::sync::{Mutex, PoisonError};
 
 use codex_remote_auth::login::Tell;
 
-/// What a person was told.
+/// What the person was shown.
 #[derive(Default)]
 #[allow(missing_debug_implementations, reason = "what it was told is not to be shown")]
 pub struct RecordingPrompt {
@@ -27,7 +27,7 @@ impl RecordingPrompt {
         of(&self.browser)
     }
 
-    /// Checks that a text has no code and no link's query in it.
+    /// Checks that a text contains no code and no query of a link.
     pub fn is_in_none_of(&self, text: &str) {
         for (_, code) in self.devices() {
             assert!(!text.contains(&code), "a code is shown");

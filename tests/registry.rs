@@ -1,4 +1,4 @@
-//! A real registry on loopback, which engines trust without TLS, and a tiny image to keep in it.
+//! A real registry on loopback, which engines trust without TLS, and a tiny image to put into it.
 
 use std::io::Write;
 use std::net::{TcpListener, TcpStream};
@@ -13,7 +13,7 @@ use testcontainers::bollard::query_parameters::{
     CreateImageOptionsBuilder, PushImageOptionsBuilder, RemoveImageOptionsBuilder,
 };
 
-/// A running registry, which ends and forgets everything when it is dropped.
+/// A running registry. Dropping it stops it and deletes its content.
 pub(crate) struct Registry {
     child: Child,
     port: u16,
@@ -21,7 +21,7 @@ pub(crate) struct Registry {
 }
 
 impl Registry {
-    /// Starts one; `None`, said out loud, where the program is not installed, and a failure where that is CI.
+    /// Starts a registry. If the program is not installed, it says so and returns `None`; in CI that is a failure.
     pub(crate) fn start() -> Option<Self> {
         let storage = tempfile::tempdir().unwrap();
         let port = closed_port();
@@ -38,7 +38,7 @@ impl Registry {
             let remedy =
                 "docker-registry is not installed, so no pull is tested; apt-get install docker-registry";
             assert!(std::env::var_os("CI").is_none(), "{remedy}");
-            // Past the test runner, which shows what a passing test prints to nobody.
+            // Written directly, because the test runner hides what a passing test prints.
             let _ = writeln!(std::io::stderr(), "NOT TESTED: {remedy}");
             return None;
         };
@@ -51,7 +51,7 @@ impl Registry {
         Some(registry)
     }
 
-    /// Puts a tiny image into it, and says its name.
+    /// Puts a tiny image into the registry, and returns its name.
     pub(crate) fn push_tiny(&self, engine: &Engine) -> String {
         let repository = format!("127.0.0.1:{}/tiny", self.port);
         let reference = format!("{repository}:bookworm-slim");
@@ -76,7 +76,7 @@ pub(crate) fn import_tiny(engine: &Engine, reference: &str) {
     let mut header = tar::Header::new_gnu();
     header.set_size(5);
     header.set_mode(0o644);
-    // The process's number makes the content its own: no other image on the engine shares a layer with it.
+    // The process number makes the content unique: no other image on the engine shares a layer with it.
     let content = format!("{:05}", std::process::id() % 100_000);
     archive.append_data(&mut header, "tiny", content.as_bytes()).unwrap();
     let (repository, tag) = reference.rsplit_once(':').unwrap();
@@ -87,13 +87,13 @@ pub(crate) fn import_tiny(engine: &Engine, reference: &str) {
         .unwrap();
 }
 
-/// Takes an image's name off the engine if it is there, and the image where it had no other.
+/// Removes an image's name from the engine if it exists, and the image too if that was its only name.
 pub(crate) fn remove(engine: &Engine, reference: &str) {
     let options = RemoveImageOptionsBuilder::new().force(true).build();
     let _ = engine.block_on(engine.docker().remove_image(reference, Some(options), None));
 }
 
-/// A port of loopback on which nobody listens.
+/// A port on loopback on which nothing listens.
 pub(crate) fn closed_port() -> u16 {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

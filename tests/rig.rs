@@ -1,4 +1,4 @@
-//! What the tests of one program share: a container, started on first use, and the leak scanner that looks at all of it in the end.
+//! What the tests of one program share: a container, started on first use, and the leak scanner that checks it at the end.
 
 use std::fmt::{Debug, Display};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -14,7 +14,7 @@ use crate::account::AccountBuilder;
 use crate::home::Home;
 use crate::person::Person;
 
-/// In the year 2100.
+/// A moment in the year 2100.
 const FAR_AWAY: i64 = 4_102_444_800;
 
 /// A test environment and a container in it.
@@ -27,7 +27,7 @@ pub struct Rig {
 }
 
 impl Rig {
-    /// The test environment. Where the machine lacks something the test fails, with the remedy.
+    /// The test environment. If the machine lacks something, the test fails and prints the remedy.
     pub fn test_environment(&self) -> &'static TestEnvironment {
         self.test_environment.get_or_init(|| {
             let test_environment =
@@ -45,8 +45,8 @@ impl Rig {
         })
     }
 
-    /// Runs a shell script as root in the container, and gives its standard output. The tests look at accounts this way, since an
-    /// account's own session is part of what they test.
+    /// Runs a shell script as root in the container, and returns its standard output. The tests inspect accounts this way,
+    /// since an account's own session is part of what is tested.
     pub fn root(&self, script: &str) -> String {
         let output = self.container().as_root("sh -s", script.as_bytes());
         let output = output.unwrap_or_else(|problem| panic!("{problem}"));
@@ -55,34 +55,34 @@ impl Rig {
         String::from_utf8(output.stdout).unwrap()
     }
 
-    /// Begins to describe an account.
+    /// Starts to describe an account.
     pub fn account(&self) -> AccountBuilder<'_> {
         AccountBuilder::new(self)
     }
 
-    /// A person with a login, and so many accounts on hosts that they call `box0`, `box1` and so on.
+    /// A person with a login, and this many accounts on hosts that they call `box0`, `box1` and so on.
     pub fn person(&self, accounts: usize) -> Person<'_> {
         self.account().person_of(accounts)
     }
 
-    /// A home on this machine, with the key that every account lets in.
+    /// A home on this machine, with the key that every account accepts.
     pub fn home(&self) -> Home<'_> {
         Home::new(self)
     }
 
-    /// A made-up login that was refreshed so long ago. The leak scanner knows it.
+    /// A made-up login that was refreshed this long ago. The leak scanner knows it.
     pub fn login(&self, ago: Duration) -> AuthFile {
         self.login_of(SystemTime::now() - ago, FAR_AWAY)
     }
 
-    /// A made-up login that was refreshed at this moment, with an access token that expires then, in Unix seconds.
+    /// A made-up login that was refreshed at this moment. Its access token expires at this time, in Unix seconds.
     pub fn login_of(&self, last_refresh: SystemTime, expires_at: i64) -> AuthFile {
         let minted = chatgpt(Claims { expires_at, last_refresh });
         self.leak_scanner.plant(&minted);
         AuthFile::from_bytes(minted.file.expose()).unwrap()
     }
 
-    /// A secret that nothing may show: the leak scanner knows it.
+    /// A secret that must not show up anywhere. The leak scanner knows it.
     pub fn secret(&self) -> Secret {
         Secret::new(self.secret_word())
     }
@@ -94,7 +94,7 @@ impl Rig {
         word
     }
 
-    /// What every token holds that the made-up cloud gives to an account that logs in.
+    /// A text that is in every token that the fake cloud gives to an account.
     pub fn cloud_canary(&self) -> &str {
         self.canary.get_or_init(|| self.secret_word())
     }
@@ -108,13 +108,13 @@ impl Rig {
         Secret::new(password)
     }
 
-    /// A runner on the container, with a leak scanner of its own.
+    /// A runner on the container, with its own leak scanner.
     pub fn runner(&self) -> Runner<'static> {
         let folder = self.test_environment().folder().to_owned();
         Runner::new(self.container(), RunnerOptions::new(1, folder))
     }
 
-    /// The leak scanner that looks at everything in the end.
+    /// The leak scanner that checks everything at the end.
     pub fn leak_scanner(&self) -> &LeakScanner {
         &self.leak_scanner
     }
@@ -124,13 +124,13 @@ impl Rig {
         self.leak_scanner.plant_all_of(runner.leak_scanner());
     }
 
-    /// Checks that an error shows no secret in any of its forms.
+    /// Checks that an error shows no secret in any form.
     pub fn shows_nothing(&self, error: &(impl Display + Debug)) {
         let shown = format!("{error}\n{error:?}\n{error:#?}");
         assert_eq!(self.leak_scanner.look(shown.as_bytes()), None, "the error shows a secret");
     }
 
-    /// Removes the container, and names the places in its logs where a secret was seen.
+    /// Removes the container, and returns the places in its logs where a secret was seen.
     pub fn end(&self) -> Vec<String> {
         let container = self.container.lock().unwrap_or_else(PoisonError::into_inner).take();
         let Some(container) = container else { return Vec::new() };

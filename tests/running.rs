@@ -1,14 +1,14 @@
-//! Whether anything still runs for an account.
+//! Checks whether any process of an account is still running.
 
 use std::time::{Duration, Instant};
 
 use harness::target::{Account, Container};
 
-/// Checks that nothing runs for an account any more, soon; with `sshd_too`, sshd's part neither: a command that it was asked for
-/// and had not begun will not begin any more.
+/// Checks that, before long, no process of the account is running any more. With `sshd_too` that includes sshd's part: a command
+/// that sshd received but did not start will not start any more.
 pub fn nothing(container: &Container<'_>, account: &Account, sshd_too: bool) {
     let mut left = Vec::new();
-    // Several looks in a row: one of them misses what is between two programs, or began behind its back.
+    // Looks several times, because a single look can miss the moment between two programs, or one that starts during the look.
     let mut empty_looks = 0;
     let none = within(Duration::from_secs(10), || {
         left = processes(container, account);
@@ -19,7 +19,7 @@ pub fn nothing(container: &Container<'_>, account: &Account, sshd_too: bool) {
     assert!(none, "still running on the host: {left:?}");
 }
 
-/// The command lines of whatever runs for the account. sshd's part bears root's number until some time after the login, and the
+/// The command lines of the account's processes. sshd's part runs as root until some time after authentication, but shows the
 /// account's name.
 pub fn processes(container: &Container<'_>, account: &Account) -> Vec<String> {
     let script = format!(
@@ -36,7 +36,7 @@ pub fn processes(container: &Container<'_>, account: &Account) -> Vec<String> {
     String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
 }
 
-/// Whether something comes true in time.
+/// Whether something becomes true within a time limit.
 pub fn within(time: Duration, mut holds: impl FnMut() -> bool) -> bool {
     let began = Instant::now();
     loop {

@@ -1,4 +1,4 @@
-//! The verbs that run checks, as a person calls them: each can fail, leaves nothing out, and tells what was seen.
+//! The commands that run checks, as a user calls them: each can fail, leaves nothing out, and reports what was seen.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::collections::BTreeSet;
@@ -16,7 +16,7 @@ fn program(arguments: &[&str]) -> Command {
     command
 }
 
-/// A folder with these lessons, each by its name.
+/// A folder with these lessons, each under its name.
 fn folder(lessons: &[(&str, String)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (id, text) in lessons {
@@ -28,7 +28,7 @@ fn folder(lessons: &[(&str, String)]) -> TempDir {
 const HOLDS: &str = "run = 'true'\nexpect = [{ exit = 0 }]";
 const UNNOTICED: &str = "{ id = 'stub:mode-reset', step = 'wrong', field = 'files' }";
 
-/// A lesson with one wrong and one right way. `top` has further keys of the lesson.
+/// A lesson with one wrong and one right way. `top` adds keys to the lesson.
 fn lesson(id: &str, top: &str, mutants: &str, wrong: &str, right: &str) -> (&'static str, String) {
     let text = format!(
         "id = '{id}'\ntitle = 't'\nguide = 'beyond'\nverdict = 'silent'\nsymptom = 's'\ncause = 'c'\nfix = 'f'\n\
@@ -88,7 +88,7 @@ fn a_lesson_that_could_never_be_checked_as_a_whole_is_refused() {
     let no_field = mutant("{ id = 'stub:mode-reset', step = 'wrong', field = 'colour' }");
     let refused = contains("one.toml:8:").and(contains("unknown variant `colour`"));
     with_lessons(&["lessons"], &folder(&[("one", no_field)])).assert().code(2).stderr(refused);
-    // That a release is the last of one range and the first of the next is what ranges are for.
+    // One range may end with the release that the next one begins with: that is what ranges are for.
     let folder = folder(&[("one", expect(["<0.134", ">=0.134"]))]);
     with_lessons(&["lessons"], &folder).assert().code(0).stdout(contains("one"));
 }
@@ -119,7 +119,7 @@ fn a_check_that_fails_is_told_by_what_was_seen() {
     }
 }
 
-/// Holds where another check is under way at the same time, and nowhere else.
+/// Holds only if another check runs at the same time.
 const MEETS: &str = r#"run = '''
 mkdir -p -m 1777 /dev/shm/meeting; touch /dev/shm/meeting/$USER
 count() { set -- /dev/shm/meeting/*; echo $#; }
@@ -188,7 +188,7 @@ fn a_mutant_is_killed_in_its_step_and_field_alone() {
     with_lessons(&["mutants", "killed"], &folder).assert().code(0);
 }
 
-/// The names of the lessons on Codex, by their files.
+/// The names of the lessons about Codex, from their files.
 fn lesson_files() -> BTreeSet<String> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().join("fixtures/lessons");
     let paths = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
@@ -214,7 +214,7 @@ fn no_lesson_is_left_out() {
     assert_eq!(run, lesson_files().into_iter().chain(seven).collect());
 }
 
-/// Takes a token out of the login without another program, so that it is in no command line.
+/// Reads a token from the login without starting a program, so that it is in no command line.
 const TOKEN: &str = "t=$(<~/.codex/auth.json); t=${t#*refresh_token}; t=${t#*rt_}; t=${t%%[!A-Za-z0-9]*}";
 
 #[test]
@@ -268,7 +268,7 @@ fn a_new_lesson_is_accepted_once_nothing_is_missing() {
         "killed   a-new-one  stub:git-check-skipped",
         "a-new-one.toml:4:10, 10:12, 11:10, 12:8, 18:",
         "still says TODO",
-        "from the output of `wrong` to the lesson git-check",
+        "takes the output of `wrong` for the lesson git-check",
         "hint: add git-check to `same_output_as`",
         "on 24 real releases",
         "cargo xtask drift --write --lesson a-new-one",
@@ -277,7 +277,7 @@ fn a_new_lesson_is_accepted_once_nothing_is_missing() {
     }
     let snapshot = fs::read_to_string(folder.path().join("a-new-one.snap")).unwrap();
     assert!(snapshot.contains("description: \"TODO: what it teaches, in one line\"\n---\n== from 0.133.0\n"));
-    assert!(accepts(&folder, "a-new-one", 1).contains("the snapshot is as it was"));
+    assert!(accepts(&folder, "a-new-one", 1).contains("the snapshot is unchanged"));
 
     let path = folder.path().join("a-new-one.toml");
     let edit = |edits: &[(&str, &str)]| {
@@ -288,7 +288,7 @@ fn a_new_lesson_is_accepted_once_nothing_is_missing() {
         });
         fs::write(&path, text).unwrap();
     };
-    // It expects too little, speaks of the guide, and says of an output that it has that it has it not.
+    // Now it expects too little, has a verdict on the guide, and lists a step as silent that has an output.
     edit(&[
         ("TODO: some words of the output", "Not inside a trusted directory"),
         ("TODO", "words"),
@@ -307,7 +307,7 @@ fn a_new_lesson_is_accepted_once_nothing_is_missing() {
         "its `signs` also match the output of `wrong: in a plain directory` in the lesson git-check",
         "fixtures/guide.toml",
         "`wrong` is in `silent`",
-        "the diagnosis not-trusted has two lessons: git-check",
+        "the diagnosis not-trusted is also in the lesson git-check",
     ] {
         assert!(said.contains(part), "{part}\n{said}");
     }
@@ -319,9 +319,9 @@ fn a_new_lesson_is_accepted_once_nothing_is_missing() {
     ]);
     fs::remove_file(folder.path().join("git-check.toml")).unwrap();
     let said = accepts(&folder, "a-new-one", 1);
-    assert!(said.contains("`explain` knows nothing by the output of `wrong`"), "{said}");
+    assert!(said.contains("`explain` does not recognise the output of `wrong`"), "{said}");
 
-    // Where it does not hold, nothing is written.
+    // If it does not hold, nothing is written.
     fs::remove_file(folder.path().join("a-new-one.snap")).unwrap();
     let two = "expect = [{ codex = \"<0.134\", exit = 7 }, { codex = \">=0.134\", exit = 1,";
     edit(&[("expect = [{ exit = 1,", two)]);
@@ -330,7 +330,7 @@ fn a_new_lesson_is_accepted_once_nothing_is_missing() {
     assert!(!folder.path().join("a-new-one.snap").exists());
 }
 
-/// What the command writes is what the test `lessons` compares with, and what insta wrote for it.
+/// The command writes the same snapshot that insta writes for the test `lessons`.
 #[test]
 fn a_lesson_of_the_project_lacks_nothing_and_its_snapshot_is_the_one_that_is_there() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();

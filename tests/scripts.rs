@@ -1,4 +1,4 @@
-//! Every shell script of the project passes shellcheck: those that run on hosts above all.
+//! Every shell script of the project passes shellcheck, above all those that run on hosts.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 
 use codex_remote_auth::remote::Script;
 
-/// Checks that shellcheck has nothing to say of a script.
+/// Checks that shellcheck finds nothing in a script.
 fn passes(name: &str, text: &str, shell: &str, more: &[&str]) {
     let mut check = Command::new("shellcheck")
         .args(["--shell", shell])
@@ -25,7 +25,7 @@ fn passes(name: &str, text: &str, shell: &str, more: &[&str]) {
 #[test]
 fn the_scripts_that_run_on_hosts_pass() {
     let examine = fs::read_to_string(tests::root().join("codex-remote-auth/src/doctor/examine.sh")).unwrap();
-    // Functions that an order calls look as if nothing called them.
+    // shellcheck does not see that functions are called by an order, so it takes them for unused.
     passes("the remote script", &Script::default().with(&examine).text(), "sh", &["--exclude", "SC2317"]);
 }
 
@@ -47,7 +47,7 @@ fn every_other_script_passes() {
     assert!(checked >= 2, "{checked} scripts were found");
 }
 
-/// A signal that arrives while a shell is being forked may be lost. The script hung there until its time limit.
+/// A signal can be lost if it arrives while a shell forks. The script once hung there until its time limit.
 #[test]
 fn a_call_that_ends_at_once_never_hangs() {
     const CALLS: usize = 500;
@@ -59,7 +59,7 @@ fn a_call_that_ends_at_once_never_hangs() {
     assert!(!script.contains("exit 0\n"), "the script would end before its calls");
     let calls =
         format!("\ntrap 'exit 1' HUP INT TERM PIPE\nfor count in $(seq {CALLS}); do call 20 true; done\n");
-    // What the script reads stays open, as the line to the host does.
+    // The script's input stays open, as the connection to the host does.
     let mut sh = Command::new("timeout")
         .args(["60", "sh", "-c", &format!("mark=cra-0123456789abcdef\n{script}{calls}")])
         .env_clear()

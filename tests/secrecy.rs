@@ -1,4 +1,4 @@
-//! The leak scanner trips where a secret is shown, in whatever place, and nowhere else.
+//! The leak scanner reports a secret that is shown, in every place, and nothing else.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 use codex_remote_auth::auth_json::Secret;
@@ -8,7 +8,7 @@ use harness::run::{Check, Quiet, RunResult, Runner, RunnerOptions, Status, newes
 use tests::trace::Trace;
 use tests::{Rig, lessons};
 
-/// Runs one lesson in a container of its own, under a mutant or under none.
+/// Runs one lesson in a separate container, with or without a mutant.
 fn run(lesson: &str, mutant: Option<(MutantKind, &str)>) -> RunResult {
     let lessons = lessons();
     let lesson: &Lesson = lessons.get(lesson).unwrap();
@@ -52,8 +52,8 @@ fn a_codex_that_prints_its_token_trips_the_gate_and_the_token_is_shown_nowhere()
     assert!(result.checks[0].transcript.as_str().contains("left out: it shows a secret"));
 }
 
-/// Deploys under a mutant whose programs live for no time, and gives what a trace of all programs saw, and what the leak scanner
-/// of the run makes of it.
+/// Deploys under a mutant whose programs end immediately. Returns what a trace of all programs saw, and what the run's leak
+/// scanner reports.
 fn traced(mutant: &str) -> Option<&'static str> {
     let lessons = lessons();
     let lesson: &Lesson = lessons.get("deploy-makes-directory").unwrap();
@@ -102,7 +102,7 @@ fn lesson(wrong: &str) -> Lesson {
 
 const HOLDS: &str = "run = 'true'\nexpect = [{ exit = 0 }]";
 
-/// A text that stands for a secret of its own in one place.
+/// A text that acts as a secret, different for each place.
 fn canary(place: usize) -> String {
     format!("canary{place:02}{:020}", std::process::id())
 }
@@ -111,7 +111,7 @@ fn canary(place: usize) -> String {
 fn a_canary_in_each_source_of_a_run_trips_the_gate() {
     let shared = Rig::default();
     let container = shared.test_environment().container().unwrap();
-    // What of a run has the canary, and where it is seen then.
+    // Each source of a run that gets the canary, and where it has to be seen then.
     let as_root = |command: &str, canary: &str| {
         let output = container.as_root(command, format!("{canary}\n").as_bytes()).unwrap();
         assert_eq!(output.end, End::Exit(0), "{command}");
@@ -142,12 +142,12 @@ fn a_canary_in_each_source_of_a_run_trips_the_gate() {
             }),
             &["the witness of a codex"],
         ),
-        // The command is in the transcript, and the transcript in the results.
+        // The command is part of the transcript, and the transcript is part of the results.
         (
             Box::new(|canary| lesson(&format!("run = 'sleep 0.5; : {canary}'\nexpect = [{{ exit = 0 }}]"))),
             &["a command line or an environment in the container", "the results", "the transcript of one"],
         ),
-        // Nothing shows what was expected but the failure, which is a result.
+        // Only a failure shows what was expected, and a failure is a result.
         (
             Box::new(|canary| {
                 lesson(&format!("run = 'true'\nexpect = [{{ exit = 0, stdout = ['{canary}'] }}]"))

@@ -1,6 +1,6 @@
-//! Programs that tests start: always with the system's own answer to every signal, without a terminal, and with an end.
+//! Starts programs for tests: always with default signal handling, without a terminal, and with a time limit.
 //!
-//! A child inherits which signals are ignored (`nohup`, a script's `&`) and the terminal of whoever runs the tests. A test
+//! A child inherits ignored signals (`nohup`, a script's `&`) and the terminal from the process that runs the tests. A test
 //! must not depend on either.
 
 use std::ffi::OsStr;
@@ -10,32 +10,32 @@ use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::time::{Duration, Instant};
 
-/// How long a program may run on a busy machine, where the test sets no other limit.
+/// How long a program may run on a busy machine, if the test sets no other limit.
 pub const PATIENCE: Duration = Duration::from_secs(120);
 
-/// How long a program's output may stay open once the program itself has ended.
+/// How long a program's output may stay open after the program has ended.
 const OUTPUT: Duration = Duration::from_secs(10);
 
-/// A program that starts with default signals and in a session of its own. Its process number is the child's.
+/// A program that starts with default signal handling and in its own session. Its process number is the child's.
 ///
 /// # Panics
-/// Where `setsid` (util-linux) or `env` (coreutils) is missing. An `env` without `--default-signal` (before 8.31) ends with
+/// If `setsid` (util-linux) or `env` (coreutils) is missing. An `env` without `--default-signal` (before 8.31) ends with
 /// status 125 and says so.
 pub fn command(program: impl AsRef<OsStr>) -> Command {
-    // Both exec in place. Their whole paths, since a test may give the program another PATH.
+    // Both exec in place. They are named by full path, since a test may give the program another PATH.
     let mut command = Command::new(on_path("setsid"));
     command.arg(on_path("env")).arg("--default-signal").arg(program);
     command
 }
 
-/// Where a program is on the PATH of the tests.
+/// The full path of a program on the PATH of the tests.
 pub fn on_path(name: &str) -> PathBuf {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
     found.unwrap_or_else(|| panic!("`{name}` is not on the PATH; the tests need it"))
 }
 
-/// Waits for a child's end.
+/// Waits until a child ends.
 pub fn ends(child: &mut Child, within: Duration) -> ExitStatus {
     let began = Instant::now();
     loop {
@@ -52,12 +52,12 @@ pub fn ends(child: &mut Child, within: Duration) -> ExitStatus {
     }
 }
 
-/// Runs a program to its end within [`PATIENCE`], and takes what it prints.
+/// Runs a program to its end within [`PATIENCE`], and returns its output.
 pub fn output(command: &mut Command) -> Output {
     output_within(command, PATIENCE)
 }
 
-/// Runs a program to its end, and takes what it prints.
+/// Runs a program to its end, and returns its output.
 pub fn output_within(command: &mut Command, within: Duration) -> Output {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = child.unwrap_or_else(|error| panic!("{}: {error}", command.get_program().display()));
@@ -73,7 +73,7 @@ pub fn output_within(command: &mut Command, within: Duration) -> Output {
     Output { status, stdout: all(stdout), stderr: all(stderr) }
 }
 
-/// Reads to the end in a thread, so that a wait for it can have a deadline.
+/// Reads to the end in a thread, so that waiting for it can have a deadline.
 pub fn reads(mut from: impl Read + Send + 'static) -> Receiver<Vec<u8>> {
     let (send, receive) = mpsc::channel();
     std::thread::spawn(move || {

@@ -1,5 +1,5 @@
-//! Runs one test of a program in a process of its own, with an environment of its own: what a process was started
-//! with cannot be changed later, and two tests that want it otherwise cannot share one.
+//! Runs one test of a program in a separate process with its own environment. A process cannot change the environment
+//! that it was started with, and two tests that need different ones cannot share a process.
 
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use crate::started;
 
-/// How long a test may take in a process apart, which may have to make the image first.
+/// How long a test in a separate process may take. It may have to build the image first.
 const LIMIT: Duration = Duration::from_secs(300);
 
-/// Tells the process that it is the one apart.
+/// Marks the separate process.
 const MARK: &str = "CODEX_REMOTE_AUTH_TEST_APART";
 
-/// Runs `body` in a process apart, in which the variables are set; `name` is the calling test's own name.
+/// Runs `body` in a separate process, with these variables set. `name` is the name of the calling test.
 pub fn run(name: &str, variables: &[(&str, &str)], body: impl FnOnce()) {
     if is_child() {
         return body();
@@ -24,18 +24,18 @@ pub fn run(name: &str, variables: &[(&str, &str)], body: impl FnOnce()) {
     assert!(stdout.contains("1 passed"), "{name}, in a process apart:\n{stdout}\n{stderr}");
 }
 
-/// Whether this is such a process.
+/// Whether this is the separate process.
 pub fn is_child() -> bool {
     std::env::var_os(MARK).is_some()
 }
 
-/// The command that runs one test of this program, even one that is otherwise ignored.
+/// The command that runs one test of this program, even an ignored one.
 pub fn command(name: &str, variables: &[(&str, &str)]) -> Command {
     let this = std::env::current_exe().unwrap_or_else(|error| panic!("{error}"));
     command_of(&this, name, variables)
 }
 
-/// As [`command`], of a copy of this program.
+/// As [`command`], for a copy of this program.
 pub fn command_of(this: &Path, name: &str, variables: &[(&str, &str)]) -> Command {
     let mut command = started::command(this);
     command.args([name, "--exact", "--include-ignored", "--nocapture"]).env(MARK, "1").stdin(Stdio::null());

@@ -1,5 +1,5 @@
-//! What the test programs share: a container ([`Rig`]), accounts on it ([`account`]), a home on this machine ([`home`]) and the
-//! installed program ([`program`]).
+//! Shared parts of the test programs: a container ([`Rig`]), accounts in it ([`account`]), a home on this machine ([`home`]) and
+//! the installed program ([`program`]).
 #![allow(clippy::unwrap_used, clippy::missing_panics_doc, reason = "a test that cannot go on fails")]
 
 pub mod account;
@@ -29,13 +29,13 @@ pub fn root() -> PathBuf {
     tests.parent().unwrap_or(tests).to_owned()
 }
 
-/// The program as it is installed, built as `cargo install` builds it, with no feature that another package of the checkout asks
-/// for; but without its optimizations.
+/// The installed program, built as `cargo install` builds it: without features that another package of the checkout enables, but
+/// also without optimizations.
 pub fn program() -> &'static str {
     static PROGRAM: OnceLock<String> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let target = std::env::current_exe().unwrap_or_else(|error| panic!("{error}"));
-        // target/debug/deps/this
+        // The path of this test program: target/debug/deps/this
         let target = target
             .ancestors()
             .nth(3)

@@ -1,4 +1,4 @@
-//! A program at a terminal of its own, which util-linux's `script` makes, and the person who types there.
+//! A program at its own terminal, made by util-linux's `script`, and the person who types at it.
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -15,7 +15,7 @@ use crate::started;
 /// How long anything may take on a busy machine.
 const LONG: Duration = Duration::from_secs(40);
 
-/// Said where the terminal takes other keys or echoes otherwise than before.
+/// The message if the terminal's settings for keys or echo have changed.
 const CHANGED: &str = "the terminal is left changed";
 
 /// A terminal in which a line of `sh` runs.
@@ -27,7 +27,7 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Begins to run a line, with these variables beside the caller's own.
+    /// Starts to run a line, with these variables in addition to the caller's own.
     pub fn runs(line: &str, variables: &[(&str, &OsStr)]) -> Self {
         let mut script = started::command("script");
         let line = format!(
@@ -52,21 +52,21 @@ impl Terminal {
         Self { script, shown, reader }
     }
 
-    /// All that was shown so far.
+    /// Everything that was shown so far.
     pub fn shown(&self) -> String {
         String::from_utf8_lossy(&self.shown.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
     }
 
-    /// Waits for a question, and presses these keys.
+    /// Waits for a question, and types these keys.
     pub fn hears(&mut self, question: &str, keys: &[u8]) {
         let asked = within(LONG, || self.shown().contains(question));
         assert!(asked, "`{question}` is not asked:\n{}", self.shown());
         self.types(keys);
     }
 
-    /// Waits for a question whose answer is not shown, and presses these keys.
+    /// Waits for a question whose answer is not shown, and types these keys.
     pub fn hears_hidden(&mut self, question: &str, keys: &[u8]) {
-        // The program turns the echo off right after it has asked.
+        // The program turns the echo off only after it has asked.
         let hidden = within(LONG, || self.shown().contains(question) && !self.echoes());
         assert!(hidden, "`{question}` is not asked without echo:\n{}", self.shown());
         self.types(keys);
@@ -77,16 +77,16 @@ impl Terminal {
         keyboard.write_all(keys).unwrap_or_else(|error| panic!("{error}"));
     }
 
-    /// Whether the terminal shows what is typed. Its first line is its name.
+    /// Whether the terminal shows what is typed. The file's first line is the terminal's name.
     fn echoes(&self) -> bool {
         let shown = self.shown();
         let Ok(terminal) = File::open(shown.lines().next().unwrap_or_default().trim()) else { return true };
         tcgetattr(terminal).is_ok_and(|modes| modes.local_modes.contains(LocalModes::ECHO))
     }
 
-    /// Checks that it ends with this status and leaves the terminal as it was, and gives all that was shown.
+    /// Checks the exit status and that the terminal is left as it was. Returns everything that was shown.
     pub fn ends(mut self, expected: i32) -> Vec<u8> {
-        // Closed, it would end what the program still reads, and a person does not go away.
+        // The input stays open: closing it would end what the program still reads, and a person does not go away either.
         let _keyboard = self.script.stdin.take();
         let status = started::ends(&mut self.script, LONG);
         let read = within(LONG, || self.reader.is_finished());

@@ -1,5 +1,5 @@
-//! Every program that a container's sshd starts, with its arguments and its environment: what the kernel was asked to
-//! execute, so that nothing is missed, however short it lives.
+//! Records every program that a container's sshd starts, with its arguments and its environment. The kernel reports each
+//! execution, so none is missed, however short it runs.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
@@ -8,17 +8,17 @@ use std::time::{Duration, Instant};
 
 use harness::target::Container;
 
-/// How long strace may take to attach, or to end.
+/// How long strace may take to attach or to end.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// A trace that is going on. It has to be [ended](Self::end), or its test proves nothing.
+/// A running trace. It has to be [ended](Self::end), or its test proves nothing.
 #[derive(Debug)]
 pub struct Trace {
     strace: Child,
     file: tempfile::NamedTempFile,
 }
 
-/// A command as root, which strace has to be to look into a container.
+/// A command that runs as root, which strace needs to look into a container.
 fn as_root(program: &str) -> Command {
     if rustix::process::geteuid().is_root() {
         return Command::new(program);
@@ -29,7 +29,7 @@ fn as_root(program: &str) -> Command {
 }
 
 impl Trace {
-    /// Begins to trace the container's first process, which is its sshd, and all that it starts from now on.
+    /// Starts to trace the container's first process, which is its sshd, and everything that it starts from now on.
     pub fn begin(container: &Container<'_>) -> Self {
         let pid = container.pid().unwrap_or_else(|problem| panic!("{problem}")).to_string();
         let file = tempfile::NamedTempFile::new().unwrap_or_else(|error| panic!("{error}"));
@@ -42,7 +42,7 @@ impl Trace {
             .unwrap_or_else(|error| panic!("strace (Debian package strace, as root): {error}"));
         let stderr = strace.stderr.take().unwrap_or_else(|| unreachable!("it is piped"));
         let (tell, told) = mpsc::channel();
-        // It goes on reading, so that strace never waits for a reader.
+        // This keeps reading, so that strace never waits for a reader.
         std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
                 let _ = tell.send(line);
@@ -58,7 +58,7 @@ impl Trace {
         }
     }
 
-    /// Ends the trace: all that was executed.
+    /// Ends the trace, and returns everything that was executed.
     pub fn end(mut self, mark: &str) -> Vec<u8> {
         let pid = self.strace.id().to_string();
         let sent = as_root("kill").args(["-TERM", &pid]).status();

@@ -1,4 +1,4 @@
-//! A test program of trials that share one rig.
+//! Runs trials that share one rig as a test program.
 
 use std::any::Any;
 use std::process::ExitCode;
@@ -8,15 +8,15 @@ use std::time::{Duration, Instant};
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// How long a trial may take: a wait without a deadline of its own ends here, with a message.
+/// How long a trial may take. A wait without its own deadline ends here, with a message.
 const LIMIT: Duration = Duration::from_secs(300);
-/// How many of the slowest trials are listed at the end: who makes the suite faster begins with these.
+/// The number of slowest trials listed at the end, which is where to begin if the suite is to get faster.
 const SLOWEST: usize = 10;
 
-/// A trial's name and what it does with the rig.
+/// A trial's name, and the function that runs with the rig.
 pub type Case<R> = (String, Box<dyn FnOnce(&R) + Send>);
 
-/// Cases out of functions, each named as its function.
+/// Turns functions into cases, each named after its function.
 #[macro_export]
 macro_rules! cases {
     ($($function:ident),* $(,)?) => {
@@ -24,13 +24,13 @@ macro_rules! cases {
     };
 }
 
-/// Runs each module's cases, as the command line says, and then looks for leaks: one fails the program.
+/// Runs the cases of each module that the command line selects, and then looks for leaks. A leak fails the program.
 pub fn run<R: Default + Send + Sync + 'static>(
     modules: Vec<(&str, Vec<Case<R>>)>,
     leaks: impl FnOnce(&R) -> Vec<String>,
 ) -> ExitCode {
     let mut arguments = Arguments::from_args();
-    // They mostly wait: for deadlines, for slow lines, for what must not happen.
+    // They mostly wait: for deadlines, for slow connections, for what must not happen.
     arguments.test_threads = arguments.test_threads.or(Some(8));
     let rig = Arc::new(R::default());
     let times: Arc<Mutex<Vec<(Duration, String)>>> = Arc::default();
@@ -60,10 +60,10 @@ pub fn run<R: Default + Send + Sync + 'static>(
     if leaks.is_empty() { conclusion.exit_code() } else { ExitCode::FAILURE }
 }
 
-/// Does something in a thread of its own, and fails where that does not end in time. The thread then ends with the program.
+/// Runs something in a separate thread, and fails if it does not end in time. The thread then ends with the program.
 ///
 /// # Errors
-/// Where it panics, or does not end in time.
+/// If it panics or does not end in time.
 pub fn in_time(limit: Duration, work: impl FnOnce() + Send + 'static) -> Result<(), Failed> {
     let (alive, ended) = mpsc::channel::<()>();
     let working = std::thread::spawn(move || {

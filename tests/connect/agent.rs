@@ -1,4 +1,4 @@
-//! Keys that an SSH agent has.
+//! Keys in an SSH agent.
 
 use std::io::{Read, Write};
 use std::os::unix::net::{UnixListener, UnixStream};
@@ -27,7 +27,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// A server to which an account leads, and an agent with so many keys of which the last lets in.
+/// A server that an account is reached through, and an agent with this many keys, of which only the last is accepted.
 fn ten<'r>(rig: &'r Rig, most: &str, count: usize) -> (Home<'r>, SshAgent, Server, RemoteAccount<'r>) {
     let home = rig.home();
     let (server, account) = (rig.server(&[&format!("MaxAuthTries={most}")]), rig.account().make());
@@ -41,7 +41,7 @@ fn ten<'r>(rig: &'r Rig, most: &str, count: usize) -> (Home<'r>, SshAgent, Serve
         std::fs::remove_file(home.path(&format!("key{number}"))).unwrap();
     }
     home.know(&server.lines());
-    // So that no other key lets in.
+    // So that no other key is accepted.
     std::fs::remove_file(home.path("id")).unwrap();
     (home, agent, server, account)
 }
@@ -65,7 +65,7 @@ fn too_many_keys_say_how_to_name_the_right_one(rig: &Rig) {
 }
 
 fn a_named_key_goes_first(rig: &Rig) {
-    // Of each type, since each has a form of its own that its public half is read from.
+    // One of each type, since the public half is read from a different form in each.
     for kind in [["ed25519", "-a1"], ["ecdsa", "-b384"], ["rsa", "-b2048"]] {
         let (home, agent, server, account) = ten(rig, "2", 4);
         let public = home.key("named", &kind);
@@ -119,7 +119,7 @@ fn a_variable_names_the_agent(rig: &Rig) {
         "ssh-login-refused",
         &[&format!("agent at {name}")],
     );
-    // The variable's own value is a part of the path, and no more than that.
+    // A variable can also be only a part of the path.
     home.configure(&format!(
         "Host box\n{}  IdentityAgent ${{HOME}}/../../../..{}\n",
         server.settings(&account),
@@ -134,7 +134,7 @@ fn none_is_no_agent(rig: &Rig) {
     rig.problem(home.connect("box", &Answers::default()), "ssh-login-refused", &["there was nothing to try"]);
 }
 
-/// An agent that has the keys of another, and meets a wish for a signature with this; with nothing where that is empty.
+/// An agent that has the keys of another, and answers a request for a signature with this, or not at all if it is empty.
 fn reluctant(home: &Home<'_>, agent: &SshAgent, answer: &'static [u8]) {
     let listener = UnixListener::bind(home.path("reluctant")).unwrap();
     let behind = agent.socket.clone();
@@ -144,7 +144,7 @@ fn reluctant(home: &Home<'_>, agent: &SshAgent, answer: &'static [u8]) {
         let mut chunk = [0; 64 * 1024];
         for number in 0.. {
             let Ok(count @ 1..) = asker.read(&mut chunk) else { return };
-            // A request is its length, and then its kind: 11 asks for the keys. It may come in two parts.
+            // A request is its length and then its kind; 11 asks for the keys. It may arrive in two parts.
             let signs = count > 4 && chunk[4] == 13 || chunk[0] == 13;
             if signs && !answer.is_empty() {
                 asker.write_all(answer).unwrap();
@@ -174,7 +174,7 @@ fn an_agent_that_never_signs_ends_at_the_deadline(rig: &Rig) {
 
 fn a_key_that_the_agent_does_not_sign_with_is_said(rig: &Rig) {
     let (home, agent, server, account) = ten(rig, "6", 1);
-    // SSH_AGENT_FAILURE, as where a person says no.
+    // SSH_AGENT_FAILURE, as if the person refused.
     reluctant(&home, &agent, &[0, 0, 0, 1, 5]);
     home.configure(&format!("Host box\n{}  IdentityAgent DIR/reluctant\n", server.settings(&account)));
     rig.problem(

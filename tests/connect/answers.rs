@@ -1,4 +1,4 @@
-//! A person of whom it is known beforehand what they answer, and afterwards what they were asked.
+//! A person with prepared answers, who records what they were asked.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -13,27 +13,27 @@ pub(crate) struct Answers {
     /// How long each answer takes.
     slowly: Duration,
     secrets: Mutex<VecDeque<Secret>>,
-    /// What was shown meanwhile.
+    /// What was shown to them.
     pub(crate) told: Mutex<Vec<String>>,
-    /// The names of servers whose keys were to be agreed to.
+    /// The names of the servers whose keys they were asked to accept.
     pub(crate) servers: Mutex<Vec<String>>,
-    /// Questions, and whether the answer was to be shown.
+    /// The questions, and whether the answer was to be shown.
     pub(crate) questions: Mutex<Vec<(String, bool)>>,
 }
 
 impl Answers {
-    /// One who agrees to every key, and answers no question.
+    /// A person who accepts every key and answers no question.
     pub(crate) fn trusting() -> Self {
         Self { trusting: true, ..Self::default() }
     }
 
-    /// One who agrees to no key, gives these answers one after the other, and then none.
+    /// A person who accepts no key, gives these answers one after the other, and then none.
     pub(crate) fn with(secrets: &[&Secret]) -> Self {
         let secrets = secrets.iter().map(|secret| (*secret).clone()).collect();
         Self { secrets: Mutex::new(secrets), ..Self::default() }
     }
 
-    /// The same, who agrees to every key.
+    /// The same, but every key is accepted.
     pub(crate) fn agreeing(mut self) -> Self {
         self.trusting = true;
         self

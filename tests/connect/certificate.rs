@@ -1,4 +1,4 @@
-//! Keys that an authority has certified.
+//! Keys with a certificate.
 
 use std::process::Command;
 
@@ -20,7 +20,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// A server that takes what this authority has certified and nothing else, and a certified key of each type.
+/// A server that accepts only what this authority has certified, and a certified key of each type.
 fn certified<'r>(rig: &'r Rig, kinds: &[&str]) -> (Home<'r>, Server, RemoteAccount<'r>) {
     let (home, account) = (rig.home(), rig.account().make());
     let public = home.key("authority", &["ed25519"]);
@@ -68,7 +68,7 @@ fn a_named_certificate_logs_in(rig: &Rig) {
 fn a_certificate_of_the_agent_logs_in(rig: &Rig) {
     let (home, server, account) = certified(rig, &["ed25519", "ecdsa"]);
     let agent = SshAgent::start(&home);
-    // Not RSA: libssh2 asks an agent for a certified RSA key's signature in the old form that servers refuse.
+    // Not RSA: for a certified RSA key, libssh2 asks the agent for a signature in the old form, which servers refuse.
     for kind in ["ed25519", "ecdsa"] {
         agent.add(&home.path(kind));
         std::fs::remove_file(home.path(kind)).unwrap();

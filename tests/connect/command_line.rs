@@ -1,4 +1,4 @@
-//! `deploy` as a person calls it, where the way to the host is not the plain one.
+//! `deploy` as a user calls it, if the host is not reached in the plain way.
 
 use tests::account::RemoteAccount;
 use tests::running::within;
@@ -94,7 +94,7 @@ fn without_openssh_the_command_line_does(rig: &Rig) {
     caller.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
     let (key, known) = (caller.path("id"), caller.path("known_hosts"));
     let known = format!("UserKnownHostsFile={}", known.display());
-    // The hops have no options of their own: they find the files where OpenSSH looks for them.
+    // The hops have no options of their own, so they find the files where OpenSSH looks for them.
     let ssh = caller.path(".ssh");
     std::fs::create_dir(&ssh).unwrap();
     for (file, name) in [("id", "id_ed25519"), ("known_hosts", "known_hosts")] {
@@ -124,7 +124,7 @@ fn without_openssh_the_command_line_does(rig: &Rig) {
     }
 }
 
-/// More hosts than the server has places for.
+/// More hosts than the server accepts connections.
 const MANY: usize = 5;
 
 fn many_hosts_through_one_full_server(rig: &Rig) {
@@ -151,7 +151,7 @@ fn many_hosts_through_one_full_server(rig: &Rig) {
     let left = caller.read("failed");
     assert_eq!(left.lines().collect::<Vec<_>>(), names);
 
-    // With one at a time there is room for each.
+    // One at a time, there is room for each.
     drop(place);
     let free =
         within(LONG, || rig.root(&format!("ss -Htn state established sport = :{}", server.port)).is_empty());
@@ -166,7 +166,7 @@ fn any_connect_timeout_is_taken(rig: &Rig) {
     let caller = rig.caller();
     let server = rig.server(&[]);
     knows(&caller, &server, "");
-    // OpenSSH takes no more than fits into its own number; what another one says must do no harm either.
+    // OpenSSH accepts only what fits into its own integer, and any other value must do no harm either.
     for said in ["none", "0", "-1", "1", "2147483647", "18446744073709551615", "99999999999999999999"] {
         let ssh = started::on_path("ssh");
         let script = format!("{} \"$@\" | sed 's/^connecttimeout .*/connecttimeout {said}/'", ssh.display());

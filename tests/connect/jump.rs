@@ -1,4 +1,4 @@
-//! `ProxyJump`: through hosts in between, each with an account, a key and known hosts of its own.
+//! `ProxyJump`: the hosts on the way each have their own account, key and known hosts.
 
 use std::time::{Duration, Instant};
 
@@ -32,7 +32,7 @@ struct Way<'r> {
     hops: [(Server, RemoteAccount<'r>); 3],
 }
 
-/// A configuration in which `far` is reached through `near` and `middle`; the last two are reached from within.
+/// A configuration that reaches `far` through `near` and `middle`. The last two are reached from inside the container.
 fn way<'r>(rig: &'r Rig, options: [&[&str]; 3]) -> Way<'r> {
     let home = rig.home();
     let hops = options.map(|options| (rig.server(options), rig.account().make()));
@@ -64,7 +64,7 @@ fn through_two_hosts_with_an_account_and_a_key_each(rig: &Rig) {
     let connection = says(&session, "echo $SSH_CONNECTION");
     assert!(connection.ends_with(&format!(" {}", hops[2].0.port)), "{connection}");
     assert_eq!(session.endpoint().to_string(), format!("{}@localhost:{}", hops[2].1.name, hops[2].0.port));
-    // More than one window of a channel, both ways.
+    // More than one window of a channel, in both directions.
     let sum = says(&session, "head -c 5000000 /dev/zero | tr '\\0' x");
     assert_eq!(sum.len(), 5_000_000);
 }
@@ -164,7 +164,7 @@ fn too_many_tries_are_said_through_a_jump_too(rig: &Rig) {
     drop(hops);
 }
 
-/// The sshd processes that serve an account; they bear its name once it is logged in.
+/// The sshd processes that serve an account. They show its name once it is authenticated.
 fn serving(rig: &Rig, account: &Account) -> String {
     rig.root(&format!(
         "grep -lsE '^sshd: {}( |@|$)' /proc/[0-9]*/cmdline | cut -d/ -f3 | tr '\\n' ' '",

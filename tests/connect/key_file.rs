@@ -29,7 +29,7 @@ fn to(rig: &Rig) -> (Home<'_>, Server, RemoteAccount<'_>) {
     (home, server, account)
 }
 
-/// Uses this key alone.
+/// Uses only this key.
 fn only(home: &Home<'_>, server: &Server, account: &Account, key: &str) {
     home.configure(&format!("Host box\n{}  IdentityFile DIR/{key}\n", server.settings(account)));
     home.write("id", "");
@@ -98,7 +98,7 @@ fn a_named_key_that_is_not_there_is_said(rig: &Rig) {
     let options = SshOptions { identities: vec![home.path("absent")], ..home.options() };
     let to = resolve("box", &options).unwrap();
     assert!(to.warnings.iter().any(|warning| warning.contains("absent")), "{:?}", to.warnings);
-    // The configuration's own still counts, as it does to ssh.
+    // Keys of the configuration still count, as with ssh.
     connect(&to, &Answers::default(), Deadline::after(LONG)).unwrap();
     home.write("id", "");
     let problem = connect(&to, &Answers::default(), Deadline::after(LONG));

@@ -1,4 +1,4 @@
-//! Which servers are known, which become known, and which are refused.
+//! Which servers are known, which are added, and which are refused.
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -38,7 +38,7 @@ fn to<'r>(rig: &'r Rig, options: &[&str], settings: &str) -> (Home<'r>, Server, 
     (home, server, account)
 }
 
-/// Checks that a server is refused in this way and that its log does not know of the account, but does after a connection.
+/// Checks that a server is refused in this way, and that its log mentions the account only after a connection succeeds.
 fn is_told_nothing(rig: &Rig, known: impl FnOnce(&Server) -> String, code: &str) {
     let (home, server, account) = to(rig, &[], "");
     home.know(&known(&server));
@@ -72,7 +72,7 @@ fn a_hashed_entry_is_recognised_and_a_new_one_is_hashed(rig: &Rig) {
     home.connect("box", &Answers::trusting()).unwrap();
     let known = home.read("known_hosts");
     assert!(known.starts_with("|1|") && !known.contains(&server.host), "{known}");
-    // OpenSSH's own tool finds it under the name.
+    // OpenSSH's own tool finds the entry under the name.
     let found =
         succeeds(Command::new("ssh-keygen").args(["-F", &server.name(), "-f"]).arg(home.path("known_hosts")));
     assert!(found.contains("line 1"), "{found}");
@@ -138,7 +138,7 @@ fn checking_turned_off_still_refuses_a_changed_key(rig: &Rig) {
     assert!(home.resolve("box").warnings.iter().any(|warning| warning.contains("StrictHostKeyChecking")));
 }
 
-/// The commands that an error says mend it.
+/// The commands that an error suggests as a fix.
 fn mend(text: &str) -> Vec<&str> {
     let commands = text.split("If you trust the new key: ").nth(1).unwrap();
     commands.split(';').next().unwrap().split(" && ").collect()

@@ -1,4 +1,4 @@
-//! Host keys are judged as OpenSSH judges them: the same files, the same sshd, the same verdict as `ssh` itself.
+//! Host keys are judged as by OpenSSH: with the same files and the same sshd, the verdict is the same as that of `ssh`.
 
 use std::process::{Command, Stdio};
 
@@ -16,22 +16,22 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// What becomes of a server's key.
+/// The verdict on a server's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Seen {
     Accepted,
     Unknown,
     Changed,
     Revoked,
-    /// It cannot be checked.
+    /// The key cannot be checked.
     Unchecked,
 }
 use Seen::{Accepted, Changed, Revoked, Unchecked, Unknown};
 
-/// A row of the table. In all texts KEY, RSA and ECDSA are the server's keys, OTHER and OTHER_RSA somebody else's, DIR the folder.
+/// A row of the table. In all texts, KEY, RSA and ECDSA are the server's keys, OTHER and OTHER_RSA foreign keys, DIR the folder.
 struct Row {
     what: &'static str,
-    /// Beside the usual settings; the host's name is `box`, its port 22, and both can be set otherwise.
+    /// Settings in addition to the usual ones. The host's name is `box` and its port 22, unless they are set differently.
     settings: &'static str,
     known: &'static str,
     seen: Seen,
@@ -44,7 +44,7 @@ const fn row(what: &'static str, settings: &'static str, known: &'static str, se
 const PORT: &str = "Port 2222";
 const RSA_ALONE: &str = "HostKeyAlgorithms rsa-sha2-512";
 
-/// For a server with keys of all three types.
+/// The rows for a server with keys of all three types.
 const ROWS: &[Row] = &[
     row("plain", "", "box KEY", Accepted),
     row("nothing known", "", "", Unknown),
@@ -163,7 +163,7 @@ const ROWS: &[Row] = &[
     row("a revoked key is not", "StrictHostKeyChecking accept-new", "@revoked box KEY", Revoked),
 ];
 
-/// Servers, keys and files of the trials.
+/// The servers, keys and files of the trials.
 struct Bench {
     loopback: Loopback,
     words: Vec<(&'static str, String)>,
@@ -200,7 +200,7 @@ impl Bench {
         Self { loopback, words }
     }
 
-    /// Writes a row's files; `way` is what leads to the server.
+    /// Writes a row's files. `way` is the setting that leads to the server.
     fn set(&self, row: &Row, way: &str) {
         let (known, more) = row.known.split_once("MORE ").unwrap_or((row.known, ""));
         let settings = row.settings.replace("DIR", &self.loopback.folder().display().to_string());
@@ -217,7 +217,7 @@ impl Bench {
         self.loopback.write("more", self.filled(more));
     }
 
-    /// Puts keys in place of the words for them, word by word.
+    /// Replaces the words for keys by the keys.
     fn filled(&self, text: &str) -> String {
         let word = |word: &str| {
             let found = self.words.iter().find(|(name, _)| *name == word);
@@ -231,7 +231,7 @@ impl Bench {
         filled.collect()
     }
 
-    /// Puts `|1|salt|hash` in place of `|HASH(name)|`, as `ssh-keygen -H` writes it.
+    /// Replaces `|HASH(name)|` by `|1|salt|hash`, as `ssh-keygen -H` writes it.
     fn hashed(&self, text: &str) -> String {
         let Some((before, rest)) = text.split_once("|HASH(") else { return text.to_owned() };
         let (name, after) = rest.split_once(")|").unwrap();
@@ -253,7 +253,7 @@ impl Bench {
             () if says("REVOKED HOST KEY") || says("revoked by file") => Revoked,
             () if says("Error checking host key") => Unchecked,
             () if says("IDENTIFICATION HAS CHANGED") => Changed,
-            // Without any file of known hosts it gives no reason.
+            // Without any known_hosts file, it gives no reason.
             () if says("host key is known for") || said.trim() == "Host key verification failed." => Unknown,
             () => panic!("{}: ssh said something else: {said}", row.what),
         }
@@ -273,7 +273,7 @@ impl Bench {
         }
     }
 
-    /// Compares both, and gives what they differ in.
+    /// Compares both verdicts, and returns how they differ.
     fn compare(&self, row: &Row, way: &str) -> Option<String> {
         self.set(row, way);
         let ours = self.by_us();
@@ -300,7 +300,7 @@ fn a_key_is_judged_as_by_ssh(_rig: &Rig) {
     assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), ROWS.len(), wrong.join("\n"));
 }
 
-/// For an address without its brackets, ADDRESS, and the port that is listened on, NUMBER.
+/// In these rows, ADDRESS is an address without brackets, and NUMBER the port that sshd listens on.
 const LISTENING: &[Row] = &[
     row("the address and the port", "", "[ADDRESS]:NUMBER KEY", Accepted),
     row("the address alone", "", "ADDRESS KEY", Accepted),
@@ -315,7 +315,7 @@ fn a_listening_server_is_judged_as_by_ssh(_rig: &Rig) {
     bench.loopback.server("all", &["ed25519"], &[]);
     let mut listened = 0;
     for address in ["127.0.0.1", "::1"] {
-        // A machine without IPv6 cannot show it; the names of such hosts are in the other table.
+        // A machine without IPv6 cannot show this. The names of such hosts are in the other table.
         let Some(server) = bench.loopback.listen("all", address) else { continue };
         listened += 1;
         let way = format!("HostName {address}\nPort {}", server.port);
@@ -344,11 +344,11 @@ fn a_server_with_a_certificate_is_known_by_its_plain_key(_rig: &Rig) {
     ] {
         assert_eq!(bench.compare(&row, &way), None);
     }
-    // What was written down is the plain key.
+    // The plain key was added.
     bench.set(&row("", "StrictHostKeyChecking accept-new", "", Accepted), &way);
     assert_eq!(bench.by_us(), Accepted);
     assert_eq!(std::fs::read_to_string(bench.loopback.path("known")).unwrap(), bench.filled("box KEY\n"));
-    // ssh trusts the certificate; we cannot check it, so the server is not known.
+    // ssh trusts the certificate. We cannot check it, so the server counts as unknown.
     let certified = row("an authority is known", "", "@cert-authority box OTHER", Unknown);
     bench.set(&certified, &way);
     assert_eq!((bench.by_ssh(&certified), bench.by_us()), (Accepted, Unknown));

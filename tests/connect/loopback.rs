@@ -1,4 +1,4 @@
-//! sshds of this machine, on loopback: for trials in which OpenSSH's own client is asked the same as we are.
+//! sshd on this machine's loopback, for trials that compare us with OpenSSH's own client.
 
 use std::fmt::Write as _;
 use std::fs;
@@ -13,12 +13,12 @@ use tests::running::within;
 
 const SSHD: &str = "/usr/sbin/sshd";
 
-/// A folder with the files of sshds that let one key in.
+/// A folder with the files of sshds that accept one key.
 pub(crate) struct Loopback {
     folder: tempfile::TempDir,
 }
 
-/// A listening sshd, ended when this is dropped.
+/// A listening sshd. Dropping this ends it.
 pub(crate) struct Listening {
     child: Child,
     pub(crate) port: u16,
@@ -34,7 +34,7 @@ impl Drop for Listening {
 impl Loopback {
     pub(crate) fn new() -> Self {
         assert!(Path::new(SSHD).exists(), "{SSHD} is missing: install openssh-server");
-        // Where root starts sshd, it wants this folder, which an installed service makes.
+        // As root, sshd needs this folder, which an installed service would create.
         if is_root() {
             fs::create_dir_all("/run/sshd").unwrap();
         }
@@ -57,15 +57,15 @@ impl Loopback {
         fs::set_permissions(self.path(name), fs::Permissions::from_mode(0o600)).unwrap();
     }
 
-    /// Makes a key pair, and gives its public half: type and key.
+    /// Creates a key pair, and returns its public half: type and key.
     pub(crate) fn key(&self, name: &str, kind: &[&str]) -> String {
         let mut keygen = Command::new("ssh-keygen");
         succeeds(keygen.args(["-q", "-N", "", "-C", "", "-f"]).arg(self.path(name)).arg("-t").args(kind));
         fs::read_to_string(self.path(&format!("{name}.pub"))).unwrap().trim().to_owned()
     }
 
-    /// Writes the configuration of an sshd with these host keys, and gives the command that serves one connection by its standard
-    /// input and output: a ProxyCommand, by which a server has whatever name and port a client likes.
+    /// Writes the configuration of an sshd with these host keys. Returns a command that serves one connection on standard input
+    /// and output, for use as a ProxyCommand: the server then has any name and port that a client uses.
     pub(crate) fn server(&self, name: &str, keys: &[&str], options: &[&str]) -> String {
         let mut config = format!(
             "UsePAM no\nPasswordAuthentication no\nKbdInteractiveAuthentication no\nStrictModes no\nUseDNS no\n\

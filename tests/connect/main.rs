@@ -1,4 +1,4 @@
-//! How hosts are reached and logged in to, as a person's own configuration says it: on real sshds of every temper.
+//! How hosts are reached and authenticated to, as the user's own configuration says, on real sshds with many different settings.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod agent;

@@ -1,5 +1,5 @@
-//! What a person reads who does not get as far as the account: the program's exit status, its word for a program, the host, the
-//! state on the host, the next step.
+//! What a user sees who is not let into the account: the program's exit status, its error code, the host, the state on the
+//! host, the next step.
 
 use std::fs::Permissions;
 use std::io::Write;
@@ -44,7 +44,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Checks that a deploy to a host fails with this code and these words, and that nothing came on the host.
+/// Checks that a deploy to a host fails with this code and these words, and that nothing reached the host.
 fn fails(caller: &Person<'_>, arguments: &[&str], code: &str, words: &[impl AsRef<str>]) -> String {
     let said = caller.fails(&deploy(arguments), code, words);
     has(&said, &["; the remote auth.json is as it was"]);
@@ -52,12 +52,12 @@ fn fails(caller: &Person<'_>, arguments: &[&str], code: &str, words: &[impl AsRe
     said
 }
 
-/// A configuration whose `box` is at a port of this machine.
+/// A configuration whose `box` is a port on this machine.
 fn at_port(caller: &Person<'_>, port: u16, settings: &str) {
     caller.configure(&format!("Host box\n  HostName 127.0.0.1\n  Port {port}\n  User me\n{settings}"));
 }
 
-/// A caller for whom `box` is a server with these options, and known.
+/// A caller who knows `box`, a server with these options.
 fn to<'r>(rig: &'r Rig, options: &[&str]) -> (Person<'r>, Server) {
     let (caller, server) = (rig.caller(), rig.server(options));
     knows(&caller, &server, "");
@@ -139,7 +139,7 @@ fn a_port_that_refuses(rig: &Rig) {
     }
 }
 
-/// A listener that says this to everybody.
+/// A listener that sends this to every client.
 fn listener(says: &'static [u8]) -> u16 {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = listener.local_addr().unwrap().port();
@@ -184,7 +184,7 @@ fn a_host_that_says_nothing(rig: &Rig) {
     let words =
         ["me@127.0.0.1:", "the SSH handshake timed out after 1 s. Check that the host is up", "try again"];
     fails(&caller, &["box"], "ssh-timed-out", &words);
-    // Where the host's own time is what is over, it is in round figures all the same.
+    // Also if the host's own time limit has passed, the message has round figures.
     at_port(&caller, port, "");
     let said =
         fails(&caller, &["--timeout", "2", "box"], "ssh-timed-out", &["the SSH handshake timed out after "]);
@@ -239,7 +239,7 @@ fn known_hosts_that_cannot_be_used(rig: &Rig) {
     }
 }
 
-/// What is told whoever is not let in.
+/// What the message says in every case of failed authentication.
 const NOT_LET_IN: [&str; 5] = [
     "SSH authentication failed: ",
     "nothing was sent",
@@ -248,7 +248,7 @@ const NOT_LET_IN: [&str; 5] = [
     "sshd log does",
 ];
 
-/// Checks that the server does not let the caller in, for this reason.
+/// Checks that the server does not let the caller in, and that the message gives this reason.
 fn is_refused(caller: &Person<'_>, words: &[impl AsRef<str>]) {
     let said = fails(caller, &["box"], "ssh-login-refused", &NOT_LET_IN);
     has(&said, words);
@@ -304,7 +304,7 @@ fn an_agent_that_does_not_do(rig: &Rig) {
     let began = Instant::now();
     fails(&caller, &["--timeout", "3", "box"], "ssh-timed-out", &words);
     assert!(began.elapsed() < Duration::from_secs(20), "two calls took {:?}", began.elapsed());
-    // Key files are tried behind an agent that is dead.
+    // If the agent is dead, key files are still tried.
     caller.write("id", rig.container().client_key().private.expose());
     knows(&caller, &server, "  IdentityAgent DIR/dead\n");
     caller.ends(&deploy(&["box"]), 0);
@@ -317,7 +317,7 @@ fn an_account_that_may_not_log_in(rig: &Rig) {
         (&["AllowUsers=nobody"], ": any account"),
     ] {
         let (caller, _) = to(rig, options);
-        // A password that is locked is one that there was.
+        // A locked password is still a password.
         rig.password(caller.account());
         rig.root(&format!("{script} {}", caller.account().name));
         is_refused(&caller, &["tried: the key "]);
@@ -337,7 +337,7 @@ fn a_server_that_runs_no_command(rig: &Rig) {
     let (caller, server) = to(rig, &["MaxSessions=0"]);
     let words = [&server.host, "the server did not start a command: ", "nothing was sent", "MaxSessions"];
     fails(&caller, &["box"], "ssh-no-command", &words);
-    // What never began cannot have brought anything back.
+    // A rollback that never started cannot have restored anything.
     let (stdout, _) = caller.ends(&["rollback", "box"], 1);
     has(&stdout, &["the server did not start a command: ", "; the remote auth.json is as it was"]);
 }
@@ -351,7 +351,7 @@ fn a_full_server(rig: &Rig) {
 }
 
 fn a_host_in_between_that_does_not_lead_on(rig: &Rig) {
-    // One that may not, and one that may, to where nothing listens.
+    // One server that forbids it, and one that allows it, but to a port on which nothing listens.
     for options in [["DisableForwarding=yes"].as_slice(), &[]] {
         let (caller, near) = to(rig, options);
         let endpoint = format!("{}@{}:{}: ", caller.account().name, near.host, near.port);

@@ -1,4 +1,4 @@
-//! Names that a shell could take for a command: none is run, wherever it comes from.
+//! Names that a shell could take for commands: none is run, wherever it comes from.
 
 use tests::person::Person;
 
@@ -16,10 +16,10 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// What would make a file in the current folder, if a shell came to read it.
+/// A name that would create a file in the current folder, if a shell read it.
 const COMMAND: &str = "$(touch${IFS}pwn)";
 
-/// A configuration whose ProxyCommand is given all names, and writes down that it ran.
+/// A configuration whose ProxyCommand receives all names, and records that it ran.
 const GATE: &str = "Host box*\n  ProxyCommand echo ran >>DIR/ran; false -W %h:%p -l %r gate\n";
 
 fn at_the_gate(rig: &Rig) -> Person<'_> {
@@ -28,7 +28,7 @@ fn at_the_gate(rig: &Rig) -> Person<'_> {
     caller
 }
 
-/// Runs the program in the caller's home, one host after the other.
+/// Runs the program in the caller's home, with one host at a time.
 fn runs(caller: &Person<'_>, arguments: &[&str], input: Option<&str>) -> (i32, String, String) {
     let mut command = caller.runs(&deploy(&["--jobs", "1"]));
     command.args(arguments).current_dir(caller.folder());
@@ -38,7 +38,7 @@ fn runs(caller: &Person<'_>, arguments: &[&str], input: Option<&str>) -> (i32, S
     caller.said(command.output().unwrap())
 }
 
-/// Checks that the host is refused for its name, and that nothing was run for it.
+/// Checks that the host is rejected because of its name, and that nothing was run for it.
 fn is_refused(caller: &Person<'_>, arguments: &[&str], words: &[&str]) {
     let (status, stdout, stderr) = runs(caller, arguments, None);
     assert_eq!(status, 1, "{arguments:?}: {stdout}{stderr}");
@@ -52,7 +52,7 @@ fn is_refused(caller: &Person<'_>, arguments: &[&str], words: &[&str]) {
 
 fn a_name_on_the_command_line_runs_nothing(rig: &Rig) {
     let caller = at_the_gate(rig);
-    // The first host is a good one: what is known of it must not serve the second.
+    // The first host is valid. What is known about it must not be used for the second.
     let second = format!("{COMMAND}@box2");
     let (status, stdout, stderr) = runs(&caller, &["me@box1", &second], None);
     assert_eq!(status, 1, "{stdout}{stderr}");

@@ -1,5 +1,5 @@
-//! What the configuration allows is obeyed, or the connection is refused by name before anything is sent. Held against `ssh` itself
-//! on the same sshd of this machine.
+//! What the configuration restricts is obeyed, or the connection is refused with the setting's name before anything is sent.
+//! The result is compared with `ssh` on the same sshd of this machine.
 
 use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
@@ -27,14 +27,14 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// A known server with these options, and what leads to it.
+/// A known server with these options, and the settings to reach it.
 struct Bench {
     loopback: Loopback,
     way: String,
 }
 
 impl Bench {
-    /// `keys` are its host keys: `ed25519`, or a name and the arguments of `ssh-keygen -t`.
+    /// `keys` are the server's host keys: `ed25519`, or a name and the arguments of `ssh-keygen -t`.
     fn new(keys: &[(&str, &[&str])], options: &[&str]) -> Self {
         let loopback = Loopback::new();
         let lines: Vec<String> =
@@ -71,7 +71,7 @@ impl Bench {
         connect(&resolve("box", &options)?, &Answers::default(), Deadline::after(LONG))
     }
 
-    /// Whether `ssh` itself gets in, and what it says.
+    /// Whether `ssh` gets in, and what it prints.
     fn ssh(&self, options: &[&str]) -> (bool, String) {
         let mut ssh = Command::new("timeout");
         ssh.args(["40", "ssh", "-v", "-T", "-F"]).arg(self.loopback.path("config"));
@@ -83,7 +83,7 @@ impl Bench {
     }
 }
 
-/// Checks that it fails so, with these words and no others' success.
+/// Checks that the connection fails with this code and these words.
 fn fails(problem: Result<Session, SshProblem>, code: &str, words: &[&str]) {
     let Err(problem) = problem else { panic!("it went well, and {code} was expected") };
     assert_eq!(problem.code(), code, "{problem}");
@@ -93,7 +93,7 @@ fn fails(problem: Result<Session, SshProblem>, code: &str, words: &[&str]) {
 }
 
 fn algorithms_are_those_of_the_configuration(_rig: &Rig) {
-    // The server takes one algorithm of each kind alone, so a connection shows what was agreed on.
+    // The server accepts only one algorithm of each kind, so a connection shows what was agreed on.
     for (server, allowed, forbidden) in [
         (
             "KexAlgorithms ecdh-sha2-nistp384",
@@ -115,7 +115,7 @@ fn algorithms_are_those_of_the_configuration(_rig: &Rig) {
         let words =
             ["supports none of the offered algorithms of one kind", &offered, "nothing was sent", "ssh -vv"];
         fails(bench.connect(&[forbidden]), "ssh-no-common-algorithm", &words);
-        // The configuration file says the same as the command line, which goes before it.
+        // The configuration file sets the same as the command line, which comes first.
         bench.configure(&offered);
         fails(bench.connect(&[]), "ssh-no-common-algorithm", &words);
         bench.connect(&[allowed]).unwrap_or_else(|problem| panic!("{server} {allowed}: {problem}"));
@@ -141,7 +141,7 @@ fn what_is_not_supported_is_refused_before_connecting(_rig: &Rig) {
         );
         assert!(!bench.loopback.path("ran").exists(), "{setting}: it connected");
     }
-    // The hint helps.
+    // Following the hint solves the problem.
     let bench = Bench::usual(&[]);
     bench.configure("KexAlgorithms sntrup761x25519-sha512@openssh.com\nMACs umac-128@openssh.com");
     bench.connect(&["KexAlgorithms=curve25519-sha256", "MACs=hmac-sha2-256"]).unwrap();
@@ -174,7 +174,7 @@ fn a_short_host_key_is_refused(_rig: &Rig) {
     bench.connect(&["RequiredRSASize=2048"]).unwrap();
 }
 
-/// Gives the person this key in place of the usual one.
+/// Replaces the person's usual key by this one.
 fn with_key(bench: &Bench, kind: &[&str]) {
     for file in ["id", "id.pub"] {
         std::fs::remove_file(bench.loopback.path(file)).unwrap();
@@ -184,7 +184,7 @@ fn with_key(bench: &Bench, kind: &[&str]) {
 }
 
 fn a_short_key_of_a_person_is_not_used(_rig: &Rig) {
-    // The other form of the key, in which the public half is not readable, has it beside it.
+    // The PEM form does not show the public half, so that is read from a file beside the key.
     for form in ["RFC4716", "PEM"] {
         let bench = Bench::usual(&[]);
         with_key(&bench, &["rsa", "-b", "2048", "-m", form]);
@@ -194,7 +194,7 @@ fn a_short_key_of_a_person_is_not_used(_rig: &Rig) {
         assert!(bench.ssh(&["RequiredRSASize=2048"]).0, "ssh, {form}");
         bench.connect(&["RequiredRSASize=2048"]).unwrap_or_else(|problem| panic!("{form}: {problem}"));
         if form == "PEM" {
-            // What cannot be checked is not used, unless nothing is restricted.
+            // What cannot be checked is not used, unless there are no restrictions.
             std::fs::remove_file(bench.loopback.path("id.pub")).unwrap();
             fails(bench.connect(&[]), "ssh-login-refused", &["put its public half beside it, as FILE.pub"]);
             bench.configure("");
@@ -209,7 +209,7 @@ fn a_key_whose_signatures_are_not_allowed_is_not_used(_rig: &Rig) {
     assert!(!bench.ssh(&[]).0);
     fails(bench.connect(&[]), "ssh-login-refused", &["PubkeyAcceptedAlgorithms does not allow ssh-ed25519"]);
     bench.connect(&["PubkeyAcceptedAlgorithms=ssh-ed25519"]).unwrap();
-    // An RSA key makes several signatures, of which the server takes one.
+    // An RSA key can make several kinds of signatures, of which the server accepts one.
     let bench = Bench::usual(&["PubkeyAcceptedAlgorithms rsa-sha2-256"]);
     with_key(&bench, &["rsa", "-b", "2048"]);
     for (list, gets_in) in [("rsa-sha2-512", false), ("rsa-sha2-256", true)] {
@@ -246,7 +246,7 @@ fn warnings_come_before_the_connection(_rig: &Rig) {
 fn what_a_proxy_command_prints_is_shown_as_it_comes(_rig: &Rig) {
     let mut bench = Bench::usual(&[]);
     let go = bench.loopback.path("go");
-    // As programs do that log in by a browser: a link, and a question without an end of line; then it waits.
+    // Like programs that authenticate with a browser: it prints a link and a question without a line break, and then waits.
     bench.way = format!(
         "PKCS11Provider /x\nProxyCommand sh -c 'printf \"open https://gate.example/x\\033[2Jy\\r\\nCode: \" >&2; \
          until [ -e {} ]; do sleep 0.05; done; exec {}'",
@@ -275,7 +275,7 @@ fn what_a_proxy_command_prints_is_shown_as_it_comes(_rig: &Rig) {
         Ok(line) => line,
         Err(error) => panic!("no line was shown within 30 s: {error}"),
     };
-    // The warning comes first, before the command is started; what it prints works no terminal.
+    // The warning comes first, before the command starts. What the command prints cannot control the terminal.
     assert!(next().starts_with("box: warning: the SSH configuration sets pkcs11provider"));
     assert_eq!(next(), "box: ProxyCommand: open https://gate.example/x [2Jy");
     assert_eq!(next(), "box: ProxyCommand: Code:");

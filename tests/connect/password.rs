@@ -1,4 +1,4 @@
-//! Passwords, and the questions that a server asks.
+//! Passwords, and questions that a server asks.
 
 use std::time::Duration;
 
@@ -100,7 +100,7 @@ fn nobody_answers_the_servers_questions(rig: &Rig) {
             "ssh-login-refused",
             &[&server.host, "questions", "nobody", "terminal", "nothing was sent"],
         );
-        // An answer that nobody gave would be a failed login in that account's name, and some systems lock it after a few.
+        // An answer that nobody gave would be a failed attempt in that account's name, and some systems lock it after a few.
         let failed = rig.root(&format!("grep -c 'Failed .* for {} ' /run/sshd.log || :", account.name));
         assert_eq!(failed.trim(), "0");
     }
@@ -132,7 +132,7 @@ fn a_key_and_questions_are_both_wanted(rig: &Rig) {
         "UsePAM=yes",
         "KbdInteractiveAuthentication=yes",
         "AuthenticationMethods=publickey,keyboard-interactive",
-        // Keys that come after the one that was taken count as tries.
+        // Keys that follow the accepted one count as attempts.
         "MaxAuthTries=3",
     ];
     let (home, server, account) = to(rig, &options, "");

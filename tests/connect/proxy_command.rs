@@ -1,4 +1,4 @@
-//! `ProxyCommand`: a connection that a program makes.
+//! `ProxyCommand`: a program makes the connection.
 
 use std::path::Path;
 use std::time::{Duration, Instant};

@@ -1,4 +1,4 @@
-//! The connection itself: addresses, deadlines, and what is not there.
+//! The connection itself: addresses, deadlines, and hosts that do not exist.
 
 use std::net::{TcpListener, TcpStream};
 use std::time::{Duration, Instant};
@@ -21,13 +21,13 @@ pub(crate) fn cases() -> Vec<Case> {
 
 fn connect_timeout_is_kept_once(rig: &Rig) {
     let home = rig.home();
-    // It takes the connection, and says nothing for ever.
+    // It accepts the connection, and never sends anything.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     times_out_in_a_second(rig, &home, port, "the SSH handshake");
 }
 
-/// Checks that `ConnectTimeout 1` ends the way to this port, in the midst of this.
+/// Checks that `ConnectTimeout 1` ends the attempt to reach this port, during this phase.
 fn times_out_in_a_second(rig: &Rig, home: &Home<'_>, port: u16, doing: &str) {
     home.configure(&format!(
         "Host box\n  HostName 127.0.0.1\n  Port {port}\n  User me\n  ConnectTimeout 1\n"
@@ -67,7 +67,7 @@ fn a_bind_address_is_used(rig: &Rig) {
     home.connect("box", &Answers::default()).unwrap();
 }
 
-/// The container's sshd listens on IPv4 alone, so a relay on this machine has the address.
+/// The container's sshd listens only on IPv4, so a relay on this machine has the address.
 fn an_address_of_ipv6_is_reached_and_known_under_its_own_form(rig: &Rig) {
     let (home, server, account) = (rig.home(), rig.server(&[]), rig.account().make());
     let listener = match TcpListener::bind("[::1]:0") {

@@ -1,4 +1,4 @@
-//! One more sshd in the container.
+//! An additional sshd in the container.
 
 use std::io::Read;
 use std::net::TcpStream;
@@ -8,15 +8,15 @@ use harness::target::Account;
 
 use crate::support::{LONG, Rig};
 
-/// An sshd on a port of its own.
+/// An sshd on its own port.
 pub(crate) struct Server {
     pub(crate) host: String,
     pub(crate) port: u16,
-    /// Its public keys, as known_hosts has them behind the name.
+    /// Its public keys, as in known_hosts after the name.
     pub(crate) keys: Vec<String>,
 }
 
-/// What an sshd of the trials is unless it is said otherwise.
+/// The default settings of an sshd in these trials.
 const USUAL: &[&str] = &[
     "UsePAM=no",
     "PasswordAuthentication=no",
@@ -29,8 +29,8 @@ const USUAL: &[&str] = &[
 ];
 
 impl Server {
-    /// Starts it, with a key of its own of each of the types that an option `Keys=rsa,ed25519` names, ed25519 alone
-    /// without one.
+    /// Starts the server. An option `Keys=rsa,ed25519` names the types of its host keys; without it, the server has only an
+    /// ed25519 key.
     pub(crate) fn start(rig: &Rig, port: u16, options: &[&str]) -> Self {
         let (types, options): (Vec<&str>, Vec<&str>) =
             options.iter().partition(|option| option.starts_with("Keys="));
@@ -53,21 +53,21 @@ impl Server {
         Self { host: rig.container().address().0.to_owned(), port, keys }
     }
 
-    /// A connection that never logs in: it takes one of the places that MaxStartups allows, as long as it is held.
+    /// A connection that never authenticates. While it is open, it takes one of the places that MaxStartups allows.
     pub(crate) fn takes_a_place(&self) -> TcpStream {
         let mut stream = TcpStream::connect((self.host.as_str(), self.port)).unwrap();
         stream.set_read_timeout(Some(LONG)).unwrap();
-        // sshd greets a connection that it has counted.
+        // sshd sends its greeting after it has counted the connection.
         stream.read_exact(&mut [0; 4]).unwrap();
         stream
     }
 
-    /// What it is called in known_hosts where it is reached from here.
+    /// Its name in known_hosts, as reached from this machine.
     pub(crate) fn name(&self) -> String {
         format!("[{}]:{}", self.host, self.port)
     }
 
-    /// The known_hosts lines that know all of its keys under a name.
+    /// The known_hosts lines that have all of its keys, under a name.
     pub(crate) fn lines_as(&self, name: &str) -> String {
         self.keys.iter().map(|key| format!("{name} {key}\n")).collect()
     }
@@ -77,7 +77,7 @@ impl Server {
         self.lines_as(&self.name())
     }
 
-    /// Settings of a configuration that lead here.
+    /// The settings of a configuration that lead to it.
     pub(crate) fn settings(&self, account: &Account) -> String {
         format!("  HostName {}\n  Port {}\n  User {}\n", self.host, self.port, account.name)
     }

@@ -1,4 +1,4 @@
-//! Servers that allow less, or say more, than usual.
+//! Servers that allow less, or print more, than usual.
 
 use tests::Rig;
 use tests::person::Person;
@@ -25,7 +25,7 @@ fn deploys<'r>(rig: &'r Rig, options: &[&str]) -> (Person<'r>, Server) {
 }
 
 fn one_session_no_sftp_no_terminal_and_no_forwarding_are_enough(rig: &Rig) {
-    // No sftp: none of these servers has the subsystem.
+    // Without sftp: none of these servers has the subsystem.
     deploys(rig, &["MaxSessions=1", "PermitTTY=no", "DisableForwarding=yes"]);
 }
 

@@ -1,4 +1,4 @@
-//! An SSH agent of the trial's own.
+//! A separate SSH agent for a trial.
 
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ pub(crate) struct SshAgent {
 }
 
 impl SshAgent {
-    /// Starts one in a home, at `agent`.
+    /// Starts an agent in a home, at `agent`.
     pub(crate) fn start(home: &Home<'_>) -> Self {
         let socket = home.path("agent");
         let child = started::command("ssh-agent")
@@ -30,7 +30,7 @@ impl SshAgent {
         agent
     }
 
-    /// Gives it a private key.
+    /// Adds a private key to it.
     pub(crate) fn add(&self, key: &Path) {
         succeeds(Command::new("ssh-add").arg("-q").arg(key).env("SSH_AUTH_SOCK", &self.socket));
     }

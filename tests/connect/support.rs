@@ -1,4 +1,4 @@
-//! What the trials of connections share: further sshds, and what a connection has to come to.
+//! Shared parts of the trials of connections: additional sshds, and the expected results of a connection.
 
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
@@ -18,16 +18,16 @@ pub(crate) const LONG: Duration = Duration::from_secs(40);
 static NEXT_PORT: AtomicU16 = AtomicU16::new(23_000);
 
 pub(crate) trait Connects {
-    /// One more sshd with these options, and otherwise OpenSSH's own settings.
+    /// An additional sshd with these options, and otherwise OpenSSH's own settings.
     fn server(&self, options: &[&str]) -> Server;
 
-    /// Lets a public key in, besides the container's own.
+    /// Accepts a public key, in addition to the container's own.
     fn let_in(&self, account: &Account, public: &str);
 
-    /// The error with this code and these words in it, which shows no secret.
+    /// Checks for an error with this code and these words, which shows no secret.
     fn problem(&self, result: Result<Session, SshProblem>, code: &str, words: &[&str]) -> SshProblem;
 
-    /// A person with a login, and an account that their configuration does not know yet.
+    /// A person with a login, and an account that is not in their configuration yet.
     fn caller(&self) -> Person<'_>;
 }
 
@@ -60,7 +60,7 @@ impl Connects for Rig {
     }
 }
 
-/// Has `box` lead to a server that is known, with further settings.
+/// Makes `box` lead to a known server, with more settings.
 pub(crate) fn knows(caller: &Person<'_>, server: &Server, settings: &str) {
     caller.know(&server.lines());
     caller.configure(&format!("Host box\n{}{settings}", server.settings(caller.account())));
@@ -71,7 +71,7 @@ pub(crate) fn deploy<'a>(arguments: &[&'a str]) -> Vec<&'a str> {
     [&["deploy", "--no-proof"], arguments].concat()
 }
 
-/// What a command says over a session.
+/// What a command prints in a session.
 pub(crate) fn says(session: &Session, command: &str) -> String {
     let output = session.run(command, Stdin::Closed, Deadline::after(LONG)).unwrap();
     assert_eq!(output.end, End::Exit(0), "{command}: {}", String::from_utf8_lossy(&output.stderr));

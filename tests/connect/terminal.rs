@@ -1,4 +1,4 @@
-//! What a person is asked at a terminal, and what comes of each answer.
+//! What a user is asked at a terminal, and the result of each answer.
 
 use tests::person::Person;
 use tests::running::within;
@@ -40,7 +40,7 @@ impl<'c, 'r> AtTerminal<'c, 'r> {
         self.terminal.hears_hidden(question, &[answer, b"\n"].concat());
     }
 
-    /// Checks that it ends so, and gives all that was shown, in which no secret is.
+    /// Checks the exit status. Returns everything that was shown, after checking it for secrets.
     fn ends(self, expected: i32) -> String {
         let shown = self.terminal.ends(expected);
         assert_eq!(self.caller.rig.leak_scanner().look(&shown), None, "the terminal shows a secret");
@@ -87,7 +87,7 @@ fn a_no_is_a_refusal(rig: &Rig) {
     assert_eq!((caller.read("known_hosts").as_str(), caller.has_it()), ("", false));
 }
 
-/// Checks that a server with these options has its question asked, and asked again after a wrong answer.
+/// Checks that the question of a server with these options is asked, and asked again after a wrong answer.
 fn is_asked_twice(rig: &Rig, options: &[&str], question: impl Fn(&Person<'_>, &Server) -> String) {
     let (caller, server) = (rig.caller(), rig.server(options));
     knows(&caller, &server, "");

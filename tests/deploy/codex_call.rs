@@ -1,4 +1,4 @@
-//! What codex printed and how it ended, as the library gives it; and a program that only the library can name.
+//! What codex printed and how it ended, as the library returns it. Also a program that only the library can name.
 
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// An account with this program in `~/bin/codex`, where no PATH leads.
+/// An account with this program as `~/bin/codex`, which is not on any PATH.
 fn with_program<'r>(rig: &'r Rig, text: &str) -> Target<'r> {
     Target::of(rig, |account| account.codex(text))
 }

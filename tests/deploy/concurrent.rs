@@ -1,4 +1,4 @@
-//! What happens on the host while a deploy is under way: a reader, another deploy, codex itself, somebody who plants something.
+//! What happens on the host during a deploy: a reader, another deploy, codex itself, somebody who plants a file.
 
 use codex_remote_auth::deploy::deploy;
 use codex_remote_auth::ssh::{Deadline, Stdin};
@@ -61,7 +61,7 @@ fn of_two_deploys_at_once_none_is_lost_silently(rig: &Rig) {
         deploys.into_iter().map(|deploy| deploy.join().unwrap()).collect::<Vec<_>>()
     });
     assert!(ended.iter().any(Result::is_ok), "{ended:?}");
-    // One that finds another login than it has looked at leaves that.
+    // A deploy that finds another login than the one it examined leaves it alone.
     for error in ended.into_iter().filter_map(Result::err) {
         assert_eq!(error.code(), "changed-meanwhile", "{error}");
     }
@@ -71,7 +71,7 @@ fn of_two_deploys_at_once_none_is_lost_silently(rig: &Rig) {
 
 fn a_login_that_changes_meanwhile_is_kept(rig: &Rig) {
     let target = Target::deployed(rig);
-    // As when codex renews it between our look and the move.
+    // As if codex refreshed it between our look and the move.
     let script = edited("  case $3 in\n    none)", "  echo renewed >../auth.json\n  case $3 in\n    none)");
     let error = fails(rig, target.deploy_by(&target.two, &script), "changed-meanwhile");
     assert!(error.to_string().contains("/.codex/auth.json"), "{error}");
@@ -82,7 +82,7 @@ fn a_login_that_changes_meanwhile_is_kept(rig: &Rig) {
 fn what_somebody_planted_under_the_temporary_name_is_not_written_through(rig: &Rig) {
     let target = Target::deployed(rig);
     target.root("echo kept >victim; chmod 666 victim");
-    // The name cannot be guessed; here the script itself plants it.
+    // The name cannot be guessed. In this trial the script itself plants it.
     for planted in [
         "ln -s \"$HOME\" \"$new\"",
         "ln -s \"$HOME/victim\" \"$new\"",

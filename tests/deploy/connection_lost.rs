@@ -1,5 +1,5 @@
-//! Lines that break and remotes that stop: at whatever byte, the login on the host is the old one or the new one,
-//! whole, and nothing runs on.
+//! Connections that break and hosts that stop: at whatever byte, the login on the host is the old one or the new one,
+//! complete, and nothing keeps running.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -28,7 +28,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Deploys the second login over the line, once its login is done and `before` has been told so.
+/// Deploys the second login over the connection. `before` is called after authentication.
 fn over(
     target: &Target<'_>,
     proxy: &Proxy,
@@ -42,7 +42,7 @@ fn over(
     deploy(&session, auth, options, enough())
 }
 
-/// How many bytes a whole deploy sends in that direction after its login.
+/// How many bytes a complete deploy sends in that direction after authentication.
 fn whole(target: &Target<'_>, auth: &AuthFile, towards: Towards) -> u64 {
     let proxy = Proxy::to(target.rig.container().address()).unwrap();
     let mut start = 0;
@@ -50,11 +50,11 @@ fn whole(target: &Target<'_>, auth: &AuthFile, towards: Towards) -> u64 {
     proxy.bytes(towards) - start
 }
 
-/// Cuts the line at so many places: half of them evenly, and half near the end, where the file is replaced.
+/// Cuts the connection at this many places: half of them evenly, and half near the end, where the file is replaced.
 fn cut_everywhere(rig: &Rig, towards: Towards, cuts: u64) {
     let all: Vec<u64> = (0..cuts).collect();
     let seen = std::thread::scope(|scope| {
-        // It is mostly waiting, so several accounts wait at once.
+        // It mostly waits, so several accounts run in parallel.
         let parts = all.chunks(8).map(|part| scope.spawn(move || cut_at(rig, towards, cuts, part)));
         let parts: Vec<_> = parts.collect();
         parts.into_iter().flat_map(|part| part.join().unwrap()).collect::<BTreeSet<_>>()
@@ -62,10 +62,10 @@ fn cut_everywhere(rig: &Rig, towards: Towards, cuts: u64) {
     assert!(seen.len() > 1, "the cuts were all at one place: {seen:?}");
 }
 
-/// Cuts it at some of them. Gives what was said of the login on the host, and whether it was the old one.
+/// Cuts it at some of them. Returns what was reported about the login on the host, and whether it was the old one.
 fn cut_at(rig: &Rig, towards: Towards, cuts: u64, part: &[u64]) -> Vec<(String, bool)> {
     let target = Target::of(rig, |account| account);
-    // What lies there is read too, each time.
+    // The existing login is read too, each time.
     target.deploy(&target.one).unwrap();
     let new = large(&target.two, 20_000);
     let total = whole(&target, &new, towards);
@@ -82,7 +82,7 @@ fn cut_at(rig: &Rig, towards: Towards, cuts: u64, part: &[u64]) -> Vec<(String, 
         let is_old = there == target.one.bytes().sha256();
         target.has(if is_old { &target.one } else { &new }, ".codex");
         match result {
-            // All that counts had passed.
+            // Everything that matters had passed.
             Ok(_) => assert!(!is_old, "cut at {at} of {total}"),
             Err(error) => {
                 rig.shows_nothing(&error);
@@ -116,14 +116,14 @@ fn a_line_cut_in_the_middle_of_the_login_leaves_the_old_one(rig: &Rig) {
     let result = over(&target, &proxy, &new, &plain(), || proxy.cut_after(Towards::Server, 200_000));
     let error = fails(rig, result, "ssh-lost");
     let RemoteError::Ssh { state, .. } = &error else { unreachable!() };
-    // That the old one is there is what we see here; who deploys cannot.
+    // The trial can see that the old login is still on the host. The deploying machine cannot.
     assert_eq!(*state, RemoteState::OldOrNew);
     assert!(error.to_string().contains("the old one or the new one, whole"), "{error}");
     target.nothing_will_run();
     target.has(&target.one, ".codex");
 }
 
-/// An account whose codex says that it runs, and then does not end.
+/// An account whose codex reports that it runs, and then does not end.
 fn with_endless_codex<'r>(rig: &'r Rig) -> Target<'r> {
     Target::of(rig, |account| account.codex("touch ~/runs\nsleep 300 &\nsleep 301"))
 }
@@ -150,7 +150,7 @@ fn a_line_cut_during_the_proof_stops_the_program(rig: &Rig) {
 fn a_caller_who_goes_away_during_the_proof_stops_the_program(rig: &Rig) {
     let target = with_endless_codex(rig);
     let session = target.session();
-    // A deadline of nothing: we look away as soon as the program has begun.
+    // A deadline of zero: we give up as soon as the program has started.
     let options = DeployOptions {
         proof: Some(Proof { time_limit: Duration::ZERO, ..Default::default() }),
         ..DeployOptions::default()
@@ -160,9 +160,9 @@ fn a_caller_who_goes_away_during_the_proof_stops_the_program(rig: &Rig) {
     target.nothing_will_run();
 }
 
-/// Stops everything of the account, sshd's part included.
+/// Stops all processes of the account, including sshd's part.
 fn stop(target: &Target<'_>) {
-    // sshd takes the account's number only after it has told us that we are in.
+    // sshd switches to the account only after it has told us that we are authenticated.
     target.root(&format!(
         "all() {{ find /proc -maxdepth 1 -uid {} -name '[0-9]*' -printf '%f '; }}\n\
          until [ -n \"$(all)\" ]; do sleep 0.02; done\n\
@@ -180,7 +180,7 @@ fn kill(target: &Target<'_>) {
 
 const SHORT: Duration = Duration::from_millis(700);
 
-/// Checks that a deploy ends in time, and says so; that it can be turned away from in time, too.
+/// Checks that a deploy ends in time and reports it, and that it can also be abandoned in time.
 fn times_out(
     target: &Target<'_>,
     session: Session,
@@ -209,7 +209,7 @@ fn a_remote_that_stops_before_the_command_is_a_timeout(rig: &Rig) {
 
 fn a_remote_that_stops_reading_is_a_timeout(rig: &Rig) {
     let target = Target::deployed(rig);
-    // More than the pipe on the host holds, so that it is our writing that gets stuck.
+    // More than the pipe on the host can hold, so that our writing gets stuck.
     let new = large(&target.two, 900_000);
     let session = target.session();
     let script = edited("  enter\n  make auth.json", "  kill -STOP 0; enter\n  make auth.json");

@@ -1,5 +1,5 @@
-//! What of a deploy the program cannot show: a line that is cut at any byte, what happens at the same moment, what codex printed to
-//! the last byte. Everything else about a deploy is in `tests/hosts`, which runs the program.
+//! Parts of a deploy that the program cannot show: a connection cut at any byte, what happens at the same moment, and codex's
+//! output up to the last byte. Everything else about a deploy is in `tests/hosts`, which runs the program.
 //!
 //! `cargo test --test deploy -- session::` runs one module's trials.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]

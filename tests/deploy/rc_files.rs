@@ -1,4 +1,4 @@
-//! What rc files print gets into nothing that is taken for an answer of codex.
+//! What rc files print is never mistaken for output of codex.
 
 use codex_remote_auth::deploy::{DeployOptions, deploy};
 use codex_remote_auth::remote::ProofOutcome;
@@ -7,7 +7,7 @@ use tests::Rig;
 use crate::Case;
 use crate::target::{Target, enough};
 
-/// An account's login shell, its rc file and what that prints.
+/// A login shell, its rc file, and what that prints.
 const NOISE: &[(&str, &str, &str, &str)] = &[
     ("bash", "/bin/bash", ".bashrc", "echo Welcome!\necho a complaint >&2\n"),
     ("bash_without_a_newline", "/bin/bash", ".bashrc", "printf 'Welcome, '\nprintf complaint >&2\n"),

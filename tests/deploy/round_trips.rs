@@ -1,4 +1,4 @@
-//! How often a deploy waits for the other side, and that it waits for nothing that has come.
+//! How often a deploy waits for the host, and that it never waits for something that has already arrived.
 
 use std::time::{Duration, Instant};
 
@@ -19,11 +19,11 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Of a slow line.
+/// The round-trip time of a slow connection.
 const ROUND_TRIP: Duration = Duration::from_millis(100);
 
-/// Checks that something over a slow line takes no more round trips than this, and one for the connection, in one of several
-/// tries: a busy machine makes it slower, and nothing makes it quicker.
+/// Checks that something over a slow connection takes no more than these round trips and the connection itself, in one of several
+/// attempts. A busy machine makes it slower, but nothing makes it faster.
 fn at_most(rig: &Rig, round_trips: f64, over: impl Fn(&Proxy)) {
     let mut seen = Vec::new();
     for _ in 0..5 {
@@ -47,7 +47,7 @@ fn a_session_takes_seven_round_trips(rig: &Rig) {
 }
 
 fn a_deploy_and_its_proof_take_ten_round_trips(rig: &Rig) {
-    // Ten, and what the two machines take themselves, which `bench deploy` takes off.
+    // Ten, and the time of the two machines themselves, which `bench deploy` subtracts.
     at_most(rig, 11.5, |proxy| {
         let target = Target::of(rig, |account| account);
         let session = rig.container().session_at(&target, "127.0.0.1", proxy.port(), CONNECT).unwrap();
@@ -56,11 +56,11 @@ fn a_deploy_and_its_proof_take_ten_round_trips(rig: &Rig) {
     });
 }
 
-/// An answer that came between a look at the first output and a look at the second was once not heard until something else came or
-/// the deadline passed. It takes some thousands of answers to meet that moment.
+/// Once, an answer that arrived between reading the first and the second output was not noticed until something else arrived or
+/// the deadline passed. It takes some thousands of answers to hit that moment.
 fn an_answer_is_heard_at_whatever_moment_it_comes(rig: &Rig) {
     let session = rig.account().make().session();
-    // Two answers a question: while the first is read, the second is on its way.
+    // Two answers to each question: while the first is read, the second is on its way.
     let line = "sh -c 'while read -r line; do echo 1; echo 2; done'";
     let mut answering = session.start(line, Deadline::after(CONNECT)).unwrap();
     for count in 1..=12_000 {

@@ -1,4 +1,4 @@
-//! An account, two logins for it, and a deploy of either by the library.
+//! An account, two logins for it, and a deploy of either through the library.
 
 use std::ops::Deref;
 use std::time::{Duration, SystemTime};
@@ -11,7 +11,7 @@ use codex_remote_auth::testing::deploy_with_script;
 use tests::Rig;
 use tests::account::{AccountBuilder, RemoteAccount};
 
-/// An account whose codex accepts two logins.
+/// An account whose codex accepts both logins.
 pub(crate) struct Target<'r> {
     account: RemoteAccount<'r>,
     pub(crate) one: AuthFile,
@@ -31,26 +31,26 @@ pub(crate) fn plain() -> DeployOptions {
     DeployOptions { proof: None, ..DeployOptions::default() }
 }
 
-/// The script with one of its texts replaced.
+/// The script, with one of its texts replaced.
 pub(crate) fn edited(text: &str, by: &str) -> Script {
     let script = Script::default();
     assert_eq!(script.text().matches(text).count(), 1, "the script has another text than `{text}`");
     script.edited(text, by).unwrap()
 }
 
-/// A login with so many bytes more, in a field that no Codex knows and that must survive anyway.
+/// A login with this many more bytes, in a field that Codex does not know and that must survive anyway.
 pub(crate) fn large(login: &AuthFile, bytes: usize) -> AuthFile {
     let text = String::from_utf8(login.bytes().expose().to_vec()).unwrap();
     let text = text.replacen('{', &format!("{{\n  \"made_up\": \"{}\",", "x".repeat(bytes)), 1);
     AuthFile::from_bytes(text).unwrap()
 }
 
-/// A time limit that no deploy of the tests needs.
+/// A time limit that no deploy of these tests reaches.
 pub(crate) fn enough() -> Deadline {
     Deadline::after(Duration::from_secs(120))
 }
 
-/// Checks that a deploy ends with this error, which shows no secret.
+/// Checks that a deploy fails with this error, which shows no secret.
 pub(crate) fn fails(rig: &Rig, result: Result<Receipt, RemoteError>, code: &str) -> RemoteError {
     let error = match result {
         Ok(receipt) => panic!("{code} was expected, and it went well: {receipt:?}"),
@@ -62,9 +62,9 @@ pub(crate) fn fails(rig: &Rig, result: Result<Receipt, RemoteError>, code: &str)
 }
 
 impl<'r> Target<'r> {
-    /// Makes the account.
+    /// Creates the account.
     pub(crate) fn of(rig: &'r Rig, describe: impl FnOnce(AccountBuilder<'r>) -> AccountBuilder<'r>) -> Self {
-        // Of one moment: none is newer, which would be a reason to refuse the other.
+        // Both with the same refresh time: neither is newer, which would be a reason to refuse the other.
         let moment = SystemTime::now() - Duration::from_secs(3_600);
         let [one, two] = [(); 2].map(|()| rig.login_of(moment, 4_102_444_800));
         let account = describe(rig.account()).accepts(&one).accepts(&two).make();
@@ -83,7 +83,7 @@ impl<'r> Target<'r> {
         deploy(&self.session(), login, &plain(), enough())
     }
 
-    /// The same by another script.
+    /// The same with another script.
     pub(crate) fn deploy_by(&self, login: &AuthFile, script: &Script) -> Result<Receipt, RemoteError> {
         deploy_with_script(&self.session(), login, &plain(), enough(), script)
     }

@@ -1,4 +1,4 @@
-//! The verb as a person calls it.
+//! The command as a user calls it.
 
 use assert_cmd::Command;
 use predicates::prelude::*;
@@ -7,7 +7,7 @@ use tests::started;
 
 fn explain(arguments: &[&str]) -> Command {
     let mut command = Command::from_std(started::command(tests::program()));
-    // No checkout, no home and no engine is near.
+    // Without a checkout, a home or an engine.
     command
         .arg("explain")
         .args(arguments)

@@ -1,4 +1,4 @@
-//! From an output to its lesson: each lesson's own transcripts lead back to it, and to no other.
+//! From an output to its lesson: each lesson's own transcripts lead to it, and to no other.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod calls;
@@ -116,7 +116,7 @@ fn every_sign_is_shown_by_a_transcript_on_its_own_releases_or_by_an_output_that_
     }
 }
 
-/// Diagnoses that no transcript of a lesson shows, with what codex says, and the lesson that is on it by its meaning.
+/// Diagnoses that are in no lesson's transcript, with codex's output, and the lesson on the same subject.
 const UNSEEN: &[(Diagnosis, &str, Option<&str>)] = &[
     (
         Diagnosis::RefreshTokenExpired,
@@ -131,7 +131,7 @@ const UNSEEN: &[(Diagnosis, &str, Option<&str>)] = &[
     (Diagnosis::NotExecutable, "bash: line 1: /opt/codex: Permission denied", None),
 ];
 
-/// Those that are no failure of a kind.
+/// Diagnoses that do not mean a failure of a known kind.
 const NO_FAILURE: &[Diagnosis] = &[Diagnosis::Works, Diagnosis::OtherAnswer, Diagnosis::Unknown];
 
 #[test]
@@ -183,7 +183,7 @@ fn what_a_lesson_expects_of_a_diagnosis_leads_to_a_lesson_that_its_output_leads_
             };
             let found = explained(&catalogue, &transcript);
             let same = |id: &&str| of_code.same_output_as.iter().any(|main| main == id);
-            // The shells each say it in words of their own, and what codex says is one.
+            // Each shell has its own words for it, and codex's output is one of the forms.
             let any_shell =
                 of_code.id == "trouble-command-not-found" && found.iter().all(|id| id.starts_with("path-"));
             assert!(

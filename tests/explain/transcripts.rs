@@ -1,4 +1,4 @@
-//! What the lessons' steps showed, read back out of their snapshots.
+//! What the lessons' steps printed, read from their snapshots.
 
 use std::fs;
 
@@ -8,7 +8,7 @@ use codex_remote_auth::ssh::End;
 use harness::release::{Pin, Pins, Version};
 use harness::run::{ERAS, newest_release};
 
-/// One step on the releases that show the same.
+/// A step, on the releases that print the same.
 pub(crate) struct Transcript {
     pub(crate) releases: Vec<Version>,
     pub(crate) way: Way,
@@ -28,7 +28,7 @@ pub(crate) enum Ending {
 }
 
 impl Transcript {
-    /// All that it printed.
+    /// Everything that it printed.
     pub(crate) fn output(&self) -> String {
         format!("{}{}", self.stdout, self.stderr)
     }
@@ -51,7 +51,7 @@ impl Transcript {
     }
 }
 
-/// The transcripts of a lesson on every release that its snapshot has.
+/// A lesson's transcripts, for every release in its snapshot.
 pub(crate) fn of(lesson: &Lesson) -> Vec<Transcript> {
     let path = tests::root().join(format!("tests/snapshots/{}.snap", lesson.id));
     let text = fs::read_to_string(&path).unwrap();
@@ -76,7 +76,7 @@ pub(crate) fn of(lesson: &Lesson) -> Vec<Transcript> {
     transcripts
 }
 
-/// The snapshots of Claude Code's lessons are of the newest release that is pinned.
+/// The snapshots of lessons about Claude Code come from the newest pinned release.
 fn newest_claude() -> Version {
     let pins = Pins::read(&tests::root().join("fixtures/codex-releases.toml")).unwrap();
     let claude = |pin: &&Pin| pin.tool == harness::release::Tool::Claude;

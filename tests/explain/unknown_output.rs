@@ -1,8 +1,8 @@
-//! Outputs that no transcript has: those that belong to a lesson all the same, and those that belong to none.
+//! Outputs that are in no transcript: some belong to a lesson all the same, others to none.
 
 use super::embedded;
 
-/// What people meet or paste, and the lesson it belongs to.
+/// Output that users see or paste, and the lesson it belongs to.
 pub(crate) const MET: &[(&str, &str)] = &[
     ("-bash: codex: command not found", "path-bash"),
     ("sh: codex: not found", "path-sh"),
@@ -36,7 +36,7 @@ pub(crate) const MET: &[(&str, &str)] = &[
     ("Missing bearer or basic authentication in header", "leading-dot"),
 ];
 
-/// What is no lesson's.
+/// Output that belongs to no lesson.
 const STRANGE: &[&str] = &[
     "",
     " \n\t\r\n",
@@ -110,7 +110,7 @@ fn the_readme_of_a_stranger_of_ten_megabytes_is_looked_through_to_its_end() {
 fn a_message_leads_to_its_lesson_in_colour_wrapped_and_out_of_a_log() {
     let catalogue = embedded();
     for (output, id) in MET {
-        // Anchors hold the beginning or end of a line, which a frame in the middle of it takes away.
+        // Anchors match the start or end of a line, which a frame in the middle of it removes.
         let wrapped: Vec<String> =
             output.chars().collect::<Vec<_>>().chunks(17).map(|chunk| chunk.iter().collect()).collect();
         for pasted in [

@@ -1,5 +1,5 @@
-//! Login files that are none: each is told by its own code, in words that name the file or the reason and lead on,
-//! and that show nothing of what it holds. Nothing has been sent anywhere by then.
+//! Invalid login files: each has its own code, and a message that names the file or the reason and says what to do.
+//! No message shows anything of the file's content. Nothing has been sent anywhere by then.
 
 use std::fs;
 use std::path::Path;
@@ -7,23 +7,23 @@ use std::path::Path;
 use base64::Engine as _;
 use codex_remote_auth::auth_json::{AuthFile, AuthProblem, MAX_BYTES};
 
-/// Stands for everything in a login that no message may show.
+/// Marks everything in a login that no message may show.
 const CANARY: &str = "do-not-show-this-anywhere";
 
-/// What is wrong with a file of these bytes.
+/// The problem with a file of these bytes.
 fn problem(bytes: impl AsRef<[u8]>) -> AuthProblem {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::write(file.path(), bytes).unwrap();
     told(AuthFile::read(file.path()).unwrap_err())
 }
 
-/// Holds that a problem shows nothing of the file.
+/// Checks that a problem shows nothing of the file.
 fn told(problem: AuthProblem) -> AuthProblem {
     assert!(!format!("{problem} {problem:?}").contains(CANARY), "{problem}");
     problem
 }
 
-/// Holds that a problem has this code, and says all this.
+/// Checks that a problem has this code, and that its message contains all these words.
 fn says(problem: &AuthProblem, code: &str, words: &[&str]) {
     assert_eq!(problem.code(), code, "{problem}");
     for word in words {
@@ -56,7 +56,7 @@ fn what_is_no_file_is_named_and_not_opened() {
 fn a_file_that_cannot_be_read_is_named_with_the_reason() {
     let file = tempfile::NamedTempFile::new().unwrap();
     fs::set_permissions(file.path(), std::os::unix::fs::PermissionsExt::from_mode(0o000)).unwrap();
-    // Root reads every file but one of this kind, whose first bytes are nobody's.
+    // Root can read every file except one of this kind, whose first bytes cannot be read by anyone.
     let denied = fs::File::open(file.path()).is_err();
     let path = if denied { file.path() } else { Path::new("/proc/self/mem") };
     let problem = AuthFile::read(path).unwrap_err();

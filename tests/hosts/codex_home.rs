@@ -1,4 +1,4 @@
-//! Which folder the login goes to, and what may be there already. What is refused is in `deploy_failures`.
+//! Which folder the login goes to, and what may already be in it. What is refused is in `deploy_failures`.
 
 use std::time::Duration;
 
@@ -21,7 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Deploys two logins, and checks that both work and that they are in this folder.
+/// Deploys two logins, and checks that both work and are in this folder.
 fn works_in(rig: &Rig, codex_home: &str, folder: &str) {
     let newer = rig.login(Duration::from_secs(60));
     let rc = format!("export CODEX_HOME={codex_home}\n");
@@ -46,7 +46,7 @@ fn a_folder_elsewhere_is_made_private_on_the_way_too(rig: &Rig) {
 
 fn a_folder_with_special_characters_in_its_name(rig: &Rig) {
     works_in(rig, r#""$HOME/it's a \"home\" \$(false) ;*""#, r#"it's a "home" $(false) ;*"#);
-    // It looks like an option.
+    // The name looks like an option.
     works_in(rig, "-rf", "-rf");
 }
 

@@ -1,4 +1,4 @@
-//! What a deploy corrects on the host, and says of it; and what it would correct where it was only asked.
+//! What a deploy corrects on the host and reports, and what a dry run says it would correct.
 
 use std::time::Duration;
 
@@ -27,12 +27,12 @@ fn deployed(rig: &Rig) -> Person<'_> {
     person
 }
 
-/// Puts a newer login here.
+/// Puts a newer login on this machine.
 fn renewed(person: &Person<'_>) {
     person.renews(Duration::from_secs(60));
 }
 
-/// Checks that a dry run says what would be, once for a person and once for a program, and changes nothing.
+/// Checks that a dry run reports what would be done, as text and as JSON, and changes nothing.
 fn would(person: &Person<'_>, words: &[&str]) {
     let before = person.tree();
     let dry = [DEPLOY, &["--dry-run"]].concat();
@@ -44,7 +44,7 @@ fn would(person: &Person<'_>, words: &[&str]) {
     assert_eq!(person.tree(), before);
 }
 
-/// Checks that a deploy says what it has corrected.
+/// Checks that a deploy reports what it has corrected.
 fn does(person: &Person<'_>, words: &[&str]) {
     let host = person.json(DEPLOY, 0);
     has(&host["notices"].to_string(), words);

@@ -1,4 +1,4 @@
-//! `deploy` and `rollback`, from their arguments to what is there afterwards.
+//! `deploy` and `rollback`, from their arguments to the result on the host.
 
 use std::time::Duration;
 

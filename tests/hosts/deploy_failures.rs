@@ -1,4 +1,4 @@
-//! What the other machine's state makes of a deploy: nothing is written, and a person is told why and what to do.
+//! States of the host that make a deploy fail: nothing is written, and the message says why and what to do.
 
 use std::time::Duration;
 
@@ -46,7 +46,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Checks that a deploy fails, with this code and these words, and leaves everything on the host as it was.
+/// Checks that a deploy fails with this code and these words, and leaves everything on the host unchanged.
 fn refuses_with(person: &Person<'_>, more: &[&str], code: &str, words: &[impl AsRef<str>]) -> String {
     let before = person.tree();
     let said = person.fails(&[&["deploy", "--no-proof", "box0"], more].concat(), code, words);
@@ -58,7 +58,7 @@ fn refuses(person: &Person<'_>, code: &str, words: &[impl AsRef<str>]) -> String
     refuses_with(person, &[], code, words)
 }
 
-/// A person who has another login here than is on the host, which is older.
+/// A person whose login on this machine is newer than the one on the host.
 fn with_an_older_login_there(rig: &Rig) -> Person<'_> {
     let person = rig.person(1);
     person.ends(&["deploy", "--no-proof", "box0"], 0);
@@ -86,7 +86,7 @@ fn a_file_that_cannot_be_replaced(rig: &Rig) {
     refuses(&person, "cannot-replace", &["could not be replaced: mv: not today", "as it was", "lsattr"]);
 }
 
-/// Has `sync FILE` fail with these words on the host.
+/// Makes `sync FILE` fail with these words on the host.
 fn cannot_sync(person: &Person<'_>, why: &str) {
     person.plants(
         "sync",
@@ -122,7 +122,7 @@ fn every_file_is_synced_before_it_is_moved(rig: &Rig) {
 
 fn a_copy_that_is_cut_short_on_the_way(rig: &Rig) {
     let person = with_an_older_login_there(rig);
-    // A file is read as it is; what comes over the connection is cut.
+    // A file is read unchanged, but what comes over the connection is shortened.
     person.plants("head", "[ -f /dev/stdin ] && exec /usr/bin/head \"$@\"; exec /usr/bin/head -c 10");
     refuses(&person, "damaged", &["did not arrive whole", "size or digest 10", AS_IT_WAS, "Try again"]);
 }
@@ -150,7 +150,7 @@ fn a_file_that_cannot_be_kept(rig: &Rig) {
     let words =
         ["could not be kept as auth.json.before", "ermission denied", AS_IT_WAS, "leave out --backup"];
     refuses_with(&person, &["--backup", "--force=unknown-login"], "cannot-back-up", &words);
-    // What it says to do does it.
+    // Following the hint solves the problem.
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "--force=unknown-login", "box0"], 0);
     has(&stdout, &["replaced a file that could not be read"]);
 }
@@ -264,7 +264,7 @@ fn an_account_that_may_not_run_commands(rig: &Rig) {
     let person = rig.person(1);
     rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.account().name));
     let words = ["did not run our script", "exit status 1", "nothing was sent", "login shell (nologin"];
-    // Whether the program is gone before our bytes arrive is a matter of chance.
+    // Whether the program ends before our bytes arrive is a matter of chance.
     for _ in 0..4 {
         refuses(&person, "no-reply", &words);
     }
@@ -298,7 +298,7 @@ fn another_program_answers_or_waits(rig: &Rig) {
     }
 }
 
-/// The account's shell ends its own connection, as a machine does that goes down.
+/// The account's shell ends its own connection, like a machine that shuts down.
 const GOES_DOWN: &str = "echo 'kill -9 $PPID' >.bashrc";
 
 const OLD_OR_NEW: &str = "the remote auth.json is the old one or the new one, whole";
@@ -330,7 +330,7 @@ fn a_script_that_does_not_come_to_its_end(rig: &Rig) {
 fn a_script_that_is_ended_while_it_replaces(rig: &Rig) {
     let words = ["ended early (", "is the old one or the new one, whole", "`doctor` shows what is there now"];
     let person = with_an_older_login_there(rig);
-    // As a system does that has no memory left.
+    // Like a system that has no memory left.
     person.plants("mv", "/usr/bin/mv \"$@\"; kill -9 0");
     let new = AuthFile::read(&person.path(".codex/auth.json")).unwrap().bytes().sha256();
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 1);
@@ -345,7 +345,7 @@ fn a_script_that_is_ended_while_it_replaces(rig: &Rig) {
 
 fn an_answer_that_this_version_does_not_know(rig: &Rig) {
     let person = rig.person(1);
-    // The account answers in the script's place: facts carry a mark that is new for each call.
+    // The account answers in place of the script. Facts have a mark that is new for each call.
     person.there(
         "echo 'mark=${BASH_EXECUTION_STRING#*mark=}; echo \"${mark%%;*} ready\"; echo \"${mark%%;*} error of-tomorrow the moon is full\"; exit 1' >.bashrc",
     );
@@ -361,7 +361,7 @@ fn nothing_was_sent_by_a_dry_run_that_is_lost(rig: &Rig) {
 
 fn a_host_whose_name_never_resolves(rig: &Rig) {
     let person = rig.person(1);
-    // What `ssh -G` runs itself knows no deadline of ours.
+    // A program that `ssh -G` runs does not know our deadline.
     person.configure_first("Match exec \"sleep 12\"\n  User me\n");
     let words = ["timed out after 1 s", "Match exec"];
     let said = refuses_with(&person, &["--timeout", "1"], "given-up", &words);
@@ -401,7 +401,7 @@ fn what_a_rollback_cannot_keep_is_not_lost(rig: &Rig) {
     let older = person.remote_digest(0);
     person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
     let newer = person.remote_digest(0);
-    // Only the last move fails.
+    // Only the final move fails.
     person
         .plants("mv", "case $* in *.before) echo mv: not today >&2; exit 1 ;; esac; exec /usr/bin/mv \"$@\"");
     let (stdout, _) = person.ends(&["rollback", "box0"], 1);

@@ -1,4 +1,4 @@
-//! `doctor`: what it finds on real accounts, and that it leaves them as they were.
+//! `doctor`: what it finds on real accounts, and that it changes nothing there.
 
 use std::time::{Duration, SystemTime};
 
@@ -31,8 +31,8 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Everything in the home, with modes, moments and content; but for what the stub notes of its calls. What other accounts
-/// have in /tmp may go while it is looked at.
+/// Everything in the home, with modes, times and content, except what the stub records about its calls. Files of other accounts
+/// in /tmp may disappear during the look.
 fn home(person: &Person<'_>) -> String {
     let (home, uid) = (&person.account().home, person.account().uid);
     person.rig.root(&format!(
@@ -41,7 +41,7 @@ fn home(person: &Person<'_>) -> String {
     ))
 }
 
-/// What it says of the first account, and that it changed nothing there.
+/// The report on the first account, after checking that nothing was changed there.
 pub(crate) fn finds(person: &Person<'_>, more: &[&str], expected: i32) -> Value {
     let before = home(person);
     let (status, stdout, stderr) = person.says(&[&["doctor", "--format", "json", "box0"], more].concat());
@@ -52,7 +52,7 @@ pub(crate) fn finds(person: &Person<'_>, more: &[&str], expected: i32) -> Value 
     of_first_host(&stdout)
 }
 
-/// Checks that something was found about a subject, at this level, with this in it.
+/// Checks that there is a finding about a subject, at this level, with this text.
 pub(crate) fn has<'v>(host: &'v Value, subject: &str, level: &str, part: &str) -> &'v Value {
     let findings = host["findings"].as_array().unwrap_or_else(|| panic!("{host}"));
     let fits = |finding: &&Value| {
@@ -66,7 +66,7 @@ pub(crate) fn has<'v>(host: &'v Value, subject: &str, level: &str, part: &str) -
         .unwrap_or_else(|| panic!("no {level} finding on {subject} with `{part}`: {host:#}"))
 }
 
-/// As [`has`], of this lesson, with this to type.
+/// As [`has`], with this lesson and this command to type.
 pub(crate) fn teaches(host: &Value, (subject, level, part): (&str, &str, &str), lesson: &str, next: &str) {
     let finding = has(host, subject, level, part);
     assert_eq!(finding["lesson"], lesson, "{finding}");
@@ -114,7 +114,7 @@ fn what_a_lesson_knows_is_found(rig: &Rig) {
     teaches(&host, ("codex home", "bad", "others can write"), "file-modes", "chmod go-w ");
     person.there("chmod 400 .codex/auth.json; chmod 700 .codex");
     teaches(&finds(&person, &[], 1), ("login", "bad", "is not writable"), "file-modes", "chmod 600 ");
-    // What is told to type mends it.
+    // The suggested command fixes it.
     let host = finds(&person, &[], 1);
     let command = has(&host, "login", "bad", "is not writable")["next"]["type"].as_str().unwrap().to_owned();
     person.there(&command);
@@ -171,7 +171,7 @@ fn a_login_that_has_expired(rig: &Rig) {
     has(&finds(&person, &[], 0), "login", "note", "the next call renews it");
     let mut value: Value = serde_json::from_str(&text).unwrap();
     value["tokens"]["refresh_token"] = "".into();
-    // On one line too.
+    // Also if it is on one line.
     person.account().put(".codex/auth.json", value.to_string().as_bytes());
     teaches(
         &finds(&person, &[], 1),
@@ -245,7 +245,7 @@ fn a_home_that_cannot_be_used(rig: &Rig) {
     has(&finds(&moved, &[], 1), "codex home", "bad", "is not writable");
 }
 
-/// What `deploy` refuses is not advised: neither where HOME is elsewhere nor where a setting deletes the login.
+/// The advice is never something that `deploy` refuses: not if HOME is elsewhere, and not if a setting deletes the login.
 fn no_deploy_is_advised_that_would_be_refused(rig: &Rig) {
     let strange = rig.person(1);
     strange.there("echo 'export HOME=/srv' >.bashrc");
@@ -302,7 +302,7 @@ fn a_clock_that_is_wrong(rig: &Rig) {
     has(&finds(&person, &[], 1), "clock", "bad", "behind this machine's clock: logins expire");
 }
 
-/// As codex 0.163.0 prints it, shortened.
+/// The output of codex 0.163.0, shortened.
 const REPORT: &str = r#"{"schemaVersion": 1, "overallStatus": "fail", "codexVersion": "0.163.0", "checks": {
   "auth.credentials": {"id": "auth.credentials", "status": "fail", "summary": "no Codex credentials were found", "remediation": "Run codex login"},
   "config.load": {"id": "config.load", "status": "ok", "summary": "config loaded", "remediation": null},
@@ -315,7 +315,7 @@ fn codexs_own_doctor_is_heard(rig: &Rig) {
     let person = rig.account().without_codex().person();
     person.account().put(".codex/auth.json", person.login.bytes().expose());
     person.account().put(".codex/config.toml", b"model = \"its own\"\n");
-    // It says what home it got, which has the configuration in it and no login.
+    // It prints the home that it was given, which has the configuration but no login.
     let script = format!(
         "#!/bin/sh\n[ \"$1\" = --version ] && echo codex-cli 0.163.0 && exit\necho a launcher speaks\n\
          [ -e \"$CODEX_HOME/auth.json\" ] && exit 9\n[ -e \"$CODEX_HOME/config.toml\" ] || exit 9\n\

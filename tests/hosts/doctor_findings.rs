@@ -1,4 +1,4 @@
-//! `doctor`'s further findings: each on an account that is really so, with what to type.
+//! More findings of `doctor`, each on an account that really has the problem, with the command to type.
 
 use std::time::Duration;
 
@@ -48,12 +48,12 @@ fn deployed(rig: &Rig) -> Person<'_> {
     person
 }
 
-/// What a finding says to type.
+/// The command that a finding says to type.
 fn typed(finding: &Value) -> &str {
     finding["next"]["type"].as_str().unwrap_or_default()
 }
 
-/// As `quota -q` of Linux prints it.
+/// The output of `quota -q` on Linux.
 const PASSED: &str = "Disk quotas for user me (uid 1000): \n     In block grace period on /dev/sda1";
 
 fn a_quota_that_is_passed(rig: &Rig) {
@@ -63,13 +63,13 @@ fn a_quota_that_is_passed(rig: &Rig) {
     let finding = has(&host, "quota", "bad", "a limit is passed: Disk quotas for user me");
     home::has(finding["what"].as_str().unwrap(), &["In block grace period on /dev/sda1"]);
     assert_eq!((typed(finding), &finding["next"]["where"]), ("quota", &"there".into()));
-    // Who has passed none is told nothing.
+    // If no limit is exceeded, nothing is reported.
     person.plants("quota", "exit 0");
     let host = finds(&person, &[], 0);
     assert!(!host.to_string().contains("quota"), "{host}");
 }
 
-/// Both at once, since there is one file system in the container that is small enough to be filled.
+/// Both in one test, because the container has only one file system that is small enough to fill.
 fn a_full_disk_stops_a_deploy_and_is_found(rig: &Rig) {
     let person = rig.person(1);
     let home = format!("/dev/shm/{}", person.account().name);
@@ -124,7 +124,7 @@ fn a_codex_home_of_somebody_else(rig: &Rig) {
     let (name, home) = (&person.account().name, &person.account().home);
     let command = format!("sudo chown {name} {home}/.codex");
     teaches(&host, ("codex home", "bad", "belongs to user 0, who can read"), "file-modes", &command);
-    // What it says to type mends it.
+    // The suggested command fixes it.
     rig.root(command.trim_start_matches("sudo "));
     has(&finds(&person, &[], 1), "codex home", "good", "mode 0755");
 }
@@ -137,7 +137,7 @@ fn a_codex_home_that_may_not_be_made(rig: &Rig) {
         typed(has(host, "codex home", "bad", "does not exist, and the account cannot create it")).to_owned()
     };
     home::has(&next(&finds(&person, &[], 1)), &["right to write to ", &home, "CODEX_HOME"]);
-    // Where it would be made counts, and not the home.
+    // What counts is where it would be created, not the home.
     person.there("chmod 755 .; echo 'export CODEX_HOME=/etc/no/codex' >.bashrc");
     home::has(&next(&finds(&person, &[], 1)), &["right to write to /etc,"]);
 }
@@ -156,7 +156,7 @@ fn a_login_of_another_user(rig: &Rig) {
     teaches(&host, ("login", "bad", "belongs to user 0: codex cannot renew it"), "file-modes", "deploy box0");
 }
 
-/// The person's login as text, with one piece of it in another form.
+/// The person's login as text, with one part of it in another form.
 fn edited(person: &Person<'_>, edit: impl FnOnce(&mut Value)) -> String {
     let mut login: Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
     edit(&mut login);
@@ -208,7 +208,7 @@ fn what_a_cut_deploy_left(rig: &Rig) {
         "bad",
         "2 temporary copies of a login, left by deploys that were cut off, are in ",
     );
-    // What it says to type mends it.
+    // The suggested command fixes it.
     person.there(typed(finding));
     finds(&person, &[], 0);
 }
@@ -322,7 +322,7 @@ fn a_repository_and_no_git(rig: &Rig) {
     let person = deployed(rig);
     person.plants("git", "[ \"$*\" = 'rev-parse --is-inside-work-tree' ] && echo true");
     has(&finds(&person, &[], 0), "git check", "good", "in a git repository");
-    // Every tool but that one.
+    // Every tool except this one.
     person.there(
         "rm -r first; mkdir tools; for file in /usr/bin/* /bin/*; do ln -sf \"$file\" tools/; done; rm -f tools/git*\n\
          echo 'PATH=$HOME/tools:/opt/codex-under-test' >.bashrc",
@@ -378,7 +378,7 @@ fn how_many_things_are_wrong(rig: &Rig) {
     assert!(stdout.starts_with("box0: 2 problems, "), "{stdout}");
 }
 
-/// Checks that an account is not looked at, for this reason.
+/// Checks that an account is not examined, for this reason.
 fn is_not_looked_at(person: &Person<'_>, more: &[&str], code: &str, words: &[&str]) {
     let call = [&["doctor", "box0"], more].concat();
     let (stdout, _) = person.ends(&call, 1);

@@ -1,4 +1,4 @@
-//! Dropbear, the server of small machines: it rejects commands of more than 9,000 bytes, and has a small window.
+//! Dropbear, the SSH server of small machines. It rejects commands of more than 9,000 bytes, and has a small window.
 
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
@@ -19,22 +19,22 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
-/// A dropbear in the container; it ends with this.
+/// A dropbear in the container. Dropping this ends it.
 struct Dropbear<'r> {
     rig: &'r Rig,
     folder: String,
 }
 
-/// Where the next one listens.
+/// The port of the next dropbear.
 static PORT: AtomicU16 = AtomicU16::new(23_000);
 
 impl<'r> Dropbear<'r> {
-    /// Starts one, and leads a person's `box0` to it.
+    /// Starts a dropbear, and makes a person's `box0` lead to it.
     fn starts(person: &Person<'r>, host_key: &str, more: &str) -> Self {
         let rig = person.rig;
         let port = PORT.fetch_add(1, Ordering::Relaxed);
         let folder = format!("/run/dropbear-{port}");
-        // It reads authorized_keys with the account's number and its own further groups, of which `/` shuts out root's.
+        // It reads authorized_keys with the account's number but its own supplementary groups, and `/` shuts out root's group.
         let public = rig.root(&format!(
             "set -e\nmkdir -m 700 {folder}\ndropbearkey -t {host_key} -f {folder}/key >/dev/null 2>&1\n\
              export CODEX_REFRESH_TOKEN_URL_OVERRIDE=http://127.0.0.1:8790/oauth/token\n\
@@ -65,7 +65,7 @@ impl Drop for Dropbear<'_> {
 
 fn every_verb_works(rig: &Rig, host_key: &str) {
     let person = rig.person(1);
-    // It gives every command a PATH of its own.
+    // It gives every command its own PATH.
     person.there("mkdir bin; ln -s /opt/codex-under-test/codex bin/codex");
     let dropbear = Dropbear::starts(&person, host_key, "");
     let ends = |arguments: &[&str], expected: i32| {
@@ -81,14 +81,14 @@ fn every_verb_works(rig: &Rig, host_key: &str) {
     ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
     assert_eq!(person.remote_digest(0), newer.bytes().sha256());
     has(&ends(&["deploy", "--no-proof", "box0"], 0), &["already up to date: "]);
-    // The PATH is all that is wrong.
+    // Only the PATH is wrong.
     let said = ends(&["doctor", "box0"], 1);
     has(&said, &["1 problem", "BAD   path", "ok    login"]);
     ends(&["rollback", "box0"], 0);
     assert_eq!(person.remote_digest(0), older);
-    // Its script runs as well: it finds the login that is there.
+    // The script of `login` runs as well: it finds the existing login.
     has(&ends(&["login", "box0"], 1), &["--force"]);
-    // More than one window of dropbear's.
+    // This is more than one window of dropbear.
     let long = String::from_utf8(newer.bytes().expose().to_vec()).unwrap();
     let long = long.replacen('{', &format!("{{\"made_up\": \"{}\",", "x".repeat(200_000)), 1);
     person.write(".codex/auth.json", long.as_bytes());
@@ -97,7 +97,7 @@ fn every_verb_works(rig: &Rig, host_key: &str) {
     assert!(!dropbear.log().contains("too long"), "{}", dropbear.log());
 }
 
-/// As `dropbear -c` has it.
+/// A forced command, set with `dropbear -c`.
 fn a_forced_command_gets_nothing(rig: &Rig) {
     let person = rig.person(1);
     let witness = crate::witness::Witness::of(rig, &[&person.login]);
@@ -111,10 +111,10 @@ fn a_forced_command_gets_nothing(rig: &Rig) {
     }
 }
 
-/// The longest command that the program may send.
+/// The length of the longest command that the program may send.
 const LIMIT: usize = 6_000;
 
-/// With the longest options that a person may give. A forced command on the host counts what it is asked to run, and runs it.
+/// Uses the longest options that a person may give. A forced command on the host measures each command, and runs it.
 fn every_command_is_short(rig: &Rig) {
     let person = rig.person(1);
     person.there(

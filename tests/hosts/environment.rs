@@ -1,4 +1,4 @@
-//! What an account exports changes what its tools print. No verb may be misled by it.
+//! Variables that an account exports change what its tools print. They must not mislead any command.
 
 use std::time::Duration;
 
@@ -54,7 +54,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
-/// Every verb does its work.
+/// Every command does its work.
 fn works(rig: &Rig, line: &str, sh: &str) {
     let person = rig.person(1);
     person.there(&format!(
@@ -73,7 +73,7 @@ fn works(rig: &Rig, line: &str, sh: &str) {
     let host = person.json(&["rollback", "box0"], 0);
     assert_eq!(host["mode"], "0600", "{host}");
     assert_eq!(person.remote_digest(0), older);
-    // The freshness guard reads what is there.
+    // The freshness guard reads the login on the host.
     person.ends(&["deploy", "--no-proof", "box0"], 0);
     person.write(".codex/auth.json", person.login.bytes().expose());
     let host = person.json(&["deploy", "--no-proof", "box0"], 1);

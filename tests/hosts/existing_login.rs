@@ -1,5 +1,5 @@
-//! A login on the host that a plain deploy must not replace: a fresher one, and one of somebody else, in every form that Codex
-//! writes; and the settings there, however TOML spells them.
+//! A login on the host that a plain deploy must not replace: a newer one, or somebody else's, in every form that Codex
+//! writes. And the settings on the host, in every spelling that TOML allows.
 
 use std::time::{Duration, SystemTime};
 
@@ -34,18 +34,18 @@ pub(crate) fn cases() -> Vec<Case> {
 /// Whose login is on the host.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Who {
-    /// The same person's, but renewed later.
+    /// The same person's, but refreshed later.
     Renewed,
-    /// That of another account.
+    /// Another account's.
     Stranger,
-    /// That of another person who shares the account: a workspace.
+    /// Another person's who shares the account: a workspace.
     Colleague,
 }
 
 impl Who {
     pub(crate) const ALL: [Self; 3] = [Self::Renewed, Self::Stranger, Self::Colleague];
 
-    /// The code of the error that a deploy has to end with.
+    /// The code of the error that a deploy has to fail with.
     pub(crate) fn code(self) -> &'static str {
         if self == Self::Renewed { "remote-is-fresher" } else { "another-account" }
     }
@@ -72,7 +72,7 @@ impl Who {
     }
 }
 
-/// Changes what both tokens of a login say of its owner.
+/// Changes what both tokens of a login say about its owner.
 fn claim(login: &mut Value, name: &str, value: &str) {
     for token in ["id_token", "access_token"] {
         let text = login["tokens"][token].as_str().unwrap().to_owned();
@@ -84,12 +84,12 @@ fn claim(login: &mut Value, name: &str, value: &str) {
     }
 }
 
-/// Puts a login on the host, as Codex does: pretty, and for its owner alone.
+/// Puts a login on the host as Codex does: pretty-printed, and readable only by its owner.
 fn put(person: &Person<'_>, login: &Value) {
     person.account().put(".codex/auth.json", &serde_json::to_vec_pretty(login).unwrap());
 }
 
-/// Checks that a deploy and its dry run end with one of these codes and change nothing. Gives the message.
+/// Checks that a deploy and its dry run fail with one of these codes and change nothing. Returns the message.
 fn keeps(person: &Person<'_>, codes: &[&str], what: &str) -> String {
     let before = person.tree();
     let mut said = String::new();
@@ -109,7 +109,7 @@ fn keeps(person: &Person<'_>, codes: &[&str], what: &str) -> String {
 fn kept_unless_forced(rig: &Rig, who: Who) {
     let person = rig.person(1);
     let login = who.login(rig);
-    // In one line, as another writer of JSON has it, and as Codex has it.
+    // On one line, as other programs write JSON, and in the form of Codex.
     person.account().put(".codex/auth.json", login.to_string().as_bytes());
     keeps(&person, &[who.code()], &format!("{who:?}, in one line"));
     put(&person, &login);
@@ -128,7 +128,7 @@ fn kept_unless_forced(rig: &Rig, who: Who) {
     assert_eq!(person.account().root("stat -c %a .codex/auth.json.before"), "600\n");
 }
 
-/// Each length of a token's claims wants another padding.
+/// The padding of a token's claims depends on their length.
 fn another_member_of_the_same_workspace_is_another_account(rig: &Rig) {
     let person = rig.person(1);
     for colleague in ["user-made-up1", "user-made-up12", "user-made-up123"] {
@@ -149,7 +149,7 @@ fn what_is_no_login_stops_nothing(rig: &Rig) {
         person.ends(&["deploy", "--no-proof", "box0"], 0);
         person.account().has(&person.login, ".codex");
     }
-    // A login without a moment of its own is neither earlier nor later.
+    // A login without a refresh time is neither older nor newer.
     let there = br#"{"OPENAI_API_KEY": "sk-made-up", "last_refresh": "2999-01-01T00:00:00Z"}"#;
     person.account().put(".codex/auth.json", there);
     person.write(".codex/auth.json", "{\"OPENAI_API_KEY\": \"sk-made-up\"}");
@@ -206,7 +206,7 @@ fn a_login_of_another_kind_is_kept(rig: &Rig) {
         let person = rig.person(1);
         put(&person, &login);
         let said = keeps(&person, &["another-account", "unknown-login", "remote-is-fresher"], what);
-        // What it says to type does it: what could not be told has a name.
+        // The suggested command does it, and names what could not be checked.
         let force = if said.contains("--force=unknown-login") { "--force=unknown-login" } else { "--force" };
         has(&said, &[force]);
         person.ends(&["deploy", "--no-proof", force, "box0"], 0);
@@ -214,13 +214,13 @@ fn a_login_of_another_kind_is_kept(rig: &Rig) {
     }
 }
 
-/// A moment in RFC 3339, as a clock shows it that is so many hours ahead of UTC.
+/// A moment in RFC 3339, as shown by a clock that is this many hours ahead of UTC.
 fn moment(at: SystemTime, ahead: u64, zone: &str) -> String {
     let shown = humantime::format_rfc3339_seconds(at + Duration::from_secs(ahead * 3_600)).to_string();
     shown.trim_end_matches('Z').to_owned() + zone
 }
 
-/// Puts the same account's login here and on the host, each with its own moment.
+/// Puts the same account's login on this machine and on the host, each with its own refresh time.
 fn with_moments(person: &Person<'_>, here: &str, there: &str) {
     let mut login: Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
     login["last_refresh"] = here.into();
@@ -231,10 +231,10 @@ fn with_moments(person: &Person<'_>, here: &str, there: &str) {
     put(person, &login);
 }
 
-/// How clocks of these places write a moment.
+/// The forms in which clocks of these places write a moment.
 const ZONES: &[(u64, &str)] = &[(0, "Z"), (0, "+00:00"), (0, ".123456789Z"), (2, "+02:00"), (14, ".5+14:00")];
 
-/// Two moments, the later one first, each written here and on the host in one of the forms.
+/// Two moments, the later one first. Each is written in one of the forms, on this machine and on the host.
 fn moments() -> impl Iterator<Item = [[String; 2]; 2]> {
     let now = SystemTime::now();
     let [renewed, old] = [1, 3].map(|hours| now - Duration::from_secs(hours * 3_600));
@@ -282,7 +282,7 @@ fn a_setting_counts_however_it_is_spelled(rig: &Rig) {
         person.ends(&["deploy", "--no-proof", "--force", "box0"], 0);
         assert_eq!(person.remote_digest(0), newer.bytes().sha256());
     }
-    // What only looks like such a setting is none.
+    // What only looks like such a setting does not count.
     for config in [
         "forced_login_method = \"chatgpt\"",
         "[profiles.one]\ncli_auth_credentials_store = \"keyring\"\nforced_login_method = \"api\"",

@@ -1,4 +1,4 @@
-//! Where codex is found without trusting the PATH.
+//! Where codex is found without relying on the PATH.
 
 use serde_json::Value;
 use tests::Rig;
@@ -20,7 +20,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// The codex that answers there.
+/// The codex that a deploy's proof used.
 fn proven(person: &Person<'_>) -> Value {
     let mut host = person.json(&["deploy", "box0"], 0);
     assert_eq!(host["proof"], "works", "{host}");
@@ -42,11 +42,11 @@ fn on_the_path_of_a_login_shell_however_noisy(rig: &Rig) {
         assert_eq!(codex["found"], "login-path", "{shell}");
         assert_eq!(codex["path"], format!("{}/made-up/bin/codex", person.account().home));
         let Some(line) = codex["path_line"]["line"].as_str() else {
-            // Plain commands of this shell read no file at all.
+            // For plain commands, this shell reads no startup file.
             assert_eq!(shell, "/bin/sh");
             continue;
         };
-        // The line that is told does what is told of it.
+        // The suggested line has the effect that the message promises.
         let to = codex["path_line"]["file"].as_str().unwrap().strip_prefix("~/").unwrap();
         person.there(&format!("cat >>{to} <<'END'\n{line}\nEND"));
         assert_eq!(proven(&person)["found"], "path", "{shell}");

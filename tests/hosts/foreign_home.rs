@@ -1,4 +1,4 @@
-//! A Codex home that is not the account's alone: another account owns it or the folder above, or has put files there that Codex
+//! A Codex home that others can write to: another account owns it or the folder above, or has put files into it that Codex
 //! or the deploy will read. Nothing is sent to such a home.
 
 use std::time::{Duration, Instant};
@@ -21,7 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Who can write to the folder above can put another directory in place of the Codex home at any moment.
+/// Whoever can write to the folder above can replace the Codex home by another directory at any moment.
 fn a_folder_above_that_others_can_write_to(rig: &Rig) {
     for (owner, is_link) in [(0, false), (1, false), (0, true), (1, true)] {
         let person = rig.person(2);
@@ -48,14 +48,14 @@ fn a_folder_above_that_others_can_write_to(rig: &Rig) {
     }
 }
 
-/// Ubuntu and Fedora give every account a group of its own, and let it write: that opens nothing to anybody else.
+/// Ubuntu and Fedora give every account its own group with write permission. This gives nobody else access.
 fn a_private_group_is_nobody_else(rig: &Rig) {
     for (group, expected) in [("", 0), ("codex-on-path", 1)] {
         for prepare in [
             "mkdir -m 775 .codex; echo 'model = \"one\"' >.codex/config.toml; chmod 664 .codex/config.toml; open=.codex/config.toml",
             "mkdir -m 775 work; install -d -m 700 work/codex; echo 'export CODEX_HOME=$HOME/work/codex' >.bashrc; open=work",
         ] {
-            // Without codex on its PATH, an account is in its own group alone.
+            // Without codex on its PATH, an account is only in its own group.
             let person = rig.account().without_codex().person();
             let Account { home, name, .. } = &**person.account();
             person.rig.root(&format!(
@@ -68,7 +68,7 @@ fn a_private_group_is_nobody_else(rig: &Rig) {
     }
 }
 
-/// A home that is not the account's cannot be closed by it.
+/// An account cannot close a home that it does not own.
 fn a_home_of_somebody_else(rig: &Rig) {
     let (person, newer) = exposed(rig);
     let attacker = person.accounts[1].name.clone();
@@ -93,7 +93,7 @@ fn a_home_of_somebody_else(rig: &Rig) {
     }
 }
 
-/// Some names are the same in every deploy. Whatever stands under them is not opened for writing, and nothing waits for it.
+/// Some file names are the same in every deploy. Whatever has such a name is not opened for writing, and nothing waits for it.
 fn names_that_are_known_before(rig: &Rig) {
     const NAMES: &str = "auth.json.before .auth.json auth.json.new auth.json.tmp .auth.json.tmp auth.json.lock config.toml .env";
     for (kind, command) in [
@@ -136,7 +136,7 @@ fn names_that_are_known_before(rig: &Rig) {
     }
 }
 
-/// Codex does what config.toml says: it sends the login to any server that is named there, and runs any program. What another
+/// Codex obeys config.toml: it sends the login to any server that the file names, and runs any program. What another
 /// account has written or can change must not decide that.
 fn a_configuration_of_another_account(rig: &Rig) {
     for (file, text) in [

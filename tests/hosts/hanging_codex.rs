@@ -1,5 +1,5 @@
-//! A codex on the host that does not end. Every call of it has a limit, what it started ends with it, and a login that is in
-//! place is reported as deployed.
+//! A codex on the host that does not end. Every call of it has a time limit, everything that it started ends with it, and a login
+//! that is in place is reported as deployed.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -11,7 +11,7 @@ use tests::running::{self, within};
 
 use crate::Case;
 
-/// What codex does, whatever it is asked.
+/// What codex does, whatever its arguments are.
 const CODEXES: &[(&str, &str)] = &[
     ("hangs", "exec sleep 600"),
     ("ignores_signals", "trap '' TERM HUP INT PIPE\nwhile :; do sleep 600; done"),
@@ -26,7 +26,7 @@ const CODEXES: &[(&str, &str)] = &[
     ("stops_itself", "kill -STOP $$\nsleep 600"),
 ];
 
-/// The ones that need more than a signal to end; where the program `timeout` is missing, these are enough.
+/// Those that need more than a signal to end. If the program `timeout` is missing, only these are tested.
 const STUBBORN: &[&str] = &["hangs", "ignores_signals", "leaves_children_that_ignore_signals"];
 
 /// Startup files of a login shell that never end.
@@ -62,10 +62,10 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
-/// How long a call may take that is given 12 seconds: its limit, and the end of what ran.
+/// How long a call with a limit of 12 seconds may take: the limit, and the time to end what ran.
 const ENDS: Duration = Duration::from_secs(30);
 
-/// Takes the program `timeout` from the PATH of the first account.
+/// Removes the program `timeout` from the PATH of the first account.
 fn without_timeout(person: &Person<'_>) {
     person.there(
         "mkdir tools; ln -s /usr/bin/* tools/; rm -f tools/timeout tools/busybox\n\
@@ -73,7 +73,7 @@ fn without_timeout(person: &Person<'_>) {
     );
 }
 
-/// A person on whose host codex is this.
+/// A person whose host has this codex.
 fn with_codex<'r>(rig: &'r Rig, text: &str, has_timeout: bool) -> Person<'r> {
     let person = rig.person(1);
     if !has_timeout {
@@ -83,7 +83,7 @@ fn with_codex<'r>(rig: &'r Rig, text: &str, has_timeout: bool) -> Person<'r> {
     person
 }
 
-/// Deploys, and checks that this ends in time, says that the login was deployed, and leaves nothing running.
+/// Deploys, and checks that the deploy ends in time, reports the login as deployed, and leaves nothing running.
 fn deploys(person: &Person<'_>, more: &[&str], expected: &[i32]) -> String {
     let began = Instant::now();
     let (status, stdout, stderr) = person.says(&[&["deploy", "--timeout", "12", "box0"], more].concat());
@@ -118,7 +118,7 @@ fn every_call(rig: &Rig, text: &str, has_timeout: bool) {
     person.account().nothing_runs();
 }
 
-/// Codex is on no PATH of a plain command, so the PATH of a login shell is asked for.
+/// Codex is not on the PATH of plain commands, so the PATH of a login shell is looked up.
 fn login_shell(rig: &Rig, profile: &str, has_timeout: bool) {
     let person = rig.account().without_codex().person();
     if !has_timeout {
@@ -156,7 +156,7 @@ fn an_interactive_shell_that_hangs_under_doctor(rig: &Rig) {
     }
 }
 
-/// The move is the deploy. What comes after it may fail, and the login is in place.
+/// The move completes the deploy. Later steps may fail, but the login is in place.
 fn a_connection_that_is_lost_after_the_move_is_a_deploy(rig: &Rig) {
     for more in [["--no-proof"].as_slice(), &[]] {
         let person = with_codex(rig, "exec sleep 600", true);
@@ -170,7 +170,7 @@ fn a_connection_that_is_lost_after_the_move_is_a_deploy(rig: &Rig) {
                     .iter()
                     .any(|line| line.contains("sleep 600"))
         });
-        // Both of sshd's processes: either alone would keep the connection.
+        // Both processes of sshd, since either one would keep the connection open.
         rig.root(&format!(
             "for p in $(grep -ls '^sshd: {}[ @]' /proc/[0-9]*/cmdline); do p=${{p%/cmdline}}; kill -9 ${{p#/proc/}}; done",
             person.account().name

@@ -1,5 +1,5 @@
-//! Another program runs on the host in place of our script: an rc file that starts a shell, a forced command, a login shell
-//! that is no shell. It must receive nothing of the login, whatever we do, and the message must say that nothing was sent.
+//! Another program runs on the host in place of our script: an rc file that starts a shell, a forced command, or a login shell
+//! that is not a shell. It must not receive any part of the login, and the message must say that nothing was sent.
 
 use std::time::{Duration, SystemTime};
 
@@ -13,25 +13,25 @@ use tests::person::Person;
 use crate::Case;
 use crate::witness::Witness;
 
-/// Something that runs in place of our script.
+/// A program that runs in place of our script.
 struct Interceptor {
     name: &'static str,
-    /// Run as root in the account's home: puts it there.
+    /// A script that sets it up, run as root in the account's home.
     install: &'static str,
-    /// A program that becomes the login shell.
+    /// A program to use as the login shell.
     shell: Option<&'static str>,
-    /// Words of which the message needs one: what answered, or what to check.
+    /// Words of which the message has to contain one: what answered, or what to check.
     names: &'static [&'static str],
 }
 
-/// What a message names where an rc file or the login shell may be the reason.
+/// What a message names if an rc file or the login shell may be the reason.
 const RC_FILE: &[&str] = &["rc file", ".bashrc", "shell's startup file"];
-/// The same for a command that sshd runs in place of every other.
+/// The same for a command that sshd runs in place of any other.
 const FORCED: &[&str] = &["ForceCommand", "authorized_keys", "forced command"];
 /// The same for an account whose shell runs no commands.
 const SHELL: &[&str] = &["login shell"];
 
-/// Writes what it is asked to run, in words and as one line, where a search finds it.
+/// Writes down the command that it is asked to run, in words and as one line, so that a search finds it.
 const HANDLER: &str =
     r#"() { /bin/echo "handler: $*" >/dev/null; echo "$*" >>$HOME/handler.log; return 127; }"#;
 
@@ -157,7 +157,7 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
-/// A person who has a newer login here than is on the host: pretty, as Codex writes it.
+/// A person whose login on this machine is newer than the one on the host, and pretty-printed, as Codex writes it.
 fn with_an_older_login(rig: &Rig) -> (Person<'_>, AuthFile) {
     let person = rig.person(1);
     person.ends(&["deploy", "--no-proof", "--backup", "box0"], 0);
@@ -167,7 +167,7 @@ fn with_an_older_login(rig: &Rig) -> (Person<'_>, AuthFile) {
 
 fn receives_nothing(rig: &Rig, interceptor: &Interceptor) {
     let (person, newer) = with_an_older_login(rig);
-    // Something that `rollback` would bring back.
+    // A login that `rollback` would restore.
     person.there("cp -p .codex/auth.json .codex/auth.json.before");
     let account = person.account();
     person.there(&interceptor.install.replace("HANDLER", HANDLER));
@@ -188,7 +188,7 @@ fn receives_nothing(rig: &Rig, interceptor: &Interceptor) {
         [("compact", compact.to_string().into_bytes()), ("pretty", newer.bytes().expose().to_vec())]
     {
         person.write(".codex/auth.json", &text);
-        // A dry run sends nothing of either form.
+        // A dry run sends neither form.
         let verbs = if form == "compact" { vec![deploy] } else { vec![deploy, dry_run] };
         for verb in verbs {
             let what = format!("{verb:?} of a {form} login");
@@ -209,7 +209,7 @@ fn receives_nothing(rig: &Rig, interceptor: &Interceptor) {
     tests::running::nothing(rig.container(), account, false);
 }
 
-/// Checks that a call failed because our script did not answer, and said that nothing was sent. Gives the message.
+/// Checks that a call failed because our script did not answer, and that it said that nothing was sent. Returns the message.
 fn nothing_was_sent((status, stdout, stderr): &(i32, String, String), what: &str) -> String {
     let value: Value = serde_json::from_str(stdout).unwrap();
     let error = &value["hosts"][0]["error"];
@@ -219,7 +219,7 @@ fn nothing_was_sent((status, stdout, stderr): &(i32, String, String), what: &str
     message.to_owned()
 }
 
-/// Such an rc file is no obstacle: our script runs after it. But nothing may be there to read when it asks.
+/// Such an rc file is no obstacle, because our script runs after it. But it must find nothing to read when it asks.
 fn an_rc_file_that_asks_for_a_second_gets_no_answer(rig: &Rig) {
     let (person, newer) = with_an_older_login(rig);
     let witness = Witness::of(rig, &[&newer]);
@@ -234,7 +234,7 @@ fn an_rc_file_that_asks_for_a_second_gets_no_answer(rig: &Rig) {
     assert!(person.there("cat said.log").contains("you said \n"));
 }
 
-/// A witness that cannot see would make every test above pass.
+/// If the witness saw nothing, every test above would pass.
 fn the_witness_sees_what_is_there(rig: &Rig) {
     let (person, newer) = with_an_older_login(rig);
     let witness = Witness::of(rig, &[&newer]);
@@ -246,7 +246,7 @@ fn the_witness_sees_what_is_there(rig: &Rig) {
     witness.sees_nothing(&["/.codex/auth.json"], "a deploy");
 }
 
-/// The same for arguments. The suite's own leak scanner does not know this login, and would fail the suite otherwise.
+/// The same for arguments. The suite's own leak scanner does not know this login, because it would fail the suite otherwise.
 fn the_witness_sees_what_a_process_is_given(rig: &Rig) {
     let minted = chatgpt(Claims { expires_at: 4_102_444_800, last_refresh: SystemTime::now() });
     let login = AuthFile::from_bytes(minted.file.expose()).unwrap();

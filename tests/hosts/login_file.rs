@@ -1,4 +1,4 @@
-//! Login files that are none: each is told before anything is sent, and nothing of what it holds is.
+//! Invalid login files: each is reported before anything is sent, and nothing of their content is shown.
 
 use std::fs;
 
@@ -25,7 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Checks that a call is wrong, says why and that nothing was sent, and that nothing was.
+/// Checks that a call is rejected as wrong, says why and that nothing was sent, and that nothing was.
 fn is_wrong(person: &Person<'_>, arguments: &[&str], words: &[&str]) {
     let before = person.tree();
     for more in [[].as_slice(), &["--format", "json"]] {
@@ -47,14 +47,14 @@ fn a_directory_is_no_login(rig: &Rig) {
 
 fn a_file_that_cannot_be_read(rig: &Rig) {
     let person = rig.person(1);
-    // Modes keep nothing from root, as which tests may run.
+    // Tests may run as root, and modes do not stop root.
     let path = person.path(".codex/auth.json");
     fs::remove_file(&path).unwrap();
     std::os::unix::fs::symlink(&path, &path).unwrap();
     is_wrong(&person, &[], &[".codex/auth.json cannot be read: ", "symbolic links", "owner and mode"]);
 }
 
-/// Files that are no login, and what is said of each; CANARY must not be.
+/// Invalid login files, and the message for each. It must not contain CANARY.
 fn no_logins() -> Vec<(Vec<u8>, &'static [&'static str])> {
     let text = |text: &str| text.as_bytes().to_vec();
     vec![
@@ -153,7 +153,7 @@ fn a_login_that_is_kept_in_another_store_is_said(rig: &Rig) {
     }
     person.write(".codex/config.toml", b"cli_auth_credentials_store = 'file'\n");
     is_wrong(&person, &[], &["auth.json does not exist; run `codex login` first"]);
-    // What is said of the own login is not said of a file that was named.
+    // The message about the caller's own login does not appear for a file that was named.
     person.write(".codex/config.toml", b"cli_auth_credentials_store = 'keyring'\n");
     let named = person.path("none");
     is_wrong(

@@ -1,4 +1,4 @@
-//! Every login shell that the image has, every shell that `sh` may be, and other tools than GNU's.
+//! Every login shell in the image, every shell that `sh` may be, and tools other than GNU's.
 
 use std::time::Duration;
 
@@ -26,9 +26,9 @@ const SCRIPT_SHELLS: &[(&str, &str)] =
 /// Everything that the script needs, except what computes a digest.
 const TOOLS: &str = "sh env head wc id mkdir chmod mv rm ls cat sleep sync stat";
 
-/// What computes a digest. A program takes the place of one that the image does not have, and insists on being called as that is.
+/// Tools that compute a digest. A script stands in for one that the image lacks, and accepts only the right arguments.
 const DIGEST_TOOLS: &[(&str, &str)] = &[
-    // It is a program in Perl, whose first line names its interpreter with the whole path.
+    // It is a Perl program whose first line has the full path of the interpreter.
     ("shasum", "ln -s /usr/bin/shasum tools/"),
     (
         "sha256_of_the_bsds",
@@ -67,7 +67,7 @@ fn login_shell(rig: &Rig, path: &str) {
 }
 
 fn script_shell(rig: &Rig, path: &str) {
-    // sshd lets bash read this file, and `sh` is then found here first.
+    // sshd lets bash read this file, and then `sh` is found in this folder first.
     let rc = "PATH=$HOME/first:$PATH\n";
     deploys_twice(rig, |account| account.link("first/sh", path).file(".bashrc", rc), |_| {});
 }
@@ -80,7 +80,7 @@ fn digest_tool(rig: &Rig, script: &str) {
     with_tools(rig, &format!("for tool in {TOOLS}; do ln -s \"$(command -v $tool)\" tools/; done\n{script}"));
 }
 
-/// Deploys to an account whose PATH has nothing but what this puts into `tools`.
+/// Deploys to an account whose PATH has only what this script puts into `tools`.
 fn with_tools(rig: &Rig, script: &str) {
     let codex = "/opt/codex-under-test/codex";
     deploys_twice(
@@ -92,7 +92,7 @@ fn with_tools(rig: &Rig, script: &str) {
     );
 }
 
-/// A first deploy makes everything, a second one replaces the login; codex answers with both.
+/// A first deploy creates everything, a second one replaces the login. codex answers with both.
 fn deploys_twice<'r>(
     rig: &'r Rig,
     describe: impl FnOnce(AccountBuilder<'r>) -> AccountBuilder<'r>,

@@ -1,4 +1,4 @@
-//! The verbs for hosts, as a person calls them: the program, its messages and its exit status, on a real sshd.
+//! The commands for hosts as a user calls them: the program, its messages and its exit status, on a real sshd.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod codex_home;

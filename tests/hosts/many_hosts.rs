@@ -1,4 +1,4 @@
-//! Many hosts at once: what one of them does is no other's business.
+//! Many hosts in parallel: a problem on one host does not affect the others.
 
 use std::net::TcpListener;
 use std::process::{Child, Stdio};
@@ -53,7 +53,7 @@ fn all_get_it_and_json_says_so(rig: &Rig) {
 
 fn one_that_never_answers_holds_up_no_other_and_is_retried_alone(rig: &Rig) {
     let person = rig.person(3);
-    // It takes the connection, and says nothing for ever.
+    // It accepts the connection, and never sends anything.
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     let dead = format!("{}@127.0.0.1:{port}", person.accounts[2].name);
@@ -94,7 +94,7 @@ fn hosts_come_by_the_standard_input(rig: &Rig) {
     assert_eq!(digests(&person), [true, true]);
 }
 
-/// Begins a deploy without a proof.
+/// Starts a deploy without a proof.
 fn begins(person: &Person<'_>, arguments: &[&str], stdout: Stdio) -> Child {
     let mut command = person.command(&[&["deploy", "--no-proof"], arguments].concat());
     command.stdout(stdout).stderr(Stdio::piped()).spawn().unwrap()
@@ -108,7 +108,7 @@ fn an_interruption_says_what_is_done_and_keeps_the_rest_for_the_next_time(rig: &
     let call = |more: &[&str]| {
         let hosts = ["box0", &dead, "box2", "--jobs", "1", "--retry-failed", retry.to_str().unwrap()];
         let mut child = begins(&person, &[&hosts, more].concat(), Stdio::piped());
-        // The second host is begun: it takes the connection, and says nothing.
+        // The second host has started: it accepts the connection, and sends nothing.
         let _held = silent.accept().unwrap();
         let pid = rustix::process::Pid::from_child(&child);
         rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
@@ -138,7 +138,7 @@ fn one_that_ignores_hangups_goes_on(rig: &Rig) {
     let person = rig.person(1);
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let dead = format!("me@127.0.0.1:{}", silent.local_addr().unwrap().port());
-    // `started::command` gives each signal its default, so the shell that ignores one comes after it.
+    // `started::command` resets every signal to its default, so the shell that ignores one has to come after it.
     let mut command = started::command("sh");
     command.args(["-c", "trap '' HUP; exec \"$@\"", "sh", tests::program(), "deploy", "-F"]);
     command.arg(person.path("config")).args(["--no-proof", "--timeout", "4", "--jobs", "1", &dead, "box0"]);

@@ -1,4 +1,4 @@
-//! A host without one of the usual tools. No guard may be skipped for that: a login there that a plain deploy has to keep is kept,
+//! A host that lacks one of the usual tools. This must not disable any guard: a login that a plain deploy has to keep is kept,
 //! or the deploy stops and names the tool.
 
 use std::time::Duration;
@@ -60,7 +60,7 @@ pub(crate) fn cases() -> Vec<Case> {
     MISSING.iter().map(row).collect()
 }
 
-/// Takes tools from the PATH of the first account. Everything else stays.
+/// Removes tools from the PATH of the first account. Everything else stays.
 fn take(person: &Person<'_>, missing: &[&str]) {
     person.there(&format!(
         "mkdir tools; ln -s /usr/bin/* tools/; ln -sf /opt/codex-under-test/codex tools/codex\n\
@@ -84,7 +84,7 @@ fn without(rig: &Rig, missing: &[&str]) {
             assert!(error["code"] == who.code() || names(error, missing), "{what}");
         }
     }
-    // An older login of the same person gives way, or the tool is named.
+    // An older login of the same person is replaced, or the message names the tool.
     let older = rig.login(Duration::from_secs(900_000));
     person.there(&format!(
         "cat >.codex/auth.json <<'END'\n{}\nEND",

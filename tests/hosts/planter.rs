@@ -1,4 +1,4 @@
-//! The attacker of the trials: a program of another account on the host, which watches and plants. See `planter.pl`.
+//! The attacker in these trials: a program of another account on the host, which watches and plants files. See `planter.pl`.
 
 use std::time::Duration;
 
@@ -6,14 +6,14 @@ use tests::running::within;
 
 const PROGRAM: &str = include_str!("planter.pl");
 
-/// How long it may take to see something on a busy machine.
+/// How long it may take to notice something on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// An attacker at work; it ends with this.
+/// A running attacker. Dropping this ends it.
 pub(crate) struct Planter<'r> {
     rig: &'r Rig,
     pid: u32,
-    /// The folder with what it got.
+    /// The folder with what it received.
     loot: String,
     home: String,
     victim: u32,
@@ -21,13 +21,13 @@ pub(crate) struct Planter<'r> {
 }
 
 impl<'r> Planter<'r> {
-    /// Lets the second account attack the Codex home of the first one.
+    /// Starts an attack by the second account on the Codex home of the first one.
     pub(crate) fn starts(person: &Person<'r>, kind: &str) -> Self {
         let rig = person.rig;
         let (victim, attacker) = (person.account(), &person.accounts[1]);
         let home = format!("{}/.codex", victim.home);
         let loot = format!("{}/loot-{kind}", attacker.home);
-        // As a file, since other trials need the one session that root has.
+        // Written as a file, since other trials need the only session that root has.
         let started = rig.root(&format!(
             "set -e\nmkdir -m 777 {loot} {loot}/folder\n: >{loot}/file\nchmod 666 {loot}/file\n\
              mknod -m 666 {loot}/device c 1 3\nchown -R {name} {loot}\n\
@@ -46,8 +46,8 @@ impl<'r> Planter<'r> {
         planter
     }
 
-    /// Checks that it sees a command line of its victim, plants in the home, and gets what is written to a pipe there: an
-    /// attacker that cannot attack would show nothing.
+    /// Checks that the attacker sees a command line of its victim, plants in the home, and receives what is written to a pipe in
+    /// it. An attacker that cannot attack would prove nothing.
     pub(crate) fn is_able(&self) {
         let Self { rig, home, victim, kind, .. } = self;
         let name = format!("{home}/.auth.json.cra-decoy");
@@ -66,7 +66,7 @@ impl<'r> Planter<'r> {
         rig.root(&format!("rm -rf {home}/*cra-decoy* {home}/.*cra-decoy*"));
     }
 
-    /// Waits until it has looked at everything once more; it must still be at work.
+    /// Waits until the attacker has checked everything once more. It must still be running.
     pub(crate) fn settles(&self) {
         let before = self.has("rounds").len();
         self.rig.root(&format!("kill -USR1 {}", self.pid));

@@ -1,5 +1,5 @@
-//! Another account of the host can write to the Codex home. It plants something under the name of the temporary file while a
-//! deploy runs, or earlier, to receive the login. It must receive nothing, and the login must survive.
+//! Another account on the host can write to the Codex home. It plants something under the name of the temporary file, during a
+//! deploy or before, to receive the login. It must receive nothing, and the login must survive.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use crate::Case;
 use crate::planter::Planter;
 use crate::witness::Witness;
 
-/// What is planted, and how often a deploy runs against it.
+/// What is planted, and how many deploys run against it.
 const KINDS: &[(&str, usize)] = &[
     ("fifo", 3),
     ("device", 1),
@@ -22,7 +22,7 @@ const KINDS: &[(&str, usize)] = &[
     ("directory", 2),
 ];
 
-/// What `sh` is for the account. Its login shell only starts it (`login_shells` has those).
+/// What `sh` is for the account. Its login shell only starts it; `login_shells` tests those.
 const SHELLS: &[(&str, &str)] = &[
     ("bash", "/bin/bash"),
     ("dash", "/bin/dash"),
@@ -53,8 +53,8 @@ pub(crate) fn cases() -> Vec<Case> {
     cases
 }
 
-/// A person with a login on the host, whose home there everybody can write to, and a second account. The person has a newer
-/// login here.
+/// A person with a login on the host, in a home that everybody can write to, and a second account. The person has a newer
+/// login on this machine.
 pub(crate) fn exposed(rig: &Rig) -> (Person<'_>, AuthFile) {
     let person = rig.person(2);
     person.ends(&["deploy", "--no-proof", "box0"], 0);
@@ -63,10 +63,10 @@ pub(crate) fn exposed(rig: &Rig) -> (Person<'_>, AuthFile) {
     (person, newer)
 }
 
-/// Where a login may be.
+/// The places where a login may be.
 pub(crate) const ALLOWED: &[&str] = &["/.codex/auth.json", "/.codex/auth.json.before", "/.kept/auth.json"];
 
-/// Deploys the newer login while the attacker is at work, and checks that nothing went wrong. `open` makes the home writable.
+/// Deploys the newer login during the attack, and checks that nothing went wrong. `open` makes the home writable.
 fn attacked(person: &Person<'_>, newer: &AuthFile, planter: &Planter<'_>, open: &str, what: &str) {
     let old = person.login.bytes().sha256();
     let new = newer.bytes().sha256();
@@ -85,7 +85,7 @@ fn attacked(person: &Person<'_>, newer: &AuthFile, planter: &Planter<'_>, open: 
     assert_eq!(person.remote_digest(0), old);
 }
 
-/// Checks that the account has nothing in its Codex home but what belongs there.
+/// Checks that the account's Codex home contains only what belongs there.
 pub(crate) fn nothing_is_left(person: &Person<'_>, what: &str) {
     let owner = person.account().uid;
     let left = person.rig.root(&format!(
@@ -127,7 +127,7 @@ fn in_a_home_that_an_access_list_opens(rig: &Rig) {
     }
 }
 
-/// A default access list gives a new file its rights, and the umask then counts for nothing.
+/// A default ACL sets the permissions of new files, and then the umask has no effect.
 fn through_the_rights_that_a_home_gives_to_new_files(rig: &Rig) {
     let (person, newer) = exposed(rig);
     let attacker = &person.accounts[1].name;
@@ -144,7 +144,7 @@ fn through_the_rights_that_a_home_gives_to_new_files(rig: &Rig) {
     }
 }
 
-/// A rollback writes too: it must show neither of the two logins, and lose neither.
+/// A rollback writes too. It must not show or lose either of the two logins.
 fn during_a_rollback(rig: &Rig, kind: &str) {
     let (person, newer) = exposed(rig);
     person.there("chmod 700 .codex");

@@ -1,4 +1,4 @@
-//! What came of the call that proves a login: each way in which codex may end, and what a person is told to do.
+//! The result of the call that proves a login: each way in which codex may end, and what the person is told to do.
 
 use std::time::{Duration, Instant};
 
@@ -25,7 +25,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// The word for a program and whatever else is told, of a deploy that brought the login all the same.
+/// Checks that a deploy brings the login, but its proof fails with this diagnosis and these words.
 fn fails(person: &Person<'_>, more: &[&str], diagnosis: &str, words: &[&str]) {
     let call = [&["deploy", "box0"], more].concat();
     let (stdout, _) = person.ends(&call, 1);
@@ -41,19 +41,19 @@ fn fails(person: &Person<'_>, more: &[&str], diagnosis: &str, words: &[&str]) {
     assert!(person.has_it());
 }
 
-/// Puts this in place of the codex that [`AccountBuilder::codex`](tests::account::AccountBuilder::codex) made.
+/// Replaces the codex that [`AccountBuilder::codex`](tests::account::AccountBuilder::codex) created.
 fn puts_codex(person: &Person<'_>, text: &str) {
     person.there(&format!("cat >bin/codex <<'END'\n{text}\nEND"));
 }
 
-/// A person whose codex on the host is this, with its first line.
+/// A person whose host has this codex. The text starts with a `#!` line.
 fn with_codex<'r>(rig: &'r Rig, text: &str) -> Person<'r> {
     let person = rig.account().codex("").file(".bashrc", "PATH=$HOME/bin:$PATH\n").person();
     puts_codex(&person, text);
     person
 }
 
-/// What codex prints before its answer, which says that it has begun a session.
+/// What codex prints before its answer, when it has started a session.
 const HEADER: &str = "[ \"$1\" = exec ] && printf 'OpenAI Codex v9.9.9 (made up)\\n--------\\nworkdir: /\\nprovider: openai\\n--------\\n' >&2\n";
 
 /// Deploys, and checks that codex answered.
@@ -71,7 +71,7 @@ fn it_was_not_asked_for(rig: &Rig) {
 
 fn each_failure_is_told_with_what_to_do(rig: &Rig) {
     let person = with_codex(rig, "");
-    // What releases of codex print, in one line each.
+    // Lines that releases of codex print.
     for (status, said, diagnosis, advice) in [
         (1, "Error: 401 Unauthorized", "unauthorized", "run codex login here and deploy again"),
         (1, "401 Unauthorized: Missing bearer or basic authentication", "not-logged-in", "no leading dot"),
@@ -90,13 +90,13 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
         puts_codex(&person, &format!("#!/bin/sh\necho '{said}' >&2\nexit {status}"));
         fails(&person, &[], diagnosis, &[&format!("codex said: {said}\n"), advice]);
     }
-    // The answer alone is nothing where codex was ended by a signal.
+    // The answer does not count if codex was ended by a signal.
     puts_codex(&person, "#!/bin/sh\necho auth OK; kill -SEGV $$");
     fails(&person, &[], "unknown", &[]);
 }
 
 fn an_answer_without_a_session_is_no_proof(rig: &Rig) {
-    // The answer itself, the help, and a word of the prompt: none of them used the login.
+    // The same words as the answer, the help, and a word of the prompt: none of these used the login.
     for text in ["echo auth OK", "printf '%s\\n' \"$4\"", "echo 'Usage: codex exec'"] {
         let person = with_codex(rig, &format!("#!/bin/sh\n{text}\n"));
         let call = ["deploy", "box0"];
@@ -129,7 +129,7 @@ fn a_codex_that_hangs(rig: &Rig) {
     person.account().nothing_runs();
 }
 
-/// The codex that hangs is stopped, and what the account's rc file started is not.
+/// The codex that hangs is stopped, but not what the account's rc file started.
 fn what_the_login_shell_itself_started_runs_on(rig: &Rig) {
     let rc = "sleep 295 </dev/null >/dev/null 2>&1 &\n";
     let person = rig.account().codex("sleep 300 & sleep 301").file(".bashrc", rc).person();
@@ -149,7 +149,7 @@ fn a_codex_that_is_stopped_without_setsid(rig: &Rig) {
     person.account().nothing_runs();
 }
 
-/// What codex leaves running on purpose is not ours to stop, even if it holds the outputs open.
+/// What codex leaves running on purpose is not stopped, even if it keeps the outputs open.
 fn a_child_that_is_left_behind_is_not_waited_for(rig: &Rig) {
     let person = rig.account().codex(&format!("{HEADER}sleep 12 & echo auth OK")).person();
     let began = Instant::now();

@@ -1,4 +1,4 @@
-//! `--retry-failed`: no host is lost from the file, whatever the call. And hosts on which this machine itself fails.
+//! `--retry-failed`: no call loses a host from the file. Also hosts for which this machine itself fails.
 
 use std::fs;
 use std::time::{Duration, Instant};
@@ -90,7 +90,7 @@ fn a_host_for_which_there_is_no_thread_is_told_at_once(rig: &Rig) {
     let person = rig.person(1);
     let began = Instant::now();
     let mut command = person.runs(&["deploy", "--no-proof", "box0", "box1"]);
-    // More than a process has room for.
+    // A thread with such a stack needs more memory than a process can address.
     command.env("RUST_MIN_STACK", (1_u64 << 47).to_string());
     let (status, stdout, stderr) = person.said(command.output().unwrap());
     assert_eq!(status, 1, "{stdout}{stderr}");

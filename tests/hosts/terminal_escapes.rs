@@ -1,4 +1,4 @@
-//! What comes from outside works no terminal and fills no screen: hosts' names, files, arguments, what codex says.
+//! Text from outside cannot control a terminal or fill the screen: host names, files, arguments, codex's output.
 
 use tests::Rig;
 use tests::home::has;
@@ -18,10 +18,10 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Colours, a title, the other direction, a separator of lines, one that cannot be seen, C1.
+/// Colours, a title, a change of direction, a line separator, an invisible character, and C1.
 const EVIL: &str = "a\u{1b}[31m\u{1b}]0;t\u{7}\u{202e}gnp\u{2066}\u{2028}\u{200b}\u{feff}\u{9b}2Kb";
 
-/// Checks that a text has nothing in it but lines of what can be seen.
+/// Checks that a text has only lines of visible characters.
 fn is_plain(text: &str) {
     let evil: Vec<char> = text
         .chars()
@@ -42,7 +42,7 @@ fn names_of_hosts_work_no_terminal(rig: &Rig) {
     let (_, stdout, _) =
         person.says(&["deploy", "--format", "json", "--hosts-file", hosts.to_str().unwrap()]);
     is_plain(&stdout);
-    // Unless it was refused as no host at all, it stands there as it was given.
+    // Unless it was rejected as a host name, it is shown as it was given.
     if let Ok(value) = serde_json::from_str::<serde_json::Value>(&stdout) {
         assert_eq!(value["hosts"][0]["host"], EVIL);
     }
@@ -74,7 +74,7 @@ fn arguments_work_no_terminal(rig: &Rig) {
 
 fn what_codex_says_is_shortened_and_json_is_whole(rig: &Rig) {
     let person = rig.account().without_codex().person();
-    // An error page on one line, as a proxy sends it.
+    // An error page on one line, as a proxy may send it.
     person.plants(
         "codex",
         "case $1 in exec) { printf 'ERROR begin '; head -c 100000 /dev/zero | tr '\\0' x; \
@@ -90,18 +90,18 @@ fn what_codex_says_is_shortened_and_json_is_whole(rig: &Rig) {
 
 fn what_is_asked_at_a_terminal_works_none(rig: &Rig) {
     let person = rig.person(1);
-    // The name by which the key would be known comes from a configuration.
+    // The name under which the key would be known comes from a configuration.
     person.know("");
     person.configure_first(&format!("Host box0\n  HostKeyAlias \"{EVIL}\"\n"));
     let mut terminal = person.at_terminal("deploy --no-proof box0", None);
     terminal.hears("(yes/no/fingerprint)? ", b"no\n");
     let shown = String::from_utf8(terminal.ends(1)).unwrap();
     has(&shown, &["The authenticity of host 'a"]);
-    // The live line is drawn by its own means.
+    // The live line needs its own control characters.
     is_plain(&shown.replace("\r\n", "\n").replace("\r\u{1b}[2K", ""));
 }
 
-/// Checks that a call ends so and prints nothing that works a terminal, and gives its standard output.
+/// Checks that a call ends with this status and prints nothing that controls a terminal. Returns its standard output.
 fn shows(person: &Person<'_>, arguments: &[&str], expected: i32) -> String {
     let (stdout, stderr) = person.ends(arguments, expected);
     let all = stdout.clone() + &stderr;
@@ -109,7 +109,7 @@ fn shows(person: &Person<'_>, arguments: &[&str], expected: i32) -> String {
     stdout
 }
 
-/// Turns back to the line's beginning, sets a title that does not end, and has a control character of eight bits.
+/// Returns to the start of the line, sets an unterminated title, and contains an eight-bit control character.
 const ORDERS: &str = r"\r\033[2Kok        box0  proven\033]0;title\302\233";
 
 fn what_a_tool_says_there_forges_no_line_and_hides_none(rig: &Rig) {

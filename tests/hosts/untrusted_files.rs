@@ -1,4 +1,4 @@
-//! What is read from the host may be secret, broken or endless. It is never shown, and it costs neither memory nor time.
+//! What is read from the host may be secret, invalid or endless. It is never shown, and it costs little memory and time.
 
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -27,11 +27,11 @@ const VERBS: &[&[&str]] = &[
     &["login", "--timeout", "10"],
 ];
 
-/// Checks that no verb shows a word, in either form of its report.
+/// Checks that no command shows a word, in text or in JSON.
 fn is_never_shown(person: &Person<'_>, what: &str) {
     for verb in VERBS {
         for format in ["human", "json"] {
-            // `says` holds that it shows no secret; the word is planted with the leak scanner.
+            // `says` checks that no secret is shown; the leak scanner knows the word.
             let (_, stdout, stderr) = person.says(&[verb, ["--format", format, "box0"].as_slice()].concat());
             assert!(
                 !stdout.contains("panicked") && !stderr.contains("panicked"),
@@ -41,7 +41,7 @@ fn is_never_shown(person: &Person<'_>, what: &str) {
     }
 }
 
-/// A parser's own message quotes the line that it does not understand.
+/// A parser's own message quotes the line that it cannot parse.
 fn a_configuration_that_is_no_toml_is_not_quoted(rig: &Rig) {
     let word = rig.secret_word();
     for (file, text) in [
@@ -82,7 +82,7 @@ fn a_login_that_is_no_json_is_not_quoted(rig: &Rig) {
     }
 }
 
-/// Another account that can write to the home names a private file of its victim.
+/// Another account with write access to the home makes the file a link to a private file of its victim.
 fn a_name_that_holds_a_secret_is_not_followed(rig: &Rig) {
     let word = rig.secret_word();
     for file in ["config.toml", ".env", "auth.json", "auth.json.before"] {
@@ -98,7 +98,7 @@ fn a_name_that_holds_a_secret_is_not_followed(rig: &Rig) {
 /// How much memory the program may use, in KiB: far more than it needs.
 const MEMORY: &str = "1500000";
 
-/// Runs the program with little memory, and checks that it ends in time with its own exit status.
+/// Runs the program with little memory, and checks that it ends in time with an exit status of its own.
 fn ends_modestly(person: &Person<'_>, verb: &[&str], what: &str) {
     let program = person.command(&[verb, &["--timeout", "10", "box0"]].concat());
     let mut command = Command::new("sh");
@@ -119,7 +119,7 @@ const PLAIN_VERBS: &[&[&str]] =
     &[&["deploy", "--dry-run"], &["deploy", "--no-proof"], &["doctor"], &["rollback"]];
 
 fn files_of_gigabytes(rig: &Rig) {
-    // Not auth.json.before: a rollback copies it before it looks, and fills the file system that all trials share.
+    // Not auth.json.before: a rollback copies it before checking it, which would fill the file system that all trials share.
     for file in ["auth.json", "config.toml", ".env"] {
         let person = rig.person(1);
         person.there(&format!("mkdir -m 700 .codex; truncate -s 8G .codex/{file}; chmod 600 .codex/{file}"));

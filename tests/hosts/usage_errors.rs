@@ -1,4 +1,4 @@
-//! Calls that are wrong: each is told what is wrong, before anything is sent anywhere.
+//! Wrong calls: each is rejected with the reason, before anything is sent anywhere.
 
 use predicates::prelude::*;
 use predicates::str::contains;

@@ -1,6 +1,6 @@
-//! Where on the host a login can be seen: in any file of any account, and in what any process was given.
+//! Finds logins that are visible on the host: in any file of any account, and in the arguments and environment of any process.
 //!
-//! Each trial has a witness of its own, so that it is clear which attack saw a login.
+//! Each trial has its own witness, which shows which attack saw a login.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -13,28 +13,28 @@ use serde_json::Value;
 /// The folders in which an account, a root shell or a daemon of the container can write.
 const FOLDERS: &str = "/home /tmp /var/tmp /dev/shm /run /root /srv";
 
-/// Prints every regular file in [`FOLDERS`] that has changed since the witness came: its size and its name on a line, and then what
-/// it holds. Nobody but root can set back the time of a change (ctime). The files of more than 64 MB are the empty ones that other
-/// trials make, of many gigabytes.
+/// Prints every regular file in [`FOLDERS`] that has changed since the witness started: its size and name on a line, then its
+/// content. Only root can set back the time of a change (ctime). Files of more than 64 MB are skipped: other trials create
+/// empty ones of many gigabytes.
 const PRINT_FILES: &str = r#"find FOLDERS -xdev -type f -cnewer CONTROL -size -64M ! -path /run/procwatch.log -print0 |
 perl -0ne 'chomp; open F, "<", $_ or next; local $/; $text = <F> // ""; printf "%d\t%s\n%s", length $text, $_, $text'"#;
 
-/// Where a word is kept that every search has to find: a search that finds nothing at all has failed.
+/// Where a word is kept that every search has to find. A search that does not find it has failed.
 const CONTROL: &str = "/tmp/.witness-";
 
 static NUMBER: AtomicU32 = AtomicU32::new(0);
 
-/// Looks for certain logins, in all that comes onto the host after it. It has to come before the attack.
+/// Looks for certain logins in everything that reaches the host after its start. It has to start before the attack.
 pub(crate) struct Witness<'r> {
     rig: &'r Rig,
     leak_scanner: LeakScanner,
     control: String,
-    /// How long the log of all processes was.
+    /// The length of the log of all processes at the start.
     log: u64,
 }
 
 impl<'r> Witness<'r> {
-    /// A witness who knows these logins.
+    /// A witness that looks for these logins.
     pub(crate) fn of(rig: &'r Rig, logins: &[&AuthFile]) -> Self {
         let leak_scanner = LeakScanner::new();
         for login in logins {
@@ -45,7 +45,7 @@ impl<'r> Witness<'r> {
         let word = canary();
         leak_scanner.plant_canary(Secret::new(word.as_bytes()));
         let control = format!("{CONTROL}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        // A second earlier, since the clock of files is coarse, and so that the control itself counts as changed later.
+        // A second earlier, since the clock of files is coarse, so that the control word itself counts as changed later.
         let script = format!(
             "echo {word} >{control}; touch -d '1 second ago' {control}; stat -c %s /run/procwatch.log"
         );
@@ -84,7 +84,7 @@ impl<'r> Witness<'r> {
         assert!(seen.is_empty(), "{after}: the login is in {seen:?}");
     }
 
-    /// Whether any process was given one of the logins, as an argument or in its environment.
+    /// Whether any process received one of the logins, as an argument or in its environment.
     pub(crate) fn processes_have_it(&self) -> bool {
         let log = self.rig.container().process_log_from(self.log).unwrap();
         assert!(!log.is_empty(), "the watch over processes has seen none");
@@ -98,7 +98,7 @@ impl Drop for Witness<'_> {
     }
 }
 
-/// Learns a part of every long text in a login: its last part, which is the random one.
+/// The last part of every long text in a login, which is the random one.
 fn learn(leak_scanner: &LeakScanner, value: &Value) -> usize {
     match value {
         Value::String(text) if text.len() > 40 => {

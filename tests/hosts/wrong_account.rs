@@ -1,4 +1,4 @@
-//! The account's settings point to another place than the account's own home. A login must not go there; what is wrong is said
+//! The account's settings point to a place outside the account's own home. A login must not go there, and the problem is reported
 //! before anything is sent.
 
 use tests::Rig;
@@ -21,8 +21,8 @@ pub(crate) fn cases() -> Vec<Case> {
 const VERBS: &[&[&str]] =
     &[&["deploy", "--dry-run"], &["deploy", "--no-proof"], &["deploy", "--no-proof", "--force"], &["deploy"]];
 
-/// Checks that every deploy stops with this code, names these words and says that nothing was sent; and that below these folders nothing has
-/// changed.
+/// Checks that every deploy stops with this code, names these words and says that nothing was sent, and that nothing below these
+/// folders has changed.
 fn stops(person: &Person<'_>, folders: &[&str], code: &str, words: &[&str]) {
     let witness = Witness::of(person.rig, &[&person.login]);
     let all = || folders.iter().map(|folder| person.account().tree_of(folder)).collect::<Vec<_>>();
@@ -69,13 +69,13 @@ fn a_home_that_is_not_the_accounts(rig: &Rig) {
 fn a_home_of_another_account(rig: &Rig) {
     let person = rig.person(2);
     let (own, other) = (person.account().home.clone(), person.accounts[1].home.clone());
-    // It may write there, and `.codex` in it would be its own.
+    // The account can write there, and `.codex` in it would belong to the account.
     rig.root(&format!("chmod 777 {other}"));
     person.there(&format!("echo 'export HOME={other}' >.bashrc"));
     stops(&person, &[&own, &other], "other-home", &["HOME", &other, &own]);
 }
 
-/// Another spelling of the same folder, as automounters and old installations have it.
+/// Another spelling of the same folder, as with automounters and old installations.
 fn another_path_to_the_own_home_is_no_fault(rig: &Rig) {
     for value in ["$HOME/.", "$HOME/", "//$HOME", "/srv/link-$USER"] {
         let person = rig.person(1);
@@ -89,7 +89,7 @@ fn another_path_to_the_own_home_is_no_fault(rig: &Rig) {
     }
 }
 
-/// In quotes the shell leaves it as it is, and Codex does not expand it either.
+/// The shell leaves it alone if it is quoted, and Codex does not expand it either.
 fn a_codex_home_with_a_literal_tilde(rig: &Rig) {
     for value in ["~/.codex", "~", "~root/.codex", "~/own codex"] {
         let person = rig.person(1);
@@ -99,13 +99,13 @@ fn a_codex_home_with_a_literal_tilde(rig: &Rig) {
     }
 }
 
-/// Root's login would lie in a folder that is not root's, and the service could not use it; or the service's folder would be
-/// taken from it. The advice must not be that.
+/// Root's login would be in a folder that does not belong to root, and the service could not use it. Or the service would lose
+/// its folder. The advice must not be to do that.
 fn a_codex_home_of_a_service_account_as_root(rig: &Rig) {
     let person = rig.person(1);
     let service = person.account();
     let (host, _) = rig.container().address();
-    // The rig's own door is the only one for root. Its own calls must not see the variable.
+    // Root can be reached only by the rig's own session, whose calls must not see the variable.
     let lines = person.read("known_hosts");
     person.know(&format!("{lines}[{host}]:2200 {}\n", rig.container().host_key_line()));
     person.configure_first("Match originalhost box0\n  User root\n  Port 2200\n");

@@ -1,4 +1,4 @@
-//! The login by a browser here, whose port leads to the host: the test plays the browser.
+//! The login with a browser on this machine, whose port is forwarded to the host. The test plays the browser.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener, TcpStream};
 
@@ -20,11 +20,11 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// A codex as one from before the device login: its help does not mention it.
+/// A codex from before the device login: its help does not mention it.
 const OLD: &str = "case $* in *--help) echo 'Usage: codex login [OPTIONS] [COMMAND]'; exit ;; esac\n\
     exec /opt/codex-under-test/codex \"$@\"";
 
-/// The person agrees on the page that the link leads to: where their browser is sent back to. The page is in the container alone.
+/// The person agrees on the page that the link opens. Returns where their browser is redirected. The page is in the container.
 fn agree(rig: &Rig, link: &str) -> String {
     let script = format!(
         "exec bash <<'END'\nexec 9<>/dev/tcp/127.0.0.1/8790\n\
@@ -34,7 +34,7 @@ fn agree(rig: &Rig, link: &str) -> String {
     location(&rig.root(&script)).unwrap().to_owned()
 }
 
-/// Logs in by the browser, which does this once the link is shown: exit status, standard output and standard error.
+/// Logs in with the browser, which does this once the link is shown. Returns exit status, standard output and standard error.
 fn with_browser(person: &Person<'_>, more: &[&str], browser: impl FnOnce(&str)) -> (i32, String, String) {
     let under_way = UnderWay::begins(person, more);
     browser(&under_way.link);
@@ -44,7 +44,7 @@ fn with_browser(person: &Person<'_>, more: &[&str], browser: impl FnOnce(&str)) 
 const V4: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 const V6: IpAddr = IpAddr::V6(Ipv6Addr::LOCALHOST);
 
-/// What a browser does once the person has agreed. Gives the page that they see in the end.
+/// What a browser does once the person has agreed. Returns the page that they see at the end.
 fn come_back(address: IpAddr, back: &str) -> String {
     let (head, _) = get(address, target(back).unwrap()).unwrap();
     assert!(head.starts_with("HTTP/1.1 302"), "{}", head.lines().next().unwrap());
@@ -53,7 +53,7 @@ fn come_back(address: IpAddr, back: &str) -> String {
     String::from_utf8(page).unwrap()
 }
 
-/// Checks that the login has come and works.
+/// Checks that the login is on the host and works.
 fn logged_in(person: &Person<'_>, (status, stdout, stderr): (i32, String, String)) {
     assert_eq!(status, 0, "{stdout}{stderr}");
     has(&stdout, &["logged in separately: ", "mode 0600", "verified: "]);
@@ -79,7 +79,7 @@ fn a_release_without_the_device_login_is_logged_in_by_a_browser(rig: &Rig) {
 
 fn a_browser_is_led_there_by_either_of_the_loopbacks(rig: &Rig) {
     let _turn = turn();
-    // It is sent back to `localhost`. Browsers try that by IPv6 first, if there is one.
+    // The browser is redirected to `localhost`, which browsers first try over IPv6, if it is available.
     let person = rig.account().file(".codex-stub/settings.toml", "release = \"0.133.0\"\n").person();
     let has_v6 = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).is_ok();
     let said = with_browser(&person, &["--browser"], |link| {
@@ -119,7 +119,7 @@ fn a_browser_may_come_often_and_leave_early(rig: &Rig) {
 
 fn large_answers_come_whole(rig: &Rig) {
     let _turn = turn();
-    // A server of two megabytes a page, in place of codex's.
+    // A server with pages of two megabytes, in place of codex's.
     let serve = "case $* in *--help) exit ;; --version) exit ;; esac\n\
         exec perl -MIO::Socket::INET -e '\n\
         $s = IO::Socket::INET->new(LocalAddr => \"127.0.0.1\", LocalPort => 1455, Listen => 9, ReuseAddr => 1) or die;\n\

@@ -1,4 +1,4 @@
-//! The login by device code, with the stub and with programs that behave as codex may.
+//! The login with a device code, with the stub and with programs that behave as codex may.
 
 use tests::Rig;
 use tests::home::{has, of_first_host, set_off};

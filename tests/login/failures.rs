@@ -1,4 +1,4 @@
-//! What `login` says when no login comes about: exit status, error code, the state on the host, what to do.
+//! What `login` prints if there is no login in the end: exit status, error code, the state on the host, what to do.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 
@@ -32,14 +32,14 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// Checks that a login on `box0` fails, with this code and these words, and that nothing goes on running there.
+/// Checks that a login on `box0` fails with this code and these words, and that nothing keeps running on the host.
 fn fails_anyhow(person: &Person<'_>, more: &[&str], code: &str, words: &[impl AsRef<str>]) -> String {
     let said = person.fails(&login(more), code, words);
     person.account().nothing_runs();
     said
 }
 
-/// The same, of one that leaves auth.json as it was.
+/// The same, and auth.json is unchanged.
 fn fails(person: &Person<'_>, more: &[&str], code: &str, words: &[impl AsRef<str>]) -> String {
     let before = person.account().auth();
     let said = fails_anyhow(person, more, code, words);
@@ -184,7 +184,7 @@ fn each_word_of_codex_is_told_with_what_to_do(rig: &Rig) {
 }
 
 fn a_script_that_is_ended_behind_our_back(rig: &Rig) {
-    // It has logged in, and takes the script with it.
+    // It has logged in, and ends the script too.
     let ends = that_logs_in(PRINTS_CODE);
     let person = rig.account().codex(&format!("{ends}\nkill -9 $PPID")).person();
     let words = ["ended early (", "after codex was asked to log in", "Run `doctor` to see which"];
@@ -211,7 +211,7 @@ fn a_login_that_cannot_be_closed(rig: &Rig) {
 fn a_port_that_is_taken_here(rig: &Rig) {
     let _turn = turn();
     let person = rig.person(1);
-    // A browser tries `localhost` by IPv6 first: what has the port there alone would get the login.
+    // A browser first tries `localhost` over IPv6. A program that has only this port would get the login.
     for address in [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)] {
         if TcpListener::bind((address, 0)).is_err() {
             println!("NOT TESTED: this machine has no {address}");

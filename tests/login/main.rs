@@ -1,4 +1,4 @@
-//! `login`: a machine gets a login of its own over a real sshd, by device code or by a browser, from the made-up cloud.
+//! `login`: a host gets its own login over a real sshd, with a device code or a browser, from the fake cloud.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod browser;
@@ -17,7 +17,7 @@ use tests::Rig;
 
 type Case = tests::trials::Case<Rig>;
 
-/// The made-up cloud in the container.
+/// The address of the fake cloud in the container.
 const ISSUER: &str = "http://127.0.0.1:8790";
 
 /// The arguments of a login on `box0`.

@@ -1,4 +1,4 @@
-//! `--open`: the link that is shown is opened here, by the program that this machine opens links with.
+//! `--open`: the link is opened on this machine, with the program that this machine uses for links.
 
 use std::fs;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-/// A PATH with OpenSSH's `ssh`, and this script as `xdg-open`, and nothing else.
+/// A PATH with only OpenSSH's `ssh`, and this script as `xdg-open`.
 pub(crate) fn path(person: &Person<'_>, xdg_open: Option<&str>) -> PathBuf {
     if let Some(script) = xdg_open {
         person.program("programs/xdg-open", script);
@@ -31,7 +31,7 @@ pub(crate) fn path(person: &Person<'_>, xdg_open: Option<&str>) -> PathBuf {
     person.ssh_alone()
 }
 
-/// A script that notes each of its arguments in a line of its own.
+/// A script that records each of its arguments on its own line.
 pub(crate) const NOTES: &str = "printf '%s\\n' \"$@\" >>\"$HOME/opened\"";
 
 /// What was opened.
@@ -39,7 +39,7 @@ pub(crate) fn opened(person: &Person<'_>) -> Option<String> {
     fs::read_to_string(person.path("opened")).ok()
 }
 
-/// Logs in with this as `xdg-open`: exit status, standard output, standard error, and what was opened.
+/// Logs in with this as `xdg-open`. Returns exit status, standard output, standard error, and what was opened.
 pub(crate) fn logs_in(
     person: &Person<'_>,
     xdg_open: Option<&str>,
@@ -83,7 +83,7 @@ fn nothing_is_opened_unasked(rig: &Rig) {
 
 fn a_program_gets_no_link_where_one_is_opened(rig: &Rig) {
     let person = rig.person(1);
-    // What a browser prints is not the verb's.
+    // What a browser prints is not printed by the command.
     let does = format!("{NOTES}; echo \"opening $1\"; echo \"opening $1\" >&2");
     let ((status, stdout, stderr), opened) = logs_in(&person, Some(&does), &["--open", "--format", "json"]);
     assert_eq!(status, 0, "{stdout}{stderr}");
@@ -92,7 +92,7 @@ fn a_program_gets_no_link_where_one_is_opened(rig: &Rig) {
     assert!(!stderr.contains("opening "), "{stderr}");
 }
 
-/// Checks that the message says why nothing was opened and what to do, and that the login goes on.
+/// Checks that the message says why nothing was opened and what to do, and that the login continues.
 fn says_why(person: &Person<'_>, (status, stdout, stderr): &(i32, String, String), why: &str) {
     assert_eq!(*status, 0, "{stdout}{stderr}");
     has(stderr, &[format!("no browser could be opened here ({why}); open the link yourself\n")]);
@@ -111,7 +111,7 @@ fn where_nothing_opens_links_that_is_said_and_the_login_goes_on(rig: &Rig) {
 
 fn where_no_browser_opens_that_is_said_and_the_login_goes_on(rig: &Rig) {
     let person = rig.person(1);
-    // As xdg-open ends where it finds no browser.
+    // The exit status of xdg-open if it finds no browser.
     let (said, opened) = logs_in(&person, Some(&format!("{NOTES}; exit 3")), &["--open"]);
     assert!(opened.is_some());
     says_why(&person, &said, "the program for links failed");

@@ -1,4 +1,4 @@
-//! What a person is told once the login is there: what was corrected, and whether it works.
+//! What the user is told once the login is on the host: what was corrected, and whether it works.
 
 use tests::Rig;
 use tests::home::has;
@@ -12,7 +12,7 @@ pub(crate) fn cases() -> Vec<Case> {
 
 fn a_login_that_was_open_to_others_is_closed(rig: &Rig) {
     let codex = that_logs_in(&format!("umask 022; mkdir -p ~/.codex; chmod 775 ~/.codex; {PRINTS_CODE}"));
-    // A proof that is over at once is not announced.
+    // A proof that ends immediately is not announced.
     let codex = codex.replace("exec*)", "exec*) sleep 0.5;");
     let person = rig.account().codex(&codex).person();
     let (stdout, stderr) = person.ends(&login(&[]), 0);

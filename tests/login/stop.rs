@@ -1,4 +1,4 @@
-//! Logins that are given up, cut or interrupted: nothing goes on running on the host, and what was there is still there.
+//! Logins that are stopped, cut off or interrupted: nothing keeps running on the host, and its existing login stays.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::{Duration, Instant};
@@ -46,7 +46,7 @@ fn nobody_agrees_in_time(rig: &Rig) {
     }
 }
 
-/// By the library, since the program gives it a minute.
+/// Through the library, since the program allows it a minute.
 fn a_codex_that_hangs_before_it_begins_is_stopped(rig: &Rig) {
     for codex in ["sleep 300 & sleep 301", "case $* in *--help) ;; *) sleep 300 ;; esac"] {
         let account = rig.account().codex(codex).make();

@@ -12,7 +12,7 @@ use tests::started;
 
 use crate::login;
 
-/// The program, which has shown a link.
+/// The running program, which has shown a link.
 pub(crate) struct UnderWay<'p, 'r> {
     person: &'p Person<'r>,
     program: Child,
@@ -23,7 +23,7 @@ pub(crate) struct UnderWay<'p, 'r> {
 }
 
 impl<'p, 'r> UnderWay<'p, 'r> {
-    /// Starts it, and waits for the link.
+    /// Starts the program, and waits for the link.
     pub(crate) fn begins(person: &'p Person<'r>, more: &[&str]) -> Self {
         let mut command = person.command(&login(&[&["--timeout", "30"], more].concat()));
         let mut program = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -43,7 +43,7 @@ impl<'p, 'r> UnderWay<'p, 'r> {
         kill_process(Pid::from_child(&self.program), Signal::INT).unwrap();
     }
 
-    /// Waits for the end: exit status, standard output and standard error. The output has neither link nor code in it.
+    /// Waits for the end. Returns exit status, standard output and standard error, after checking that they have no link or code.
     pub(crate) fn ends(mut self) -> (i32, String, String) {
         self.stderr.read_to_string(&mut self.said).unwrap();
         let status = started::ends(&mut self.program, started::PATIENCE);

@@ -1,4 +1,4 @@
-//! A host that is after the login: the pages that it would have a person open, the ports that it would have this machine take.
+//! A malicious host that wants the login: the pages that it asks a person to open, and the ports that it wants on this machine.
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::time::Duration;
@@ -86,7 +86,7 @@ fn a_page_that_is_not_codexs_is_shown_and_asked_about_at_a_terminal(rig: &Rig) {
     }
 }
 
-/// A port of this machine that is free.
+/// A free port on this machine.
 fn free() -> u16 {
     TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port()
 }

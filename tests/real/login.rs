@@ -1,4 +1,4 @@
-//! Logins of their own, made by real releases: by device code whole, by a browser as far as the closed network goes.
+//! Real releases log in by themselves: with a device code completely, with a browser as far as the closed network allows.
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::time::Duration;
@@ -15,7 +15,7 @@ use tests::running;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A release in a container, with an account of its own, and a leak_scanner that knows what the cloud there gives out.
+/// A release in a container, with its own account, and a leak scanner that knows what the cloud in the container issues.
 struct Machine<'l> {
     container: Container<'l>,
     account: Account,
@@ -43,7 +43,7 @@ impl Machine<'_> {
         log_in(&session, options, told)
     }
 
-    /// Holds that nothing runs on, that no secret was seen, and that the container goes.
+    /// Checks that nothing keeps running, that no secret was seen, and that the container is removed.
     fn end(self) -> Result<(), Failed> {
         running::nothing(&self.container, &self.account, false);
         self.leak_scanner.pass("a command line or an environment", &self.container.process_log()?);
@@ -54,7 +54,7 @@ impl Machine<'_> {
     }
 }
 
-/// From the code to an answer with the login that came of it.
+/// From the code to an answer with the resulting login.
 pub(crate) fn by_device(test_environment: &TestEnvironment, codex: RealCodex) -> Result<(), Failed> {
     let release = codex.release.to_string();
     let machine = machine(test_environment, codex)?;
@@ -70,7 +70,7 @@ pub(crate) fn by_device(test_environment: &TestEnvironment, codex: RealCodex) ->
     assert_eq!(receipt.codex.release, Some(release));
     assert_eq!(told.devices().len(), 1);
     told.is_in_none_of(&format!("{receipt:?}"));
-    // Over that login once more: the service is asked to take it back.
+    // Replaces that login: the service is asked to revoke it.
     let again = machine.log_in(&LoginOptions { force: true, ..options }, &RecordingPrompt::default())?;
     assert!(again.proof.holds() && again.replaced && again.mode == 0o600, "{again:?}");
     let records = machine.container.cloud_records(&[machine.account.uid])?;
@@ -79,8 +79,8 @@ pub(crate) fn by_device(test_environment: &TestEnvironment, codex: RealCodex) ->
     machine.end()
 }
 
-/// From the link to the release's own server, by the port here. A real release asks one service alone by this way, whatever
-/// issuer it is named, which a closed network does not reach: so a person says no, and then one says yes in vain.
+/// From the link to the release's own server, through the port on this machine. For this login, a real release asks only one
+/// service, whatever issuer is set, and a closed network does not reach it. So one person refuses, and one agrees in vain.
 pub(crate) fn by_browser(test_environment: &TestEnvironment, codex: RealCodex) -> Result<(), Failed> {
     let _turn = turn();
     let machine = machine(test_environment, codex)?;

@@ -1,4 +1,4 @@
-//! Something else than the pinned release comes, or nothing.
+//! The download fails, or is not the pinned release.
 
 use std::fs;
 

@@ -1,6 +1,6 @@
-//! A package index of wheels that are made here, and a script in place of pip.
+//! A package index with wheels made by the tests, and a script that acts as pip.
 //!
-//! Where a test is about what pip does, the script calls this machine's own pip. Elsewhere it copies the files of the wheel that
+//! If a test is about what pip does, the script calls this machine's own pip. Otherwise it copies the files of the wheel that
 //! was published last, which is faster.
 
 use std::fs;
@@ -26,7 +26,7 @@ pub(crate) struct FakeIndex {
 }
 
 impl FakeIndex {
-    /// With codex 0.163.0, which is pinned.
+    /// An index with codex 0.163.0, which is pinned.
     pub(crate) fn new() -> Self {
         let owned = tempfile::tempdir().unwrap();
         let index = Self { folder: owned.path().to_owned(), _owned: Some(owned), said: Mutex::default() };
@@ -44,7 +44,7 @@ impl FakeIndex {
         index
     }
 
-    /// The one that another process made.
+    /// The index that another process made.
     pub(crate) fn at(folder: &Path) -> Self {
         Self { folder: folder.to_owned(), _owned: None, said: Mutex::default() }
     }
@@ -57,7 +57,7 @@ impl FakeIndex {
         self.folder.join(name)
     }
 
-    /// Sets the shell commands that are run in place of `pip install`. In them, `pip "$@"` is the real one, and `copy "$@"` copies.
+    /// Sets the shell commands that run in place of `pip install`. In them, `pip "$@"` is the real pip, and `copy "$@"` copies.
     pub(crate) fn when_installing(&self, commands: &str) {
         let script = format!(
             r#"here='{here}'
@@ -76,7 +76,7 @@ esac
         fs::write(self.path("pip"), script).unwrap();
     }
 
-    /// Puts a wheel of Codex with these files on the index, and gives its bytes.
+    /// Puts a wheel of Codex with these files on the index, and returns its bytes.
     pub(crate) fn publish(&self, version: &str, files: &[(&str, &[u8])]) -> Vec<u8> {
         self.publish_as(Tool::Codex, version, Platform::of_containers().unwrap(), files)
     }
@@ -155,13 +155,13 @@ esac
         self.said.lock().unwrap().join("\n")
     }
 
-    /// How often pip was called with this verb.
+    /// How often pip was called with this subcommand.
     pub(crate) fn asked(&self, verb: &str) -> usize {
         let asked = fs::read_to_string(self.path("asked")).unwrap_or_default();
         asked.lines().filter(|line| line.split(' ').next() == Some(verb)).count()
     }
 
-    /// What the cache holds, beside the lock.
+    /// The content of the cache, except the lock.
     pub(crate) fn kept(&self) -> Vec<String> {
         let Ok(entries) = fs::read_dir(self.path("cache")) else { return Vec::new() };
         let mut names: Vec<String> =
@@ -177,7 +177,7 @@ esac
     }
 }
 
-/// How this machine's pip is called.
+/// The command that calls this machine's pip.
 fn own_pip() -> &'static str {
     static PIP: OnceLock<&str> = OnceLock::new();
     PIP.get_or_init(|| {

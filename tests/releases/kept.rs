@@ -1,4 +1,4 @@
-//! What is in the cache is checked at every use.
+//! A release in the cache is checked at every use.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
@@ -10,7 +10,7 @@ use crate::fake_index::{CODEX, FakeIndex, PROGRAM};
 
 const OFFLINE: GetOptions = GetOptions { offline: true, unpinned: false };
 
-/// Size and time stay as they were, so only the bytes are different.
+/// Size and time are unchanged, so only the bytes differ.
 fn alter(index: &FakeIndex) {
     let program = index.get().unwrap().program;
     let time: SystemTime = fs::metadata(&program).unwrap().modified().unwrap();

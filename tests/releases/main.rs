@@ -1,4 +1,4 @@
-//! Real releases come complete and as pinned, or not at all. The index is a folder of wheels made here.
+//! Real releases arrive complete and as pinned, or not at all. The index is a folder of wheels made by the tests.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod broken;

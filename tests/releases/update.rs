@@ -1,4 +1,4 @@
-//! Pinning what the index has.
+//! Pinning the releases of the index.
 
 use std::fs;
 use std::sync::Mutex;
@@ -10,7 +10,7 @@ use crate::fake_index::{CODEX, FakeIndex, PROGRAM, number, sha256};
 const CLAUDE: &str = "claude_agent_sdk/_bundled/claude";
 const CLAUDE_VERSION: &str = "claude_agent_sdk/_bundled/claude.version";
 
-/// The platform that this machine's containers do not have.
+/// The platform that this machine's containers do not use.
 fn elsewhere() -> Platform {
     let here = Platform::of_containers().unwrap();
     Platform::ALL.into_iter().find(|platform| *platform != here).unwrap()
@@ -37,7 +37,7 @@ fn what_the_index_has_and_the_file_does_not_is_missing() {
         [
             (Tool::Codex, "0.163.0".to_owned(), elsewhere()),
             (Tool::Codex, "0.164.0".to_owned(), here),
-            // Of Claude Code only the newest.
+            // For Claude Code, only the newest.
             (Tool::Claude, "0.2.187".to_owned(), here),
         ]
         .into()

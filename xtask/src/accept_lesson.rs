@@ -1,5 +1,5 @@
-//! `cargo xtask lessons --accept`: runs one lesson in every era and under its mutants, writes its snapshot, and says what it still
-//! lacks.
+//! `cargo xtask lessons --accept`: runs one lesson in every era and under its mutants, writes its snapshot, and lists what is
+//! still missing.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub(crate) struct Files {
     pub(crate) snapshot: PathBuf,
 }
 
-/// Something that a lesson still lacks, and what to do about it.
+/// Something that is missing from a lesson, and how to add it.
 struct Missing {
     what: String,
     hint: String,
@@ -40,11 +40,11 @@ fn missing(what: impl Into<String>, hint: impl Into<String>) -> Missing {
     Missing { what: what.into(), hint: hint.into() }
 }
 
-/// Runs the lesson, shows its transcript and writes it down, and lists what is missing.
+/// Runs the lesson, prints its transcript, writes its snapshot, and lists what is missing.
 pub(crate) fn accept(lesson: &Lesson, catalogue: &Catalogue, files: &Files) -> anyhow::Result<Verdict> {
     if lesson.tool == Tool::Claude {
         let message = format!(
-            "{} is about Claude Code, which has no stub; its snapshot is made on the real program\n  \
+            "{} is about Claude Code, which has no stub; its snapshot comes from the real program\n  \
              hint: INSTA_UPDATE=always cargo test -p tests --test real -- lessons_hold_on::claude",
             lesson.id
         );
@@ -58,7 +58,7 @@ pub(crate) fn accept(lesson: &Lesson, catalogue: &Catalogue, files: &Files) -> a
     let broken =
         || eras.iter().flat_map(|release| lesson.mutants.iter().map(move |mutant| (release, mutant)));
     let mutated = broken().map(|(release, mutant)| Check::mutant(lesson, release.clone(), mutant)).collect();
-    // A lesson that fails without a mutant shows nothing under one.
+    // If a lesson fails without a mutant, a failure under a mutant proves nothing.
     let verdicts = match result.holds() {
         true => run(&test_environment, &container, mutated)?.1,
         false => Vec::new(),
@@ -76,7 +76,7 @@ pub(crate) fn accept(lesson: &Lesson, catalogue: &Catalogue, files: &Files) -> a
             if failed.is_empty() { String::new() } else { format!(" on {}", failed.join(", ")) };
         say_line!("\n{} does not hold{where_it_fails}; its snapshot was not written", lesson.id);
         say_line!(
-            "hint: cargo xtask smoke {0} --codex stub:RELEASE runs one era; correct `expect`, or the steps",
+            "hint: run one era with cargo xtask smoke {0} --codex stub:RELEASE, then correct `expect` or the steps",
             lesson.id
         );
         return Ok(Verdict::Fails);
@@ -96,7 +96,7 @@ pub(crate) fn accept(lesson: &Lesson, catalogue: &Catalogue, files: &Files) -> a
         && files.lesson.starts_with(workspace::root())
         && !CompatibilityPage::open(catalogue)?.is_current()?
     {
-        all.push(missing("docs/compatibility.md is behind the lessons", "cargo xtask drift --page"));
+        all.push(missing("docs/compatibility.md is out of date", "cargo xtask drift --page"));
     }
     Ok(say_what_is_missing(&lesson.id, &all))
 }
@@ -114,21 +114,21 @@ fn run<'c>(
     Ok((result, verdicts))
 }
 
-/// Writes the snapshot where it differs, and says so.
+/// Writes the snapshot if it differs. Returns a message that says whether it was written.
 fn write(path: &Path, text: &str) -> anyhow::Result<String> {
     let page = |text: &str| text.splitn(3, "---\n").nth(2).map(str::to_owned);
     let shown = path.display();
     match std::fs::read_to_string(path) {
-        Ok(old) if page(&old) == page(text) => return Ok(format!("the snapshot is as it was: {shown}")),
+        Ok(old) if page(&old) == page(text) => return Ok(format!("the snapshot is unchanged: {shown}")),
         _ => {}
     }
     std::fs::write(path, text).with_context(|| format!("cannot write {shown}"))?;
     Ok(format!(
-        "wrote the snapshot {shown}\nread it above as a person at a terminal would: does it show the mistake?"
+        "wrote the snapshot {shown}\nhint: read the transcript above as a user at a terminal would: does it show the mistake?"
     ))
 }
 
-/// The lines that a person has yet to write.
+/// The lines that still contain a TODO.
 fn unfinished(text: &str, path: &Path) -> Option<Missing> {
     let lines = text.lines().zip(1..).filter(|(line, _)| !line.starts_with('#') && line.contains(TODO));
     let places: Vec<String> = lines
@@ -137,7 +137,7 @@ fn unfinished(text: &str, path: &Path) -> Option<Missing> {
     (!places.is_empty()).then(|| {
         missing(
             format!("{}:{} still says {TODO}", path.display(), places.join(", ")),
-            "write it in your words, or delete the line",
+            "replace it with your own text, or delete the line",
         )
     })
 }
@@ -151,7 +151,7 @@ fn survivors(lesson: &Lesson, verdicts: &[MutantVerdict]) -> Vec<Missing> {
         missing(
             format!("the lesson does not notice the mutant {mutant}: {evidence}"),
             format!(
-                "expect more in {}, or name another step, field or mutant in `mutants`",
+                "expect more in {}, or change the step, field or mutant in `mutants`",
                 targets.join(" or ")
             ),
         )
@@ -159,7 +159,7 @@ fn survivors(lesson: &Lesson, verdicts: &[MutantVerdict]) -> Vec<Missing> {
     survived.map(of_one).collect()
 }
 
-/// The wrong ways whose output `explain` would lead nowhere or elsewhere.
+/// The wrong ways whose output `explain` does not recognise, or takes for another lesson.
 fn unexplained(lesson: &Lesson, catalogue: &Catalogue, shown: &[(&Version, &CheckResult)]) -> Vec<Missing> {
     let mut all: Vec<Missing> = Vec::new();
     let mut add = |one: Missing| {
@@ -179,20 +179,20 @@ fn unexplained(lesson: &Lesson, catalogue: &Catalogue, shown: &[(&Version, &Chec
             let heading = &seen.heading;
             if found.is_empty() && !is_silent(&step.name, release) {
                 add(missing(
-                    format!("`explain` knows nothing by the output of `{heading}`"),
-                    "add words of it to `signs`; or to `silent`, with the reason, if it says nothing",
+                    format!("`explain` does not recognise the output of `{heading}`"),
+                    "add words of the output to `signs`, or, if the output says nothing, add the step to `silent` with a reason",
                 ));
             }
             for other in found.iter().filter(|id| !own(id)) {
                 add(missing(
-                    format!("`explain` leads from the output of `{heading}` to the lesson {other}"),
+                    format!("`explain` takes the output of `{heading}` for the lesson {other}"),
                     format!("add {other} to `same_output_as`, or `unless` to its signs"),
                 ));
             }
             if !found.is_empty() && is_silent(&step.name, release) {
                 add(missing(
-                    format!("`{heading}` is in `silent`, and `explain` knows its output"),
-                    "take it out of `silent`",
+                    format!("`{heading}` is in `silent`, but `explain` recognises its output"),
+                    "remove it from `silent`",
                 ));
             }
         }
@@ -201,22 +201,22 @@ fn unexplained(lesson: &Lesson, catalogue: &Catalogue, shown: &[(&Version, &Chec
         let others = catalogue.lessons().iter().filter(|other| other.id != lesson.id);
         for other in others.filter(|other| other.diagnoses.contains(code)) {
             add(missing(
-                format!("the diagnosis {code} has two lessons: {} is the other", other.id),
-                "leave it in one of them",
+                format!("the diagnosis {code} is also in the lesson {}", other.id),
+                "keep it in one of the two lessons",
             ));
         }
     }
     all
 }
 
-/// The outputs of other lessons that the signs of this one match.
+/// The outputs of other lessons that this lesson's signs match.
 fn clashes(lesson: &Lesson, catalogue: &Catalogue) -> Vec<Missing> {
     let alone: Catalogue = [lesson.clone()].into_iter().collect();
     let is_meant = |other: &&Lesson| other.id == lesson.id || other.same_output_as.contains(&lesson.id);
     let mut all = Vec::new();
     for other in catalogue.lessons().iter().filter(|other| !is_meant(other)) {
         let snapshot = workspace::root().join(format!("tests/snapshots/{}.snap", other.id));
-        // A lesson that nobody has accepted yet has no output to compare with.
+        // A lesson that was not accepted yet has no output to compare with.
         let Ok(text) = std::fs::read_to_string(snapshot) else { continue };
         let matched = text.split("\n# ").skip(1).find(|step| {
             let output: Vec<&str> = step.lines().filter_map(|line| line.strip_prefix("  ")).collect();
@@ -227,7 +227,7 @@ fn clashes(lesson: &Lesson, catalogue: &Catalogue) -> Vec<Missing> {
             missing(
                 format!("its `signs` also match the output of `{heading}` in the lesson {}", other.id),
                 format!(
-                    "add words or `unless` to them, or add {} to `same_output_as` of that lesson",
+                    "add words or `unless` to its signs, or add {} to `same_output_as` of that lesson",
                     lesson.id
                 ),
             )
@@ -240,13 +240,16 @@ fn unstated(lesson: &Lesson, statements: &Statements) -> Option<Missing> {
     let is_stated = statements.shown_by(&lesson.id).next().is_some();
     (lesson.verdict != GuideVerdict::Silent && !is_stated).then(|| {
         missing(
-            "no statement of the guide names the lesson, though its `verdict` is on one",
-            format!("add \"{}\" to the `lessons` of a [[statement]] in fixtures/guide.toml; or the verdict is silent", lesson.id),
+            "the lesson has a `verdict` on the guide, but no statement of the guide names the lesson",
+            format!(
+                "add \"{}\" to the `lessons` of a [[statement]] in fixtures/guide.toml, or set `verdict` to silent",
+                lesson.id
+            ),
         )
     })
 }
 
-/// The real releases on which nobody has run it, or on which it does not hold.
+/// The real releases without a recorded result, and those on which the lesson does not hold.
 fn unrecorded(lesson: &Lesson, record: &Compatibility) -> Vec<Missing> {
     let id = &lesson.id;
     let releases = || record.of_tool("codex").map(|column| &column.release);
@@ -254,7 +257,7 @@ fn unrecorded(lesson: &Lesson, record: &Compatibility) -> Vec<Missing> {
     let mut all = Vec::new();
     if none > 0 {
         all.push(missing(
-            format!("docs/compatibility.md does not say whether it holds on {none} real releases"),
+            format!("docs/compatibility.md has no result of the lesson on {none} real releases"),
             format!("cargo xtask drift --write --lesson {id}"),
         ));
     }
@@ -262,8 +265,8 @@ fn unrecorded(lesson: &Lesson, record: &Compatibility) -> Vec<Missing> {
         |release: &&Version| record.cell(id, release).is_some_and(|cell| cell.status == Mark::Drifted);
     all.extend(releases().filter(drifted).map(|release| {
         missing(
-            format!("the real release {release} shows something else"),
-            format!("cargo xtask drift {release} --lesson {id}, then correct `expect`, or the stub"),
+            format!("the lesson does not hold on the real release {release}"),
+            format!("run cargo xtask drift {release} --lesson {id}, then correct `expect` or the stub"),
         )
     }));
     all
@@ -271,13 +274,13 @@ fn unrecorded(lesson: &Lesson, record: &Compatibility) -> Vec<Missing> {
 
 fn say_what_is_missing(id: &str, all: &[Missing]) -> Verdict {
     if all.is_empty() {
-        say_line!("\nnothing is missing\nhint: cargo xtask ci runs everything before the change lands");
+        say_line!("\nnothing is missing\nhint: run cargo xtask ci before the change lands");
         return Verdict::Holds;
     }
     say_line!("\nstill missing:");
     for Missing { what, hint } in all {
         say_line!("  - {what}\n    hint: {hint}");
     }
-    say_line!("\nthen again: cargo xtask lessons --accept {id}");
+    say_line!("\nthen run again: cargo xtask lessons --accept {id}");
     Verdict::Fails
 }

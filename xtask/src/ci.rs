@@ -1,4 +1,4 @@
-//! `cargo xtask ci`: everything that must pass before a change lands; the step that fails fastest comes first.
+//! `cargo xtask ci`: everything that must pass before a change lands, fastest step first.
 
 use std::process::Command;
 use std::time::Instant;
@@ -10,25 +10,25 @@ use harness::run::newest_release;
 use crate::workspace;
 use codex_remote_auth::cli::exit::Verdict;
 
-/// Run everything that continuous integration runs
+/// Run everything that CI runs on a change
 #[derive(Debug, Args)]
 pub(crate) struct Ci {
-    /// Run what is too slow for every change instead: compare the stub with all pinned releases
+    /// Run the slow weekly job instead: compare the stub with all pinned releases
     #[arg(long)]
     scheduled: bool,
-    /// Run part K of N of the code mutants instead: change the code, and see the tests fail
+    /// Run part K of N of the code mutants instead: change the code and check that the tests fail
     #[arg(long, value_name = "K/N", conflicts_with = "scheduled")]
     code_mutants: Option<String>,
 }
 
-/// What runs on a schedule. The tests compare three releases on every change.
+/// Steps of the scheduled job. On every change, the tests compare only three releases.
 const SCHEDULED: &[(&str, &[&str])] =
     &[("the stub shows what each release shows", &["xtask", "drift", "--against", "stub"])];
 
-/// Stands for the newest release in the arguments of a step.
+/// Placeholder for the newest release in the arguments of a step.
 const NEWEST: &str = "NEWEST";
 
-/// Each step: what it shows, and the arguments for cargo.
+/// Each step: what it checks, and the arguments for cargo.
 const STEPS: &[(&str, &[&str])] = &[
     ("the code is formatted", &["fmt", "--all", "--check"]),
     (
@@ -36,7 +36,7 @@ const STEPS: &[(&str, &[&str])] = &[
         &["clippy", "--workspace", "--all-targets", "--locked", "--quiet", "--", "-D", "warnings"],
     ),
     (
-        "the installed program builds from its own package, with the lessons in it",
+        "the installed program builds from its own package, which includes the lessons",
         &["package", "--package", "codex-remote-auth", "--locked", "--allow-dirty", "--quiet"],
     ),
     ("the main job passes", &["xtask", "smoke"]),
@@ -47,14 +47,15 @@ const STEPS: &[(&str, &[&str])] = &[
     ("the tests pass", &["test", "--locked"]),
 ];
 
-/// What runs for one part of the code mutants. `.cargo/mutants.toml` says which code, and which mutants may survive and why.
+/// Steps for one part of the code mutants. `.cargo/mutants.toml` says which code is changed, and which mutants may survive and
+/// why.
 const CODE_MUTANTS: &[(&str, &[&str])] = &[
-    // Nothing happens if this version is installed.
+    // Does nothing if this version is already installed.
     ("cargo-mutants is installed", &["install", "--locked", "--quiet", "cargo-mutants@27.1.0"]),
-    ("the tests notice every change of the code", &["mutants", "--colors", "never", "--shard", SHARD]),
+    ("the tests fail on every change of the code", &["mutants", "--colors", "never", "--shard", SHARD]),
 ];
 
-/// Stands for `K/N` in the arguments of a step.
+/// Placeholder for `K/N` in the arguments of a step.
 const SHARD: &str = "SHARD";
 
 impl Ci {
@@ -74,7 +75,7 @@ impl Ci {
             });
             let arguments: Vec<String> = arguments.collect();
             say_line!("== {what}: cargo {}", arguments.join(" "));
-            // A snapshot that nobody reviewed must fail here, whatever the caller's own setting.
+            // An unreviewed snapshot must fail here, even if the caller's environment tells insta to accept it.
             let status = Command::new(&cargo)
                 .args(&arguments)
                 .current_dir(workspace::root())

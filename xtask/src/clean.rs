@@ -1,4 +1,4 @@
-//! `cargo xtask clean`: removes what any run left.
+//! `cargo xtask clean`: removes what earlier runs left behind.
 
 use clap::Args;
 use codex_remote_auth::say_line;
@@ -6,13 +6,13 @@ use harness::target::{Engine, cleanup};
 
 use codex_remote_auth::cli::exit::Verdict;
 
-/// Remove what runs left on the engine: containers, and kept ones too
+/// Remove leftover containers, including kept ones
 #[derive(Debug, Args)]
 pub(crate) struct Clean {
-    /// Remove the images and the closed network as well; the next run makes them anew
+    /// Also remove the images and the closed network; the next run creates them again
     #[arg(long)]
     images: bool,
-    /// Remove other accounts' containers too, whose runs may be alive
+    /// Also remove containers of other accounts, even if their runs are still active
     #[arg(long)]
     everybody: bool,
 }
@@ -31,7 +31,7 @@ impl Clean {
             say_line!("removed image {image}");
         }
         if removed == cleanup::Removed::default() {
-            say_line!("nothing was left");
+            say_line!("nothing to remove");
         }
         Ok(Verdict::Holds)
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask drift --write` and `--check`: the page of the docs that says which release shows what.
+//! `cargo xtask drift --write` and `--check`: docs/compatibility.md, which says which lesson holds on which release.
 
 use std::path::{Path, PathBuf};
 
@@ -16,13 +16,14 @@ use crate::progress::Live;
 use crate::workspace;
 use codex_remote_auth::cli::exit::Verdict;
 
-/// What to run when the record is not what the runs show.
-const RUN_AGAIN: &str = "`cargo xtask drift --write` runs all and regenerates it; `cargo xtask drift --write RELEASE…` only these";
+/// What to run if the record differs from the runs.
+const RUN_AGAIN: &str = "run `cargo xtask drift --write` to regenerate it on every release, or \
+    `cargo xtask drift --write RELEASE…` on these only";
 
-/// What to run when the page alone is behind.
-const RENDER_AGAIN: &str = "`cargo xtask drift --page` regenerates it";
+/// What to run if only the page is out of date.
+const RENDER_AGAIN: &str = "run `cargo xtask drift --page` to regenerate it";
 
-/// The page, what it is made from, and what the runs add to it.
+/// The sources of the page, other than its record.
 #[derive(Debug)]
 pub(crate) struct CompatibilityPage<'a> {
     catalogue: &'a Catalogue,
@@ -30,18 +31,18 @@ pub(crate) struct CompatibilityPage<'a> {
 }
 
 impl<'a> CompatibilityPage<'a> {
-    /// Reads what the guide states.
+    /// Reads the guide's statements.
     pub(crate) fn open(catalogue: &'a Catalogue) -> anyhow::Result<Self> {
         let statements = workspace::statements()?;
         check_statements(&statements, catalogue)?;
         Ok(Self { catalogue, statements })
     }
 
-    /// Writes both files from these runs; the other releases stay as they were, unless all are meant.
+    /// Writes the page and its record from these runs. Results of other releases are kept, unless `all` is set.
     pub(crate) fn write(&self, drifts: &[ReleaseDrift], all: bool) -> anyhow::Result<()> {
         let mut record = if all || !record_file().exists() { Compatibility::new() } else { read()? };
         for drift in drifts {
-            record.take(drift, self.catalogue).context("docs/compatibility.md is as it was")?;
+            record.take(drift, self.catalogue).context("docs/compatibility.md was not changed")?;
         }
         let lessons = self.catalogue.lessons().iter().map(|lesson| lesson.id.as_str());
         record.keep(&lessons.chain(SMOKE_TESTS.iter().map(|test| test.id)).collect::<Vec<_>>());
@@ -51,12 +52,12 @@ impl<'a> CompatibilityPage<'a> {
         Ok(())
     }
 
-    /// Writes the page from the record as it is.
+    /// Writes the page from the existing record.
     pub(crate) fn write_page(&self) -> anyhow::Result<()> {
         put(&page_file(), &self.render(&read()?))
     }
 
-    /// Whether the page is what its sources render to, and the record what these runs show.
+    /// Checks that the page is up to date, and that the record agrees with these runs.
     pub(crate) fn check(&self, drifts: &[ReleaseDrift]) -> anyhow::Result<Verdict> {
         let record = read()?;
         let file = page_file();
@@ -65,8 +66,8 @@ impl<'a> CompatibilityPage<'a> {
         let behind = first_difference(&shown, &self.render(&record));
         if let Some(difference) = &behind {
             tell_line!(
-                "error: docs/compatibility.md is not what its record, the lessons and fixtures/guide.toml render to, \
-                 {difference}\n  {RENDER_AGAIN}"
+                "error: docs/compatibility.md is out of date: it differs from its record, the lessons and \
+                 fixtures/guide.toml, {difference}\n  hint: {RENDER_AGAIN}"
             );
         }
         let mut apart = Vec::new();
@@ -75,14 +76,14 @@ impl<'a> CompatibilityPage<'a> {
         }
         if !apart.is_empty() {
             tell_line!(
-                "error: docs/compatibility.json is not what these runs show\n{}\n  {RUN_AGAIN}",
+                "error: docs/compatibility.json disagrees with these runs\n{}\n  hint: {RUN_AGAIN}",
                 apart.join("\n")
             );
         }
         Ok((behind.is_none() && apart.is_empty()).into())
     }
 
-    /// Whether the page is what its sources render to.
+    /// Whether the page is up to date.
     pub(crate) fn is_current(&self) -> anyhow::Result<bool> {
         Ok(std::fs::read_to_string(page_file())? == self.render(&read()?))
     }
@@ -100,7 +101,7 @@ fn record_file() -> PathBuf {
     workspace::root().join("docs/compatibility.json")
 }
 
-/// The record as it is.
+/// Reads the existing record.
 pub(crate) fn read() -> anyhow::Result<Compatibility> {
     let file = record_file();
     let text = std::fs::read_to_string(&file).with_context(|| format!("{}: {RUN_AGAIN}", file.display()))?;
@@ -111,7 +112,7 @@ fn put(file: &Path, text: &str) -> anyhow::Result<()> {
     std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// Adds the guide's seven smoke tests to a run of the lessons, on a container of their own.
+/// Runs the guide's seven smoke tests in a separate container, and adds them to a run of the lessons.
 pub(crate) fn with_smoke_tests(
     mut drift: ReleaseDrift,
     test_environment: &TestEnvironment,
@@ -122,9 +123,9 @@ pub(crate) fn with_smoke_tests(
         return Ok(drift);
     }
     let checks = SMOKE_TESTS.iter().map(|test| Check::smoke(test, drift.release().clone())).collect();
-    // Accounts are called the same on every container, and so are the files of their logins on this side.
+    // Account names repeat in every container, so the files with their logins on this machine need a separate folder.
     let folder = test_environment.folder().join(format!("smoke-{}", drift.release()));
-    std::fs::create_dir(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    std::fs::create_dir(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let container = test_environment.container_with(&drift.codex)?;
     let result = {
         let options = RunnerOptions::new(jobs, folder).with(&drift.codex);

@@ -1,4 +1,4 @@
-//! `cargo xtask drift`: which lesson holds on which real release.
+//! `cargo xtask drift`: runs the lessons on real releases, and shows which lesson holds on which release.
 
 use std::time::Instant;
 
@@ -23,37 +23,37 @@ use crate::workspace;
 use codex_remote_auth::cli::exit::{Verdict, WrongCall};
 use codex_remote_auth::cli::terminal::colours;
 
-/// Run every lesson against the real releases of Codex: which holds where, and what a release says instead
+/// Run every lesson on real releases of Codex and Claude Code, and show where it holds and what a release says instead
 #[derive(Debug, Args)]
 pub(crate) struct Drift {
-    /// The releases; all that are pinned where none is named
+    /// Releases to run (default: all pinned ones)
     #[arg(value_name = "RELEASE")]
     releases: Vec<String>,
-    /// Ask the package index for the newest release, known or not, and take that one
+    /// Run the newest release on the package index (with --unpinned, even if it is not pinned)
     #[arg(long, conflicts_with = "releases")]
     latest: bool,
-    /// Compare the stub with each release, in the lessons and in the calls of fixtures/further-calls.toml
+    /// Compare each release with the stub, in the lessons and in the calls of fixtures/further-calls.toml
     #[arg(long, value_enum, value_name = "WHAT")]
     against: Option<Against>,
-    /// Write docs/compatibility.md and its record from the run; with releases or lessons named, the others stay as they are
+    /// Write docs/compatibility.md and its record from the run; if releases or lessons are named, all other results are kept
     #[arg(long, conflicts_with_all = ["check", "against", "latest", "lessons"])]
     write: bool,
-    /// Write docs/compatibility.md from its record and the guide's statements, without a run
+    /// Write docs/compatibility.md from its record and the guide's statements, without running anything
     #[arg(long, conflicts_with_all = ["releases", "check", "write", "against", "ids", "latest", "lessons"])]
     page: bool,
-    /// Check that docs/compatibility.md is up to date, and that its record says what the run shows
+    /// Check that docs/compatibility.md is up to date, and that its record agrees with the run
     #[arg(long, conflicts_with_all = ["against", "latest", "lessons"])]
     check: bool,
-    /// Only these lessons
+    /// Run only this lesson; can be repeated
     #[arg(long = "lesson", value_name = "ID")]
     ids: Vec<String>,
-    /// Write what the releases show into the files of the lessons that drifted, as a change to be reviewed with git diff
+    /// Write what the releases show into the files of the lessons that drifted; review the change with git diff
     #[arg(long, conflicts_with = "against")]
     accept: bool,
-    /// How many lessons run at once; as many as cores and memory allow where nobody says
+    /// Number of lessons in parallel (default: based on CPU count and memory)
     #[arg(long, value_name = "N", value_parser = session::jobs)]
     jobs: Option<usize>,
-    /// How to report
+    /// Output format
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
     #[command(flatten)]
@@ -62,10 +62,10 @@ pub(crate) struct Drift {
     sources: SourceArgs,
 }
 
-/// What a release is held against.
+/// What to compare a release with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Against {
-    /// The stub that plays the same release
+    /// The stub of the same release
     Stub,
 }
 
@@ -81,7 +81,7 @@ impl Drift {
         let page = if self.write || self.check { Some(CompatibilityPage::open(&catalogue)?) } else { None };
         let releases = self.releases(&lessons)?;
         if page.is_some() && releases.iter().any(|release| matches!(release, CodexChoice::Stub(_))) {
-            let message = "a stub shows what it was made to show; --write and --check want real releases";
+            let message = "--write and --check need real releases, not stubs";
             return Err(WrongCall(message.to_owned()).into());
         }
         let human = self.format == Format::Human;
@@ -148,7 +148,7 @@ impl Drift {
         began: Instant,
     ) -> anyhow::Result<Verdict> {
         let fixtures = workspace::root().join("fixtures");
-        // With lessons named, the calls beside them are not meant.
+        // If lessons are named, only they are compared, not the further calls.
         let calls = match self.ids.is_empty() {
             true => FurtherCall::read(&fixtures.join("further-calls.toml"))?,
             false => Vec::new(),
@@ -202,7 +202,7 @@ impl Drift {
 
     fn lessons(&self, catalogue: &Catalogue) -> anyhow::Result<Vec<Lesson>> {
         if let Some(id) = self.ids.iter().find(|id| catalogue.get(id).is_none()) {
-            let message = format!("no lesson is called {id}; `cargo xtask lessons` names them");
+            let message = format!("unknown lesson {id}; see `cargo xtask lessons`");
             return Err(WrongCall(message).into());
         }
         let wanted = |lesson: &&Lesson| self.ids.is_empty() || self.ids.contains(&lesson.id);
@@ -220,7 +220,7 @@ impl Drift {
             let pins = Pins::read(&self.sources.sources().pins)?;
             let codex = pins.versions(Tool::Codex).into_iter().map(CodexChoice::Real);
             let claude = pins.versions(Tool::Claude).into_iter().map(CodexChoice::Claude);
-            // A release that none of the lessons is about would show an empty column.
+            // A release that no lesson applies to would be an empty column.
             return Ok(codex.chain(claude).filter(|release| concerns(lessons, release)).collect());
         }
         self.releases.iter().map(|text| named(text).map_err(|wrong| WrongCall(wrong).into())).collect()
@@ -232,7 +232,7 @@ fn concerns(lessons: &[Lesson], release: &CodexChoice) -> bool {
     lessons.iter().any(|lesson| lesson.tool == tool)
 }
 
-/// A release of Codex as its number alone, or anything that `smoke --codex` takes.
+/// Reads a Codex release given as a number only, or anything that `smoke --codex` accepts.
 fn named(text: &str) -> Result<CodexChoice, String> {
     match version(text) {
         Some(release) => Ok(CodexChoice::Real(release)),

@@ -1,4 +1,4 @@
-//! `cargo xtask lessons`: the catalogue, each lesson as a page, and how a new one comes to it.
+//! `cargo xtask lessons`: lists the lessons, shows one as a page, and writes and accepts new ones.
 
 use clap::Args;
 use codex_remote_auth::cli::say::say_json;
@@ -11,25 +11,25 @@ use crate::smoke::Format;
 use crate::{accept_lesson, new_lesson, workspace};
 use codex_remote_auth::cli::exit::{Verdict, WrongCall};
 
-/// Show the lessons, or one of them as a page; write a new one, and accept what it shows
+/// List the lessons, show one as a page, write a new one, or accept its output
 #[derive(Debug, Args)]
 pub(crate) struct Lessons {
-    /// The lesson to show
+    /// Lesson to show, write or accept
     #[arg(value_name = "ID")]
     id: Option<String>,
-    /// Show what the guide states, section by section: whether it holds, and which lessons show it
+    /// Show the guide's statements by section: whether each holds, and which lessons show it
     #[arg(long, conflicts_with_all = ["id", "lessons"])]
     guide: bool,
-    /// Write a file for a new lesson called ID: one that holds, with a comment for each field
+    /// Write a file for a new lesson named ID: a lesson that holds, with comments that explain its fields
     #[arg(long, requires = "id", conflicts_with_all = ["guide", "accept", "format"])]
     new: bool,
-    /// With --new, begin with the steps and fields of this lesson
+    /// With --new, start from a copy of this lesson
     #[arg(long, value_name = "OTHER", requires = "new")]
     like: Option<String>,
     /// Run the lesson in every era of the stub and under its mutants, write its snapshot, and list what is still missing
     #[arg(long, requires = "id", conflicts_with_all = ["guide", "format"])]
     accept: bool,
-    /// How to show them
+    /// Output format
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
     #[command(flatten)]
@@ -48,9 +48,11 @@ impl Lessons {
         }
         let lesson = match &self.id {
             None => None,
-            Some(id) => Some(catalogue.get(id).ok_or_else(|| {
-                WrongCall(format!("no lesson is called {id}; `cargo xtask lessons` names them"))
-            })?),
+            Some(id) => Some(
+                catalogue
+                    .get(id)
+                    .ok_or_else(|| WrongCall(format!("unknown lesson {id}; see `cargo xtask lessons`")))?,
+            ),
         };
         if let (true, Some(lesson)) = (self.accept, lesson) {
             let files = accept_lesson::Files {

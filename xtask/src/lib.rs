@@ -1,5 +1,5 @@
-//! The command line of the checkout: what starts containers, what reads and writes the project's own files, and the commands
-//! of the installed program beside them.
+//! The command line of the checkout: commands that start containers, commands that read and write the project's own files, and
+//! the commands of the installed program.
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 mod accept_lesson;
@@ -25,10 +25,10 @@ use clap::{Parser, Subcommand};
 use codex_remote_auth::cli::exit::{self, Verdict};
 use codex_remote_auth::cli::{self, is_run_in_a_checkout, report_panics};
 
-/// How the program is called: by cargo's alias.
+/// How users run this program: by cargo's alias.
 const NAME: &str = "cargo xtask";
 
-/// Copy your Codex CLI login to hosts over SSH, verify that it works, and explain what is wrong where it does not.
+/// Copy your Codex CLI login to hosts over SSH, verify that it works, and explain what is wrong if it does not.
 #[derive(Debug, Parser)]
 #[command(name = NAME, bin_name = NAME, version, arg_required_else_help = true)]
 struct Cli {
@@ -66,7 +66,7 @@ impl Verb {
     }
 }
 
-/// Runs the command that the command line names.
+/// Runs the command given on the command line.
 pub fn main() -> ExitCode {
     is_run_in_a_checkout(NAME);
     report_panics();

@@ -1,4 +1,4 @@
-//! `cargo xtask`.
+//! `cargo xtask`: the commands for working on this checkout.
 
 use std::process::ExitCode;
 

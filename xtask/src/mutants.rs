@@ -1,4 +1,4 @@
-//! `cargo xtask mutants`: every lesson and smoke test under each of its mutants, and whether each is killed.
+//! `cargo xtask mutants`: runs every lesson and smoke test under each of its mutants, and shows whether each mutant is killed.
 
 use std::time::Instant;
 
@@ -17,13 +17,13 @@ use crate::workspace;
 use codex_remote_auth::cli::exit::{Verdict, WrongCall};
 use codex_remote_auth::cli::terminal::colours;
 
-/// Run every lesson and smoke test under each of its mutants, which it has to fail under
+/// Run every lesson and smoke test under each of its mutants; each has to fail there
 #[derive(Debug, Args)]
 pub(crate) struct Mutants {
-    /// The lessons and smoke tests whose mutants to run; all of them where none is named
+    /// Lessons and smoke tests to run (default: all)
     #[arg(value_name = "ID")]
     ids: Vec<String>,
-    /// How many lessons run at once
+    /// Number of lessons in parallel
     #[arg(long, value_name = "N", default_value_t = default_jobs(&CodexUnderTest::newest_stub()), value_parser = session::jobs)]
     jobs: usize,
     #[command(flatten)]
@@ -46,7 +46,7 @@ impl Mutants {
     fn checks<'c>(&self, catalogue: &'c Catalogue) -> anyhow::Result<Vec<Check<'c>>> {
         let is_there = |id: &str| catalogue.get(id).is_some() || SMOKE_TESTS.iter().any(|test| test.id == id);
         if let Some(id) = self.ids.iter().find(|id| !is_there(id)) {
-            let message = format!("no lesson is called {id}; `cargo xtask lessons` names them");
+            let message = format!("unknown lesson {id}; see `cargo xtask lessons`");
             return Err(WrongCall(message).into());
         }
         let wanted = |id: &str| self.ids.is_empty() || self.ids.iter().any(|wanted| wanted == id);

@@ -1,4 +1,4 @@
-//! `cargo xtask lessons --new`: a file for a new lesson.
+//! `cargo xtask lessons --new`: writes the file of a new lesson.
 
 use std::fs;
 use std::io::Write as _;
@@ -9,22 +9,22 @@ use codex_remote_auth::cli::exit::WrongCall;
 use codex_remote_auth::say_line;
 use harness::run::catalogue;
 
-/// A lesson that holds, with a comment for each field.
+/// A lesson that holds, with comments that explain its fields.
 const TEMPLATE: &str = include_str!("new_lesson.toml");
 
-/// The name of the lesson in the template.
+/// Placeholder for the lesson's name in the template.
 const NEW: &str = "NEW-LESSON";
 
-/// What a person has to replace.
+/// Marks text that the author has to replace.
 pub(crate) const TODO: &str = "TODO";
 
-/// Writes the file of a lesson called `id` into the folder: the template, or a copy of another lesson.
+/// Writes a file for the new lesson `id` into the folder: the template, or a copy of another lesson.
 pub(crate) fn write(folder: &Path, id: &str, like: Option<&str>) -> anyhow::Result<()> {
     let is_word =
         |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     if !id.split('-').all(is_word) {
         let message =
-            format!("`{id}` is no name of a lesson\n  hint: write lower-case words joined by hyphens");
+            format!("`{id}` is not a valid lesson name\n  hint: use lower-case words joined by hyphens");
         return Err(WrongCall(message).into());
     }
     let text = match like {
@@ -37,19 +37,19 @@ pub(crate) fn write(folder: &Path, id: &str, like: Option<&str>) -> anyhow::Resu
     file.write_all(text.as_bytes())?;
     catalogue(folder)?;
     say_line!(
-        "wrote {}\n\nnext:\n  edit it\n  cargo xtask smoke {id}             # runs it\n  \
-         cargo xtask lessons --accept {id}  # every era, its mutants, its snapshot; says what is missing",
+        "wrote {}\n\nnext:\n  edit the file\n  cargo xtask smoke {id}             # run the lesson\n  \
+         cargo xtask lessons --accept {id}  # run it in every era and under its mutants, write its snapshot, list what is missing",
         path.display()
     );
     Ok(())
 }
 
-/// The text of another lesson under a new name. What only one lesson can have is left out.
+/// Copies another lesson's text under a new name. Diagnoses are left out, because each belongs to one lesson only.
 fn copy(folder: &Path, id: &str, other: &str) -> anyhow::Result<String> {
     let path = folder.join(format!("{other}.toml"));
     let text = fs::read_to_string(&path).map_err(|error| {
         WrongCall(format!(
-            "{} cannot be read: {error}\n  hint: `cargo xtask lessons` names the lessons",
+            "{} cannot be read: {error}\n  hint: `cargo xtask lessons` lists the lessons",
             path.display()
         ))
     })?;

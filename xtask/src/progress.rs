@@ -1,4 +1,4 @@
-//! What a person sees while a run goes on: a live line on a terminal, plain lines elsewhere.
+//! Progress output during a run: a live line on a terminal, plain lines otherwise.
 
 use std::io::IsTerminal;
 use std::sync::Mutex;
@@ -12,7 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::session;
 
-/// Writes each check's line to the standard output as it ends, and shows on the standard error what is under way.
+/// Prints a line to standard output when a check ends, and shows the running checks on standard error.
 #[derive(Debug)]
 pub(crate) struct Live {
     bar: ProgressBar,
@@ -23,7 +23,8 @@ pub(crate) struct Live {
 }
 
 impl Live {
-    /// For `count` checks whose names have at most `id_width` characters; `lines` is whether to print each.
+    /// `count` is the number of checks, `id_width` the width of the column with their names. `lines` says whether to print a line
+    /// for each check.
     pub(crate) fn new(count: usize, id_width: usize, colours: Colours, lines: bool) -> Self {
         let target = if std::io::stderr().is_terminal() {
             ProgressDrawTarget::stderr()
@@ -43,7 +44,7 @@ impl Live {
         self.bar.set_length(count as u64);
     }
 
-    /// Says what goes on before the first check.
+    /// Shows what is being prepared before the first check.
     pub(crate) fn say(&self, what: &str) {
         if self.bar.is_hidden() {
             tell_line!("{what}");

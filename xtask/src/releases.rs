@@ -1,4 +1,4 @@
-//! `cargo xtask releases`: which real releases are pinned, which are in the cache, and getting them.
+//! `cargo xtask releases`: lists the pinned real releases, downloads them into the cache, and pins new ones.
 
 use clap::Args;
 use codex_remote_auth::cli::exit::Verdict;
@@ -10,16 +10,16 @@ use serde_json::{Value, json};
 use crate::smoke::Format;
 use crate::sources::SourceArgs;
 
-/// Show which real releases of Codex and Claude Code are pinned, and get them
+/// List the pinned releases of Codex and Claude Code, download them, or pin new ones
 #[derive(Debug, Args)]
 pub(crate) struct Releases {
-    /// Get these releases into the cache, as X.Y.Z or claude:X.Y.Z; all of them if none is named
+    /// Download releases into the cache, as X.Y.Z or claude:X.Y.Z (default: all pinned ones)
     #[arg(long, value_name = "RELEASE", num_args = 0.., value_parser = named)]
     fetch: Option<Vec<(Tool, Version)>>,
-    /// Ask the package index, and pin what it has and the file does not
+    /// Pin the releases that the package index has and the file of pins does not
     #[arg(long, conflicts_with = "offline")]
     update: bool,
-    /// How to report
+    /// Output format
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
     #[command(flatten)]
@@ -71,7 +71,7 @@ fn say(what: &str) {
     tell_line!("{what}");
 }
 
-/// Pins what is missing, one after the other: if one fails, those before it stay pinned.
+/// Pins the missing releases one by one. If one fails, the earlier ones stay pinned.
 fn update(pins: &mut Pins, cache: &Cache) -> anyhow::Result<Vec<Pin>> {
     let mut added = Vec::new();
     for missing in pins.missing(cache.pip()?, &say)? {
@@ -148,7 +148,7 @@ fn releases(pins: &Pins) -> impl Iterator<Item = &[Pin]> {
     pins.all().chunk_by(|one, next| (one.tool, &one.version) == (next.tool, &next.version))
 }
 
-/// The pin of a release that is shown: the one for this machine's containers, if there is one.
+/// The pin to show for a release: the one for this machine's containers, or else the first.
 fn shown(release: &[Pin]) -> &Pin {
     let here = Platform::of_containers().ok();
     release.iter().find(|pin| Some(pin.platform) == here).unwrap_or(&release[0])

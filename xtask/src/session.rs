@@ -1,4 +1,4 @@
-//! The first step of every command that starts containers: make sure that an interruption leaves nothing behind.
+//! Opens the test environment for a command, so that an interruption leaves nothing behind.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -9,8 +9,8 @@ use harness::target::{CodexUnderTest, RigProblem, cleanup};
 
 use crate::exit;
 
-/// The default number of checks in parallel. A check waits for its container about as long as it computes, and a real codex
-/// needs memory.
+/// The default number of checks in parallel: more than there are cores, since a check often waits for its container. A real
+/// codex needs memory, which limits the number.
 pub(crate) fn default_jobs(codex: &CodexUnderTest) -> usize {
     let jobs = std::thread::available_parallelism().map_or(4, |cores| cores.get() * 3);
     if codex.is_stub() { jobs } else { jobs.min(real_calls_in_memory()) }
@@ -26,27 +26,27 @@ pub(crate) fn jobs(text: &str) -> Result<usize, String> {
 
 static INTERRUPTED: AtomicBool = AtomicBool::new(false);
 
-/// Whether the run was interrupted: what fails from then on fails because its container is being removed.
+/// Whether the run was interrupted. Checks that fail afterwards fail because their container is being removed.
 pub(crate) fn interrupted() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
 }
 
-/// Leaves the last word to the handler, which is clearing away and will exit 130.
+/// If the run was interrupted, waits for the handler, which removes the containers and exits with 130.
 pub(crate) fn wait_if_interrupted() {
     while interrupted() {
         std::thread::sleep(Duration::from_millis(50));
     }
 }
 
-/// Opens the test environment; from then on Ctrl-C, SIGTERM and SIGHUP remove what the run has started, and exit 130.
+/// Opens the test environment. From then on Ctrl-C, SIGTERM and SIGHUP remove what the run has started, and exit with 130.
 pub(crate) fn open(
     options: &TestEnvironmentOptions,
     say: &(dyn Fn(&str) + Sync),
 ) -> Result<TestEnvironment, RigProblem> {
-    // A second handler cannot be set; a verb opens one test environment.
+    // Setting a second handler fails. That is fine: a command opens only one test environment.
     let _ = ctrlc::set_handler(|| {
         INTERRUPTED.store(true, Ordering::SeqCst);
-        tell_line!("\nInterrupted. Removing the containers of this run.");
+        tell_line!("\ninterrupted: removing the containers of this run");
         cleanup::remove_own();
         std::process::exit(exit::INTERRUPTED.into());
     });

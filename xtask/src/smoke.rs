@@ -1,4 +1,4 @@
-//! `cargo xtask smoke`: the main job.
+//! `cargo xtask smoke`: runs the guide's smoke tests and the lessons in a container.
 
 use std::time::Instant;
 
@@ -22,7 +22,7 @@ use crate::workspace;
 use codex_remote_auth::cli::exit::{Verdict, WrongCall};
 use codex_remote_auth::cli::terminal::colours;
 
-/// Run the guide's seven smoke tests and every lesson on a real sshd container.
+/// Run the guide's seven smoke tests and every lesson on a real sshd container
 #[derive(Debug, Args)]
 pub(crate) struct Smoke {
     /// Checks to run (default: all)
@@ -31,13 +31,13 @@ pub(crate) struct Smoke {
     /// Number of checks in parallel (default: based on CPU count and memory)
     #[arg(long, value_name = "N", value_parser = session::jobs)]
     jobs: Option<usize>,
-    /// Keep the container, and say how to get in
+    /// Keep the container, and show how to connect to it
     #[arg(long)]
     keep: bool,
-    /// The codex under test: `stub`, `stub:RELEASE`, `real:RELEASE`, or the path of a program
+    /// The codex to test: `stub`, `stub:RELEASE`, `real:RELEASE`, `claude:RELEASE`, or the path of a program
     #[arg(long, value_name = "CODEX", default_value = "stub")]
     codex: String,
-    /// Base image, instead of debian:bookworm-slim or a bootstrapped one
+    /// Base image (default: debian:bookworm-slim, or one made with mmdebstrap)
     #[arg(long, value_name = "IMAGE")]
     base_image: Option<String>,
     /// Output format
@@ -72,7 +72,7 @@ impl Smoke {
             }
             return Ok(Verdict::Holds);
         }
-        // Names are looked at before anything is fetched or started.
+        // Check the names before anything is downloaded or started.
         self.checks(&catalogue, &choice, &listed(&choice))?;
 
         let image = ImageOptions { base: self.base_image.clone(), ..ImageOptions::default() };
@@ -104,7 +104,7 @@ impl Smoke {
             say_line!("\n{}", report::summary(&result, seconds, colours()));
             if let ([id], true, true) = (self.ids.as_slice(), codex.is_stub(), result.holds()) {
                 say_line!(
-                    "this was release {} alone; every era: cargo xtask lessons --accept {id}",
+                    "only release {} was run; for every era: cargo xtask lessons --accept {id}",
                     codex.release()
                 );
             }
@@ -153,7 +153,7 @@ impl Smoke {
             };
             let (id, range) = (&lesson.id, &lesson.codex);
             let message =
-                format!("the lesson {id} is about {program} {range} alone\n  hint: add --codex {example}");
+                format!("the lesson {id} is only about {program} {range}\n  hint: add --codex {example}");
             return Err(WrongCall(message).into());
         }
         if !unknown.is_empty() {
@@ -164,7 +164,7 @@ impl Smoke {
     }
 }
 
-/// The release that checks are listed for, before a local program has said its version.
+/// The release to list checks for, before the version of a local program is known.
 fn listed(choice: &CodexChoice) -> Version {
     match choice {
         CodexChoice::Stub(release) | CodexChoice::Real(release) | CodexChoice::Claude(release) => {
@@ -174,10 +174,10 @@ fn listed(choice: &CodexChoice) -> Version {
     }
 }
 
-/// As wide as the longest name of a check.
+/// Width of the column with the names of the checks.
 const WIDTH: usize = 30;
 
-/// Keeps the container, and says how to get in and how to remove it.
+/// Keeps the container. Returns a message that says how to connect to it and how to remove it.
 fn kept(test_environment: &TestEnvironment, container: Container<'_>) -> anyhow::Result<String> {
     let accounts = container.as_root("ls /home | wc -l", b"")?;
     let count = String::from_utf8_lossy(&accounts.stdout).trim().to_owned();

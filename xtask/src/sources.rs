@@ -1,4 +1,4 @@
-//! Where real releases come from, as every verb that uses one is told.
+//! Options that say where real releases come from, shared by the commands that use them.
 
 use std::path::PathBuf;
 
@@ -11,13 +11,13 @@ use crate::workspace;
 /// Where real releases come from.
 #[derive(Debug, Args)]
 pub(crate) struct SourceArgs {
-    /// Use what is in the cache already, and fetch nothing
+    /// Use only releases in the cache; download nothing
     #[arg(long)]
     offline: bool,
-    /// Take a release whose digest is not in the file of pins, after showing its digest
+    /// Allow a release that is not in the file of pins; its digest is shown
     #[arg(long)]
     unpinned: bool,
-    /// The file with the releases' digests, in place of the checkout's own
+    /// File of pins, with the releases' digests (default: fixtures/codex-releases.toml)
     #[arg(long, value_name = "FILE")]
     pins: Option<PathBuf>,
 }

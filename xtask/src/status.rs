@@ -1,9 +1,9 @@
-//! The exit status of an error of the harness.
+//! The exit status for errors of the harness.
 
 use harness::run::ChoiceProblem;
 use harness::target::{MissingPrerequisite, RigProblem};
 
-/// 2 where the call is wrong, 3 where the machine lacks something; nothing for what is no error of the harness.
+/// 2 if the command line is wrong, 3 if the machine lacks something, and none for all other errors.
 pub(crate) fn of_an_error(error: &anyhow::Error) -> Option<u8> {
     let release = match error.downcast_ref() {
         Some(ChoiceProblem::Release(problem)) => Some(problem),

@@ -1,4 +1,4 @@
-//! Where the checkout's own files are.
+//! Paths of the checkout's files.
 
 use std::path::{Path, PathBuf};
 
@@ -11,15 +11,15 @@ pub(crate) fn root() -> PathBuf {
     xtask.parent().unwrap_or(xtask).to_owned()
 }
 
-/// What the guide states.
+/// Reads the guide's statements.
 pub(crate) fn statements() -> Result<Statements, CatalogueProblem> {
     Statements::read(&root().join("fixtures/guide.toml"))
 }
 
-/// Which lessons there are.
+/// The option that says which lessons to use.
 #[derive(Debug, Args)]
 pub(crate) struct LessonFiles {
-    /// The folder with the lesson files, in place of the checkout's own
+    /// Folder with the lesson files (default: fixtures/lessons)
     #[arg(long, value_name = "DIR")]
     lessons: Option<PathBuf>,
 }
@@ -30,7 +30,7 @@ impl LessonFiles {
         self.lessons.clone().unwrap_or_else(|| root().join("fixtures/lessons"))
     }
 
-    /// The folder with their snapshots: the checkout's own, or that of the lessons in place of it.
+    /// The folder with their snapshots: tests/snapshots, or the folder given with --lessons.
     pub(crate) fn snapshots(&self) -> PathBuf {
         self.lessons.clone().unwrap_or_else(|| root().join("tests/snapshots"))
     }

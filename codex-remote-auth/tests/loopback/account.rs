@@ -1,4 +1,4 @@
-//! An account to deploy to: this machine's sshd, with a Codex home of its own.
+//! An account to deploy to: sshd on this machine, with its own Codex home.
 
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 
 const SSHD: &str = "/usr/sbin/sshd";
 
-/// A codex that has a login and answers what it is asked for.
+/// A codex that has a login and answers its prompt.
 pub(crate) const CODEX: &str = r#"#!/bin/sh
 [ "$1" = exec ] || { echo "codex-cli 0.160.0"; exit 0; }
 [ -f "$CODEX_HOME/auth.json" ] || { echo "ERROR: 401 Unauthorized: Missing bearer" >&2; exit 1; }
@@ -23,7 +23,7 @@ printf 'OpenAI Codex v0.160.0\n--------\nworkdir: /\nmodel: m\nprovider: openai\
 echo "auth OK"
 "#;
 
-/// A remote account. Dropping it removes all that was made for it.
+/// A remote account. Dropping it removes everything that was created for it.
 pub(crate) struct Account {
     folder: TempDir,
     variables: Vec<(String, String)>,
@@ -31,7 +31,7 @@ pub(crate) struct Account {
     local: Option<Value>,
 }
 
-/// What a call of the program left.
+/// The result of a call of the program.
 #[derive(Debug)]
 pub(crate) struct Ran {
     pub(crate) status: i32,
@@ -39,7 +39,7 @@ pub(crate) struct Ran {
     pub(crate) stderr: String,
 }
 
-/// The keys of both sides, made once.
+/// The keys of both sides, created once.
 struct Keys {
     folder: TempDir,
     host: String,
@@ -49,7 +49,7 @@ fn keys() -> &'static Keys {
     static KEYS: OnceLock<Keys> = OnceLock::new();
     KEYS.get_or_init(|| {
         assert!(Path::new(SSHD).exists(), "{SSHD} is missing: install openssh-server");
-        // As root sshd wants this folder, which the installed service makes.
+        // As root, sshd needs this folder, which the installed service creates.
         if rustix::process::geteuid().is_root() {
             fs::create_dir_all("/run/sshd").unwrap();
         }
@@ -66,7 +66,7 @@ fn keys() -> &'static Keys {
 }
 
 impl Account {
-    /// An account with a Codex home that does not exist yet, and a codex on its PATH.
+    /// An account whose Codex home does not exist yet, with a codex on its PATH.
     pub(crate) fn new() -> Self {
         let made = Self {
             folder: tempfile::tempdir().unwrap(),
@@ -78,7 +78,7 @@ impl Account {
         made.codex(CODEX)
     }
 
-    /// With a Codex home.
+    /// Creates the Codex home.
     pub(crate) fn with_home() -> Self {
         let made = Self::new();
         fs::create_dir(made.home("")).unwrap();
@@ -86,44 +86,44 @@ impl Account {
         made
     }
 
-    /// With this login on the host.
+    /// Puts this login on the host.
     pub(crate) fn with_login(there: &Value) -> Self {
         Self::with_home().file("auth.json", there.to_string(), 0o600)
     }
 
-    /// A file of the Codex home.
+    /// Writes a file in the Codex home.
     pub(crate) fn file(self, name: &str, bytes: impl AsRef<[u8]>, mode: u32) -> Self {
         fs::write(self.home(name), bytes).unwrap();
         self.mode(name, mode);
         self
     }
 
-    /// The codex on the host's PATH is this script.
+    /// Makes this script the codex on the host's PATH.
     pub(crate) fn codex(self, script: &str) -> Self {
         fs::write(self.path("bin/codex"), script).unwrap();
         fs::set_permissions(self.path("bin/codex"), Permissions::from_mode(0o755)).unwrap();
         self
     }
 
-    /// The caller has this login, or none.
+    /// Gives the caller this login, or none.
     pub(crate) fn local(mut self, login: Option<Value>) -> Self {
         self.local = login;
         self
     }
 
-    /// A variable of the account.
+    /// Sets a variable of the account.
     pub(crate) fn set(mut self, name: &str, value: &str) -> Self {
         self.variables.push((name.to_owned(), value.to_owned()));
         self
     }
 
-    /// A line of its sshd_config.
+    /// Adds a line to its sshd_config.
     pub(crate) fn server(mut self, line: &str) -> Self {
         self.server.push(line.to_owned());
         self
     }
 
-    /// Changes the mode of a file of the Codex home.
+    /// Changes the mode of a file in the Codex home.
     pub(crate) fn mode(&self, name: &str, mode: u32) {
         fs::set_permissions(self.home(name), Permissions::from_mode(mode)).unwrap();
     }
@@ -143,7 +143,7 @@ impl Account {
         serde_json::from_slice(&fs::read(self.home("auth.json")).ok()?).ok()
     }
 
-    /// Names, modes and contents of the Codex home; links by what they name.
+    /// Names, modes and contents of the Codex home; for links, their targets.
     pub(crate) fn tree(&self) -> Vec<(String, u32, Vec<u8>)> {
         let Ok(entries) = fs::read_dir(self.home("")) else { return Vec::new() };
         let mut tree: Vec<_> = entries
@@ -161,7 +161,7 @@ impl Account {
         tree
     }
 
-    /// Holds that the login on the host is the caller's, private, and that nothing else is left there.
+    /// Checks that the login on the host is the caller's and private, and that nothing else is left.
     pub(crate) fn has_ours(&self) {
         assert_eq!(self.there(), self.local);
         let (auth, home) = (self.home("auth.json"), self.home(""));
@@ -206,7 +206,7 @@ impl Account {
         fs::write(self.path("ssh_config"), ssh).unwrap();
     }
 
-    /// Runs the program with these arguments, and `-F` with the configuration that knows the account as `box`.
+    /// Runs the program with these arguments, and `-F` with the configuration that names the account `box`.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         self.run_with_input(arguments, b"")
     }
@@ -226,14 +226,14 @@ impl Account {
         command.env("CODEX_HOME", &caller).env_remove("SSH_AUTH_SOCK").current_dir(self.folder.path());
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        // A call that is wrong ends without reading it.
+        // A wrong call ends without reading it.
         let _ = child.stdin.take().unwrap().write_all(input);
         let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Ran { status: status.code().unwrap(), stdout: text(stdout), stderr: text(stderr) }
     }
 
-    /// Runs a command for `box` that is to end with this status, and gives what its JSON says of the host.
+    /// Runs a command for `box` that has to end with this status. Returns its JSON on the host.
     pub(crate) fn json(&self, arguments: &[&str], status: i32) -> Value {
         let ran = self.run(&[arguments, &["box", "--format", "json"]].concat());
         assert_eq!(ran.status, status, "{ran:?}");
@@ -247,7 +247,7 @@ impl Account {
         self.json(&[&["deploy"], more].concat(), 0)
     }
 
-    /// Holds that a command is refused with this code, and leaves the Codex home as it is.
+    /// Checks that a command is refused with this code, and leaves the Codex home unchanged.
     pub(crate) fn refuses(&self, arguments: &[&str], code: &str) -> String {
         let before = self.tree();
         let host = self.json(arguments, 1);
@@ -257,7 +257,7 @@ impl Account {
     }
 }
 
-/// A ChatGPT login of this person that was last renewed on this day of January 2026.
+/// A ChatGPT login of this person, last refreshed on this day of January 2026.
 pub(crate) fn login(person: &str, day: u32) -> Value {
     let account = format!("account-of-{person}");
     let claims = json!({
@@ -276,7 +276,7 @@ pub(crate) fn login(person: &str, day: u32) -> Value {
     })
 }
 
-/// An unsigned token with these claims, of which there is no second one.
+/// A unique unsigned token with these claims.
 fn token(claims: &Value) -> String {
     let signature: [u8; 8] = getrandom::u64().unwrap().to_be_bytes();
     let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);

@@ -1,4 +1,4 @@
-//! The caller's own login, before anything is connected to.
+//! The caller's own login file, checked before any connection.
 
 use serde_json::json;
 

@@ -1,7 +1,7 @@
-//! The program on a real sshd of this machine: no container engine, and nothing of the caller's own is touched.
+//! The program on a real sshd on this machine: no container engine, and nothing of the caller's own is touched.
 //!
-//! Each test has a Codex home of its own, which its sshd names in `CODEX_HOME`. sshd serves the one connection as a
-//! `ProxyCommand`, so nothing listens anywhere. `tests/hosts` has the same program on accounts of their own in containers.
+//! Each test has its own Codex home, which its sshd names in `CODEX_HOME`. sshd serves the only connection as a
+//! `ProxyCommand`, so nothing listens anywhere. `tests/hosts` tests the same program on separate accounts in containers.
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod account;

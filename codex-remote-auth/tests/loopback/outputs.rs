@@ -1,10 +1,10 @@
-//! Whole outputs of common cases, so that a garbled sentence shows up in review.
+//! Complete outputs of common cases, so that a garbled sentence is noticed in review.
 
 use std::fs;
 
 use crate::account::{Account, Ran, login};
 
-/// Both outputs and the exit status, without what differs from machine to machine.
+/// Both outputs and the exit status, without what differs between machines.
 fn shown(account: &Account, ran: &Ran) -> String {
     let mut text = String::new();
     for (name, stream) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
@@ -23,7 +23,7 @@ fn user_name() -> Vec<u8> {
     std::process::Command::new("id").arg("-un").output().unwrap().stdout
 }
 
-/// A line without times, room on disks, ages and the account's shell.
+/// A line without times, free space, ages and the account's shell.
 fn without_figures(line: &str) -> String {
     let mut line = line.trim_end().to_owned();
     if let Some((before, time)) = line.rsplit_once("  ")
@@ -48,7 +48,7 @@ fn without_figures(line: &str) -> String {
     }
 }
 
-/// Runs a call and compares all that it prints with the snapshot of this name.
+/// Runs a call, and compares everything that it prints with the snapshot of this name.
 fn is_shown(name: &str, account: &Account, call: &[&str]) {
     let ran = account.run(call);
     let mut settings = insta::Settings::clone_current();
@@ -95,7 +95,7 @@ fn connections() {
     is_shown_key("host-key-unknown", &account, &unknown);
 }
 
-/// As [`is_shown`], of a message with the host's key, which is made anew for each run.
+/// As [`is_shown`], for a message with the host's key, which is new in each run.
 fn is_shown_key(name: &str, account: &Account, call: &[&str]) {
     let mut ran = account.run(call);
     for stream in [&mut ran.stdout, &mut ran.stderr] {

@@ -1,4 +1,4 @@
-//! What codex on the host makes of the login.
+//! What codex on the host does with the login.
 
 use std::time::{Duration, Instant};
 
@@ -53,7 +53,7 @@ fn one_clock_runs_from_the_name_to_the_end_of_the_proof() {
     assert_eq!((&host["result"], &host["diagnosis"]), (&"deployed".into(), &"timed-out".into()), "{host}");
     assert!(began.elapsed() < Duration::from_secs(8), "{:?}", began.elapsed());
     account.has_ours();
-    // Slow before the script runs: what codex has left is less by that.
+    // The delay comes before the script runs, so codex has less time left.
     let account = Account::new()
         .codex("#!/bin/sh\n[ \"$1\" = exec ] || exit 0\nsleep 6\n")
         .server("ForceCommand sleep 3; eval \"$SSH_ORIGINAL_COMMAND\"");

@@ -1,4 +1,4 @@
-//! What is left as it is, and why.
+//! What a command refuses to change, and why.
 
 use std::fs;
 use std::os::unix::fs::symlink;
@@ -137,7 +137,7 @@ fn a_home_that_cannot_be_one_is_refused() {
     directory.refuses(&["deploy"], "auth-not-a-file-there");
     let pipe = Account::with_home();
     assert!(std::process::Command::new("mkfifo").arg(pipe.home("auth.json")).status().unwrap().success());
-    // Its tree is not compared: reading a pipe waits for a writer.
+    // Its tree is not compared, because reading a pipe waits for a writer.
     assert_eq!(pipe.json(&["deploy"], 1)["error"]["code"], "auth-not-a-file-there");
 }
 
@@ -203,7 +203,7 @@ fn another_program_in_place_of_the_script_is_given_nothing() {
 
 #[test]
 fn the_script_says_why_it_stops() {
-    // Tools on the account's PATH that fail, or that change the login on its way.
+    // Tools on the account's PATH that fail, or that change the login in transit.
     let broken = |tool: &str, script: &str| {
         let account = Account::with_login(&login("ann", 9));
         fs::write(account.path(&format!("bin/{tool}")), format!("#!/bin/sh\n{script}\n")).unwrap();
@@ -252,7 +252,7 @@ fn the_script_says_why_it_stops() {
     let directory = Account::with_login(&login("ann", 9));
     fs::create_dir(directory.home("auth.json.before")).unwrap();
     directory.refuses(&["deploy", "--backup"], "cannot-back-up");
-    // The whole script is killed: the tool, the shell that waits for its words, the one of the order, the script.
+    // The complete script is killed: the tool, the shell that waits for its output, the order's shell, the script.
     let killed = broken(
         "sync",
         "above() { cut -d' ' -f4 \"/proc/$1/stat\"; }\norder=$(above $PPID)\nkill -9 $(above $order) $order $PPID\nsleep 1",

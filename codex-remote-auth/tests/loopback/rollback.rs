@@ -1,4 +1,4 @@
-//! What `rollback` brings back.
+//! What `rollback` restores.
 
 use std::fs;
 use std::os::unix::fs::symlink;

@@ -50,8 +50,8 @@ pub enum ChoiceProblem {
     },
     /// The program does not say of itself that it is a Codex.
     #[error(
-        "{path}: `codex --version` should print `codex-cli X.Y.Z`, and {said}; it was run in a container of the project's \
-         own, with nothing to reach, and nothing else was run\n  give the program of a Codex release", path = path.display()
+        "{path} is not a Codex: `codex --version` should print `codex-cli X.Y.Z`, but {said}\n  it was run only in a \
+         container without access to the outside, and nothing else was run\n  hint: give the program of a Codex release", path = path.display()
     )]
     NoCodex {
         /// The program.

@@ -76,15 +76,15 @@ fn pulled(engine: &Engine, reference: &str, say: &dyn Fn(&str)) -> Result<Base, 
 fn on_the_engine(engine: &Engine, reference: String) -> Result<Base, Attempt> {
     match id_of(engine, &reference) {
         Ok(Some(id)) => Ok(Base { reference, id }),
-        Ok(None) => Err(Attempt::new(format!("{reference} was there, and is gone"))),
+        Ok(None) => Err(Attempt::new(format!("{reference} was created, but is gone"))),
         Err(lacks) => Err(Attempt::new(lacks.what)),
     }
 }
 
 /// Neither pulling nor bootstrapping, tried in this order, led to a base.
 fn no_base(wanted: &str, attempts: impl IntoIterator<Item = Attempt>) -> MissingPrerequisite {
-    let mut lacks = MissingPrerequisite::new("no base image for the containers can be had")
-        .tried(format!("a local image {wanted}: there is none"));
+    let mut lacks = MissingPrerequisite::new("no base image is available for the containers")
+        .tried(format!("a local image {wanted}: not found"));
     let ways = [format!("to pull {wanted}"), "to bootstrap one with mmdebstrap".to_owned()];
     for (way, attempt) in ways.iter().zip(attempts) {
         if let Some(full) = attempt.full {
@@ -95,22 +95,24 @@ fn no_base(wanted: &str, attempts: impl IntoIterator<Item = Attempt>) -> Missing
     }
     lacks
         .remedy(format!(
-            "connect the engine to a registry that has {wanted}, or name an image that it reaches in \
+            "connect the engine to a registry that has {wanted}, or name an image that it can pull in \
              CODEX_REMOTE_AUTH_PULL_IMAGE"
         ))
         .remedy(
             "name a local image of Debian 12 in CODEX_REMOTE_AUTH_BASE_IMAGE; `docker load` or `docker import` \
-             brings one",
+             adds one",
         )
 }
 
 fn named_base_is_missing(named: &str, attempt: Attempt) -> MissingPrerequisite {
     attempt.full.unwrap_or_else(|| {
         MissingPrerequisite::new(format!("the base image {named} is not available"))
-            .tried(format!("a local image {named}: there is none"))
+            .tried(format!("a local image {named}: not found"))
             .tried(format!("to pull it: {}", attempt.said))
-            .remedy(format!("docker pull {named}, if it needs a login"))
-            .remedy("name another in CODEX_REMOTE_AUTH_BASE_IMAGE, or none, and a base is looked for")
+            .remedy(format!("if the registry needs credentials, run docker pull {named} with them"))
+            .remedy(
+                "name another image in CODEX_REMOTE_AUTH_BASE_IMAGE, or none to let a base image be found",
+            )
     })
 }
 
@@ -123,7 +125,7 @@ async fn pull(engine: &Engine, reference: &str) -> Result<(), String> {
             Ok(Ok(Some(_))) => patience = PULL_MOVES,
             Ok(Ok(None)) => return Ok(()),
             Ok(Err(error)) => return Err(causes(&error)),
-            Err(_) => return Err(format!("nothing came for {} s", patience.as_secs())),
+            Err(_) => return Err(format!("no data came for {} s", patience.as_secs())),
         }
     }
 }

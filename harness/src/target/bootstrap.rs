@@ -37,7 +37,7 @@ fn packages() -> String {
 pub(super) fn bootstrap(engine: &Engine, name: &str, say: &dyn Fn(&str)) -> Result<(), Attempt> {
     let Some(mmdebstrap) = mmdebstrap(say)? else {
         return Err(Attempt::new(
-            "it is not installed, and only root on Debian or Ubuntu can install it here",
+            "it is not installed, and can be installed automatically only as root on Debian or Ubuntu",
         )
         .remedy(format!("sudo apt-get install {} uidmap", WANTED.join(" "))));
     };
@@ -50,7 +50,7 @@ pub(super) fn bootstrap(engine: &Engine, name: &str, say: &dyn Fn(&str)) -> Resu
     let mut command = Command::new(mmdebstrap);
     command.args([VARIANT, "--format=tar", &format!("--include={}", packages()), flavour::SUITE, "-"]);
     run(command.stdout(into)).map_err(|attempt| {
-        attempt.remedy("let this machine reach Debian's package servers; behind a proxy, set http_proxy")
+        attempt.remedy("give this machine access to Debian's package servers; behind a proxy, set http_proxy")
     })?;
     archive.rewind().map_err(unwritable)?;
     say("importing it into the container engine");

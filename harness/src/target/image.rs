@@ -82,7 +82,7 @@ fn one_at_a_time(say: &dyn Fn(&str)) -> Result<File, MissingPrerequisite> {
     let path = runtime_dir()?.join("image.lock");
     let lacks = |error: std::io::Error| {
         MissingPrerequisite::new(format!("{} cannot be locked: {error}", path.display()))
-            .remedy("make room there")
+            .remedy("make sure that its folder is writable and has free space")
     };
     let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(lacks)?;
     match lock.try_lock() {
@@ -109,9 +109,9 @@ fn build(
             MissingPrerequisite::new(what)
                 .tried(last_lines(said, 12))
                 .remedy(
-                    "a base of Debian or Ubuntu, whose apt reaches its packages or which has them already",
+                    "use a base of Debian or Ubuntu that already has the packages, or whose apt can reach them",
                 )
-                .remedy("behind a proxy, set http_proxy: the build is told of it")
+                .remedy("behind a proxy, set http_proxy; the build uses it")
         })
     };
     let archive = flavour::context().map_err(|error| failed(&error.to_string()))?;

@@ -5,7 +5,7 @@ use std::fmt;
 /// Something the machine lacks, with what was tried and how to get it. The commands then exit with 3.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MissingPrerequisite {
-    /// What is missing, as one sentence fragment: `no container engine answers`.
+    /// What is missing, as one sentence fragment: `no container engine was found`.
     pub what: String,
     /// What was tried, in order, each with its result.
     pub tried: Vec<String>,

@@ -101,34 +101,34 @@ pub(super) fn lacks(why: Why, said: &str, host: Option<&str>) -> MissingPrerequi
     let place = host.map_or_else(|| "the usual sockets".to_owned(), |host| format!("DOCKER_HOST={host}"));
     let lacks = |what: &str| MissingPrerequisite::new(what).tried(format!("{place}: {said}"));
     let start = "start it: sudo systemctl start docker, or open Docker Desktop";
-    let correct = "correct DOCKER_HOST, or unset it to use the engine of this machine";
+    let correct = "correct DOCKER_HOST, or unset it to use the engine on this machine";
     match why {
-        Why::Absent if host.is_some() => lacks("no container engine is where DOCKER_HOST says").remedy(correct),
-        Why::Absent => lacks("no container engine is there")
+        Why::Absent if host.is_some() => lacks("no container engine was found at DOCKER_HOST").remedy(correct),
+        Why::Absent => lacks("no container engine was found")
             .remedy("install one: sudo apt-get install docker.io, or Docker Desktop")
             .remedy(start)
             .remedy(
-                "where the docker command works, it has a socket elsewhere: \
+                "if the docker command works, its socket is elsewhere: \
                  export DOCKER_HOST=\"$(docker context inspect -f '{{.Endpoints.docker.Host}}')\"",
             ),
         Why::Stopped if host.is_some() => {
-            lacks("the container engine refuses the connection").remedy("start it on the host").remedy(correct)
+            lacks("the container engine refuses the connection").remedy("start the engine that DOCKER_HOST names").remedy(correct)
         }
-        Why::Stopped => lacks("the container engine is stopped").remedy(start),
-        Why::NotAllowed => lacks("the container engine is there, and this account may not use it")
-            .remedy("add the account to the group: sudo usermod -aG docker \"$USER\", then log in again"),
-        Why::Silent => lacks("the container engine takes the call and does not answer")
+        Why::Stopped => lacks("the container engine is not running").remedy(start),
+        Why::NotAllowed => lacks("this account has no permission to use the container engine")
+            .remedy("add the account to the group: sudo usermod -aG docker \"$USER\", then log out of this machine and in again"),
+        Why::Silent => lacks("the container engine accepts the connection but does not answer")
             .remedy("restart it: sudo systemctl restart docker, or restart Docker Desktop"),
-        Why::Unreachable => lacks("the machine that DOCKER_HOST names is not reached").remedy(correct),
-        Why::Scheme => lacks("DOCKER_HOST names a way that is not spoken here; unix:// and tcp:// are")
-            .remedy("for ssh://HOST: ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST, and DOCKER_HOST=unix:///tmp/docker.sock")
+        Why::Unreachable => lacks("cannot reach the machine that DOCKER_HOST names").remedy(correct),
+        Why::Scheme => lacks("DOCKER_HOST has an unsupported scheme; unix:// and tcp:// are supported")
+            .remedy("for ssh://HOST: ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST, then set DOCKER_HOST=unix:///tmp/docker.sock")
             .remedy(correct),
-        Why::Encrypted => lacks("the container engine wants TLS, which is not spoken here")
-            .remedy("reach it by its socket over SSH: ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST, and DOCKER_HOST=unix:///tmp/docker.sock"),
-        Why::Version => lacks("the container engine speaks another version of its interface")
+        Why::Encrypted => lacks("the container engine requires TLS, which is not supported")
+            .remedy("connect to its socket over SSH: ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST, then set DOCKER_HOST=unix:///tmp/docker.sock"),
+        Why::Version => lacks("the container engine has an incompatible API version")
             .remedy("update the engine; Docker 20.10 and later are known to work"),
-        Why::Stranger => lacks("something answers that is no container engine").remedy(correct),
-        Why::Unknown => lacks("the container engine does not answer as one").remedy(start).remedy(correct),
+        Why::Stranger => lacks("the program that answers is not a container engine").remedy(correct),
+        Why::Unknown => lacks("the container engine cannot be used").remedy(start).remedy(correct),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Accounts that stand for hosts, and a folder with what `ssh` and other programs need to reach them.
+//! Accounts that act as hosts, and a folder with the files that `ssh` and other programs need to reach them.
 
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
@@ -8,32 +8,32 @@ use harness::cloud::{Claims, Credential, CredentialKind, CredentialState, Knowle
 use harness::run::TestEnvironment;
 use harness::target::{AccountSpec, Container, HomeFile, Proxy, write_private};
 
-/// The folder's configuration for `ssh`: one block for all hosts.
+/// The `ssh` configuration in the folder: one block for all hosts.
 pub(super) const CONFIG: &str = "config";
 
 /// The same settings, with a block for each host.
 pub(super) const CONFIG_BY_HOST: &str = "config-by-host";
 
-/// Far away: no token of a benchmark expires.
+/// Far in the future, so that no token expires during a benchmark.
 const YEAR_2100: i64 = 4_102_444_800;
 
-/// Ends the process watcher. It looks at every process a hundred times a second, and no real host has it.
+/// Stops the process watcher, which checks every process a hundred times a second. No real host runs it.
 const END_WATCHER: &str = "for process in /proc/[0-9]*; do \
     if [ \"$(cat \"$process/comm\" 2>/dev/null)\" = procwatch ]; then kill \"${process#/proc/}\"; fi; done\n";
 
-/// A container that is reached with some delay, and a folder in which programs are run.
+/// A container that is reached with some delay, and a folder to run programs in.
 pub(super) struct Accounts<'c> {
     container: &'c Container<'c>,
     folder: PathBuf,
     port: u16,
-    /// With a delay, the accounts are reached through this: it listens on every address of this machine's loopback.
+    /// Adds the delay, if there is one. It listens on every address of this machine.
     proxy: Option<Proxy>,
-    /// What the fake cloud knows: the login in `auth.json`.
+    /// What the fake cloud accepts: the login in `auth.json`.
     knowledge: Knowledge,
 }
 
 impl<'c> Accounts<'c> {
-    /// Without a round trip, the accounts are reached at the container's own address.
+    /// If `round_trip` is zero, the accounts are reached directly, at the container's own address.
     pub(super) fn open(
         test_environment: &TestEnvironment,
         container: &'c Container<'c>,
@@ -42,13 +42,13 @@ impl<'c> Accounts<'c> {
         container.as_root(END_WATCHER, b"")?;
         let (mut port, mut proxy) = (container.address().1, None);
         if !round_trip.is_zero() {
-            // On all addresses of this machine, so that each account has its own.
+            // On all addresses of this machine, so that each account can have its own address.
             let started = Proxy::on(Ipv4Addr::UNSPECIFIED, container.address())?;
             started.delay(round_trip);
             port = started.port();
             proxy = Some(started);
         }
-        // The test environment removes its folder, and this one with it.
+        // Inside the folder of the test environment, which is removed at the end.
         let folder = tempfile::tempdir_in(test_environment.folder())?.keep();
         let login = chatgpt(Claims { expires_at: YEAR_2100, last_refresh: SystemTime::now() });
         write_private(&folder.join("auth.json"), login.file.expose())?;
@@ -61,19 +61,19 @@ impl<'c> Accounts<'c> {
         Ok(accounts)
     }
 
-    /// The folder in which programs are run. It has `auth.json`, `key`, `known_hosts`, the configurations, and `hosts`, the
-    /// names of the newest accounts.
+    /// The folder to run programs in. It has `auth.json`, `key`, `known_hosts`, the configurations, and `hosts`, which lists the
+    /// newest accounts.
     pub(super) fn folder(&self) -> &Path {
         &self.folder
     }
 
-    /// The port at which the accounts are reached.
+    /// The port to reach the accounts at.
     pub(super) fn port(&self) -> u16 {
         self.port
     }
 
-    /// Makes so many fresh accounts with these files, each at an address of its own if there is a delay. Returns their
-    /// names as `USER@ADDRESS`.
+    /// Creates this many new accounts with these files. If there is a delay, each has its own address. Returns their names as
+    /// `USER@ADDRESS`.
     pub(super) fn make(&self, count: usize, files: Vec<HomeFile>) -> anyhow::Result<Vec<String>> {
         let spec = AccountSpec { shell: "/bin/bash".to_owned(), files, codex_on_path: true };
         let made: Vec<_> = (0..count).map(|_| (self.container.reserve(), spec.clone())).collect();

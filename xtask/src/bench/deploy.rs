@@ -1,4 +1,4 @@
-//! What a deploy takes on one host and on a hundred, beside the other ways to do the same.
+//! Measures a deploy on one host and on 100 hosts, and compares it with other ways to do the same.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -16,20 +16,20 @@ use super::accounts::{Accounts, CONFIG, CONFIG_BY_HOST};
 use super::table::{Table, median, milliseconds, timed};
 use crate::{session, workspace};
 
-/// A deploy on one host and on a hundred, beside other ways to do the same
+/// Measure a deploy on one host and on 100 hosts, and compare it with other tools
 #[derive(Debug, Args)]
 pub(super) struct BenchDeploy {
-    /// How often each figure of one host is taken; the median counts. Those of a hundred are taken at most three times
+    /// Number of measurements on one host; the median counts. At most 3 are made on 100 hosts
     #[arg(long, value_name = "N", default_value_t = 7, value_parser = clap::value_parser!(u16).range(1..=50))]
     times: u16,
-    /// A Python with parallel-ssh: python3 -m venv DIR && DIR/bin/pip install parallel-ssh
+    /// A Python that has parallel-ssh: python3 -m venv DIR && DIR/bin/pip install parallel-ssh
     #[arg(long, value_name = "FILE", default_value = "python3")]
     python: PathBuf,
 }
 
 const HOSTS: usize = 100;
 
-/// How long a round trip takes on the links that are measured. The middle one is where most rows are taken.
+/// Round-trip times of the measured links. Most rows use the middle one.
 const LINKS: [Duration; 3] = [Duration::ZERO, SLOW, Duration::from_millis(200)];
 const SLOW: Duration = Duration::from_millis(50);
 
@@ -65,7 +65,7 @@ impl BenchDeploy {
             if !Command::new(program).args(arguments).output().is_ok_and(|output| output.status.success()) {
                 let call = format!("{program} {}", arguments.join(" "));
                 return Err(WrongCall(format!(
-                    "`{call}` does not work here, and the comparison needs it: {remedy}"
+                    "`{call}` fails on this machine, but the comparison needs it\n  hint: {remedy}"
                 )));
             }
         }
@@ -118,7 +118,7 @@ impl BenchDeploy {
         let accounts = Accounts::open(test_environment, container, SLOW)?;
         let at_once = HOSTS.to_string();
         let arguments = ["--hosts-file", "hosts", "--jobs", &at_once];
-        // The other ways only copy, so the folder has to be there.
+        // The other tools only copy, so the folder has to exist.
         let folder = || HomeFile { path: ".codex".to_owned(), content: Content::Directory, mode: 0o700 };
         let mut walls: [Vec<Duration>; 3] = Default::default();
         for _ in 0..self.times.min(3) {
@@ -151,14 +151,14 @@ impl BenchDeploy {
     }
 }
 
-/// Our program, with the folder's login and this configuration.
+/// Our program, with the login in the folder and this configuration.
 fn ours_with(program: &Path, config: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(["deploy", "--auth", "auth.json", "-F", config, "--format", "json"]).args(arguments);
     command
 }
 
-/// The best that people write by hand: one `ssh`, the login on its standard input, the proof in the same command.
+/// The best one-liner written by hand: one `ssh`, with the login on its standard input and the proof in the same command.
 fn one_liner(_program: &Path, host: &str) -> Command {
     let there = format!(
         "umask 077; mkdir -p ~/.codex && cat >~/.codex/new && mv -f ~/.codex/new ~/.codex/auth.json && {EXEC}"
@@ -166,7 +166,7 @@ fn one_liner(_program: &Path, host: &str) -> Command {
     shell(&format!("ssh -F config {host} {} <auth.json", quote(&there)))
 }
 
-/// The guide's four commands: make the folder, copy, look, run codex.
+/// The guide's four commands: create the folder, copy the login, list it, run codex.
 fn four_commands(_program: &Path, host: &str) -> Command {
     let [make, look, exec] = ["mkdir -p ~/.codex", "ls -la ~/.codex/auth.json", EXEC].map(quote);
     let ssh = format!("ssh -F config {host}");
@@ -181,7 +181,7 @@ fn shell(script: &str) -> Command {
     command
 }
 
-/// parallel-ssh as its documentation has it: copy, then run, with a login for every host at once.
+/// parallel-ssh, used as in its documentation: copy, then run, with connections to all hosts in parallel.
 fn parallel_ssh(python: &Path, port: u16) -> Command {
     const SCRIPT: &str = r#"
 import sys
@@ -213,7 +213,7 @@ fn gnu_parallel(at_once: &str) -> Command {
     command
 }
 
-/// The CPU time of a program with all that it starts, and the most memory that one of them has, in MB.
+/// The CPU time of a program and everything it starts, and the peak memory of the largest of these processes, in MB.
 fn costs(command: &Command, folder: &Path) -> anyhow::Result<(Duration, u64)> {
     let mut time = Command::new("time");
     time.args(["--format=%U %S %M", "--output=costs"]).arg(command.get_program()).args(command.get_args());
@@ -222,13 +222,13 @@ fn costs(command: &Command, folder: &Path) -> anyhow::Result<(Duration, u64)> {
     let figures: Result<Vec<f64>, _> = text.split_whitespace().map(str::parse).collect();
     match figures?[..] {
         [user, system, kib] => Ok((Duration::from_secs_f64(user + system), kib as u64 / 1024)),
-        _ => bail!("`time` printed something else: {text}"),
+        _ => bail!("`time` printed something unexpected: {text}"),
     }
 }
 
-/// Builds the program as people install it.
+/// Builds the program as users install it.
 fn installed() -> anyhow::Result<PathBuf> {
-    tell_line!("building the program as it is installed");
+    tell_line!("building the program as users install it");
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo)
         .args(["build", "--release", "--package", "codex-remote-auth", "--locked"])
@@ -237,12 +237,12 @@ fn installed() -> anyhow::Result<PathBuf> {
         .output()
         .context("cargo")?;
     if !output.status.success() {
-        bail!("the program cannot be built: {}", String::from_utf8_lossy(&output.stderr));
+        bail!("cannot build the program: {}", String::from_utf8_lossy(&output.stderr));
     }
     let messages = String::from_utf8_lossy(&output.stdout);
     messages
         .lines()
         .filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok())
         .find_map(|message| message["executable"].as_str().map(PathBuf::from))
-        .context("cargo names no program")
+        .context("cargo did not report a program")
 }

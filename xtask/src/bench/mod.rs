@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the figures of docs/performance.md, each with its bound.
+//! `cargo xtask bench`: measures the figures in docs/performance.md, and compares each with its bound.
 
 mod accounts;
 mod deploy;
@@ -8,7 +8,7 @@ mod table;
 use clap::{Args, Subcommand};
 use codex_remote_auth::cli::exit::Verdict;
 
-/// Print the figures of docs/performance.md, each with its bound
+/// Measure the figures in docs/performance.md, and compare each with its bound
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true)]
 pub(crate) struct Bench {

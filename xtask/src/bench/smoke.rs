@@ -1,4 +1,4 @@
-//! What `cargo xtask smoke` takes.
+//! Measures how long `cargo xtask smoke` takes.
 
 use std::process::Command;
 use std::time::Duration;
@@ -19,10 +19,10 @@ use crate::{session, workspace};
 /// The options of `cargo xtask bench`.
 #[derive(Debug, Args)]
 pub(super) struct BenchSmoke {
-    /// How often smoke is timed; the median counts
+    /// Number of measurements; the median counts
     #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=50))]
     times: u16,
-    /// Also clone the checkout to a new folder and time its first smoke: no image, no target folder; takes minutes
+    /// Also measure the first smoke in a fresh clone, without an image or a target folder; takes minutes
     #[arg(long)]
     cold: bool,
 }
@@ -63,7 +63,8 @@ impl BenchSmoke {
     }
 }
 
-/// Times a shell script that does what the checks do, once: it takes long enough. Also returns the number of checks.
+/// Measures a shell script that does the same as the checks. It runs only once, because it is slow. Also returns the number of
+/// checks.
 fn script(test_environment: &TestEnvironment) -> anyhow::Result<(Duration, u32)> {
     let catalogue = catalogue(&workspace::root().join("fixtures/lessons"))?;
     let release = newest_release();
@@ -84,7 +85,7 @@ fn script(test_environment: &TestEnvironment) -> anyhow::Result<(Duration, u32)>
     Ok((wall, count))
 }
 
-/// Clones the checkout and times its first smoke, with images of its own.
+/// Clones the checkout and measures its first smoke, with its own images.
 fn cold() -> anyhow::Result<Duration> {
     let folder = tempfile::tempdir()?;
     let clone = folder.path().join("clone");
