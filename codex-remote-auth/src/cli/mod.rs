@@ -26,7 +26,7 @@ pub use name::{is_run_in_a_checkout, program_name};
 use crate::hosts::panics_tell_their_place;
 use exit::Verdict;
 
-/// Copy your Codex CLI login to hosts over SSH, verify that it works, and explain what is wrong where it does not.
+/// Copy your Codex CLI login to hosts over SSH, verify that it works, and explain what is wrong if it does not.
 #[derive(Debug, Parser)]
 #[command(name = name::INSTALLED, bin_name = name::INSTALLED, version, arg_required_else_help = true)]
 struct Cli {

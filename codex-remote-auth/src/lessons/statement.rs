@@ -127,7 +127,7 @@ impl Statements {
                     path: self.path.clone(),
                     line: *line,
                     column: 1,
-                    message: format!("no lesson is called {id}; `cargo xtask lessons` names them"),
+                    message: format!("unknown lesson {id}; see `cargo xtask lessons`"),
                 });
             }
         }
@@ -191,7 +191,7 @@ mod tests {
         let statements = Statements::parse(Path::new("guide.toml"), &format!("\n\n{GOOD}")).unwrap();
         assert_eq!(statements.check(&["one", "two"]), Ok(()));
         let said = statements.check(&["two"]).unwrap_err().to_string();
-        assert!(said.starts_with("guide.toml:3:1: no lesson is called one"), "{said}");
+        assert!(said.starts_with("guide.toml:3:1: unknown lesson one"), "{said}");
     }
 
     #[test]

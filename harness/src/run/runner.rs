@@ -317,7 +317,7 @@ impl<'a> Runner<'a> {
                 account: "this machine".to_owned(),
                 expected: "a file with the made-up login".to_owned(),
                 seen: error.to_string(),
-                next: "make room there".to_owned(),
+                next: "free some space there".to_owned(),
             }),
         };
         match result {

@@ -129,7 +129,7 @@ impl<'e> Container<'e> {
         let keys = Keys::of(spec.folder, &host_key, &client_key).map_err(|error| {
             let place = spec.folder.display();
             MissingPrerequisite::new(format!("{place}: keys cannot be written: {error}"))
-                .remedy("make room there")
+                .remedy("free some space there")
         })?;
         let network = closed_network::of(engine, spec.under_test.trust)?;
         let request = request(engine, spec, &keys, network).with_labels(labels);

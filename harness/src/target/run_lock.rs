@@ -49,7 +49,7 @@ impl RunLock {
         let runtime = runtime_dir()?;
         let lacks = |error: io::Error| {
             MissingPrerequisite::new(format!("a run cannot be begun in {}: {error}", runtime.display()))
-                .remedy("make room there")
+                .remedy("free some space there")
         };
         let random = getrandom::u64().map_err(|error| lacks(io::Error::other(error.to_string())))?;
         let id = RunId(format!("{:012x}", random >> 16));

@@ -29,7 +29,7 @@ pub fn static_programs(say: &dyn Fn(&str)) -> Result<PathBuf, MissingPrerequisit
     let built = build(&workspace, &target.join("rig-build"))?;
     let unwritable = |error: io::Error| {
         MissingPrerequisite::new(format!("{} cannot be written: {error}", programs.display()))
-            .remedy("make room there")
+            .remedy("free some space there")
     };
     keep(&built, &programs).map_err(unwritable)?;
     Ok(programs)
