@@ -84,7 +84,7 @@ impl Scene<'_> {
                     Some(form) => format!("(left out: it shows a secret, {form})"),
                     None => self.redactor.redact(shown.as_bytes()),
                 },
-                next: next(&seen, &self.check),
+                next: next(&seen, self.check),
             }));
         }
         let [stdout, stderr] = [&seen.outcome.stdout, &seen.outcome.stderr].map(|bytes| self.shown(bytes));
