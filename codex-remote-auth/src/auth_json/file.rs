@@ -187,6 +187,13 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_was_cut_short_is_called_that() {
+        let text = Chatgpt::new().text();
+        let problem = AuthFile::from_bytes(&text.as_bytes()[..text.len() / 2]).unwrap_err();
+        assert!(problem.to_string().ends_with("; it may be cut short: run `codex login` again"), "{problem}");
+    }
+
+    #[test]
     fn every_warning_has_words_of_its_own() {
         let all = [
             Warning::CannotRenew,
