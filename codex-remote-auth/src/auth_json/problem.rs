@@ -248,3 +248,38 @@ impl fmt::Display for AuthProblem {
 }
 
 impl std::error::Error for AuthProblem {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_problem_has_the_hint_that_fits_it() {
+        let path = || PathBuf::from("auth.json");
+        let credential = |others| AuthProblem::CredentialMissing { form: Form::ApiKey, others };
+        let empty = |others| AuthProblem::CredentialEmpty { form: Form::ApiKey, others };
+        for (problem, hint) in [
+            (AuthProblem::Missing { path: path() }, "run `codex login` first, or name the file"),
+            (AuthProblem::NotAFile { path: path() }, "name the auth.json inside it"),
+            (AuthProblem::Unreadable { path: path(), reason: String::new() }, "check its owner and mode"),
+            (AuthProblem::TooLarge { bytes: 2, limit: 1 }, "is it the right file?"),
+            (AuthProblem::ByteOrderMark, "UTF-8 without one"),
+            (AuthProblem::Utf16, "Windows PowerShell writes UTF-16"),
+            (AuthProblem::NotUtf8, "save it as UTF-8"),
+            (AuthProblem::Base64, "base64 -d"),
+            (AuthProblem::JsonInAString, "jq -r"),
+            (AuthProblem::UnknownMode, "from a newer Codex"),
+            (AuthProblem::NoCredential, "run `codex login` first"),
+            (AuthProblem::UnknownCredential, "run `codex login` first"),
+            (credential(true), "set `auth_mode`, or"),
+            (credential(false), "run `codex login` again"),
+            (empty(true), "set it to null, or"),
+            (empty(false), "run `codex login` again"),
+            (AuthProblem::NoApiKey, "give the key alone"),
+            (AuthProblem::BadIdToken, "run `codex login` again"),
+        ] {
+            assert!(problem.hint().contains(hint), "{problem:?}: {}", problem.hint());
+        }
+        assert!(credential(false).hint().starts_with("run") && empty(false).hint().starts_with("run"));
+    }
+}
