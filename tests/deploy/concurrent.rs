@@ -10,14 +10,14 @@ use crate::target::{Target, edited, enough, fails, plain};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
-        whoever_reads_meanwhile_sees_one_whole_login_or_the_other,
+        a_reader_sees_one_complete_login_or_the_other,
         of_two_deploys_at_once_none_is_lost_silently,
         a_login_that_changes_meanwhile_is_kept,
         what_somebody_planted_under_the_temporary_name_is_not_written_through,
     ]
 }
 
-fn whoever_reads_meanwhile_sees_one_whole_login_or_the_other(rig: &Rig) {
+fn a_reader_sees_one_complete_login_or_the_other(rig: &Rig) {
     let target = Target::deployed(rig);
     let reader = "while [ ! -e ~/stop ]; do\n\
         stat -c %a ~/.codex/auth.json 2>&1; sha256sum <~/.codex/auth.json 2>&1\n\

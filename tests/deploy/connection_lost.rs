@@ -138,6 +138,8 @@ fn a_line_cut_during_the_proof_stops_the_program(rig: &Rig) {
     let result = std::thread::scope(|scope| {
         let deploying = scope.spawn(|| over(&target, &proxy, &target.one, &DeployOptions::default(), || {}));
         assert!(runs(&target));
+        // The script has said that the login is in place. On a busy machine that may still be on its way.
+        std::thread::sleep(Duration::from_millis(500));
         proxy.cut_now();
         deploying.join().unwrap()
     });

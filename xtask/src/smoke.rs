@@ -128,15 +128,11 @@ impl Smoke {
         choice: &CodexChoice,
         release: &Version,
     ) -> anyhow::Result<Vec<Check<'c>>> {
-        let (tool, smoke_tests) = match choice {
-            CodexChoice::Claude(_) => (Tool::Claude, &SMOKE_TESTS[..0]),
-            _ => (Tool::Codex, SMOKE_TESTS),
+        let tool = match choice {
+            CodexChoice::Claude(_) => Tool::Claude,
+            _ => Tool::Codex,
         };
-        let smoke = smoke_tests.iter().map(|test| Check::smoke(test, release.clone()));
-        let of_tool = catalogue.lessons().iter().filter(|lesson| lesson.tool == tool);
-        let applies = of_tool.filter(|lesson| lesson.codex.contains(release));
-        let lessons = applies.map(|lesson| Check::lesson(lesson, release.clone()));
-        let all: Vec<Check<'c>> = smoke.chain(lessons).collect();
+        let all = all_checks(catalogue, tool, release);
         if self.ids.is_empty() {
             return Ok(all);
         }
@@ -162,6 +158,15 @@ impl Smoke {
         }
         Ok(all.into_iter().filter(|check| self.ids.iter().any(|id| id == check.id())).collect())
     }
+}
+
+/// The smoke tests, which are about Codex, and the lessons of a tool that apply to a release.
+pub(crate) fn all_checks<'c>(catalogue: &'c Catalogue, tool: Tool, release: &Version) -> Vec<Check<'c>> {
+    let smoke = SMOKE_TESTS.iter().filter(|_| tool == Tool::Codex);
+    let smoke = smoke.map(|test| Check::smoke(test, release.clone()));
+    let lessons = catalogue.lessons().iter();
+    let lessons = lessons.filter(|lesson| lesson.tool == tool && lesson.codex.contains(release));
+    smoke.chain(lessons.map(|lesson| Check::lesson(lesson, release.clone()))).collect()
 }
 
 /// The release to list checks for, before the version of a local program is known.

@@ -1,5 +1,5 @@
-//! The only place that prints. The only terminal codes that it lets through are our own colours, whoever wrote the
-//! text. An output may be full, or may be closed before everything is printed (`| head`).
+//! The only place that prints. Of all terminal codes it lets only our own colours through, wherever the text comes from.
+//! An output may be full, or may be closed before everything is printed (`| head`).
 
 use std::fmt::Arguments;
 use std::fs::File;

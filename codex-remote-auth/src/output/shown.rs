@@ -1,4 +1,4 @@
-//! The last step before output: every line for a terminal passes through here, whoever wrote it.
+//! The last step before output: every line for a terminal passes through here.
 
 use crate::ssh::{is_hidden, shortened};
 

@@ -19,7 +19,7 @@ pub struct UnknownKey<'a> {
 /// Somebody who can be asked. Several hosts may ask at once; one question is shown at a time.
 pub trait Ask: Sync {
     /// Shows a line about a host at once: a warning before the connection is made, or what a `ProxyCommand` prints, such as a link
-    /// to open. The line may contain anything, so whoever shows it has to make it safe for a terminal.
+    /// to open. The line may contain anything, so an implementation has to make it safe for a terminal.
     fn tell(&self, host: &str, line: &str);
 
     /// Whether a server's key is the right one.

@@ -98,11 +98,17 @@ impl Account {
         self
     }
 
+    /// Makes this script the first program of that name on the host's PATH.
+    pub(crate) fn program(self, name: &str, script: &str) -> Self {
+        let path = self.path("bin").join(name);
+        fs::write(&path, script).unwrap();
+        set_mode(&path, 0o755);
+        self
+    }
+
     /// Makes this script the codex on the host's PATH.
     pub(crate) fn codex(self, script: &str) -> Self {
-        fs::write(self.path("bin/codex"), script).unwrap();
-        fs::set_permissions(self.path("bin/codex"), Permissions::from_mode(0o755)).unwrap();
-        self
+        self.program("codex", script)
     }
 
     /// Gives the caller this login, or none.
@@ -125,7 +131,7 @@ impl Account {
 
     /// Changes the mode of a file in the Codex home.
     pub(crate) fn mode(&self, name: &str, mode: u32) {
-        fs::set_permissions(self.home(name), Permissions::from_mode(mode)).unwrap();
+        set_mode(&self.home(name), mode);
     }
 
     /// A path in the account's folder.
@@ -221,7 +227,7 @@ impl Account {
         let _ = fs::remove_file(caller.join("auth.json"));
         if let Some(login) = &self.local {
             fs::write(caller.join("auth.json"), login.to_string()).unwrap();
-            fs::set_permissions(caller.join("auth.json"), Permissions::from_mode(0o600)).unwrap();
+            set_mode(&caller.join("auth.json"), 0o600);
         }
         command.env("CODEX_HOME", &caller).env_remove("SSH_AUTH_SOCK").current_dir(self.folder.path());
         let mut child =
@@ -255,6 +261,11 @@ impl Account {
         assert_eq!(self.tree(), before, "{host}");
         host["error"]["message"].as_str().unwrap().to_owned()
     }
+}
+
+/// Changes the mode of a file or folder.
+pub(crate) fn set_mode(path: &Path, mode: u32) {
+    fs::set_permissions(path, Permissions::from_mode(mode)).unwrap();
 }
 
 /// A ChatGPT login of this person, last refreshed on this day of January 2026.

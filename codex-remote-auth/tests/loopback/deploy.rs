@@ -3,7 +3,7 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 
-use crate::account::{Account, login, notices};
+use crate::account::{Account, CODEX, login, notices};
 
 #[test]
 fn the_first_login_comes_into_a_new_private_home() {
@@ -124,9 +124,8 @@ fn a_link_is_replaced_on_demand_and_its_target_stays() {
 #[test]
 fn variables_that_replace_the_login_are_named_and_the_proof_runs_without_them() {
     let codex = "#!/bin/sh\n[ -z \"$CODEX_ACCESS_TOKEN\" ] || exit 9\nexec \"$0.real\" \"$@\"\n";
-    let account = Account::new().set("CODEX_ACCESS_TOKEN", "set").set("CODEX_API_KEY", "set").codex(codex);
-    fs::write(account.path("bin/codex.real"), crate::account::CODEX).unwrap();
-    fs::set_permissions(account.path("bin/codex.real"), fs::Permissions::from_mode(0o755)).unwrap();
+    let account = Account::new().set("CODEX_ACCESS_TOKEN", "set").set("CODEX_API_KEY", "set");
+    let account = account.codex(codex).program("codex.real", CODEX);
     let host = account.deploys(&[]);
     assert!(notices(&host).contains("CODEX_API_KEY, CODEX_ACCESS_TOKEN is set on the host"), "{host}");
     assert!(account.run(&["deploy", "box"]).stdout.contains("the check ran without it"));

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 
 use serde_json::json;
 
-use crate::account::{Account, login, notices};
+use crate::account::{Account, login, notices, set_mode};
 
 #[test]
 fn a_newer_login_of_the_same_owner_is_kept() {
@@ -94,8 +94,7 @@ fn files_that_others_can_write_decide_nothing() {
     }
     let linked = Account::with_home();
     fs::write(linked.path("shared.toml"), "").unwrap();
-    fs::set_permissions(linked.path("shared.toml"), std::os::unix::fs::PermissionsExt::from_mode(0o666))
-        .unwrap();
+    set_mode(&linked.path("shared.toml"), 0o666);
     symlink(linked.path("shared.toml"), linked.home("config.toml")).unwrap();
     linked.refuses(&["deploy"], "file-open-to-others");
 }
@@ -104,9 +103,7 @@ fn files_that_others_can_write_decide_nothing() {
 fn folders_above_that_others_can_write_are_refused() {
     let account = Account::with_home();
     let above = account.path("");
-    let mode = |mode: u32| {
-        fs::set_permissions(&above, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
-    };
+    let mode = |mode: u32| set_mode(&above, mode);
     mode(0o777);
     account.refuses(&["deploy"], "folder-open-to-others");
     account.refuses(&["deploy", "--force"], "folder-open-to-others");
@@ -205,14 +202,7 @@ fn another_program_in_place_of_the_script_is_given_nothing() {
 fn the_script_says_why_it_stops() {
     // Tools on the account's PATH that fail, or that change the login in transit.
     let broken = |tool: &str, script: &str| {
-        let account = Account::with_login(&login("ann", 9));
-        fs::write(account.path(&format!("bin/{tool}")), format!("#!/bin/sh\n{script}\n")).unwrap();
-        fs::set_permissions(
-            account.path(&format!("bin/{tool}")),
-            std::os::unix::fs::PermissionsExt::from_mode(0o755),
-        )
-        .unwrap();
-        account
+        Account::with_login(&login("ann", 9)).program(tool, &format!("#!/bin/sh\n{script}\n"))
     };
     let mv = broken("mv", "echo immovable >&2; exit 1").refuses(&["deploy"], "cannot-replace");
     assert!(mv.contains("immovable"), "{mv}");
@@ -231,15 +221,10 @@ fn the_script_says_why_it_stops() {
     let changed = cut(new("/usr/bin/head \"$@\" | tr a b"));
     assert_eq!(changed["code"], "damaged", "{changed}");
     broken("cat", "exec head -c 5 \"$1\"").refuses(&["deploy", "--backup"], "cannot-back-up");
-    let account = Account::new();
-    fs::write(
-        account.path("bin/mkdir"),
-        "#!/bin/sh\n/usr/bin/mkdir \"$@\"; printf x >\"$CODEX_HOME/auth.json\"\n",
-    )
-    .unwrap();
-    fs::set_permissions(account.path("bin/mkdir"), std::os::unix::fs::PermissionsExt::from_mode(0o755))
-        .unwrap();
-    let host = account.json(&["deploy"], 1);
+    // Codex logs in between the look and the order.
+    let renewed = Account::new()
+        .program("mkdir", "#!/bin/sh\n/usr/bin/mkdir \"$@\"; printf x >\"$CODEX_HOME/auth.json\"\n");
+    let host = renewed.json(&["deploy"], 1);
     assert_eq!(host["error"]["code"], "changed-meanwhile", "{host}");
     // Somebody opens the Codex home between the look and the order.
     let opened = broken("mkdir", "/usr/bin/mkdir \"$@\"; /usr/bin/chmod 777 \"$CODEX_HOME\"");

@@ -1,10 +1,10 @@
-//! The programs of which there are real releases.
+//! The programs whose real releases are tested.
 
 use std::fmt;
 
 use serde::Deserialize;
 
-/// A program of which there are real releases.
+/// A program whose real releases are tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Tool {

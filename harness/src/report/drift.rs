@@ -123,11 +123,6 @@ fn drifted_cell(drift: &ReleaseDrift, cell: &Cell, lesson: &Lesson, colours: Col
         }
         let _ = writeln!(text, "  seen      {}", indented(&seen(step)));
     }
-    // A failure that names the lesson as its command belongs to the complete check and not to a step.
-    let whole = cell.result.iter().flat_map(|result| &result.failures);
-    for failure in whole.filter(|failure| failure.command == lesson.id) {
-        let _ = writeln!(text, "  expected  {}\n  seen      {}", failure.expected, indented(&failure.seen));
-    }
     let _ = writeln!(
         text,
         "  stale     the guide's section `{}`, as fixtures/lessons/{}.toml tells it, does not hold on {release}",

@@ -377,7 +377,7 @@ impl<'e> Container<'e> {
         }
     }
 
-    /// Removes the container from under whoever still has it: for test programs, whose containers nobody owns.
+    /// Removes the container although it may still be in use. For test programs, which never drop their container.
     pub fn remove(&self) {
         if let Some(inner) = &self.inner {
             let options = RemoveContainerOptionsBuilder::new().force(true).v(true).build();

@@ -11,9 +11,9 @@ use std::time::{Duration, Instant};
 /// A direction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Towards {
-    /// From the server to whoever connected.
+    /// From the server to the client.
     Client,
-    /// From whoever connected to the server.
+    /// From the client to the server.
     Server,
 }
 
@@ -148,7 +148,9 @@ fn pass_on(towards: Towards, mut to: TcpStream, queued: &Receiver<(Instant, Vec<
     let index = towards as usize;
     for (at, mut bytes) in queued {
         std::thread::sleep(at.saturating_duration_since(Instant::now()));
-        let left = state.allowed[index].load(Ordering::SeqCst) - state.passed[index].load(Ordering::SeqCst);
+        let left = state.allowed[index]
+            .load(Ordering::SeqCst)
+            .saturating_sub(state.passed[index].load(Ordering::SeqCst));
         let whole = bytes.len() as u64 <= left;
         bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
         state.passed[index].fetch_add(bytes.len() as u64, Ordering::SeqCst);

@@ -5,15 +5,15 @@ use std::time::Duration;
 
 use clap::Args;
 use codex_remote_auth::cli::exit::Verdict;
-use codex_remote_auth::lessons::{Lesson, Tool};
+use codex_remote_auth::lessons::Tool;
 use codex_remote_auth::tell_line;
 use harness::run::{
-    Check, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironment, TestEnvironmentOptions, catalogue,
-    newest_release,
+    Runner, RunnerOptions, TestEnvironment, TestEnvironmentOptions, catalogue, newest_release,
 };
 
 use super::accounts::Accounts;
 use super::table::{Table, median, milliseconds, seconds, timed};
+use crate::smoke::all_checks;
 use crate::{session, workspace};
 
 /// The options of `cargo xtask bench`.
@@ -67,12 +67,7 @@ impl BenchSmoke {
 /// checks.
 fn script(test_environment: &TestEnvironment) -> anyhow::Result<(Duration, u32)> {
     let catalogue = catalogue(&workspace::root().join("fixtures/lessons"))?;
-    let release = newest_release();
-    let smoke = SMOKE_TESTS.iter().map(|test| Check::smoke(test, release.clone()));
-    let applies = |lesson: &&Lesson| lesson.tool == Tool::Codex && lesson.codex.contains(&release);
-    let lessons =
-        catalogue.lessons().iter().filter(applies).map(|lesson| Check::lesson(lesson, release.clone()));
-    let checks: Vec<Check<'_>> = smoke.chain(lessons).collect();
+    let checks = all_checks(&catalogue, Tool::Codex, &newest_release());
     let count = u32::try_from(checks.len())?;
 
     let container = test_environment.container()?;

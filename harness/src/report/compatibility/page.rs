@@ -144,15 +144,28 @@ fn change(row: &Row<'_>, before: &CellRecord, now: &CellRecord) -> Option<String
         (Mark::NotApplicable, _) => sentence("this lesson applies from here on"),
         (_, Mark::NotApplicable) => sentence("this lesson no longer applies"),
         (Mark::Holds, Mark::Drifted) => {
-            sentence(&format!("no longer holds; {}", in_words(now.shows.first()?)))
+            let changed = changed_steps(before, now).map(|(_, shown)| in_words(shown));
+            let changed = changed.collect::<Vec<_>>().join("; ");
+            sentence(&if changed.is_empty() {
+                "no longer holds".to_owned()
+            } else {
+                format!("no longer holds; {changed}")
+            })
         }
         (Mark::Drifted, Mark::Holds) => sentence("holds again"),
         (Mark::Holds, Mark::Holds) | (Mark::Drifted, Mark::Drifted) => {
-            let steps = now.shows.iter().enumerate();
-            let changed = steps.filter(|(at, shown)| before.shows.get(*at) != Some(shown));
+            let changed = changed_steps(before, now);
             Some(changed.map(|(at, shown)| of_step(row, before.shows.get(at), shown)).collect())
         }
     }
+}
+
+/// The steps that show something else than on the release before, with their numbers.
+fn changed_steps<'a>(
+    before: &'a CellRecord,
+    now: &'a CellRecord,
+) -> impl Iterator<Item = (usize, &'a Shown)> {
+    now.shows.iter().enumerate().filter(|(at, shown)| before.shows.get(*at) != Some(shown))
 }
 
 fn of_step(row: &Row<'_>, before: Option<&Shown>, now: &Shown) -> String {
