@@ -4,7 +4,7 @@ use super::Finding;
 use super::facts::Facts;
 use crate::auth_json::AuthFile;
 use crate::codex::{Effect, EffectKind, LoginMethod, Store, quote};
-use crate::remote::{Force, Refusal};
+use crate::remote::{FileFacts, Force, Refusal};
 
 const SUBJECT: &str = "configuration";
 
@@ -17,8 +17,17 @@ pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
         let what = format!(
             "{path} belongs to another user or can be written by others, and it decides where codex sends the login"
         );
-        let step =
-            format!("read it, then: chown {0} {1} && chmod go-w {1}", quote(facts.user()), quote(&path));
+        let is_foreign = |(name, file): &(&str, Option<FileFacts>)| {
+            path.ends_with(name) && file.is_some_and(|file| Some(file.owner) != facts.look.uid)
+        };
+        let quoted = quote(&path);
+        let step = match facts.look.deciding.iter().any(is_foreign) {
+            // Only an administrator can give a file to another account.
+            true => {
+                format!("read it, then: sudo chown {} {quoted} && chmod go-w {quoted}", quote(facts.user()))
+            }
+            false => format!("read it, then: chmod go-w {quoted}"),
+        };
         findings.push(Finding::bad(SUBJECT, what).lesson("file-modes").there(step));
     }
     let effects = facts.login().or(ours).map(|login| settings.effects_on(login)).unwrap_or_default();

@@ -38,6 +38,7 @@ fn what_is_wrong_is_found() {
             found.contains(&format!("{name} belongs to another user or can be written by others")),
             "{found}"
         );
+        assert!(found.contains("read it, then: chmod go-w ") && !found.contains("chown"), "{found}");
         assert!(!found.contains("deploy box"), "a deploy would be refused: {found}");
     }
     let empty = finds(&Account::new(), &[], 1);
