@@ -106,4 +106,23 @@ mod tests {
         assert!(spent >= Duration::from_millis(50), "{spent:?}");
         assert_eq!(prompt_time.spent(), spent);
     }
+
+    #[test]
+    fn an_answer_is_passed_on_unchanged() {
+        struct Refuses;
+        impl Ask for Refuses {
+            fn tell(&self, _: &str, _: &str) {}
+            fn trust(&self, _: &UnknownKey<'_>) -> bool {
+                false
+            }
+            fn secret(&self, _: &str, _: bool) -> Option<Secret> {
+                Some(Secret::new("an answer"))
+            }
+        }
+        let endpoint = crate::ssh::Endpoint::new("me", "box", 22);
+        let key = UnknownKey { endpoint: &endpoint, name: "box", kind: "ssh-ed25519", fingerprint: "" };
+        let counted = Counted { ask: &Refuses, prompt_time: &PromptTime::default() };
+        assert!(!counted.trust(&key), "a key that a person refuses is not accepted");
+        assert_eq!(counted.secret("password", false).unwrap().expose(), b"an answer");
+    }
 }
