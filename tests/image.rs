@@ -6,7 +6,6 @@ mod registry;
 
 use std::os::unix::fs::PermissionsExt;
 use std::sync::Mutex;
-use std::time::{Duration, Instant};
 
 use futures_util::TryStreamExt;
 use harness::run::{TestEnvironment, TestEnvironmentOptions};
@@ -75,10 +74,7 @@ fn two_at_once_build_once_and_a_call_after_them_builds_nothing() {
     assert_eq!(corner.said("building"), 1, "{:?}", corner.said);
 
     let said = corner.said("");
-    let began = Instant::now();
     assert_eq!(corner.ensure(&options).unwrap(), images[0]);
-    // This takes some milliseconds; the rest allows for a machine that is busy with other tests.
-    assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
     assert_eq!(corner.said(""), said, "{:?}", corner.said);
 }
 

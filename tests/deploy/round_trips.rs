@@ -1,6 +1,6 @@
 //! How often a deploy waits for the host, and that it never waits for something that has already arrived.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use codex_remote_auth::deploy::{DeployOptions, deploy};
 use codex_remote_auth::ssh::{Deadline, Stdin};
@@ -13,42 +13,37 @@ use crate::target::{Target, enough};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
-        a_session_takes_seven_round_trips,
+        a_session_takes_six_round_trips,
         a_deploy_and_its_proof_take_ten_round_trips,
         an_answer_is_heard_at_whatever_moment_it_comes,
     ]
 }
 
-/// The round-trip time of a slow connection.
-const ROUND_TRIP: Duration = Duration::from_millis(100);
+/// The round-trip time of a slow connection, longer than a busy machine pauses between two messages.
+const ROUND_TRIP: Duration = Duration::from_millis(250);
 
-/// Checks that something over a slow connection takes no more than these round trips and the connection itself, in one of several
-/// attempts. A busy machine makes it slower, but nothing makes it faster.
-fn at_most(rig: &Rig, round_trips: f64, over: impl Fn(&Proxy)) {
+/// Checks how many round trips something over a slow connection takes: the fewest of some attempts, as a machine that stops for longer
+/// than [`ROUND_TRIP`] between two messages makes them more, and nothing makes them fewer.
+fn takes(rig: &Rig, round_trips: u64, over: impl Fn(&Proxy)) {
     let mut seen = Vec::new();
-    for _ in 0..5 {
+    while seen.len() < 5 && !seen.contains(&round_trips) {
         let proxy = Proxy::to(rig.container().address()).unwrap();
         proxy.delay(ROUND_TRIP);
-        let began = Instant::now();
         over(&proxy);
-        seen.push(began.elapsed().as_secs_f64() / ROUND_TRIP.as_secs_f64());
-        if seen.last().is_some_and(|last| *last <= round_trips + 1.0) {
-            return;
-        }
+        seen.push(proxy.round_trips());
     }
-    panic!("{seen:?} round trips");
+    assert_eq!(seen.iter().min(), Some(&round_trips), "{seen:?}");
 }
 
-fn a_session_takes_seven_round_trips(rig: &Rig) {
+fn a_session_takes_six_round_trips(rig: &Rig) {
     let account = rig.account().make();
-    at_most(rig, 7.5, |proxy| {
+    takes(rig, 6, |proxy| {
         rig.container().session_at(&account, "127.0.0.1", proxy.port(), CONNECT).unwrap();
     });
 }
 
 fn a_deploy_and_its_proof_take_ten_round_trips(rig: &Rig) {
-    // Ten, and the time of the two machines themselves, which `bench deploy` subtracts.
-    at_most(rig, 11.5, |proxy| {
+    takes(rig, 10, |proxy| {
         let target = Target::of(rig, |account| account);
         let session = rig.container().session_at(&target, "127.0.0.1", proxy.port(), CONNECT).unwrap();
         let receipt = deploy(&session, &target.one, &DeployOptions::default(), enough()).unwrap();

@@ -26,6 +26,7 @@ struct State {
     passed: [AtomicU64; 2],
     /// How many bytes may pass before the line is cut.
     allowed: [AtomicU64; 2],
+    round_trips: RoundTrips,
     closed: AtomicBool,
     open: Mutex<Vec<TcpStream>>,
 }
@@ -58,6 +59,7 @@ impl Proxy {
             delay: AtomicU64::new(0),
             passed: Default::default(),
             allowed: whole(),
+            round_trips: RoundTrips::default(),
             closed: AtomicBool::new(false),
             open: Mutex::default(),
         });
@@ -102,6 +104,41 @@ impl Proxy {
     pub fn bytes(&self, towards: Towards) -> u64 {
         self.state.passed[towards as usize].load(Ordering::SeqCst)
     }
+
+    /// How many times a client has waited for its server so far, the connection included. It depends on who answered what, not on
+    /// how long that took. With a [`delay`](Self::delay) that is longer than a client's pauses between two things that it sends
+    /// without waiting, the count does not depend on the machine either.
+    pub fn round_trips(&self) -> u64 {
+        self.state.round_trips.answered.load(Ordering::SeqCst)
+    }
+}
+
+/// Counts round trips as a chain of causes: what a client sends after it received the answer to round trip N belongs to N + 1, and
+/// what a server sends after it received something of round trip N answers N.
+#[derive(Debug, Default)]
+struct RoundTrips {
+    /// The last one whose answer a client has received.
+    answered: AtomicU64,
+    /// The last one of which a server has received something.
+    asked: AtomicU64,
+}
+
+impl RoundTrips {
+    /// The number of what the sender of this direction has just sent.
+    fn sent(&self, towards: Towards) -> u64 {
+        match towards {
+            Towards::Server => self.answered.load(Ordering::SeqCst) + 1,
+            Towards::Client => self.asked.load(Ordering::SeqCst),
+        }
+    }
+
+    /// Something of this number is about to reach the receiver of this direction.
+    fn received(&self, towards: Towards, number: u64) {
+        match towards {
+            Towards::Server => self.asked.fetch_max(number, Ordering::SeqCst),
+            Towards::Client => self.answered.fetch_max(number, Ordering::SeqCst),
+        };
+    }
 }
 
 impl Drop for Proxy {
@@ -122,20 +159,25 @@ fn join(client: &TcpStream, state: &Arc<State>) {
     // A connection takes one round trip before anything is said. Here its answer came at once.
     std::thread::sleep(state.delay() * 2);
     let Ok(server) = TcpStream::connect((state.target.0.as_str(), state.target.1)) else { return };
+    let connecting = state.round_trips.sent(Towards::Server);
+    state.round_trips.received(Towards::Server, connecting);
+    state.round_trips.received(Towards::Client, connecting);
     for (towards, from, to) in [(Towards::Client, &server, client), (Towards::Server, client, &server)] {
         let (Ok(mut from), Ok(to), Ok(kept)) = (from.try_clone(), to.try_clone(), to.try_clone()) else {
             return;
         };
         let _ = to.set_nodelay(true);
         state.open.lock().unwrap_or_else(PoisonError::into_inner).push(kept);
-        let (queue, queued) = sync_channel::<(Instant, Vec<u8>)>(1024);
+        let (queue, queued) = sync_channel::<Queued>(1024);
         let shared = Arc::clone(state);
         std::thread::spawn(move || pass_on(towards, to, &queued, &shared));
         let shared = Arc::clone(state);
         std::thread::spawn(move || {
             let mut chunk = [0; 64 * 1024];
             while let Ok(count @ 1..) = from.read(&mut chunk) {
-                if queue.send((Instant::now() + shared.delay(), chunk[..count].to_vec())).is_err() {
+                let due = Instant::now() + shared.delay();
+                let round_trip = shared.round_trips.sent(towards);
+                if queue.send(Queued { due, round_trip, bytes: chunk[..count].to_vec() }).is_err() {
                     let _ = from.shutdown(Shutdown::Both);
                 }
             }
@@ -143,17 +185,25 @@ fn join(client: &TcpStream, state: &Arc<State>) {
     }
 }
 
+/// What was read and is not passed on yet.
+struct Queued {
+    due: Instant,
+    round_trip: u64,
+    bytes: Vec<u8>,
+}
+
 /// Writes what is queued, each when its time has come, up to what may pass. What is read next is not held up by this.
-fn pass_on(towards: Towards, mut to: TcpStream, queued: &Receiver<(Instant, Vec<u8>)>, state: &State) {
+fn pass_on(towards: Towards, mut to: TcpStream, queued: &Receiver<Queued>, state: &State) {
     let index = towards as usize;
-    for (at, mut bytes) in queued {
-        std::thread::sleep(at.saturating_duration_since(Instant::now()));
+    for Queued { due, round_trip, mut bytes } in queued {
+        std::thread::sleep(due.saturating_duration_since(Instant::now()));
         let left = state.allowed[index]
             .load(Ordering::SeqCst)
             .saturating_sub(state.passed[index].load(Ordering::SeqCst));
         let whole = bytes.len() as u64 <= left;
         bytes.truncate(usize::try_from(left).unwrap_or(usize::MAX));
         state.passed[index].fetch_add(bytes.len() as u64, Ordering::SeqCst);
+        state.round_trips.received(towards, round_trip);
         if to.write_all(&bytes).is_err() || !whole {
             break;
         }
@@ -192,6 +242,28 @@ mod tests {
         assert_eq!(answer, b"ping");
         assert!(began.elapsed() >= Duration::from_millis(40), "{:?}", began.elapsed());
         assert_eq!((proxy.bytes(Towards::Client), proxy.bytes(Towards::Server)), (4, 4));
+    }
+
+    #[test]
+    fn round_trips_are_counted_by_what_was_answered() {
+        // The client sends two bytes without waiting, then waits for their answer, four times.
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut told = [0; 2];
+            while stream.read_exact(&mut told).is_ok() && stream.write_all(&told).is_ok() {}
+        });
+        let proxy = Proxy::to(("127.0.0.1", port)).unwrap();
+        proxy.delay(Duration::from_millis(100));
+        let mut client = TcpStream::connect(("127.0.0.1", proxy.port())).unwrap();
+        client.set_nodelay(true).unwrap();
+        for _ in 0..4 {
+            client.write_all(b"1").unwrap();
+            client.write_all(b"2").unwrap();
+            client.read_exact(&mut [0; 2]).unwrap();
+        }
+        assert_eq!(proxy.round_trips(), 5);
     }
 
     #[test]
