@@ -81,7 +81,16 @@ fn home_has_to_belong_to_the_account() {
         assert_eq!(home_with(&[("home-should", "")], &[&about], &[]), expected, "{owner}");
     }
     assert_eq!(home(&[("set-home", "set-home ~/x")]), "tilde-in-codex-home");
-    assert_eq!(home_with(&[("directory", "")], &["blocked 81a4 1000 1000 4"], &[]), "home-not-a-directory");
+    for (blocked, expected) in [
+        ("81a4 1000 1000 4", "home-not-a-directory"),
+        ("lrwxrwxrwx 1 1000 1000 4 Jan 1 00:00 .codex", "home-not-a-directory"),
+        ("?", "home-not-a-directory"),
+        // The directory was made while the script looked.
+        ("41c0 1000 1000 80", "ok"),
+    ] {
+        let blocked = format!("blocked {blocked}");
+        assert_eq!(home_with(&[("directory", "")], &[&blocked], &[]), expected, "{blocked}");
+    }
     assert_eq!(home(&[(HOME, "level drwx------ 2 1001 1000 80 Jan 1 00:00 .")]), "home-not-ours");
     // Not even a home that belongs to root.
     assert_eq!(home(&[(HOME, "level drwx------ 2 0 0 80 Jan 1 00:00 .")]), "home-not-ours");

@@ -216,7 +216,10 @@ impl Look {
             has_digest: reply.fact("can-digest").is_some(),
             directory,
             above,
-            blocked: reply.fact("blocked").is_some(),
+            blocked: reply.fact("blocked").is_some_and(|facts| {
+                // A directory was made while the script looked, by codex or by another deploy.
+                FileFacts::parse(facts).is_none_or(|facts| facts.kind != Kind::Directory)
+            }),
             deciding: Vec::new(),
             missing: reply.all("missing").map(str::to_owned).collect(),
             auth: RemoteFile::Absent,
