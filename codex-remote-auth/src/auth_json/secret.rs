@@ -69,4 +69,10 @@ mod tests {
         let empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
         assert_eq!(Secret::new("").sha256(), empty);
     }
+
+    #[test]
+    fn only_no_bytes_are_empty() {
+        assert!(Secret::new("").is_empty());
+        assert!(!Secret::new(" ").is_empty());
+    }
 }

@@ -97,8 +97,8 @@ mod tests {
     fn each_host_counts_once_and_comments_do_not_count() {
         let mut hosts = Hosts::default();
         hosts.add("b");
-        hosts.add_lines("\u{feff}# all\n a \r\n\nb\nroot@c:2222 # the third\nd#e\n#f");
-        assert_eq!(hosts.names(), ["b", "a", "root@c:2222", "d#e"]);
+        hosts.add_lines("\u{feff}# all\n a \r\n\nb\nroot@c:2222 # the third\nd#e\n#f\ng #h");
+        assert_eq!(hosts.names(), ["b", "a", "root@c:2222", "d#e", "g"]);
         let mut first = Hosts::default();
         first.add_lines("\u{feff}box\r\nbox\r\n");
         assert_eq!(first.names(), ["box"]);

@@ -108,12 +108,32 @@ mod tests {
     }
 
     #[test]
-    fn an_answer_is_passed_on_unchanged() {
-        struct Refuses;
-        impl Ask for Refuses {
-            fn tell(&self, _: &str, _: &str) {}
+    fn time_is_counted_while_a_question_is_open_and_not_after() {
+        let pause = Duration::from_millis(20);
+        let prompt_time = PromptTime::default();
+        prompt_time.count(|| {
+            std::thread::sleep(pause);
+            assert!(prompt_time.is_asking());
+        });
+        let first = prompt_time.spent();
+        assert!(first >= pause, "{first:?}");
+        std::thread::sleep(pause);
+        assert_eq!(prompt_time.spent(), first);
+        prompt_time.count(|| {
+            std::thread::sleep(pause);
+            assert!(prompt_time.spent() >= first + pause);
+        });
+    }
+
+    #[test]
+    fn what_is_said_and_answered_is_passed_on_unchanged() {
+        struct Answers(bool, Mutex<Vec<String>>);
+        impl Ask for Answers {
+            fn tell(&self, host: &str, line: &str) {
+                self.1.lock().unwrap().push(format!("{host}: {line}"));
+            }
             fn trust(&self, _: &UnknownKey<'_>) -> bool {
-                false
+                self.0
             }
             fn secret(&self, _: &str, _: bool) -> Option<Secret> {
                 Some(Secret::new("an answer"))
@@ -121,8 +141,13 @@ mod tests {
         }
         let endpoint = crate::ssh::Endpoint::new("me", "box", 22);
         let key = UnknownKey { endpoint: &endpoint, name: "box", kind: "ssh-ed25519", fingerprint: "" };
-        let counted = Counted { ask: &Refuses, prompt_time: &PromptTime::default() };
-        assert!(!counted.trust(&key), "a key that a person refuses is not accepted");
-        assert_eq!(counted.secret("password", false).unwrap().expose(), b"an answer");
+        for answer in [false, true] {
+            let person = Answers(answer, Mutex::default());
+            let counted = Counted { ask: &person, prompt_time: &PromptTime::default() };
+            assert_eq!(counted.trust(&key), answer);
+            assert_eq!(counted.secret("password", false).unwrap().expose(), b"an answer");
+            counted.tell("box", "a line");
+            assert_eq!(*person.1.lock().unwrap(), ["box: a line"]);
+        }
     }
 }

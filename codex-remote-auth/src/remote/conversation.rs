@@ -310,7 +310,17 @@ mod tests {
             said(&format!("{} {}", "a".repeat(41), "b ".repeat(100))).unwrap().chars().count(),
             MOST_QUOTED + 1
         );
+        let longest = "a".repeat(40);
+        assert_eq!(said(&format!("{longest} {longest}a")).unwrap(), format!("{longest} \u{2026}"));
+        assert!(said(&format!("begins {}", "b ".repeat(5_000))).unwrap().starts_with("begins b"));
         assert_eq!(said(" \n"), None);
+    }
+
+    #[test]
+    fn no_other_conversation_has_the_same_mark() {
+        let marks: std::collections::BTreeSet<String> = (0..100).map(|_| mark().unwrap()).collect();
+        assert_eq!(marks.len(), 100);
+        assert!(marks.iter().all(|mark| mark.len() == 20 && mark.starts_with("cra-")), "{marks:?}");
     }
 
     #[test]
