@@ -71,3 +71,64 @@ impl Look {
         self.variables.iter().filter(replaces).cloned().collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::guards_tests::look;
+    use super::*;
+
+    const CODEX: &[&str] =
+        &["codex path /usr/bin/codex", "denied login-path /opt/codex", "codex place /home/me/.n/bin/codex"];
+
+    /// The codex at that place in the list.
+    fn found(at: usize, more: &[&str]) -> (Look, FoundCodex) {
+        let look = look(&[], more);
+        let Candidate { by, path, .. } = look.codex[at].clone();
+        (look, FoundCodex { path, by, release: None, shell: String::new() })
+    }
+
+    #[test]
+    fn the_first_that_can_run_is_called_unless_one_is_named() {
+        let called = |more: &[&str], named| look(&[], more).codex_to_call(named).map(|codex| codex.path);
+        assert_eq!(called(&[], None), None);
+        assert_eq!(called(CODEX, None).unwrap(), "/usr/bin/codex");
+        assert_eq!(called(&CODEX[1..], None).unwrap(), "/home/me/.n/bin/codex");
+        assert_eq!(called(&CODEX[1..2], None).unwrap(), "/opt/codex");
+        assert_eq!(called(CODEX, Some("~/mine")).unwrap(), "/home/me/mine");
+        assert_eq!(called(CODEX, Some("/mine")).unwrap(), "/mine");
+    }
+
+    #[test]
+    fn what_the_account_cannot_execute_may_not_run() {
+        for (at, expected) in [(0, true), (1, false), (2, true)] {
+            let (look, codex) = found(at, CODEX);
+            assert_eq!(look.may_run(&codex), expected, "{}", codex.path);
+        }
+        // The script did not look at one that the caller named.
+        let look = look(&[], CODEX);
+        assert!(look.may_run(&look.codex_to_call(Some("/mine")).unwrap()));
+    }
+
+    #[test]
+    fn codex_is_called_with_the_path_by_which_it_was_found_and_without_other_credentials() {
+        let order = |at, more: &[&str]| {
+            let (look, codex) = found(at, more);
+            look.call_order(&codex, &["exec", "it's"], Duration::from_secs(10))
+        };
+        let call = |path: &str, codex: &str| {
+            format!("{path}unset CODEX_API_KEY CODEX_ACCESS_TOKEN; call 15 {codex} exec 'it'\\''s'")
+        };
+        assert_eq!(order(0, CODEX), call("", "/usr/bin/codex"));
+        assert_eq!(order(2, CODEX), call("PATH=/home/me/.n/bin:$PATH; ", "/home/me/.n/bin/codex"));
+        let with_login_path = [CODEX, &["path login-path /opt:/bin"]].concat();
+        assert_eq!(order(1, &with_login_path), call("PATH=/opt:/bin; ", "/opt/codex"));
+        assert_eq!(order(1, CODEX), call("", "/opt/codex"));
+    }
+
+    #[test]
+    fn only_variables_that_replace_the_login_are_named() {
+        let set = ["variable CODEX_API_KEY", "variable OPENAI_API_KEY", "variable CODEX_ACCESS_TOKEN"];
+        assert_eq!(look(&[], &set).replacing_variables(), ["CODEX_API_KEY", "CODEX_ACCESS_TOKEN"]);
+        assert!(look(&[], &set[1..2]).replacing_variables().is_empty());
+    }
+}

@@ -115,3 +115,27 @@ pub(crate) fn status_in_words(end: &End) -> String {
         End::Deadline => "no end at all".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_answer_says_what_was_seen_and_where_to_look() {
+        let answers = [
+            (Answer::Ended { status: status_in_words(&End::Exit(7)) }, "exit status 7", "nologin"),
+            (
+                Answer::Ended { status: status_in_words(&End::Signal("KILL".to_owned())) },
+                "signal KILL",
+                "ForceCommand",
+            ),
+            (Answer::Ended { status: status_in_words(&End::Deadline) }, "no end at all", "authorized_keys"),
+            (Answer::ReadsInput, "waited for input", "~/.bashrc"),
+            (Answer::Silent { waited: Duration::from_millis(2_500) }, "within 2.5 s", "~/.zshenv"),
+        ];
+        for (answer, seen, look) in answers {
+            let (told, hint) = (answer.to_string(), answer.hint());
+            assert!(told.contains(seen) && hint.contains(look), "{told}: {hint}");
+        }
+    }
+}

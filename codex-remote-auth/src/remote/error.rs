@@ -204,3 +204,61 @@ impl RemoteError {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_of_the_script_is_an_error_of_its_own() {
+        let script = include_str!("script/act.sh");
+        let codes = [
+            ("home-not-a-directory", "no longer a directory"),
+            ("home-open-to-others", "no longer a directory"),
+            ("home-not-ours", "no longer a directory"),
+            ("cannot-be-private", "cannot be made private"),
+            ("changed-meanwhile", "it was kept"),
+            ("cannot-back-up", "could not be kept as auth.json.before"),
+            ("cannot-keep", "could not be kept as auth.json.before"),
+            ("cannot-make-directory", "could not be made"),
+            ("cannot-write", "could not be written"),
+            ("cannot-replace", "could not be replaced"),
+            ("damaged", "did not arrive whole"),
+        ];
+        for (code, words) in codes {
+            let error = RemoteError::of_script(code, "DETAIL".to_owned());
+            assert_eq!(error.code(), code);
+            let told = error.to_string();
+            assert!(told.contains(words) && told.contains("DETAIL"), "{told}");
+            assert!(script.contains(code), "the script does not say {code}");
+        }
+        assert_eq!(RemoteError::of_script("cut-short", String::new()).code(), "damaged");
+        let is_known = |code: &str| code == "cut-short" || codes.iter().any(|(known, _)| *known == code);
+        for named in script.split(" fail ").skip(1) {
+            let code = named.split([' ', '\n']).next().unwrap();
+            assert!(code.starts_with('"') || is_known(code), "{code} is an unknown error");
+        }
+    }
+
+    #[test]
+    fn an_unknown_code_is_repeated() {
+        let error = RemoteError::of_script("new-code", "DETAIL".to_owned());
+        assert_eq!(error.code(), "unknown");
+        assert!(error.to_string().contains("`new-code`: DETAIL"), "{error}");
+    }
+
+    #[test]
+    fn each_state_is_told_in_its_own_words() {
+        let states = [
+            (RemoteState::Untouched, "as it was"),
+            (RemoteState::OldOrNew, "the old one or the new one"),
+            (RemoteState::New, "in place"),
+        ];
+        for (state, words) in states {
+            let error = RemoteError::EndedEarly { status: "signal KILL".to_owned(), state };
+            let told = error.to_string();
+            assert!(told.contains(words) && told.contains("signal KILL"), "{told}");
+            assert_eq!(error.code(), "ended-early");
+        }
+    }
+}

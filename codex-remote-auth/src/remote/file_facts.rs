@@ -102,6 +102,7 @@ mod tests {
         assert_eq!(FileFacts::parse("41ff 0 0 40").unwrap().kind, Kind::Directory);
         assert_eq!(FileFacts::parse("a1ff 0 0 4").unwrap().kind, Kind::Link);
         assert_eq!(FileFacts::parse("prw-r--r-- 1 7 7 0 Jan 1 00:00 x").unwrap().kind, Kind::Other);
+        assert_eq!(FileFacts::parse("lrwxrwxrwx 1 7 7 4 Jan 1 00:00 x").unwrap().kind, Kind::Link);
         assert_eq!(FileFacts::parse("crw-rw-rw- 1 0 0 1, 3 Jan 1 00:00 x").unwrap().kind, Kind::Other);
     }
 

@@ -25,7 +25,7 @@ const HEALTHY: &[&str] = &[
 
 /// The healthy account with changes. A line that starts with the first text of a change is replaced by the second, or
 /// removed if that is empty. The lines of `more` are added at the end.
-fn look(changes: &[(&str, &str)], more: &[&str]) -> Look {
+pub(super) fn look(changes: &[(&str, &str)], more: &[&str]) -> Look {
     let changed = |line: &&str| {
         let change = changes.iter().find(|(old, _)| line.starts_with(old));
         change.map_or(*line, |(_, new)| new).to_owned()
