@@ -149,6 +149,28 @@ mod tests {
     }
 
     #[test]
+    fn only_a_file_that_is_opened_for_it_is_written() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("failed");
+        fs::write(&path, "a\n").unwrap();
+        for writes in [false, true] {
+            let file = RetryFile::open(&path, writes).unwrap();
+            assert_eq!(file.writes(), writes);
+            file.update(&["a"], &[]).unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), if writes { "" } else { "a\n" });
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_not_taken_for_a_new_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("failed");
+        fs::write(&path, [0xff]).unwrap();
+        let opened = RetryFile::open(&path, true).and_then(|file| file.hosts());
+        assert!(matches!(opened, Err(HostsProblem::Unreadable { .. })), "{opened:?}");
+    }
+
+    #[test]
     fn a_link_stays_a_link_and_the_mode_stays() {
         let folder = tempfile::tempdir().unwrap();
         let (real, link) = (folder.path().join("real"), folder.path().join("link"));

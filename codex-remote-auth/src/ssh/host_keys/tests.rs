@@ -172,3 +172,38 @@ fn a_file_that_is_not_there_is_empty_and_one_that_cannot_be_read_is_said() {
     let problem = HostKeys::of_server([&folder.path().to_owned()], &name).unwrap_err();
     assert_eq!(problem.code(), "ssh-known-hosts");
 }
+
+#[test]
+fn a_line_is_named_by_its_file_and_a_server_by_its_name() {
+    let line = |file: Option<&str>, line| KnownHostsLine { file: file.map(Into::into), line, pattern: false };
+    assert_eq!(line(Some("/k"), 3).to_string(), "/k:3");
+    assert_eq!(line(Some("/k"), 0).to_string(), "/k");
+    assert_eq!(line(None, 3).to_string(), "line 3 of the known hosts");
+    assert_eq!(Name::of("Box", 2222).to_string(), "[box]:2222");
+    assert_eq!(Name::alias("Box").to_string(), "box");
+}
+
+#[test]
+fn only_types_of_known_keys_are_asked_for_first() {
+    let ecdsa = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAAAA";
+    let keys = HostKeys::from_text(&format!("box {KEY}\nother {ecdsa}\n@revoked box {ecdsa}\n"));
+    let types = |host: &str| keys.known_types(&Name::of(host, 22)).into_iter().collect::<Vec<_>>();
+    assert_eq!(types("box"), ["ssh-ed25519"]);
+    assert_eq!(types("other"), ["ecdsa-sha2-nistp256"]);
+    assert!(types("third").is_empty());
+}
+
+#[test]
+fn two_hashes_of_a_name_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("known");
+    let rule = HostKeyRule { user_files: vec![file.clone()], hash: true, ..HostKeyRule::default() };
+    let name = Name::of("box", 22);
+    for _ in 0..2 {
+        append(&rule, &name, "ssh-ed25519", &key()).unwrap();
+    }
+    let text = std::fs::read_to_string(&file).unwrap();
+    let lines: std::collections::BTreeSet<&str> = text.lines().collect();
+    assert!(lines.len() == 2 && lines.iter().all(|line| line.starts_with("|1|")), "{text}");
+    assert_eq!(HostKeys::of_server([&file], &name).unwrap().verdict(&name, &key()), KeyCheck::Known);
+}
