@@ -168,6 +168,9 @@ mod tests {
         fs::write(&path, [0xff]).unwrap();
         let opened = RetryFile::open(&path, true).and_then(|file| file.hosts());
         assert!(matches!(opened, Err(HostsProblem::Unreadable { .. })), "{opened:?}");
+        // The system cannot even look at this one.
+        let below = RetryFile::open(&path.join("below"), false).and_then(|file| file.hosts());
+        assert!(matches!(below, Err(HostsProblem::Unreadable { .. })), "{below:?}");
     }
 
     #[test]

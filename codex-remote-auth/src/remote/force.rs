@@ -76,3 +76,24 @@ impl FromIterator<Guard> for Force {
         Self(guards.into_iter().collect())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plain_force_overrides_only_what_was_seen() {
+        let known = [Guard::NewerLogin, Guard::AnotherLogin, Guard::Settings];
+        for guard in Guard::ALL {
+            assert_eq!(Force::known().has(guard), known.contains(&guard), "{guard:?}");
+            assert!(Force::default().with(guard).has(guard) && !Force::default().has(guard));
+        }
+    }
+
+    #[test]
+    fn each_guard_has_a_name_of_its_own() {
+        let names: BTreeSet<&str> = Guard::ALL.into_iter().map(Guard::name).collect();
+        assert_eq!(names.len(), Guard::ALL.len());
+        assert!(names.iter().all(|name| name.len() > 5), "{names:?}");
+    }
+}
