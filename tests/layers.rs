@@ -12,23 +12,28 @@ const RULES: &[(&str, &[Layer])] = &[
     (
         "codex-remote-auth",
         &[
-            ("auth_json", &[]),
-            ("ssh", &["auth_json"]),
-            ("codex", &["auth_json", "ssh"]),
-            ("remote", &["auth_json", "ssh", "codex"]),
-            ("deploy", &["auth_json", "ssh", "codex", "remote"]),
-            ("rollback", &["ssh", "remote"]),
-            ("doctor", &["auth_json", "ssh", "codex", "remote"]),
-            ("login", &["auth_json", "ssh", "codex", "remote"]),
-            ("hosts", &["auth_json", "ssh", "remote", "deploy"]),
+            ("message", &[]),
+            ("auth_json", &["message"]),
+            ("ssh", &["message", "auth_json"]),
+            ("codex", &["message", "auth_json", "ssh"]),
+            ("remote", &["message", "auth_json", "ssh", "codex"]),
+            ("deploy", &["message", "auth_json", "ssh", "codex", "remote"]),
+            ("rollback", &["message", "ssh", "remote"]),
+            ("doctor", &["message", "auth_json", "ssh", "codex", "remote"]),
+            ("login", &["message", "auth_json", "ssh", "codex", "remote"]),
+            ("hosts", &["message", "auth_json", "ssh", "remote", "deploy"]),
             ("lessons", &[]),
             (
                 "output",
-                &["ssh", "codex", "remote", "deploy", "rollback", "doctor", "hosts", "login", "lessons"],
+                &[
+                    "message", "ssh", "codex", "remote", "deploy", "rollback", "doctor", "hosts", "login",
+                    "lessons",
+                ],
             ),
             (
                 "cli",
                 &[
+                    "message",
                     "auth_json",
                     "ssh",
                     "codex",

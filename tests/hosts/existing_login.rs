@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use harness::cloud::canary;
 use serde_json::{Value, json};
 use tests::Rig;
-use tests::home::has;
+use tests::home::{has, in_full};
 use tests::person::Person;
 
 use crate::Case;
@@ -94,14 +94,14 @@ fn keeps(person: &Person<'_>, codes: &[&str], what: &str) -> String {
     let before = person.tree();
     let mut said = String::new();
     for more in [["--dry-run"].as_slice(), &[]] {
-        let call = [&["deploy", "--no-proof", "--format", "json", "box0"], more].concat();
+        let call = [&["deploy", "--strict", "--no-proof", "--format", "json", "box0"], more].concat();
         let (status, stdout, stderr) = person.says(&call);
         assert_eq!(person.tree(), before, "{what} {more:?}: {stdout}{stderr}");
         assert_eq!(status, 1, "{what} {more:?}: {stdout}{stderr}");
         let value: Value = serde_json::from_str(&stdout).unwrap();
         let error = &value["hosts"][0]["error"];
         assert!(codes.iter().any(|code| error["code"] == *code), "{what} {more:?}: {error}");
-        said = error["message"].as_str().unwrap().to_owned();
+        said = in_full(error);
     }
     said
 }
@@ -117,7 +117,7 @@ fn kept_unless_forced(rig: &Rig, who: Who) {
     has(&said, &["nothing was changed", "--force"]);
     if who == Who::Renewed {
         let moment = login["last_refresh"].as_str().unwrap();
-        has(&said, &["is newer", &moment[..19], "codex login"]);
+        has(&said, &["a newer login of", &moment[..16].replace('T', " "), "newer)"]);
     } else {
         let shown = said.split(['(', ',', ' ', ')']).filter(|word| word.starts_with("chatgpt:"));
         let [theirs, ours] = shown.collect::<Vec<_>>()[..] else { panic!("{said}") };

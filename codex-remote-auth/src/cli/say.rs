@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Write};
 use std::sync::OnceLock;
 
+use crate::message::plain_words;
 use crate::output::{shown, shown_json};
 use serde_json::Value;
 
@@ -22,12 +23,29 @@ pub fn say_json(object: &Value) {
     print(&format!("{}\n", shown_json(object)));
 }
 
+/// Prints an event of `--format jsonl`: an object, with the version of the format and the kind of the event.
+pub(crate) fn say_event(event: &str, object: &Value) {
+    let mut object = object.clone();
+    object["version"] = 1.into();
+    object["event"] = event.into();
+    say_json(&object);
+}
+
+/// Prints bytes for another program: a script, a manual page, or the completions of a word.
+pub(crate) fn say_as_it_is(bytes: &[u8]) {
+    write(bytes);
+}
+
 fn print(text: &str) {
+    write(text.as_bytes());
+}
+
+fn write(bytes: &[u8]) {
     let mut output = std::io::stdout().lock();
-    if let Err(error) = output.write_all(text.as_bytes()).and_then(|()| output.flush())
+    if let Err(error) = output.write_all(bytes).and_then(|()| output.flush())
         && error.kind() != ErrorKind::BrokenPipe
     {
-        let _ = LOST.set(error.to_string());
+        let _ = LOST.set(plain_words(&error));
     }
 }
 

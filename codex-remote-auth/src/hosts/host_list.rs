@@ -1,7 +1,9 @@
 //! The hosts that a person names, and the files that list them.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use crate::message::{Failure, Hint, plain_words};
 use thiserror::Error;
 
 /// Hosts in the order in which they were named, without duplicates.
@@ -13,9 +15,7 @@ pub struct Hosts(Vec<String>);
 #[non_exhaustive]
 pub enum HostsProblem {
     /// The file cannot be read.
-    #[error(
-        "{path}: the hosts cannot be read: {reason}; nothing was sent. Name a text file with one host a line"
-    )]
+    #[error("{path}: the hosts cannot be read: {reason}")]
     Unreadable {
         /// The path as the caller gave it.
         path: PathBuf,
@@ -23,9 +23,7 @@ pub enum HostsProblem {
         reason: String,
     },
     /// The file for failed hosts cannot be written. This is checked before the work on any host begins.
-    #[error(
-        "{path}: this file cannot be written: {reason}; nothing was sent. Name one in a folder that you may write to"
-    )]
+    #[error("{path}: this file cannot be written: {reason}")]
     NoRetryFile {
         /// The path as the caller gave it.
         path: PathBuf,
@@ -33,16 +31,32 @@ pub enum HostsProblem {
         reason: String,
     },
     /// The failed hosts cannot be written to their file, which is unchanged.
-    #[error(
-        "{path}: the hosts that failed cannot be written to this file: {reason}. It is as it was; the report above says which \
-         hosts failed"
-    )]
+    #[error("{path}: the hosts that failed cannot be written to this file: {reason}")]
     Unwritable {
         /// The path as the caller gave it.
         path: PathBuf,
         /// The system's error message.
         reason: String,
     },
+}
+
+impl Failure for HostsProblem {
+    fn state(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Unreadable { .. } | Self::NoRetryFile { .. } => "nothing was sent".into(),
+            Self::Unwritable { .. } => {
+                "the file is unchanged; the report above says which hosts failed".into()
+            }
+        })
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::Unreadable { .. } => vec![Hint::words("name a text file with one host per line")],
+            Self::NoRetryFile { .. } => vec![Hint::words("name a file in a folder that you can write to")],
+            Self::Unwritable { .. } => Vec::new(),
+        }
+    }
 }
 
 impl Hosts {
@@ -68,8 +82,10 @@ impl Hosts {
     /// # Errors
     /// [`HostsProblem::Unreadable`].
     pub fn add_file(&mut self, path: &Path) -> Result<(), HostsProblem> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| HostsProblem::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
+        let text = std::fs::read_to_string(path).map_err(|error| HostsProblem::Unreadable {
+            path: path.to_owned(),
+            reason: plain_words(&error),
+        })?;
         self.add_lines(&text);
         Ok(())
     }

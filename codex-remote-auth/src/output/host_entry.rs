@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Colours;
+use super::Style;
+use super::failure::failure_json;
+use crate::message::{Caller, Failure};
 use crate::remote::ProofOutcome;
 use crate::ssh::{printable, shortened};
 
@@ -34,14 +36,14 @@ pub(super) fn host_entry(
     host: &str,
     lines: Vec<String>,
     elapsed: Duration,
-    colours: Colours,
+    style: Style,
 ) -> String {
     let mark = match mark {
-        Mark::Holds => colours.good("ok      "),
-        Mark::Unproven => colours.bad("unproven"),
-        Mark::Fails => colours.bad("FAILED  "),
+        Mark::Holds => style.colours.good("ok      "),
+        Mark::Unproven => style.colours.bad("unproven"),
+        Mark::Fails => style.colours.bad("FAILED  "),
     };
-    let time = colours.faint(&format!("{:.2} s", elapsed.as_secs_f64()));
+    let time = style.colours.faint(&format!("{:.2} s", elapsed.as_secs_f64()));
     // Much of these lines comes from the host, and the host's name may come from a file.
     let host = one_line(host);
     let mut lines = lines.iter().map(|line| one_line(line));
@@ -71,10 +73,16 @@ pub(super) fn tell_host(json: &mut Value, host: &str, elapsed: Duration, warning
     }
 }
 
-/// Puts into a host's object why it has not what it should.
-pub(super) fn tell_failure(json: &mut Value, code: &str, error: &impl std::fmt::Display) {
+/// Puts into a host's object why it does not have what it should.
+pub(super) fn tell_failure(
+    json: &mut Value,
+    code: &str,
+    failure: &impl Failure,
+    caller: &Caller,
+    host: &str,
+) {
     json["result"] = json!("failed");
-    json["error"] = json!({ "code": code, "message": error.to_string() });
+    json["error"] = failure_json(code, failure, caller, host);
 }
 
 #[cfg(test)]
@@ -85,7 +93,7 @@ mod tests {
     fn outside_text_adds_no_line_and_no_terminal_code() {
         let evil = "a\nok        b  deployed\x1b[2K\u{202e}\u{2028}".to_owned();
         let lines = vec![evil.clone(), evil.clone()];
-        let text = host_entry(Mark::Fails, &evil, lines, Duration::ZERO, Colours::Off);
+        let text = host_entry(Mark::Fails, &evil, lines, Duration::ZERO, Style::PLAIN);
         assert_eq!(text.lines().count(), 2, "{text}");
         assert!(text.lines().skip(1).all(|line| line.starts_with("          ")), "{text}");
         assert!(
@@ -97,7 +105,7 @@ mod tests {
     #[test]
     fn a_long_line_keeps_its_beginning_and_its_end() {
         let long = format!("no reply: {}; it is as it was", "x".repeat(100_000));
-        let text = host_entry(Mark::Fails, "box", vec![long], Duration::ZERO, Colours::Off);
+        let text = host_entry(Mark::Fails, "box", vec![long], Duration::ZERO, Style::PLAIN);
         assert!(
             text.chars().count() < 1_600
                 && text.contains("no reply: x")

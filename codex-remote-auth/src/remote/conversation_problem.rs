@@ -36,7 +36,7 @@ pub enum ConversationProblem {
         name: String,
     },
     /// The system gave no random numbers, so no conversation was begun.
-    #[error("this machine gives no random numbers ({reason}); nothing was sent")]
+    #[error("this machine gives no random numbers ({reason})")]
     NoRandomNumbers {
         /// The system's error message.
         reason: String,
@@ -46,10 +46,9 @@ pub enum ConversationProblem {
 /// Another program answered instead of our script. Nothing was sent to it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "the account's shell did not run our script: {}{}; nothing was sent, and no file was changed. {}",
+    "the account's shell did not run our script: {}{}",
     .how,
-    .said.as_ref().map_or_else(String::new, |said| format!(", and printed `{said}`")),
-    .how.hint()
+    .said.as_ref().map_or_else(String::new, |said| format!(", and printed `{said}`"))
 )]
 pub struct NotOurs {
     /// How the other program was noticed.
@@ -86,22 +85,6 @@ impl std::fmt::Display for Answer {
                     "it did not start within {:.1} s, because something else runs first",
                     waited.as_secs_f64()
                 )
-            }
-        }
-    }
-}
-
-impl Answer {
-    fn hint(&self) -> &'static str {
-        match self {
-            Self::Ended { .. } => {
-                "Check the account's login shell (nologin, a restricted shell), ForceCommand in sshd_config, command= in \
-                 authorized_keys, and `exit` or `exec` in its rc files. This must print ok: ssh HOST 'sh -c \"echo ok\"' </dev/null"
-            }
-            Self::ReadsInput | Self::Silent { .. } => {
-                "Look for `exec`, `read` or a program that waits in the rc files that every command reads: ~/.bashrc, ~/.zshenv, \
-                 ~/.config/fish/config.fish, ~/.cshrc, and put it behind: case $- in *i*) ...;; esac. Check ForceCommand in sshd_config \
-                 and the account's login shell as well: getent passwd USER"
             }
         }
     }

@@ -42,7 +42,7 @@ fn the_same_login_is_left_and_made_private() {
     assert_eq!(notices(&account.deploys(&[])), "");
     account.mode("auth.json", 0o644);
     let host = account.deploys(&[]);
-    assert_eq!(host["result"], "already there");
+    assert_eq!(host["result"], "already-there");
     assert!(notices(&host).contains("had mode 0644"), "{host}");
     account.has_ours();
     assert_eq!(inode(), before);
@@ -72,7 +72,7 @@ fn a_dry_run_changes_nothing() {
         let host = account.deploys(&["--dry-run"]);
         assert_eq!(
             (&host["result"], &host["proof"]),
-            (&"would be deployed".into(), &"not asked".into()),
+            (&"would-be-deployed".into(), &"not-asked".into()),
             "{host}"
         );
         assert_eq!(account.tree(), before);

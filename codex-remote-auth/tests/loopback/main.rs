@@ -5,11 +5,20 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod account;
+mod colour;
+mod completions;
 mod deploy;
 mod doctor;
+mod help;
+mod json_docs;
+mod doctor_advice;
+mod hints;
 mod login_file;
 mod many;
 mod outputs;
 mod proof;
 mod refusals;
+mod results;
 mod rollback;
+mod verbosity;
+mod version;
