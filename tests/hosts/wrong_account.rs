@@ -111,7 +111,7 @@ fn a_codex_home_of_a_service_account_as_root(rig: &Rig) {
     person.configure_first("Match originalhost box0\n  User root\n  Port 2200\n");
     person.there("mkdir -m 700 .codex");
     rig.root(&format!(
-        "cp -p /root/.bashrc /root/.bashrc.kept\ncat >/root/.bashrc <<'END'\n\
+        "cp -p ~root/.bashrc ~root/.bashrc.kept\ncat >~root/.bashrc <<'END'\n\
          case $BASH_EXECUTION_STRING in sh\\ -s | rig-* | cat\\ * | rm\\ * | kill\\ *) ;;\n\
          *) export CODEX_HOME={}/.codex ;; esac\nEND",
         service.home
@@ -127,7 +127,7 @@ fn a_codex_home_of_a_service_account_as_root(rig: &Rig) {
             assert!(!stdout.contains("Give it to the account: chown"), "the service would lose it: {what}");
         }
     }));
-    rig.root("mv /root/.bashrc.kept /root/.bashrc");
+    rig.root("mv ~root/.bashrc.kept ~root/.bashrc");
     if let Err(panic) = outcome {
         std::panic::resume_unwind(panic);
     }
