@@ -71,6 +71,7 @@ fn the_configuration_on_the_host_is_obeyed() {
         let account = Account::with_home().file("config.toml", line, 0o600);
         let said = account.refuses(&["deploy"], code);
         assert!(said.contains("config.toml:1 on the host"), "{said}");
+        assert_eq!(said.contains("delete this login"), line.starts_with("forced_"), "{said}");
         account.json(&["deploy", "--force", "--no-proof"], 0);
     }
     for text in ["no toml [", "cli_auth_credentials_store = 7"] {
@@ -82,6 +83,9 @@ fn the_configuration_on_the_host_is_obeyed() {
     let auto = Account::with_home().file("config.toml", "cli_auth_credentials_store = \"auto\"", 0o600);
     let host = auto.json(&["deploy", "--no-proof"], 0);
     assert!(notices(&host).contains("\\\"auto\\\" on the host"), "{host}");
+    let nobody = Account::with_home().file("config.toml", "model_provider = \"nobody\"", 0o600);
+    let host = nobody.json(&["deploy", "--force=unknown-settings", "--no-proof"], 0);
+    assert!(notices(&host).contains("model_provider") && !notices(&host).contains("auto"), "{host}");
 }
 
 #[test]
