@@ -10,6 +10,7 @@ use assert_cmd::Command;
 use predicates::prelude::*;
 use predicates::str::contains;
 use tests::started;
+use tests::terminal::Terminal;
 
 fn xtask(arguments: &[&str]) -> Command {
     let mut command = Command::from_std(started::command(env!("CARGO_BIN_EXE_xtask")));
@@ -41,7 +42,7 @@ fn help_names_every_verb() {
     let mut all = xtask(&["--help"]).assert().success();
     for verb in [
         "deploy", "rollback", "doctor", "login", "explain", "smoke", "lessons", "mutants", "drift",
-        "releases", "bench", "clean", "ci",
+        "releases", "bench", "clean", "ci", "dist",
     ] {
         all = all.stdout(contains(verb));
     }
@@ -64,7 +65,8 @@ fn no_jobs_at_all_is_a_wrong_call() {
 
 #[test]
 fn an_unknown_check_is_a_wrong_call_that_says_where_the_names_are() {
-    let expected = contains("unknown check no-such-lesson").and(contains("smoke --list"));
+    let expected =
+        contains("unknown check `no-such-lesson`").and(contains("\n  hint: cargo xtask smoke --list"));
     xtask(&["smoke", "no-such-lesson"]).assert().code(2).stderr(expected).stdout("");
 }
 
@@ -101,8 +103,222 @@ fn lessons_are_listed_shown_and_given_as_json() {
 #[test]
 fn an_unknown_lesson_is_a_wrong_call() {
     for verb in ["lessons", "mutants"] {
-        xtask(&[verb, "nothing"]).assert().code(2).stderr(contains("unknown lesson nothing"));
+        let unknown = contains("unknown lesson").and(contains("`nothing`"));
+        xtask(&[verb, "nothing"]).assert().code(2).stderr(unknown);
     }
+}
+
+#[test]
+fn a_misspelt_name_is_refused_with_the_one_that_was_meant() {
+    let meant = contains("`profile-flg`; did you mean `profile-flag`?");
+    for call in [
+        &["smoke", "profile-flg"][..],
+        &["smoke", "--list", "profile-flg"],
+        &["lessons", "profile-flg"],
+        &["lessons", "--accept", "profile-flg"],
+        &["lessons", "--new", "a-new-one", "--like", "profile-flg"],
+        &["mutants", "profile-flg"],
+        &["drift", "0.163.0", "--offline", "--lesson", "profile-flg"],
+    ] {
+        xtask(call).assert().code(2).stdout("").stderr(meant.clone());
+    }
+    xtask(&["smoke", "path"]).assert().code(2).stderr(contains("did you mean 'path*'?"));
+    let kind = contains("unknown lesson or smoke test `smoke-8`; did you mean `smoke-");
+    xtask(&["mutants", "smoke-8"]).assert().code(2).stderr(kind);
+}
+
+#[test]
+fn a_glob_selects_what_matches_and_one_that_matches_nothing_is_a_wrong_call() {
+    let listed = |call: &[&str]| {
+        let output = xtask(call).assert().success();
+        let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+        text.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(listed(&["smoke", "--list", "path-*"]), ["path-bash", "path-sh", "path-zsh"]);
+    assert_eq!(listed(&["smoke", "--list", "smoke-?", "path-sh"]).len(), 8);
+    assert_eq!(listed(&["lessons", "path-*"]), ["path-bash", "path-sh", "path-zsh"]);
+    for call in [
+        &["smoke", "no-such-*"][..],
+        &["lessons", "no-such-*"],
+        &["mutants", "no-such-*"],
+        &["drift", "0.163.0", "--lesson", "no-such-*"],
+        &["drift", "9.*"],
+        &["releases", "--fetch", "9.*"],
+    ] {
+        xtask(call).assert().code(2).stdout("").stderr(contains(" matches `"));
+    }
+    xtask(&["lessons", "--accept", "path-*"]).assert().code(2).stderr(contains("one lesson, not a glob"));
+    xtask(&["mutants", "claude-print-flag"]).assert().code(2).stderr(contains("no stub"));
+}
+
+#[test]
+fn a_glob_of_releases_is_about_codex_unless_it_says_claude() {
+    let cache = tempfile::tempdir().unwrap();
+    // Nothing is in this cache, so the first release that the glob selects is the one that is missed.
+    for (glob, first) in [("0.15*", "codex 0.153.4"), ("claude:2*", "claude 2.")] {
+        let mut command = without_an_index(&["releases", "--fetch", glob, "--offline"], cache.path());
+        command.assert().code(3).stderr(contains(first));
+    }
+}
+
+#[test]
+fn a_release_that_no_run_can_be_about_is_refused_before_anything_is_started() {
+    let nowhere = |call: &[&str]| {
+        let mut command = xtask(call);
+        command.env("DOCKER_HOST", "unix:///nowhere/docker.sock");
+        command.assert().code(2).stdout("")
+    };
+    let refused =
+        || contains("does not play Codex 9.9.9").and(contains("0.133.0, ")).and(contains("0.163.0"));
+    nowhere(&["smoke", "--codex", "stub:9.9.9"]).stderr(refused());
+    nowhere(&["smoke", "--codex", "stub:9.9.9", "--list"]).stderr(refused());
+    nowhere(&["drift", "stub:9.9.9"]).stderr(refused());
+    for call in [&["smoke", "--codex", "real:9.9.9"][..], &["drift", "9.9.9"]] {
+        nowhere(call).stderr(contains("codex 9.9.9 is not pinned").and(contains("0.163.0")));
+    }
+}
+
+/// The examples of a help text.
+fn examples(help: &str) -> Vec<String> {
+    help.lines().filter_map(|line| line.trim().strip_prefix("cargo xtask ")).map(str::to_owned).collect()
+}
+
+#[test]
+fn help_has_examples_that_can_be_called_and_the_exit_statuses() {
+    for call in [&["--help"][..], &["smoke", "--help"], &["drift", "--help"], &["mutants", "--help"]] {
+        let output = xtask(call).assert().success().stdout(contains("Exit status:").and(contains("130")));
+        let help = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+        let examples = examples(&help);
+        assert!(examples.len() >= 2, "{help}");
+        for example in examples {
+            // With --help, clap checks the arguments before it, and nothing runs.
+            let line = format!("exec '{}' {example} --help", env!("CARGO_BIN_EXE_xtask"));
+            Command::new("sh").args(["-c", &line]).assert().success();
+        }
+    }
+}
+
+/// What a terminal of so many columns shows of a command, line by line, without the live line.
+fn at_a_terminal(columns: usize, arguments: &str) -> Vec<String> {
+    let line = format!("stty cols {columns}; '{}' {arguments}", env!("CARGO_BIN_EXE_xtask"));
+    let shown = Terminal::runs(&line, &[]).ends(0);
+    let shown = String::from_utf8(shown).unwrap();
+    // The first line is the terminal's name. The live line is drawn over and over, each time from the beginning.
+    let lines = shown.split(['\n', '\r']).skip(1).map(without_codes);
+    lines.filter(|line| !line.trim().is_empty() && !has_a_spinner(line)).collect()
+}
+
+/// A line without the codes that control a terminal.
+fn without_codes(line: &str) -> String {
+    let mut parts = line.split("\x1b[");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |text, part| {
+        text + part.split_once(|c: char| c.is_ascii_alphabetic()).map_or("", |(_, rest)| rest)
+    })
+}
+
+/// Whether a text has a character of the live line's spinner.
+fn has_a_spinner(text: &str) -> bool {
+    text.chars().any(|c| ('\u{2801}'..='\u{28ff}').contains(&c))
+}
+
+#[test]
+fn rows_and_lists_fit_the_terminal_and_no_word_is_broken() {
+    let output = xtask(&["smoke", "--list"]).assert().success();
+    let list = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let words: Vec<&str> = list.split_whitespace().collect();
+    for columns in [60, 80, 120] {
+        for list in ["smoke --list", "lessons"] {
+            let shown = at_a_terminal(columns, list);
+            let long: Vec<_> = shown.iter().filter(|line| line.chars().count() > columns).collect();
+            assert!(long.is_empty(), "{columns}: {long:#?}");
+            if list == "smoke --list" {
+                let shown: Vec<&str> = shown.iter().flat_map(|line| line.split_whitespace()).collect();
+                assert_eq!(shown, words, "{columns}");
+            }
+        }
+        let shown = at_a_terminal(columns, "smoke git-check unauthorized-cut-short");
+        let rows: Vec<&String> = shown.iter().filter(|line| line.starts_with("ok ")).collect();
+        assert_eq!(rows.len(), 2, "{shown:#?}");
+        assert!(rows.iter().all(|row| row.chars().count() <= columns), "{shown:#?}");
+        assert!(columns > 60 || rows.iter().any(|row| row.ends_with('…')), "{shown:#?}");
+    }
+}
+
+#[test]
+fn a_row_has_the_title_and_the_last_line_says_which_codex_was_tested() {
+    let run = |more: &[&str]| {
+        let output = xtask(&[&["smoke", "git-check"], more].concat()).assert().success();
+        String::from_utf8(output.get_output().stdout.clone()).unwrap()
+    };
+    let title = "git-check  codex exec needs a git repository, or --skip-git-repo-check\n";
+    let plain = run(&[]);
+    assert!(plain.starts_with("ok  ") && plain.contains(title), "{plain}");
+    assert!(
+        plain.contains("1 passed, 0 failed with the stub of Codex 0.163.0; no secret was seen;"),
+        "{plain}"
+    );
+    assert!(!plain.contains("Not inside a trusted directory"), "{plain}");
+    assert!(plain.contains("for every era: cargo xtask lessons --accept git-check\n"), "{plain}");
+    // There is nothing to accept for a smoke test.
+    xtask(&["smoke", "smoke-1"]).assert().success().stdout(contains("--accept").not());
+    let verbose = run(&["-v", "--codex", "stub:0.133"]);
+    assert!(verbose.contains(title) && verbose.contains("wrong: exit 1 “Not inside a trusted"), "{verbose}");
+    assert!(verbose.contains("with the stub of Codex 0.133.0;"), "{verbose}");
+}
+
+/// Runs a line as it would be pasted into a shell at this checkout's program, and closes its standard input.
+fn pasted(line: &str, runtime: &Path) -> std::process::Output {
+    let line = line.replace("cargo xtask", &format!("'{}'", env!("CARGO_BIN_EXE_xtask")));
+    let mut command = started::command("sh");
+    command.args(["-c", &line]).env("XDG_RUNTIME_DIR", runtime).stdin(Stdio::null());
+    started::output(&mut command)
+}
+
+#[test]
+fn what_keep_prints_works_when_it_is_pasted() {
+    let runtime = tempfile::tempdir().unwrap();
+    let kept = pasted("cargo xtask smoke profile-flag custom-port smoke-1 --keep", runtime.path());
+    let text = String::from_utf8(kept.stdout).unwrap();
+    assert_eq!(kept.status.code(), Some(0), "{text}");
+    let (_, kept) = text.split_once("\nkept: ").unwrap();
+    let after = |word: &str| {
+        let line = kept.lines().map(str::trim).find(|line| line.starts_with(word));
+        line.unwrap_or_else(|| panic!("{text}"))[word.len()..].trim().to_owned()
+    };
+    let flag = after("profile-flag");
+    assert!(flag.ends_with("@box \"codex -p 'my prompt'\""), "{flag}");
+    let output = pasted(&flag, runtime.path());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!((output.status.code(), said.contains("invalid --profile value")), (Some(2), true), "{said}");
+    // A command of the machine that deploys, with its own account.
+    let output = pasted(&after("custom-port"), runtime.path());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("Connection refused"), "{said}");
+    // A terminal is forced, since the test has none to offer.
+    let shell = after("smoke-1").replace("ssh -t ", "printf 'codex --version\\nexit\\n' | ssh -tt ");
+    let output = pasted(&shell, runtime.path());
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(said.contains("codex-cli 0.163.0"), "{said}");
+    let removed = pasted("cargo xtask clean", runtime.path());
+    assert!(String::from_utf8_lossy(&removed.stdout).contains("removed container"), "{removed:?}");
+}
+
+#[test]
+fn a_program_reads_how_to_get_into_a_kept_container_and_how_to_remove_it() {
+    let runtime = tempfile::tempdir().unwrap();
+    let kept = pasted("cargo xtask smoke git-check --keep --format json", runtime.path());
+    let report: serde_json::Value = serde_json::from_slice(&kept.stdout).unwrap();
+    let kept = &report["kept"];
+    let check = &kept["checks"][0];
+    assert_eq!((&check["id"], &check["account"]), (&"git-check".into(), &"u1".into()), "{report}");
+    let output = pasted(check["command"].as_str().unwrap(), runtime.path());
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("Not inside a trusted directory"), "{said}");
+    assert!(Path::new(kept["ssh_config"].as_str().unwrap()).exists());
+    let removed = pasted(kept["remove"].as_str().unwrap(), runtime.path());
+    let said = String::from_utf8_lossy(&removed.stdout).into_owned();
+    assert!(said.contains("removed container"), "{said}");
 }
 
 #[test]
@@ -193,7 +409,25 @@ fn json_is_one_object_and_nothing_else_and_has_no_colour() {
 #[test]
 fn a_check_that_fails_is_told_with_what_a_person_needs_and_exits_1() {
     let folder = lessons(|text| text.replace("exit = 1", "exit = 7"));
-    let needs = ["command", "account", "expected  exit 7", "seen", "next", "1 failed"];
+    let file = folder.path().join("git-trust-level.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let line = text.lines().position(|line| line == "[[wrong]]").unwrap() + 1;
+    let place = format!("file      {}:{line}", file.display());
+    let again = format!(
+        "hint: to run it again and keep its account: cargo xtask smoke git-trust-level --keep --lessons {}",
+        folder.path().display()
+    );
+    let needs = [
+        "FAIL git-trust-level: trust_level in",
+        "step      wrong",
+        &place,
+        "command",
+        "account",
+        "expected  exit 7",
+        "seen      exit 1",
+        &again,
+        "1 failed",
+    ];
     let mut assert = with_lessons("smoke", &folder).arg("git-trust-level").assert().code(1);
     for need in needs {
         assert = assert.stdout(contains(need));
@@ -209,9 +443,10 @@ fn an_interrupted_run_exits_130_and_leaves_nothing() {
         .args(["smoke", "--jobs", "1"])
         .env("XDG_RUNTIME_DIR", runtime.path())
         .stdout(Stdio::piped())
-        .stderr(Stdio::null())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
+    let said = started::reads(child.stderr.take().unwrap());
     let mut first_line = String::new();
     let mut stdout = std::io::BufReader::new(child.stdout.take().unwrap());
     std::io::BufRead::read_line(&mut stdout, &mut first_line).unwrap();
@@ -222,8 +457,43 @@ fn an_interrupted_run_exits_130_and_leaves_nothing() {
     let status = started::ends(&mut child, started::PATIENCE);
     assert_eq!(status.code(), Some(130));
     assert!(began.elapsed() < Duration::from_secs(20));
+    let said = String::from_utf8(said.recv_timeout(Duration::from_secs(10)).unwrap()).unwrap();
+    let last = said.lines().last().unwrap();
+    let count = |after: &str, before: &str| -> usize {
+        let number = last.split(after).nth(1).and_then(|rest| rest.split(before).next());
+        number.and_then(|number| number.parse().ok()).unwrap_or_else(|| panic!("{said}"))
+    };
+    let (passed, rest) = (count("interrupted: ", " passed"), count("passed, ", " not run"));
+    assert!(passed >= 1 && rest >= 1, "{said}");
+    let all = xtask(&["smoke", "--list"]).assert().success().get_output().stdout.clone();
+    assert_eq!(passed + rest, String::from_utf8(all).unwrap().lines().count(), "{said}");
+    assert!(last.ends_with("; removing the containers of this run…"), "{said}");
     let clean = xtask(&["clean"]).env("XDG_RUNTIME_DIR", runtime.path()).assert().success();
     clean.stdout("nothing to remove\n");
+}
+
+#[test]
+fn an_interrupted_run_leaves_no_live_line_on_the_screen() {
+    for arguments in ["smoke --jobs 1", "drift stub:0.163.0 --jobs 1", "mutants --jobs 1"] {
+        let runtime = tempfile::tempdir().unwrap();
+        let variables = [("XDG_RUNTIME_DIR", runtime.path().as_os_str())];
+        let line = format!("'{}' {arguments}", env!("CARGO_BIN_EXE_xtask"));
+        let mut terminal = Terminal::runs(&line, &variables);
+        terminal.hears(" 1/", b"\x03");
+        let shown = String::from_utf8(terminal.ends(130)).unwrap();
+        let (before, after) = shown.rsplit_once("interrupted: ").unwrap();
+        assert!(after.contains("not run") && !has_a_spinner(after), "{arguments}\n{after}");
+        // The last thing before the message is that the live line is cleared.
+        let last = before.rsplit(|c| ('\u{2801}'..='\u{28ff}').contains(&c)).next().unwrap();
+        assert!(last.contains("\x1b[2K"), "{arguments}\n{last:?}");
+    }
+}
+
+#[test]
+fn lines_that_go_into_a_pipe_are_not_mixed_with_a_live_line() {
+    let line = format!("'{}' smoke smoke-1 git-check | head -1", env!("CARGO_BIN_EXE_xtask"));
+    let shown = String::from_utf8(Terminal::runs(&line, &[]).ends(0)).unwrap();
+    assert!(shown.contains("ok  ") && !has_a_spinner(&shown), "{shown}");
 }
 
 /// Runs the command with its own cache and without a way to download packages.
@@ -273,7 +543,7 @@ fn a_file_of_pins_that_cannot_be_read_is_named_with_its_line() {
 #[test]
 fn drift_refuses_what_is_no_release_and_what_is_no_lesson() {
     xtask(&["drift", "newest"]).assert().code(2).stderr(contains("real:RELEASE"));
-    let unknown = contains("unknown lesson no-such");
+    let unknown = contains("unknown lesson `no-such`");
     xtask(&["drift", "0.163.0", "--lesson", "no-such"]).assert().code(2).stderr(unknown);
     xtask(&["drift", "stub:0.163.0", "--write"]).assert().code(2).stderr(contains("real releases"));
     xtask(&["drift", "--accept", "--against", "stub"]).assert().code(2);
@@ -349,7 +619,7 @@ fn a_new_lesson_can_begin_as_another_one() {
     assert_eq!(differing.len(), 2, "{text}");
     assert!(text.contains("id = \"a-new-one\"\ntitle = \"TODO: trust_level in"), "{text}");
 
-    like("another", "no-such").assert().code(2).stderr(contains("no-such.toml cannot be read"));
+    like("another", "no-such").assert().code(2).stderr(contains("unknown lesson `no-such`"));
     for id in ["Two", "two words", "../up", "a--b", "a_b", ""] {
         like(id, "git-trust-level").assert().code(2).stderr(contains("joined by hyphens"));
     }

@@ -201,7 +201,7 @@ fn a_run_that_shows_nothing_reliable_is_not_written_down() {
     assert!(said.contains("smoke-1 could not be run") && said.contains("the engine went away"), "{said}");
 
     let mut leaky = run("0.9.0", CellStatus::Holds, "fine");
-    leaky.leaks.push(Leak { place: "an output".to_owned(), form: "as it is" });
+    leaky.leaks.push(Leak { place: "an output".to_owned(), form: "as it is", check: None });
     assert!(matches!(record.take(&leaky, &catalogue), Err(RecordProblem::Leak { .. })));
 
     let mut stub = run("0.9.0", CellStatus::Holds, "fine");

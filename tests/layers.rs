@@ -12,23 +12,28 @@ const RULES: &[(&str, &[Layer])] = &[
     (
         "codex-remote-auth",
         &[
-            ("auth_json", &[]),
-            ("ssh", &["auth_json"]),
-            ("codex", &["auth_json", "ssh"]),
-            ("remote", &["auth_json", "ssh", "codex"]),
-            ("deploy", &["auth_json", "ssh", "codex", "remote"]),
-            ("rollback", &["ssh", "remote"]),
-            ("doctor", &["auth_json", "ssh", "codex", "remote"]),
-            ("login", &["auth_json", "ssh", "codex", "remote"]),
-            ("hosts", &["auth_json", "ssh", "remote", "deploy"]),
-            ("lessons", &[]),
+            ("message", &[]),
+            ("auth_json", &["message"]),
+            ("ssh", &["message", "auth_json"]),
+            ("codex", &["message", "auth_json", "ssh"]),
+            ("remote", &["message", "auth_json", "ssh", "codex"]),
+            ("deploy", &["message", "auth_json", "ssh", "codex", "remote"]),
+            ("rollback", &["message", "ssh", "remote"]),
+            ("doctor", &["message", "auth_json", "ssh", "codex", "remote"]),
+            ("login", &["message", "auth_json", "ssh", "codex", "remote"]),
+            ("hosts", &["message", "auth_json", "ssh", "remote", "deploy"]),
+            ("lessons", &["message"]),
             (
                 "output",
-                &["ssh", "codex", "remote", "deploy", "rollback", "doctor", "hosts", "login", "lessons"],
+                &[
+                    "message", "ssh", "codex", "remote", "deploy", "rollback", "doctor", "hosts", "login",
+                    "lessons",
+                ],
             ),
             (
                 "cli",
                 &[
+                    "message",
                     "auth_json",
                     "ssh",
                     "codex",
@@ -171,6 +176,7 @@ const MAY_PRINT: &[(&str, &[&str])] = &[
     ("codex-remote-auth/src/cli/say.rs", &["stdout()", "stderr()", "prompt_password", "println!", "eprint"]),
     // They check whether an output is a terminal, and where live lines go. The text of those is made safe before.
     ("codex-remote-auth/src/cli/terminal.rs", &["stdout()"]),
+    ("codex-remote-auth/src/cli/width.rs", &["stdout()"]),
     ("codex-remote-auth/src/cli/many.rs", &["stderr()"]),
     // Catches what panics would print.
     ("codex-remote-auth/src/hosts/panics.rs", &["set_hook("]),

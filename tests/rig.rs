@@ -143,7 +143,7 @@ impl Rig {
                     self.leak_scanner.pass(place, &log);
                 }
                 Err(problem) => {
-                    self.leak_scanner.note(format!("{place}, which could not be read: {problem}"));
+                    self.leak_scanner.note(format!("{place}, which could not be read: {problem}"), None);
                 }
             }
         }

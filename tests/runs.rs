@@ -99,12 +99,16 @@ fn a_check_that_fails_is_told_by_what_was_seen() {
     let folder = folder(&[lesson("one", "", UNNOTICED, wrong, HOLDS)]);
     let output = with_lessons(&["smoke", "one"], &folder).assert().code(1);
     let said = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-    let line = said.lines().find(|line| line.starts_with("FAIL")).unwrap();
-    assert!(line.contains("wrong, exit: exit 3, stdout: the-seen"), "{line}");
+    // One fault is one block, whatever number of fields it fails in.
+    let blocks: Vec<&str> = said.split("\n\nFAIL ").collect();
+    let [_, block] = blocks[..] else { panic!("{said}") };
+    assert!(block.starts_with("one: t\n  step      wrong\n"), "{said}");
+    let merged = "  expected  exit 0\n            stdout contains: the-expected\n  \
+                  seen      exit 3\n            stdout: the-seen\n  hint: ";
+    assert!(block.contains(merged), "{said}");
     for line in said.lines().filter(|line| line.contains("the-expected")) {
-        assert!(line.trim_start().starts_with("expected "), "{line}");
+        assert!(line.trim_start().starts_with("stdout contains: "), "{line}");
     }
-    assert!(said.contains("step      wrong (exit)") && said.contains("step      wrong (stdout)"), "{said}");
 
     let report = json(&mut with_lessons(&["smoke", "one"], &folder), 1);
     let check = &report["checks"][0];
@@ -117,6 +121,64 @@ fn a_check_that_fails_is_told_by_what_was_seen() {
         assert_eq!(failure["step"], "wrong");
         assert!(!failure["seen"].as_str().unwrap().contains("the-expected"), "{failure}");
     }
+}
+
+#[test]
+fn a_hang_is_told_once_and_in_words() {
+    let wrong =
+        "run = 'sleep 30'\ndeadline = 0.3\nexpect = [{ exit = 0, stdout = ['OK'], diagnosis = 'works' }]";
+    let folder = folder(&[lesson("one", "", UNNOTICED, wrong, HOLDS)]);
+    let output = with_lessons(&["smoke", "one"], &folder).assert().code(1);
+    let said = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    assert_eq!((said.matches("\nFAIL ").count(), said.matches("  command ").count()), (1, 1), "{said}");
+    let seen = "  seen      still running when its deadline passed\n            diagnosis timed-out\n";
+    assert!(said.contains(seen), "{said}");
+    for word in ["Deadline", "Exit(", "Login", "it works", "next "] {
+        assert!(!said.contains(word), "{word}\n{said}");
+    }
+}
+
+#[test]
+fn the_command_that_a_failure_prints_runs_the_check_again() {
+    let folder = folder(&[lesson("one", "", UNNOTICED, "run = 'true'\nexpect = [{ exit = 7 }]", HOLDS)]);
+    let runtime = tempfile::tempdir().unwrap();
+    let output = with_lessons(&["smoke", "one", "--codex", "stub:0.133"], &folder).assert().code(1);
+    let said = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let again = said.lines().find_map(|line| line.split("keep its account: cargo xtask ").nth(1)).unwrap();
+    let xtask = Command::cargo_bin("xtask").unwrap().get_program().to_owned();
+    let paste = |line: &str| {
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("exec '{}' {line}", xtask.display())]);
+        command.env("XDG_RUNTIME_DIR", runtime.path());
+        command
+    };
+    let kept = contains("with the stub of Codex 0.133.0").and(contains("FAIL one: t"));
+    paste(again).assert().code(1).stdout(kept.and(contains("\nkept: ")));
+    paste("clean").assert().code(0).stdout(contains("removed container"));
+}
+
+#[test]
+fn a_leak_is_told_with_the_check_whose_login_it_is() {
+    let witness = "mkdir -p ~/.codex-stub/witness; echo \"[\\\"$t\\\"]\" >~/.codex-stub/witness/9.json";
+    let shows = format!("run = '''{TOKEN}\n{witness}'''\ndeadline = 60\nexpect = [{{ exit = 0 }}]");
+    let folder = folder(&[
+        lesson("shows-it", "", UNNOTICED, &shows, HOLDS),
+        lesson("another", "", UNNOTICED, HOLDS, HOLDS),
+    ]);
+    let output = with_lessons(&["smoke"], &folder).args(["shows-it", "another"]).assert().code(1);
+    let said = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let leak = "\nLEAK shows-it: a secret was seen, as it is: the witness of a codex\n  \
+                hint: to run it again and keep its account: cargo xtask smoke shows-it --keep";
+    assert!(said.contains(leak), "{said}");
+    let summary = "2 passed, 0 failed with the stub of Codex 0.163.0; a secret was seen in 1 place;";
+    assert!(said.contains(summary), "{said}");
+}
+
+#[test]
+fn a_drift_counts_what_it_names() {
+    let folder = folder(&[lesson("one", "", UNNOTICED, HOLDS, HOLDS)]);
+    let said = contains("\n1 check on 1 release: 1 holds, 0 drifted; no secret was seen; ");
+    with_lessons(&["drift", "stub:0.163.0"], &folder).assert().code(0).stdout(said);
 }
 
 /// Holds only if another check runs at the same time.
@@ -241,6 +303,7 @@ fn a_secret_is_found_in_every_place_that_is_searched() {
         let seen: Vec<&str> =
             report["leaks"].as_array().unwrap().iter().map(|leak| leak["place"].as_str().unwrap()).collect();
         assert_eq!(seen, [place], "{id}: {report}");
+        assert_eq!(report["leaks"][0]["check"], id, "{report}");
         let status = if id == "output" { "fail" } else { "pass" };
         assert_eq!((&report["result"], &report["checks"][0]["status"]), (&"fail".into(), &status.into()));
     }

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod browser;
+pub mod claims;
 pub mod home;
 pub mod person;
 pub mod recording_prompt;

@@ -29,6 +29,15 @@ pub fn run<R: Default + Send + Sync + 'static>(
     modules: Vec<(&str, Vec<Case<R>>)>,
     leaks: impl FnOnce(&R) -> Vec<String>,
 ) -> ExitCode {
+    run_within(LIMIT, modules, leaks)
+}
+
+/// As [`run`], with another limit for each trial.
+pub fn run_within<R: Default + Send + Sync + 'static>(
+    limit: Duration,
+    modules: Vec<(&str, Vec<Case<R>>)>,
+    leaks: impl FnOnce(&R) -> Vec<String>,
+) -> ExitCode {
     let mut arguments = Arguments::from_args();
     // They mostly wait: for deadlines, for slow connections, for what must not happen.
     arguments.test_threads = arguments.test_threads.or(Some(8));
@@ -41,7 +50,7 @@ pub fn run<R: Default + Send + Sync + 'static>(
             let name = format!("{module}::{name}");
             trials.push(Trial::test(name.clone(), move || {
                 let began = Instant::now();
-                let ended = in_time(LIMIT, move || case(&rig));
+                let ended = in_time(limit, move || case(&rig));
                 times.lock().unwrap_or_else(PoisonError::into_inner).push((began.elapsed(), name));
                 ended
             }));

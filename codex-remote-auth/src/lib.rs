@@ -4,7 +4,8 @@
 //!
 //! | layer | modules | may use |
 //! |---|---|---|
-//! | the login file | [`auth_json`] | nothing of this crate |
+//! | messages | [`message`]: next steps and plain words | nothing of this crate; all but [`lessons`] may use it |
+//! | the login file | [`auth_json`] | [`message`] |
 //! | the connection | [`ssh`] | [`auth_json`] |
 //! | Codex | [`codex`] | the two above |
 //! | the remote conversation | [`remote`] | the three above |
@@ -25,6 +26,7 @@ pub mod doctor;
 pub mod hosts;
 pub mod lessons;
 pub mod login;
+pub mod message;
 pub mod output;
 pub mod remote;
 pub mod rollback;

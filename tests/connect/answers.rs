@@ -5,7 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use codex_remote_auth::auth_json::Secret;
-use codex_remote_auth::ssh::{Ask, UnknownKey};
+use codex_remote_auth::ssh::{Ask, TrustAnswer, UnknownKey};
 
 #[derive(Default)]
 pub(crate) struct Answers {
@@ -58,11 +58,11 @@ impl Ask for Answers {
         self.told.lock().unwrap().push(format!("{host}: {line}"));
     }
 
-    fn trust(&self, key: &UnknownKey<'_>) -> bool {
+    fn trust(&self, key: &UnknownKey<'_>) -> TrustAnswer {
         assert!(key.fingerprint.starts_with("SHA256:"), "{key:?}");
         std::thread::sleep(self.slowly);
         self.servers.lock().unwrap().push(format!("{} {}", key.name, key.kind));
-        self.trusting
+        if self.trusting { TrustAnswer::Yes } else { TrustAnswer::No }
     }
 
     fn secret(&self, question: &str, echo: bool) -> Option<Secret> {

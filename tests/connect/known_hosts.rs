@@ -1,5 +1,6 @@
 //! Which servers are known, which are added, and which are refused.
 
+use codex_remote_auth::message::Failure as _;
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
@@ -140,8 +141,8 @@ fn checking_turned_off_still_refuses_a_changed_key(rig: &Rig) {
 
 /// The commands that an error suggests as a fix.
 fn mend(text: &str) -> Vec<&str> {
-    let commands = text.split("If you trust the new key: ").nth(1).unwrap();
-    commands.split(';').next().unwrap().split(" && ").collect()
+    let commands = text.split("if you trust the new key, remove the old one: ").nth(1).unwrap();
+    commands.lines().next().unwrap().split(" && ").collect()
 }
 
 fn a_changed_key_is_refused_and_the_command_mends_it(rig: &Rig) {
@@ -154,7 +155,7 @@ fn a_changed_key_is_refused_and_the_command_mends_it(rig: &Rig) {
         "ssh-host-key-changed",
         &[&endpoint, "my hosts:3", "ssh-ed25519 SHA256:", "ssh-keygen -R", "nothing was sent"],
     );
-    for command in mend(&problem.to_string()) {
+    for command in mend(&problem.in_full()) {
         succeeds(Command::new("sh").arg("-c").arg(command));
     }
     home.connect("box", &Answers::trusting()).unwrap();
@@ -168,7 +169,7 @@ fn a_changed_key_in_two_files_names_both(rig: &Rig) {
     home.write("two", format!("\n{others}"));
     let problem =
         rig.problem(home.connect("box", &Answers::default()), "ssh-host-key-changed", &["one:1", "two:2"]);
-    for command in mend(&problem.to_string()) {
+    for command in mend(&problem.in_full()) {
         succeeds(Command::new("sh").arg("-c").arg(command));
     }
     home.connect("box", &Answers::trusting()).unwrap();

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
+use codex_remote_auth::message::Failure as _;
 use codex_remote_auth::ssh::{Deadline, End, Session, SshProblem, Stdin};
 use harness::target::Account;
 pub(crate) use tests::Rig;
@@ -48,7 +49,7 @@ impl Connects for Rig {
         };
         self.shows_nothing(&problem);
         assert_eq!(problem.code(), code, "{problem}");
-        has(&problem.to_string(), words);
+        has(&problem.in_full(), words);
         problem
     }
 

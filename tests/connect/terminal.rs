@@ -83,7 +83,12 @@ fn a_no_is_a_refusal(rig: &Rig) {
     let mut terminal = AtTerminal::of(&caller);
     terminal.asks(SURE, b"no");
     let shown = terminal.ends(1);
-    assert!(shown.contains("the host key is not known") && shown.contains("nothing was sent"), "{shown}");
+    assert!(
+        shown.contains("is not known")
+            && shown.contains("and you did not accept it")
+            && shown.contains("nothing was sent"),
+        "{shown}"
+    );
     assert_eq!((caller.read("known_hosts").as_str(), caller.has_it()), ("", false));
 }
 
@@ -101,7 +106,8 @@ fn is_asked_twice(rig: &Rig, options: &[&str], question: impl Fn(&Person<'_>, &S
         terminal.terminal.shown()
     );
     terminal.asks_hidden(&question, password.expose());
-    terminal.ends(0);
+    let shown = terminal.ends(0);
+    assert!(shown.contains("Permission denied, please try again."), "{shown}");
     assert!(caller.has_it());
 }
 

@@ -4,6 +4,7 @@
 mod calls;
 mod transcripts;
 mod unknown_output;
+mod width;
 
 use std::collections::BTreeSet;
 

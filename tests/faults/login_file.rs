@@ -1,6 +1,7 @@
 //! Invalid login files: each has its own code, and a message that names the file or the reason and says what to do.
 //! No message shows anything of the file's content. Nothing has been sent anywhere by then.
 
+use codex_remote_auth::message::Failure as _;
 use std::fs;
 use std::path::Path;
 
@@ -27,7 +28,7 @@ fn told(problem: AuthProblem) -> AuthProblem {
 fn says(problem: &AuthProblem, code: &str, words: &[&str]) {
     assert_eq!(problem.code(), code, "{problem}");
     for word in words {
-        assert!(problem.to_string().contains(word), "{problem}");
+        assert!(problem.in_full().contains(word), "{}", problem.in_full());
     }
 }
 

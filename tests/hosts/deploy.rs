@@ -28,7 +28,7 @@ pub(crate) fn cases() -> Vec<Case> {
 fn a_login_is_brought_and_proven(rig: &Rig) {
     let person = rig.person(1);
     let (stdout, stderr) = person.ends(&["deploy", "box0"], 0);
-    assert!(stdout.starts_with("ok        box0  copied to "), "{stdout}");
+    assert!(stdout.starts_with("ok        box0  + copied to "), "{stdout}");
     has(&stdout, &["(new file, ", "codex 0.", ", on the PATH", "verified: codex answered with this login"]);
     assert_eq!(stderr.matches("rotation-shared-login").count(), 1, "{stderr}");
     has(&stderr, &["`login HOST`"]);
@@ -42,7 +42,7 @@ fn a_second_time_nothing_is_written(rig: &Rig) {
     let (stdout, _) = person.ends(&["deploy", "box0"], 0);
     has(&stdout, &["already up to date: ", "verified"]);
     assert_eq!(person.account().root("stat -c '%i %Y %Z' .codex/auth.json"), inode);
-    assert_eq!(person.json(&["deploy", "--no-proof", "box0"], 0)["result"], "already there");
+    assert_eq!(person.json(&["deploy", "--no-proof", "box0"], 0)["result"], "already-there");
 }
 
 fn what_would_be_done_is_said(rig: &Rig) {
@@ -53,7 +53,7 @@ fn what_would_be_done_is_said(rig: &Rig) {
     has(&stdout, &["would be copied to ", "nothing was changed"]);
     assert!(!stdout.contains("verified"), "{stdout}");
     assert!(!stderr.contains("rotation-shared-login"), "nothing is shared yet: {stderr}");
-    assert_eq!(person.json(&["deploy", "--dry-run", "box0"], 0)["result"], "would be deployed");
+    assert_eq!(person.json(&["deploy", "--dry-run", "box0"], 0)["result"], "would-be-deployed");
     assert_eq!(person.tree(), before);
     witness.sees_nothing(&[], "a dry run");
 }
@@ -67,11 +67,11 @@ fn a_backup_comes_back(rig: &Rig) {
     has(&stdout, &["previous file saved as ", "auth.json.before"]);
     assert_eq!(person.remote_digest(0), newer.bytes().sha256());
     let (stdout, _) = person.ends(&["rollback", "box0"], 0);
-    assert!(stdout.starts_with("ok        box0  restored: "), "{stdout}");
+    assert!(stdout.starts_with("ok        box0  + restored "), "{stdout}");
     has(&stdout, &["mode 0600", "run rollback again to swap them back"]);
     assert_eq!(person.remote_digest(0), old);
     let json = person.json(&["rollback", "box0"], 0);
-    assert_eq!((&json["result"], &json["mode"]), (&"brought back".into(), &"0600".into()));
+    assert_eq!((&json["result"], &json["mode"]), (&"restored".into(), &"0600".into()));
     assert_eq!(person.remote_digest(0), newer.bytes().sha256());
 }
 
@@ -105,11 +105,11 @@ fn a_login_of_another_account_is_kept(rig: &Rig) {
 fn without_codex_the_proof_is_not_possible(rig: &Rig) {
     let person = rig.account().without_codex().person();
     let (stdout, _) = person.ends(&["deploy", "box0"], 1);
-    assert!(stdout.starts_with("unproven  box0  copied to "), "{stdout}");
+    assert!(stdout.starts_with("unproven  box0  + copied to "), "{stdout}");
     has(&stdout, &["not verified: codex was not found on this host", "--no-proof"]);
     assert!(person.has_it());
     let json = person.json(&["deploy", "box0"], 1);
-    assert_eq!((&json["proof"], &json["codex"]), (&"not possible".into(), &Value::Null));
+    assert_eq!((&json["proof"], &json["codex"]), (&"not-possible".into(), &Value::Null));
     person.ends(&["deploy", "--no-proof", "box0"], 0);
 }
 
@@ -132,11 +132,8 @@ fn a_refused_login_is_told_with_its_lesson(rig: &Rig) {
     let refused = rig.login(Duration::from_secs(1));
     person.write(".codex/auth.json", refused.bytes().expose());
     let (stdout, _) = person.ends(&["deploy", "box0"], 1);
-    assert!(stdout.starts_with("FAILED    box0  copied to "), "{stdout}");
-    has(
-        &stdout,
-        &["verification failed (refresh-token-revoked)", "lesson rotation-logout-revokes: ", "next: "],
-    );
+    assert!(stdout.starts_with("unproven  box0  + copied to "), "{stdout}");
+    has(&stdout, &["not verified (refresh-token-revoked)", "lesson rotation-logout-revokes: ", "hint: "]);
     let json = person.json(&["deploy", "box0"], 1);
     assert_eq!((&json["proof"], &json["diagnosis"]), (&"failed".into(), &"refresh-token-revoked".into()));
     assert_eq!(json["lesson"], "rotation-logout-revokes");

@@ -66,7 +66,7 @@ fn with_an_older_login_there(rig: &Rig) -> Person<'_> {
     person
 }
 
-const AS_IT_WAS: &str = "the remote auth.json is as it was";
+const AS_IT_WAS: &str = "auth.json on the host is unchanged";
 
 fn a_limit_on_file_sizes(rig: &Rig) {
     let person = with_an_older_login_there(rig);
@@ -83,7 +83,7 @@ fn a_directory_that_may_not_be_written_to(rig: &Rig) {
 fn a_file_that_cannot_be_replaced(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.plants("mv", "echo mv: not today >&2; exit 1");
-    refuses(&person, "cannot-replace", &["could not be replaced: mv: not today", "as it was", "lsattr"]);
+    refuses(&person, "cannot-replace", &["could not be replaced: mv: not today", "is unchanged", "lsattr"]);
 }
 
 /// Makes `sync FILE` fail with these words on the host.
@@ -124,13 +124,13 @@ fn a_copy_that_is_cut_short_on_the_way(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     // A file is read unchanged, but what comes over the connection is shortened.
     person.plants("head", "[ -f /dev/stdin ] && exec /usr/bin/head \"$@\"; exec /usr/bin/head -c 10");
-    refuses(&person, "damaged", &["did not arrive whole", "size or digest 10", AS_IT_WAS, "Try again"]);
+    refuses(&person, "damaged", &["did not arrive complete", "size or digest 10", AS_IT_WAS, "Try again"]);
 }
 
 fn a_copy_that_is_changed_on_the_way(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.plants("head", "[ -f /dev/stdin ] && exec /usr/bin/head \"$@\"; /usr/bin/head \"$@\" | tr a b");
-    refuses(&person, "damaged", &["did not arrive whole", AS_IT_WAS, "Try again"]);
+    refuses(&person, "damaged", &["did not arrive complete", AS_IT_WAS, "Try again"]);
 }
 
 fn no_tool_that_checks_a_copy(rig: &Rig) {
@@ -198,7 +198,7 @@ fn a_directory_or_a_pipe_where_the_file_goes(rig: &Rig) {
     let person = rig.person(1);
     person.there("mkdir -m 700 -p .codex/auth.json");
     let words =
-        ["/.codex/auth.json` on the host is not a regular file", "left as it is", "Move it away first"];
+        ["/.codex/auth.json` on the host is not a regular file", "not a regular file", "Move it away first"];
     refuses(&person, "auth-not-a-file-there", &words);
     person.there("rmdir .codex/auth.json; mkfifo .codex/auth.json");
     refuses(&person, "auth-not-a-file-there", &words);
@@ -388,10 +388,10 @@ fn a_login_that_cannot_be_brought_back(rig: &Rig) {
     person.there("mv .codex/auth.json elsewhere; ln -s ../elsewhere .codex/auth.json");
     stays("auth-is-a-link", &["left as it is", "--replace-link"]);
     person.there("rm .codex/auth.json; mkdir .codex/auth.json");
-    stays("auth-not-a-file-there", &["left as it is", "Move it away first"]);
+    stays("auth-not-a-file-there", &["not a regular file", "Move it away first"]);
     person.there("rmdir .codex/auth.json; mv elsewhere .codex/auth.json");
     person.plants("mv", "echo mv: not today >&2; exit 1");
-    stays("cannot-replace", &["mv: not today", "as it was"]);
+    stays("cannot-replace", &["mv: not today", "is unchanged"]);
     person.there("rm -r first .bashrc; mv .codex/auth.json.before .codex/else");
     stays("no-backup", &["auth.json.before on the host", "Nothing was changed"]);
 }
@@ -405,7 +405,7 @@ fn what_a_rollback_cannot_keep_is_not_lost(rig: &Rig) {
     person
         .plants("mv", "case $* in *.before) echo mv: not today >&2; exit 1 ;; esac; exec /usr/bin/mv \"$@\"");
     let (stdout, _) = person.ends(&["rollback", "box0"], 1);
-    has(&stdout, &["FAILED", "was brought back", "mv: not today", "it is kept: ", "/.codex/.auth.json.cra-"]);
+    has(&stdout, &["FAILED", "was restored", "mv: not today", "it is kept: ", "/.codex/.auth.json.cra-"]);
     let kept = stdout.split("it is kept: ").nth(1).unwrap().split_whitespace().next().unwrap();
     assert_eq!(person.remote_digest(0), older);
     assert!(person.there(&format!("sha256sum {kept}")).starts_with(&newer), "{stdout}");

@@ -48,9 +48,10 @@ fn deployed(rig: &Rig) -> Person<'_> {
     person
 }
 
-/// The command that a finding says to type.
+/// The first next step of a finding: the command to type, or what to do by hand.
 fn typed(finding: &Value) -> &str {
-    finding["next"]["type"].as_str().unwrap_or_default()
+    let step = &finding["next"][0];
+    step["command"].as_str().or(step["text"].as_str()).unwrap_or_default()
 }
 
 /// The output of `quota -q` on Linux.
@@ -60,9 +61,9 @@ fn a_quota_that_is_passed(rig: &Rig) {
     let person = deployed(rig);
     person.plants("quota", &format!("[ \"$*\" = -q ] && echo '{PASSED}'\nexit 1"));
     let host = finds(&person, &[], 1);
-    let finding = has(&host, "quota", "bad", "a limit is passed: Disk quotas for user me");
+    let finding = has(&host, "quota", "problem", "a limit is passed: Disk quotas for user me");
     home::has(finding["what"].as_str().unwrap(), &["In block grace period on /dev/sda1"]);
-    assert_eq!((typed(finding), &finding["next"]["where"]), ("quota", &"there".into()));
+    assert_eq!((typed(finding), &finding["next"][0]["where"]), ("quota", &"host".into()));
     // If no limit is exceeded, nothing is reported.
     person.plants("quota", "exit 0");
     let host = finds(&person, &[], 0);
@@ -75,7 +76,7 @@ fn a_full_disk_stops_a_deploy_and_is_found(rig: &Rig) {
     let home = format!("/dev/shm/{}", person.account().name);
     person.there("echo 'export CODEX_HOME=/dev/shm/$USER' >.bashrc");
     person.ends(&["deploy", "--no-proof", "box0"], 0);
-    has(&finds(&person, &[], 0), "disk", "good", "MiB left on /dev/shm");
+    has(&finds(&person, &[], 0), "disk", "ok", "MiB left on /dev/shm");
     person.renews(Duration::from_secs(60));
     let before = person.account().tree_of(&home);
     let fill = |left: u32| {
@@ -94,21 +95,24 @@ fn a_full_disk_stops_a_deploy_and_is_found(rig: &Rig) {
     let little = finds(&person, &[], 1);
     rig.root(&format!("rm -rf /dev/shm/full {home}"));
 
-    let finding = has(&full, "disk", "bad", "/dev/shm is full: no login can be written or renewed");
+    let finding = has(&full, "disk", "problem", "/dev/shm is full: no login can be written or renewed");
     home::has(typed(finding), &["du -xh ", "/dev/shm"]);
     home::has(
         &stdout,
         &[
             "FAILED    box0  ",
             "No space left on device",
-            "the remote auth.json is as it was",
+            "auth.json on the host is unchanged",
             "Make room",
             "`doctor`",
         ],
     );
     assert_eq!(host["error"]["code"], "cannot-write", "{host}");
     assert_eq!(after, before);
-    home::has(typed(has(&little, "disk", "bad", "KiB left: codex's own files may not fit")), &["du -xh "]);
+    home::has(
+        typed(has(&little, "disk", "problem", "KiB left: codex's own files may not fit")),
+        &["du -xh "],
+    );
 }
 
 fn room_that_nobody_tells(rig: &Rig) {
@@ -122,11 +126,12 @@ fn a_codex_home_of_somebody_else(rig: &Rig) {
     person.there("MINE=.codex; mkdir -m 755 $MINE");
     let host = finds(&person, &[], 1);
     let (name, home) = (&person.account().name, &person.account().home);
-    let command = format!("sudo chown {name} {home}/.codex");
-    teaches(&host, ("codex home", "bad", "belongs to user 0, who can read"), "file-modes", &command);
+    // The host has no sudo.
+    let command = format!("as an administrator of the host: chown {name} {home}/.codex");
+    teaches(&host, ("codex home", "problem", "belongs to user 0, who can read"), "file-modes", &command);
     // The suggested command fixes it.
-    rig.root(command.trim_start_matches("sudo "));
-    has(&finds(&person, &[], 1), "codex home", "good", "mode 0755");
+    rig.root(command.trim_start_matches("as an administrator of the host: "));
+    has(&finds(&person, &[], 1), "codex home", "ok", "mode 0755");
 }
 
 fn a_codex_home_that_may_not_be_made(rig: &Rig) {
@@ -134,26 +139,32 @@ fn a_codex_home_that_may_not_be_made(rig: &Rig) {
     let home = person.account().home.clone();
     person.there("chmod 555 .");
     let next = |host: &Value| {
-        typed(has(host, "codex home", "bad", "does not exist, and the account cannot create it")).to_owned()
+        typed(has(host, "codex home", "problem", "does not exist, and the account cannot create it"))
+            .to_owned()
     };
-    home::has(&next(&finds(&person, &[], 1)), &["right to write to ", &home, "CODEX_HOME"]);
+    home::has(&next(&finds(&person, &[], 1)), &["let the account write to ", &home, "CODEX_HOME"]);
     // What counts is where it would be created, not the home.
     person.there("chmod 755 .; echo 'export CODEX_HOME=/etc/no/codex' >.bashrc");
-    home::has(&next(&finds(&person, &[], 1)), &["right to write to /etc,"]);
+    home::has(&next(&finds(&person, &[], 1)), &["let the account write to /etc,"]);
 }
 
 fn a_login_through_a_link(rig: &Rig) {
     let person = deployed(rig);
     person.there("mv .codex/auth.json elsewhere; ln -s ../elsewhere .codex/auth.json");
     let said = ("login", "note", "is a symbolic link to ../elsewhere; codex writes through it");
-    teaches(&finds(&person, &[], 0), said, "symbolic-link", "deploy box0 --replace-link");
+    teaches(&finds(&person, &[], 0), said, "symbolic-link", "deploy --replace-link box0");
 }
 
 fn a_login_of_another_user(rig: &Rig) {
     let person = deployed(rig);
     person.there("MINE=.codex/auth.json; chown 0:0 $MINE; chmod 644 $MINE");
     let host = finds(&person, &[], 1);
-    teaches(&host, ("login", "bad", "belongs to user 0: codex cannot renew it"), "file-modes", "deploy box0");
+    teaches(
+        &host,
+        ("login", "problem", "belongs to user 0: codex cannot renew it"),
+        "file-modes",
+        "deploy box0",
+    );
 }
 
 /// The person's login as text, with one part of it in another form.
@@ -194,7 +205,7 @@ fn the_same_key_as_ours(rig: &Rig) {
     let key = b"{\"OPENAI_API_KEY\": \"sk-made-up\"}";
     person.write(".codex/auth.json", key);
     person.account().put(".codex/auth.json", key);
-    has(&finds(&person, &[], 0), "compared", "good", "same key as yours");
+    has(&finds(&person, &[], 0), "compared", "ok", "same key as yours");
 }
 
 fn what_a_cut_deploy_left(rig: &Rig) {
@@ -205,7 +216,7 @@ fn what_a_cut_deploy_left(rig: &Rig) {
     let finding = has(
         &host,
         "login",
-        "bad",
+        "problem",
         "2 temporary copies of a login, left by deploys that were cut off, are in ",
     );
     // The suggested command fixes it.
@@ -239,7 +250,7 @@ fn a_configuration_that_deletes_a_key(rig: &Rig) {
     let person = rig.person(1);
     person.account().put(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
     person.account().put(".codex/config.toml", b"forced_login_method = \"chatgpt\"\n");
-    let said = ("configuration", "bad", "codex deletes this login at its first call");
+    let said = ("configuration", "problem", "codex deletes this login at its first call");
     teaches(&finds(&person, &[], 1), said, "forced-login-method", "a login of that form");
 }
 
@@ -263,13 +274,13 @@ fn each_shell_has_its_lesson_on_the_path(rig: &Rig) {
     person.there("mkdir bin; ln -s /opt/codex-under-test/codex bin/codex");
     let path = format!("{}/bin", person.account().home);
     for (shell, lesson, next) in [
-        ("/bin/zsh", "path-zsh", format!("export PATH={path}:\"$PATH\"   # at the top of ~/.zshenv")),
-        ("/bin/dash", "path-sh", format!("{path}/codex")),
+        ("/bin/zsh", "path-zsh", format!("put this at the top of ~/.zshenv: export PATH={path}:\"$PATH\"")),
+        ("/bin/dash", "path-sh", format!("call codex by its full path: {path}/codex")),
     ] {
         rig.root(&format!("usermod -s {shell} {}", person.account().name));
         teaches(
             &finds(&person, &[], 1),
-            ("path", "bad", "is not on the PATH of a command over SSH"),
+            ("path", "problem", "is not on the PATH of a command over SSH"),
             lesson,
             &next,
         );
@@ -287,7 +298,7 @@ fn a_shell_that_is_not_asked(rig: &Rig) {
     has(
         &finds(&person, &[], 0),
         "path",
-        "good",
+        "ok",
         "plain command yes, login shell not checked, terminal not checked",
     );
 }
@@ -295,7 +306,7 @@ fn a_shell_that_is_not_asked(rig: &Rig) {
 fn a_shell_without_a_name(rig: &Rig) {
     let person = deployed(rig);
     person.there("echo 'unset SHELL' >.bashrc");
-    has(&finds(&person, &[], 0), "shell", "good", "an unnamed shell; its rc files print nothing");
+    has(&finds(&person, &[], 0), "shell", "ok", "an unnamed shell; its rc files print nothing");
 }
 
 fn a_codex_without_a_release(rig: &Rig) {
@@ -303,7 +314,7 @@ fn a_codex_without_a_release(rig: &Rig) {
     person.plants("codex", "echo something else");
     let path = format!("{}/first/codex", person.account().home);
     let host = finds(&person, &[], 1);
-    let finding = has(&host, "codex", "bad", &format!("{path} does not print its version"));
+    let finding = has(&host, "codex", "problem", &format!("{path} does not print its version"));
     assert_eq!(typed(finding), format!("{path} --version"));
 }
 
@@ -314,14 +325,14 @@ fn a_release_without_a_doctor(rig: &Rig) {
         "case $1 in --version) echo codex-cli 0.133.0 ;; *) echo no such command >&2; exit 2 ;; esac",
     );
     let host = finds(&person, &[], 0);
-    has(&host, "codex", "good", "release 0.133.0, ");
+    has(&host, "codex", "ok", "release 0.133.0, ");
     has(&host, "codex doctor", "note", "not available in this release of codex");
 }
 
 fn a_repository_and_no_git(rig: &Rig) {
     let person = deployed(rig);
     person.plants("git", "[ \"$*\" = 'rev-parse --is-inside-work-tree' ] && echo true");
-    has(&finds(&person, &[], 0), "git check", "good", "in a git repository");
+    has(&finds(&person, &[], 0), "git check", "ok", "in a git repository");
     // Every tool except this one.
     person.there(
         "rm -r first; mkdir tools; for file in /usr/bin/* /bin/*; do ln -sf \"$file\" tools/; done; rm -f tools/git*\n\
@@ -340,8 +351,8 @@ fn a_clock_that_runs_ahead_and_one_that_says_nothing(rig: &Rig) {
     person.plants("date", "exec /bin/date -d '3 hours 5 minutes' \"$@\"");
     let host = finds(&person, &[], 1);
     let finding =
-        has(&host, "clock", "bad", "3 h ahead of this machine's clock: logins expire at the wrong time");
-    assert_eq!(typed(finding), "sudo timedatectl set-ntp true");
+        has(&host, "clock", "problem", "3 h ahead of this machine's clock: logins expire at the wrong time");
+    assert_eq!(typed(finding), "set the clock of the host");
     person.plants("date", "exit 1");
     has(&finds(&person, &[], 0), "clock", "note", "could not read the clock of the host");
 }
@@ -349,7 +360,7 @@ fn a_clock_that_runs_ahead_and_one_that_says_nothing(rig: &Rig) {
 fn a_live_call_without_codex(rig: &Rig) {
     let person = rig.account().without_codex().person();
     person.account().put(".codex/auth.json", person.login.bytes().expose());
-    has(&finds(&person, &["--live"], 1), "live call", "bad", "there was no codex to call");
+    has(&finds(&person, &["--live"], 1), "live call", "problem", "there was no codex to call");
 }
 
 fn a_live_call_that_hangs(rig: &Rig) {
@@ -359,7 +370,7 @@ fn a_live_call_that_hangs(rig: &Rig) {
         "case $1 in --version) echo codex-cli 0.163.0 ;; exec) exec sleep 300 ;; *) exit 2 ;; esac",
     );
     let host = finds(&person, &["--live", "--timeout", "6"], 1);
-    let finding = has(&host, "live call", "bad", "codex exec failed (timed-out): its input was closed");
+    let finding = has(&host, "live call", "problem", "codex exec failed (timed-out): its input was closed");
     assert_eq!(finding["lesson"], Value::Null, "{finding}");
     person.account().nothing_runs();
 }
@@ -371,7 +382,7 @@ fn how_many_things_are_wrong(rig: &Rig) {
     assert!(stdout.starts_with("box0: 1 problem, "), "{stdout}");
     home::has(
         &stdout,
-        &["\n  BAD   login         others can read ", "  [file-modes]\n", "on the host: chmod 600 "],
+        &["\n  problem  login          others can read ", "explain file-modes\n", "on the host: chmod 600 "],
     );
     person.there("chmod 777 .codex");
     let (stdout, _) = person.ends(&["doctor", "box0"], 1);
@@ -382,12 +393,12 @@ fn how_many_things_are_wrong(rig: &Rig) {
 fn is_not_looked_at(person: &Person<'_>, more: &[&str], code: &str, words: &[&str]) {
     let call = [&["doctor", "box0"], more].concat();
     let (stdout, _) = person.ends(&call, 1);
-    assert!(stdout.starts_with("FAILED  box0: not examined: "), "{stdout}");
+    assert!(stdout.starts_with("box0: not examined: "), "{stdout}");
     home::has(&stdout, words);
     assert!(!stdout.contains("auth.json is"), "nothing was to be changed: {stdout}");
     let host = person.json(&call, 1);
     assert_eq!((&host["result"], &host["error"]["code"]), (&"failed".into(), &code.into()), "{host}");
-    home::has(host["error"]["message"].as_str().unwrap(), words);
+    home::has(&home::in_full(&host["error"]), words);
 }
 
 fn an_account_that_cannot_be_looked_at(rig: &Rig) {

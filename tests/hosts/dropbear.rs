@@ -83,7 +83,7 @@ fn every_verb_works(rig: &Rig, host_key: &str) {
     has(&ends(&["deploy", "--no-proof", "box0"], 0), &["already up to date: "]);
     // Only the PATH is wrong.
     let said = ends(&["doctor", "box0"], 1);
-    has(&said, &["1 problem", "BAD   path", "ok    login"]);
+    has(&said, &["1 problem", "problem  path", "ok       login"]);
     ends(&["rollback", "box0"], 0);
     assert_eq!(person.remote_digest(0), older);
     // The script of `login` runs as well: it finds the existing login.

@@ -69,14 +69,14 @@ fn works(rig: &Rig, line: &str, sh: &str) {
     assert_eq!((&host["mode"], &host["size"]), (&"0600".into(), &newer.bytes().len().into()), "{host}");
     assert_eq!(person.remote_digest(0), newer.bytes().sha256());
     let again = person.json(&["deploy", "--no-proof", "box0"], 0);
-    assert_eq!(again["result"], "already there", "{again}");
+    assert_eq!(again["result"], "already-there", "{again}");
     let host = person.json(&["rollback", "box0"], 0);
     assert_eq!(host["mode"], "0600", "{host}");
     assert_eq!(person.remote_digest(0), older);
     // The freshness guard reads the login on the host.
     person.ends(&["deploy", "--no-proof", "box0"], 0);
     person.write(".codex/auth.json", person.login.bytes().expose());
-    let host = person.json(&["deploy", "--no-proof", "box0"], 1);
+    let host = person.json(&["deploy", "--strict", "--no-proof", "box0"], 1);
     assert_eq!(host["error"]["code"], "remote-is-fresher", "{host}");
     let (status, stdout, stderr) = person.says(&["doctor", "box0"]);
     assert!(status == 0 || stdout.contains("auth.json"), "{stdout}{stderr}");

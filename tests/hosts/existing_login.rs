@@ -8,7 +8,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use harness::cloud::canary;
 use serde_json::{Value, json};
 use tests::Rig;
-use tests::home::has;
+use tests::claims::{claim, of_a_stranger};
+use tests::home::{has, in_full};
 use tests::person::Person;
 
 use crate::Case;
@@ -60,27 +61,10 @@ impl Who {
         let mut login: Value = serde_json::from_slice(rig.login(ago).bytes().expose()).unwrap();
         match self {
             Self::Renewed => {}
-            Self::Stranger => {
-                let account = "00000000-0000-4000-8000-000000000002";
-                login["tokens"]["account_id"] = account.into();
-                claim(&mut login, "chatgpt_account_id", account);
-                claim(&mut login, "chatgpt_user_id", "user-stranger");
-            }
+            Self::Stranger => of_a_stranger(&mut login),
             Self::Colleague => claim(&mut login, "chatgpt_user_id", "user-colleague"),
         }
         login
-    }
-}
-
-/// Changes what both tokens of a login say about its owner.
-fn claim(login: &mut Value, name: &str, value: &str) {
-    for token in ["id_token", "access_token"] {
-        let text = login["tokens"][token].as_str().unwrap().to_owned();
-        let [head, claims, signature] = text.split('.').collect::<Vec<_>>()[..] else { panic!("no token") };
-        let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
-        claims["https://api.openai.com/auth"][name] = value.into();
-        let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
-        login["tokens"][token] = format!("{head}.{claims}.{signature}").into();
     }
 }
 
@@ -94,14 +78,14 @@ fn keeps(person: &Person<'_>, codes: &[&str], what: &str) -> String {
     let before = person.tree();
     let mut said = String::new();
     for more in [["--dry-run"].as_slice(), &[]] {
-        let call = [&["deploy", "--no-proof", "--format", "json", "box0"], more].concat();
+        let call = [&["deploy", "--strict", "--no-proof", "--format", "json", "box0"], more].concat();
         let (status, stdout, stderr) = person.says(&call);
         assert_eq!(person.tree(), before, "{what} {more:?}: {stdout}{stderr}");
         assert_eq!(status, 1, "{what} {more:?}: {stdout}{stderr}");
         let value: Value = serde_json::from_str(&stdout).unwrap();
         let error = &value["hosts"][0]["error"];
         assert!(codes.iter().any(|code| error["code"] == *code), "{what} {more:?}: {error}");
-        said = error["message"].as_str().unwrap().to_owned();
+        said = in_full(error);
     }
     said
 }
@@ -117,7 +101,7 @@ fn kept_unless_forced(rig: &Rig, who: Who) {
     has(&said, &["nothing was changed", "--force"]);
     if who == Who::Renewed {
         let moment = login["last_refresh"].as_str().unwrap();
-        has(&said, &["is newer", &moment[..19], "codex login"]);
+        has(&said, &["a newer login of", &moment[..16].replace('T', " "), "newer)"]);
     } else {
         let shown = said.split(['(', ',', ' ', ')']).filter(|word| word.starts_with("chatgpt:"));
         let [theirs, ours] = shown.collect::<Vec<_>>()[..] else { panic!("{said}") };

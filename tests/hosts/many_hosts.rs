@@ -38,7 +38,7 @@ fn all_get_it_and_json_says_so(rig: &Rig) {
         person.says(&[["deploy", "--format", "json", "--jobs", "3"].as_slice(), &hosts].concat());
     assert_eq!(status, 0, "{stdout}{stderr}");
     let value: Value = serde_json::from_str(&stdout).unwrap();
-    assert_eq!(value["version"], 1);
+    assert_eq!(value["version"], 2);
     let told: Vec<&str> =
         value["hosts"].as_array().unwrap().iter().map(|host| host["host"].as_str().unwrap()).collect();
     assert_eq!(told, hosts, "in the order in which they were named");
@@ -74,7 +74,7 @@ fn one_that_never_answers_holds_up_no_other_and_is_retried_alone(rig: &Rig) {
     ]);
     assert_eq!(status, 1, "{stdout}{stderr}");
     assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
-    assert!(stdout.contains("3 hosts: 2 done, 1 failed"), "{stdout}");
+    assert!(stdout.contains("3 hosts: 2 copied and verified, 1 not reached"), "{stdout}");
     let dead_line = stdout.lines().find(|line| line.contains(&dead)).unwrap();
     assert!(dead_line.starts_with("FAILED") && dead_line.contains("timed out after"), "{dead_line}");
     assert_eq!(digests(&person), [true, true, false]);
@@ -90,7 +90,7 @@ fn hosts_come_by_the_standard_input(rig: &Rig) {
     let hosts = "# mine\nbox1\n\nbox0 # the other\nbox1\n";
     let (status, stdout, stderr) = person.says_to(hosts, &["deploy", "--no-proof", "--hosts-file", "-"]);
     assert_eq!(status, 0, "{stdout}{stderr}");
-    assert!(stdout.contains("2 hosts: 2 done, 0 failed"), "{stdout}");
+    assert!(stdout.contains("2 hosts: 2 copied"), "{stdout}");
     assert_eq!(digests(&person), [true, true]);
 }
 
@@ -119,10 +119,10 @@ fn an_interruption_says_what_is_done_and_keeps_the_rest_for_the_next_time(rig: &
     let (status, said) = call(&[]);
     assert_eq!(status, Some(130), "{said}");
     let lines: Vec<&str> = said.lines().collect();
-    assert!(lines[0].starts_with("ok        box0  copied to "), "{said}");
-    let under_way = format!("FAILED    {dead}  interrupted while under way; the remote auth.json is the old");
+    assert!(lines[0].starts_with("ok        box0  + copied to "), "{said}");
+    let under_way = format!("FAILED    {dead}  interrupted while in progress");
     assert!(said.contains(&under_way), "{said}");
-    assert!(said.ends_with("3 hosts: 1 done, 1 failed, 1 not started\n") && !said.contains("box2"), "{said}");
+    assert!(said.ends_with("3 hosts: 1 copied and verified, 1 interrupted, 1 not started\n"), "{said}");
     assert_eq!(std::fs::read_to_string(&retry).unwrap(), format!("{dead}\nbox2\n"));
     assert_eq!(digests(&person), [true, false, false]);
 

@@ -29,8 +29,8 @@ pub(crate) fn cases() -> Vec<Case> {
 fn fails(person: &Person<'_>, more: &[&str], diagnosis: &str, words: &[&str]) {
     let call = [&["deploy", "box0"], more].concat();
     let (stdout, _) = person.ends(&call, 1);
-    assert!(stdout.starts_with("FAILED    box0  "), "{stdout}");
-    has(&stdout, &[&format!("verification failed ({diagnosis}): codex said: "), "next: "]);
+    assert!(stdout.starts_with("unproven  box0  "), "{stdout}");
+    has(&stdout, &[&format!("not verified ({diagnosis}): codex said: "), "hint: "]);
     has(&stdout, words);
     let host = person.json(&call, 1);
     assert_eq!((&host["proof"], &host["diagnosis"]), (&"failed".into(), &diagnosis.into()), "{host}");
@@ -66,7 +66,7 @@ fn it_was_not_asked_for(rig: &Rig) {
     let person = rig.person(1);
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "box0"], 0);
     has(&stdout, &["not verified (--no-proof)"]);
-    assert_eq!(person.json(&["deploy", "--no-proof", "box0"], 0)["proof"], "not asked");
+    assert_eq!(person.json(&["deploy", "--no-proof", "box0"], 0)["proof"], "not-asked");
 }
 
 fn each_failure_is_told_with_what_to_do(rig: &Rig) {
@@ -103,7 +103,7 @@ fn an_answer_without_a_session_is_no_proof(rig: &Rig) {
         let (stdout, _) = person.ends(&call, 1);
         has(&stdout, &["FAILED", "codex answered, but did not use this login", "header of a session"]);
         assert!(!stdout.contains("verified"), "{stdout}");
-        assert_eq!(person.json(&call, 1)["proof"], "not this login");
+        assert_eq!(person.json(&call, 1)["proof"], "not-this-login");
         assert!(person.has_it());
     }
 }

@@ -97,7 +97,7 @@ fn a_host_for_which_there_is_no_thread_is_told_at_once(rig: &Rig) {
     for host in ["box0", "box1"] {
         has(&stdout, &[&format!("FAILED    {host}  could not start a thread for this host: ")]);
     }
-    has(&stdout, &["; the remote auth.json is as it was. Try fewer hosts at once: --jobs"]);
+    has(&stdout, &["hint: try fewer hosts at once, with --jobs"]);
     assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     assert_eq!(person.remote_digest(0), "");
 }

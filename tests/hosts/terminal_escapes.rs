@@ -116,8 +116,12 @@ fn what_a_tool_says_there_forges_no_line_and_hides_none(rig: &Rig) {
     let person = rig.person(1);
     person.plants("mv", &format!("printf 'mv: not today{ORDERS}\\n' >&2; exit 1"));
     let said = shows(&person, &["deploy", "--no-proof", "box0"], 1);
-    assert!(said.starts_with("FAILED    box0  ") && said.lines().count() == 1, "{said}");
-    has(&said, &["mv: not today", "; it is as it was"]);
+    assert!(
+        said.starts_with("FAILED    box0  ")
+            && said.lines().skip(1).all(|line| line.starts_with("          ")),
+        "{said}"
+    );
+    has(&said, &["mv: not today", "auth.json on the host is unchanged"]);
 }
 
 fn what_codex_says_there_is_shown_without_its_colours(rig: &Rig) {

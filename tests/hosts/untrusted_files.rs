@@ -27,12 +27,13 @@ const VERBS: &[&[&str]] = &[
     &["login", "--timeout", "10"],
 ];
 
-/// Checks that no command shows a word, in text or in JSON.
+/// Checks that no command shows a word, in text or in JSON, with all details about the connection.
 fn is_never_shown(person: &Person<'_>, what: &str) {
     for verb in VERBS {
         for format in ["human", "json"] {
             // `says` checks that no secret is shown; the leak scanner knows the word.
-            let (_, stdout, stderr) = person.says(&[verb, ["--format", format, "box0"].as_slice()].concat());
+            let (_, stdout, stderr) =
+                person.says(&[verb, ["-vvv", "--format", format, "box0"].as_slice()].concat());
             assert!(
                 !stdout.contains("panicked") && !stderr.contains("panicked"),
                 "{what} {verb:?}: {stderr}"

@@ -24,7 +24,7 @@ fn a_person_is_shown_link_and_code_and_then_what_came_of_it(rig: &Rig) {
     assert_eq!(link, format!("{ISSUER}/codex/device"));
     assert!(code.len() == 9 && code.as_bytes()[4] == b'-');
     assert_eq!(stderr.matches(code).count(), 1, "the code is shown once");
-    assert!(stdout.starts_with("ok        box0  logged in separately: /home/"), "{stdout}");
+    assert!(stdout.starts_with("ok        box0  + logged in separately: /home/"), "{stdout}");
     has(&stdout, &["(new file, mode 0600)", "verified: codex answered with this login"]);
     assert!(!stdout.contains("it is 0600 now") && !stdout.contains(code), "{stdout}");
     let account = person.account();
@@ -41,7 +41,7 @@ fn a_program_gets_one_object_and_neither_link_nor_code(rig: &Rig) {
     assert!(!stdout.contains(link) && !stdout.contains(code), "{stdout}");
     let host = of_first_host(&stdout);
     for (field, expected) in
-        [("host", "box0"), ("result", "logged in"), ("way", "device"), ("mode", "0600"), ("proof", "works")]
+        [("host", "box0"), ("result", "logged-in"), ("way", "device"), ("mode", "0600"), ("proof", "works")]
     {
         assert_eq!(host[field], expected, "{host}");
     }

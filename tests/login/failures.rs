@@ -47,7 +47,7 @@ fn fails(person: &Person<'_>, more: &[&str], code: &str, words: &[impl AsRef<str
     said
 }
 
-const AS_IT_WAS: &str = "the remote auth.json is as it was";
+const AS_IT_WAS: &str = "auth.json on the host is unchanged";
 
 fn a_login_that_is_there(rig: &Rig) {
     let person = rig.account().login(0o600).person();

@@ -87,7 +87,7 @@ fn a_program_gets_no_link_where_one_is_opened(rig: &Rig) {
     let does = format!("{NOTES}; echo \"opening $1\"; echo \"opening $1\" >&2");
     let ((status, stdout, stderr), opened) = logs_in(&person, Some(&does), &["--open", "--format", "json"]);
     assert_eq!(status, 0, "{stdout}{stderr}");
-    assert_eq!(of_first_host(&stdout)["result"], "logged in");
+    assert_eq!(of_first_host(&stdout)["result"], "logged-in");
     assert!(!stdout.contains(opened.unwrap().trim()));
     assert!(!stderr.contains("opening "), "{stderr}");
 }

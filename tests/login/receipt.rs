@@ -23,7 +23,7 @@ fn a_login_that_was_open_to_others_is_closed(rig: &Rig) {
             "others could write to its directory (0775); that permission is removed (lesson file-modes)",
             "codex 9.9.9: ",
             ", not on the PATH",
-            "to put it on the PATH of every command: export PATH=",
+            "to put it on the PATH of every command, add this at the top of ",
         ],
     );
     has(&stderr, &["The login has arrived; asking codex on the host whether it works."]);
@@ -35,7 +35,7 @@ fn a_login_that_does_not_work(rig: &Rig) {
         that_logs_in(PRINTS_CODE).replace("echo auth OK; exit ;;", "echo 401 Unauthorized >&2; exit 1 ;;");
     let person = rig.account().codex(&codex).person();
     let (stdout, _) = person.ends(&login(&[]), 1);
-    assert!(stdout.starts_with("FAILED    box0  logged in separately: "), "{stdout}");
-    has(&stdout, &["verification failed (unauthorized): codex said: 401 Unauthorized", "next: "]);
+    assert!(stdout.starts_with("unproven  box0  + logged in separately: "), "{stdout}");
+    has(&stdout, &["not verified (unauthorized): codex said: 401 Unauthorized", "hint: "]);
     assert_eq!(person.account().root("cat .codex/auth.json"), "{}\n");
 }

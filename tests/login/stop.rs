@@ -23,7 +23,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
-const AS_IT_WAS: &str = "the remote auth.json is as it was";
+const AS_IT_WAS: &str = "auth.json on the host is unchanged";
 
 fn nobody_agrees_in_time(rig: &Rig) {
     for waits in [

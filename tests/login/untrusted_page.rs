@@ -33,7 +33,7 @@ fn refuses(person: &Person<'_>, code: &str, words: &[&str]) {
     assert_eq!(error["code"], code, "{error}");
     let message = error["message"].as_str().unwrap();
     has(message, words);
-    has(message, &["auth.json is as it was"]);
+    has(message, &["is unchanged"]);
     for secret in ["ABCD-EFGH", "SECRETSTATE"] {
         assert!(!stderr.contains(secret) && !message.contains(secret), "{stderr}{message}");
     }

@@ -5,22 +5,24 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
-use codex_remote_auth::cli::exit::{Verdict, WrongCall};
+use codex_remote_auth::cli::exit::Verdict;
 use codex_remote_auth::cli::terminal::colours;
 use codex_remote_auth::lessons::{Catalogue, GuideVerdict, Lesson, Statements, Tool};
-use codex_remote_auth::{say, say_line, tell_line};
+use codex_remote_auth::{say, say_line};
 use harness::report;
 use harness::report::compatibility::{Compatibility, Mark};
 use harness::run::{
-    Check, CheckResult, ERAS, MutantVerdict, Quiet, RunResult, Runner, RunnerOptions, Status,
-    TestEnvironment, TestEnvironmentOptions,
+    Check, CheckResult, ERAS, MutantVerdict, RunResult, Runner, RunnerOptions, Status, TestEnvironment,
+    TestEnvironmentOptions,
 };
 use harness::target::{CodexUnderTest, Container};
 use semver::Version;
 
 use crate::compatibility::CompatibilityPage;
 use crate::new_lesson::TODO;
-use crate::{compatibility, session, workspace};
+use crate::progress::{Count, Lines, Live};
+use crate::status::Refused;
+use crate::{compatibility, session, terminal, workspace};
 
 /// Where a lesson's files are.
 pub(crate) struct Files {
@@ -28,6 +30,8 @@ pub(crate) struct Files {
     pub(crate) lesson: PathBuf,
     /// Its snapshot.
     pub(crate) snapshot: PathBuf,
+    /// The option that says where they are, if it was given.
+    pub(crate) again: String,
 }
 
 /// Something that is missing from a lesson, and how to add it.
@@ -43,46 +47,49 @@ fn missing(what: impl Into<String>, hint: impl Into<String>) -> Missing {
 /// Runs the lesson, prints its transcript, writes its snapshot, and lists what is missing.
 pub(crate) fn accept(lesson: &Lesson, catalogue: &Catalogue, files: &Files) -> anyhow::Result<Verdict> {
     if lesson.tool == Tool::Claude {
-        let message = format!(
-            "{} is about Claude Code, which has no stub; its snapshot comes from the real program\n  \
-             hint: INSTA_UPDATE=always cargo test -p tests --test real -- lessons_hold_on::claude",
+        let what = format!(
+            "{} is about Claude Code, which has no stub; its snapshot comes from the real program",
             lesson.id
         );
-        return Err(WrongCall(message).into());
+        let hint = "INSTA_UPDATE=always cargo test -p tests --test real -- lessons_hold_on::claude";
+        return Err(Refused::new(what).hint(hint).into());
     }
-    let test_environment = session::open(&TestEnvironmentOptions::default(), &|what| tell_line!("{what}"))?;
+    let live = Live::new(Lines::None, Count::Runs, colours());
+    let test_environment = session::open(&TestEnvironmentOptions::default(), &|what| live.say(what))?;
     let container = test_environment.container()?;
     let eras: Vec<Version> = ERAS.into_iter().filter(|release| lesson.codex.contains(release)).collect();
+    live.expect(eras.len() * (1 + lesson.mutants.len()), 0);
     let checks = eras.iter().map(|release| Check::lesson(lesson, release.clone())).collect();
-    let (result, _) = run(&test_environment, &container, checks)?;
+    let (result, _) = run(&test_environment, &container, checks, &live)?;
     let broken =
         || eras.iter().flat_map(|release| lesson.mutants.iter().map(move |mutant| (release, mutant)));
     let mutated = broken().map(|(release, mutant)| Check::mutant(lesson, release.clone(), mutant)).collect();
     // If a lesson fails without a mutant, a failure under a mutant proves nothing.
     let verdicts = match result.holds() {
-        true => run(&test_environment, &container, mutated)?.1,
+        true => run(&test_environment, &container, mutated, &live)?.1,
         false => Vec::new(),
     };
     container.stop()?;
+    live.finish();
 
     let shown: Vec<(&Version, &CheckResult)> = eras.iter().zip(&result.checks).collect();
     let page = report::snapshot_page(shown.iter().copied());
     say!("{page}");
     if !result.holds() {
-        say!("{}", report::failures(&result, colours()));
+        let again = |check: &CheckResult| {
+            format!("cargo xtask smoke {} --codex stub:{} --keep{}", check.id, check.release, files.again)
+        };
+        say!("{}", report::failures(&result, catalogue, &again, colours()));
         let failed = shown.iter().filter(|(_, result)| result.status == Status::Fail);
         let failed: Vec<String> = failed.map(|(release, _)| release.to_string()).collect();
         let where_it_fails =
             if failed.is_empty() { String::new() } else { format!(" on {}", failed.join(", ")) };
         say_line!("\n{} does not hold{where_it_fails}; its snapshot was not written", lesson.id);
-        say_line!(
-            "hint: run one era with cargo xtask smoke {0} --codex stub:RELEASE, then correct `expect` or the steps",
-            lesson.id
-        );
+        say_line!("hint: correct `expect` or the steps, then run this again");
         return Ok(Verdict::Fails);
     }
     say_line!("\n{}", write(&files.snapshot, &report::snapshot_file(&lesson.title, &page))?);
-    say!("{}", report::mutant_lines(&verdicts, colours()));
+    say!("{}", report::mutant_lines(&verdicts, terminal::width(), colours()));
 
     let text = std::fs::read_to_string(&files.lesson)
         .with_context(|| format!("cannot read {}", files.lesson.display()))?;
@@ -105,11 +112,12 @@ fn run<'c>(
     test_environment: &TestEnvironment,
     container: &Container<'_>,
     checks: Vec<Check<'c>>,
+    live: &Live,
 ) -> anyhow::Result<(RunResult, Vec<MutantVerdict>)> {
     let jobs = session::default_jobs(&CodexUnderTest::newest_stub());
     let runner = Runner::new(container, RunnerOptions::new(jobs, test_environment.folder().to_owned()));
     let batch = runner.prepare(checks)?;
-    let result = runner.run(&batch, &Quiet)?;
+    let result = runner.run(&batch, live)?;
     let verdicts = batch.mutant_verdicts(&result.checks);
     Ok((result, verdicts))
 }

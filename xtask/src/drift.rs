@@ -4,29 +4,29 @@ use std::time::Instant;
 
 use clap::{Args, ValueEnum};
 use codex_remote_auth::cli::say::say_json;
-use codex_remote_auth::lessons::{Catalogue, FurtherCall, KnownDifference, Lesson, Tool as About};
+use codex_remote_auth::lessons::{Catalogue, FurtherCall, KnownDifference, Lesson, Tool as About, is_glob};
 use codex_remote_auth::{say, say_line};
 use harness::release::{Cache, Pins, Platform, Tool};
 use harness::report;
 use harness::run::{
-    Acceptance, Compared, Comparison, ReleaseDrift, RunnerOptions, TestEnvironment, TestEnvironmentOptions,
-    accept, catalogue, choose, compare, drift,
+    Acceptance, Compared, Comparison, ReleaseDrift, RunnerOptions, SMOKE_TESTS, TestEnvironment,
+    TestEnvironmentOptions, accept, catalogue, check_choice, choose, compare, drift,
 };
 use harness::target::{CodexChoice, CodexUnderTest, version};
 
 use crate::compatibility::{self, CompatibilityPage};
-use crate::progress::Live;
-use crate::session;
+use crate::progress::{Count, Lines, Live};
 use crate::smoke::Format;
-use crate::sources::SourceArgs;
-use crate::workspace;
+use crate::sources::{self, SourceArgs};
+use crate::{help, interruption, names, session, workspace};
 use codex_remote_auth::cli::exit::{Verdict, WrongCall};
 use codex_remote_auth::cli::terminal::colours;
 
 /// Run every lesson on real releases of Codex and Claude Code, and show where it holds and what a release says instead
 #[derive(Debug, Args)]
+#[command(after_help = help::DRIFT)]
 pub(crate) struct Drift {
-    /// Releases to run (default: all pinned ones)
+    /// Releases to run, by number or glob, as in '0.15*' or 'claude:*' (default: all pinned ones)
     #[arg(value_name = "RELEASE")]
     releases: Vec<String>,
     /// Run the newest release on the package index (with --unpinned, even if it is not pinned)
@@ -44,7 +44,7 @@ pub(crate) struct Drift {
     /// Check that docs/compatibility.md is up to date, and that its record agrees with the run
     #[arg(long, conflicts_with_all = ["against", "latest", "lessons"])]
     check: bool,
-    /// Run only this lesson; can be repeated
+    /// Run only this lesson, or those that match a glob, as in 'path-*'; can be repeated
     #[arg(long = "lesson", value_name = "ID")]
     ids: Vec<String>,
     /// Write what the releases show into the files of the lessons that drifted; review the change with git diff
@@ -85,7 +85,11 @@ impl Drift {
             return Err(WrongCall(message.to_owned()).into());
         }
         let human = self.format == Format::Human;
-        let live = Live::new(releases.len() * lessons.len(), 0, colours(), false);
+        for release in &releases {
+            check_choice(release, &self.sources.sources())?;
+        }
+        let live = Live::new(if human { Lines::Own } else { Lines::None }, Count::Checks, colours());
+        live.expect(releases.iter().map(|release| self.count(&lessons, release)).sum(), 0);
         let test_environment = session::open(&TestEnvironmentOptions::default(), &|what| live.say(what))?;
 
         if self.against == Some(Against::Stub) {
@@ -114,7 +118,7 @@ impl Drift {
         };
         let accepted = self.accept.then(|| accept(&drifts, &lessons, &known, &self.files.folder()));
         self.conclude(&drifts, accepted.as_ref(), seconds);
-        if let Some(page) = page.filter(|_| !session::interrupted()) {
+        if let Some(page) = page.filter(|_| !interruption::came()) {
             if self.write {
                 page.write(&drifts, self.releases.is_empty() && self.ids.is_empty())?;
             } else if page.check(&drifts)? == Verdict::Fails {
@@ -192,8 +196,7 @@ impl Drift {
             &RunnerOptions::new(jobs, test_environment.folder().to_owned()),
             live,
         )?;
-        let with_smoke_tests = (self.write || self.check) && self.ids.is_empty();
-        if with_smoke_tests {
+        if self.has_smoke_tests() {
             compatibility::with_smoke_tests(drift, test_environment, jobs, live)
         } else {
             Ok(drift)
@@ -201,11 +204,9 @@ impl Drift {
     }
 
     fn lessons(&self, catalogue: &Catalogue) -> anyhow::Result<Vec<Lesson>> {
-        if let Some(id) = self.ids.iter().find(|id| catalogue.get(id).is_none()) {
-            let message = format!("unknown lesson {id}; see `cargo xtask lessons`");
-            return Err(WrongCall(message).into());
-        }
-        let wanted = |lesson: &&Lesson| self.ids.is_empty() || self.ids.contains(&lesson.id);
+        let known: Vec<&str> = catalogue.lessons().iter().map(|lesson| lesson.id.as_str()).collect();
+        let chosen = names::select("lesson", &self.ids, &known, "cargo xtask lessons")?;
+        let wanted = |lesson: &&Lesson| self.ids.is_empty() || chosen.contains(&lesson.id.as_str());
         Ok(catalogue.lessons().iter().filter(wanted).cloned().collect())
     }
 
@@ -223,7 +224,43 @@ impl Drift {
             // A release that no lesson applies to would be an empty column.
             return Ok(codex.chain(claude).filter(|release| concerns(lessons, release)).collect());
         }
-        self.releases.iter().map(|text| named(text).map_err(|wrong| WrongCall(wrong).into())).collect()
+        let mut choices = Vec::new();
+        for text in &self.releases {
+            choices.extend(self.named(text)?);
+        }
+        Ok(choices)
+    }
+
+    /// The release of this name, or the pinned ones that match a glob.
+    fn named(&self, text: &str) -> anyhow::Result<Vec<CodexChoice>> {
+        if !is_glob(text) {
+            return Ok(vec![named(text).map_err(WrongCall)?]);
+        }
+        let pins = Pins::read(&self.sources.sources().pins)?;
+        let pinned = sources::matching(text, &pins)?;
+        let choice = |(tool, release)| match tool {
+            Tool::Codex => CodexChoice::Real(release),
+            Tool::Claude => CodexChoice::Claude(release),
+        };
+        Ok(pinned.into_iter().map(choice).collect())
+    }
+
+    /// How many checks a run of these lessons on this release has.
+    fn count(&self, lessons: &[Lesson], choice: &CodexChoice) -> usize {
+        let (tool, release) = match choice {
+            CodexChoice::Stub(release) | CodexChoice::Real(release) => (About::Codex, Some(release)),
+            CodexChoice::Claude(release) => (About::Claude, Some(release)),
+            CodexChoice::File(_) => (About::Codex, None),
+        };
+        let applies = |lesson: &&Lesson| {
+            lesson.tool == tool && release.is_none_or(|release| lesson.codex.contains(release))
+        };
+        let smoke_tests = if self.has_smoke_tests() && tool == About::Codex { SMOKE_TESTS.len() } else { 0 };
+        lessons.iter().filter(applies).count() + smoke_tests
+    }
+
+    fn has_smoke_tests(&self) -> bool {
+        (self.write || self.check) && self.ids.is_empty()
     }
 }
 

@@ -2,19 +2,20 @@
 
 use clap::Args;
 use codex_remote_auth::cli::say::say_json;
-use codex_remote_auth::lessons::Catalogue;
+use codex_remote_auth::lessons::{Catalogue, Lesson};
 use codex_remote_auth::say;
 use harness::report;
 use harness::run::catalogue;
 
 use crate::smoke::Format;
-use crate::{accept_lesson, new_lesson, workspace};
-use codex_remote_auth::cli::exit::{Verdict, WrongCall};
+use crate::status::Refused;
+use crate::{accept_lesson, names, new_lesson, terminal, workspace};
+use codex_remote_auth::cli::exit::Verdict;
 
 /// List the lessons, show one as a page, write a new one, or accept its output
 #[derive(Debug, Args)]
 pub(crate) struct Lessons {
-    /// Lesson to show, write or accept
+    /// Lesson to show, write or accept; a glob, as in 'path-*', lists the lessons that match
     #[arg(value_name = "ID")]
     id: Option<String>,
     /// Show the guide's statements by section: whether each holds, and which lessons show it
@@ -46,32 +47,29 @@ impl Lessons {
         if self.guide {
             return self.show_statements(&catalogue);
         }
-        let lesson = match &self.id {
-            None => None,
-            Some(id) => Some(
-                catalogue
-                    .get(id)
-                    .ok_or_else(|| WrongCall(format!("unknown lesson {id}; see `cargo xtask lessons`")))?,
-            ),
-        };
+        let known: Vec<&str> = catalogue.lessons().iter().map(|lesson| lesson.id.as_str()).collect();
+        let wanted: Vec<String> = self.id.iter().cloned().collect();
+        let chosen = names::select("lesson", &wanted, &known, "cargo xtask lessons")?;
+        let lesson = self.id.as_deref().and_then(|id| catalogue.get(id));
+        if self.accept && lesson.is_none() {
+            return Err(Refused::new("--accept takes one lesson, not a glob").into());
+        }
+        let is_listed = |lesson: &&Lesson| wanted.is_empty() || chosen.contains(&lesson.id.as_str());
+        let listed: Vec<&Lesson> = catalogue.lessons().iter().filter(is_listed).collect();
         if let (true, Some(lesson)) = (self.accept, lesson) {
             let files = accept_lesson::Files {
                 lesson: self.files.folder().join(format!("{}.toml", lesson.id)),
                 snapshot: self.files.snapshots().join(format!("{}.snap", lesson.id)),
+                again: self.files.again(),
             };
             return accept_lesson::accept(lesson, &catalogue, &files);
         }
         match (self.format, lesson) {
-            (Format::Human, None) => say!("{}", report::lesson_list(&catalogue)),
+            (Format::Human, None) => say!("{}", report::lesson_list(&listed, terminal::width())),
             (Format::Human, Some(lesson)) => {
-                say!("{}", report::lesson_page(lesson, &workspace::statements()?));
+                say!("{}", report::lesson_page(lesson, &workspace::statements()?, terminal::width()));
             }
-            (Format::Json, None) => {
-                say_json(&report::lesson_list_json(catalogue.lessons()));
-            }
-            (Format::Json, Some(lesson)) => {
-                say_json(&report::lesson_list_json(std::slice::from_ref(lesson)));
-            }
+            (Format::Json, _) => say_json(&report::lesson_list_json(&listed)),
         }
         Ok(Verdict::Holds)
     }
@@ -80,7 +78,7 @@ impl Lessons {
         let statements = workspace::statements()?;
         report::check_statements(&statements, catalogue)?;
         match self.format {
-            Format::Human => say!("{}", report::statement_list(&statements)),
+            Format::Human => say!("{}", report::statement_list(&statements, terminal::width())),
             Format::Json => say_json(&report::statement_list_json(&statements)),
         }
         Ok(Verdict::Holds)

@@ -8,8 +8,12 @@ mod ci;
 mod clean;
 mod compatibility;
 mod drift;
+mod help;
+mod interruption;
+mod kept;
 mod lessons;
 mod mutants;
+mod names;
 mod new_lesson;
 mod progress;
 mod releases;
@@ -17,21 +21,32 @@ mod session;
 mod smoke;
 mod sources;
 mod status;
+mod terminal;
 mod workspace;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use codex_remote_auth::cli::exit::{self, Verdict};
-use codex_remote_auth::cli::{self, is_run_in_a_checkout, report_panics};
+use codex_remote_auth::cli::{self, ColourArgs, help as installed_help, is_run_in_a_checkout, report_panics};
 
 /// How users run this program: by cargo's alias.
 const NAME: &str = "cargo xtask";
 
 /// Copy your Codex CLI login to hosts over SSH, verify that it works, and explain what is wrong if it does not.
 #[derive(Debug, Parser)]
-#[command(name = NAME, bin_name = NAME, version, arg_required_else_help = true)]
+#[command(
+    name = NAME,
+    bin_name = NAME,
+    version,
+    arg_required_else_help = true,
+    styles = installed_help::STYLES,
+    max_term_width = installed_help::WIDEST,
+    after_help = help::PROGRAM
+)]
 struct Cli {
+    #[command(flatten)]
+    colour: ColourArgs,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -71,9 +86,12 @@ pub fn main() -> ExitCode {
     is_run_in_a_checkout(NAME);
     report_panics();
     let result = match Cli::try_parse() {
-        Ok(cli) => cli.verb.run(),
+        Ok(cli) => {
+            cli.colour.apply();
+            cli.verb.run()
+        }
         Err(said) => return exit::of_the_command_line(&said),
     };
-    session::wait_if_interrupted();
+    interruption::wait_if_it_came();
     exit::code(result, status::of_an_error)
 }

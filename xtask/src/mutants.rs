@@ -4,23 +4,26 @@ use std::time::Instant;
 
 use clap::Args;
 use codex_remote_auth::lessons::{Catalogue, Tool};
-use codex_remote_auth::{say, say_line, tell_line};
+use codex_remote_auth::{say, say_line};
 use harness::report;
 use harness::run::{
-    Check, MutantVerdict, Quiet, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironment, TestEnvironmentOptions,
+    Check, MutantVerdict, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironment, TestEnvironmentOptions,
     catalogue, newest_release,
 };
 use harness::target::CodexUnderTest;
 
+use crate::progress::{Count, Lines, Live};
 use crate::session::{self, default_jobs};
-use crate::workspace;
-use codex_remote_auth::cli::exit::{Verdict, WrongCall};
+use crate::status::Refused;
+use crate::{help, names, terminal, workspace};
+use codex_remote_auth::cli::exit::Verdict;
 use codex_remote_auth::cli::terminal::colours;
 
 /// Run every lesson and smoke test under each of its mutants; each has to fail there
 #[derive(Debug, Args)]
+#[command(after_help = help::MUTANTS)]
 pub(crate) struct Mutants {
-    /// Lessons and smoke tests to run (default: all)
+    /// Lessons and smoke tests to run, by name or glob, as in 'path-*' (default: all)
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// Number of lessons in parallel
@@ -35,26 +38,35 @@ impl Mutants {
         let began = Instant::now();
         let catalogue = catalogue(&self.files.folder())?;
         let checks = self.checks(&catalogue)?;
-        let test_environment =
-            session::open(&TestEnvironmentOptions::default(), &|what| tell_line!("{what}"))?;
-        let verdicts = run(&test_environment, checks, self.jobs)?;
-        say!("{}", report::mutant_lines(&verdicts, colours()));
+        let live = Live::new(Lines::None, Count::Runs, colours());
+        let test_environment = session::open(&TestEnvironmentOptions::default(), &|what| live.say(what))?;
+        live.expect(checks.len(), 0);
+        let verdicts = run(&test_environment, checks, self.jobs, &live)?;
+        live.finish();
+        say!("{}", report::mutant_lines(&verdicts, terminal::width(), colours()));
         say_line!("\n{}", report::mutant_summary(&verdicts, began.elapsed().as_secs_f64(), colours()));
         Ok(verdicts.iter().all(|verdict| verdict.killed).into())
     }
 
     fn checks<'c>(&self, catalogue: &'c Catalogue) -> anyhow::Result<Vec<Check<'c>>> {
-        let is_there = |id: &str| catalogue.get(id).is_some() || SMOKE_TESTS.iter().any(|test| test.id == id);
-        if let Some(id) = self.ids.iter().find(|id| !is_there(id)) {
-            let message = format!("unknown lesson {id}; see `cargo xtask lessons`");
-            return Err(WrongCall(message).into());
+        let of_claude = |id: &&String| catalogue.get(id).is_some_and(|lesson| lesson.tool == Tool::Claude);
+        if let Some(id) = self.ids.iter().find(of_claude) {
+            let what =
+                format!("the lesson {id} is about Claude Code, which has no stub, so no mutant can be run");
+            return Err(Refused::new(what).into());
         }
-        let wanted = |id: &str| self.ids.is_empty() || self.ids.iter().any(|wanted| wanted == id);
+        let lessons = || catalogue.lessons().iter().filter(|lesson| lesson.tool == Tool::Codex);
+        let known: Vec<&str> = SMOKE_TESTS
+            .iter()
+            .map(|test| test.id)
+            .chain(lessons().map(|lesson| lesson.id.as_str()))
+            .collect();
+        let chosen = names::select("lesson or smoke test", &self.ids, &known, "cargo xtask smoke --list")?;
+        let wanted = |id: &str| self.ids.is_empty() || chosen.contains(&id);
         let release = newest_release();
         let smoke = SMOKE_TESTS.iter().filter(|test| wanted(test.id));
         let smoke = smoke.flat_map(|test| Check::smoke_under_mutants(test, &release));
-        let lessons =
-            catalogue.lessons().iter().filter(|lesson| wanted(&lesson.id) && lesson.tool == Tool::Codex);
+        let lessons = lessons().filter(|lesson| wanted(&lesson.id));
         Ok(smoke.chain(lessons.flat_map(Check::under_mutants)).collect())
     }
 }
@@ -63,11 +75,12 @@ fn run(
     test_environment: &TestEnvironment,
     checks: Vec<Check<'_>>,
     jobs: usize,
+    live: &Live,
 ) -> anyhow::Result<Vec<MutantVerdict>> {
     let container = test_environment.container()?;
     let runner = Runner::new(&container, RunnerOptions::new(jobs, test_environment.folder().to_owned()));
     let batch = runner.prepare(checks)?;
-    let result = runner.run(&batch, &Quiet)?;
+    let result = runner.run(&batch, live)?;
     let verdicts = batch.mutant_verdicts(&result.checks);
     container.stop()?;
     Ok(verdicts)

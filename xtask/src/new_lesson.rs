@@ -5,9 +5,11 @@ use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::Context as _;
-use codex_remote_auth::cli::exit::WrongCall;
 use codex_remote_auth::say_line;
 use harness::run::catalogue;
+
+use crate::names;
+use crate::status::Refused;
 
 /// A lesson that holds, with comments that explain its fields.
 const TEMPLATE: &str = include_str!("new_lesson.toml");
@@ -23,9 +25,8 @@ pub(crate) fn write(folder: &Path, id: &str, like: Option<&str>) -> anyhow::Resu
     let is_word =
         |word: &str| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit());
     if !id.split('-').all(is_word) {
-        let message =
-            format!("`{id}` is not a valid lesson name\n  hint: use lower-case words joined by hyphens");
-        return Err(WrongCall(message).into());
+        let what = format!("`{id}` is not a valid lesson name");
+        return Err(Refused::new(what).hint("use lower-case words joined by hyphens").into());
     }
     let text = match like {
         None => TEMPLATE.replace(NEW, id),
@@ -46,13 +47,16 @@ pub(crate) fn write(folder: &Path, id: &str, like: Option<&str>) -> anyhow::Resu
 
 /// Copies another lesson's text under a new name. Diagnoses are left out, because each belongs to one lesson only.
 fn copy(folder: &Path, id: &str, other: &str) -> anyhow::Result<String> {
+    let all = catalogue(folder)?;
+    let known: Vec<&str> = all.lessons().iter().map(|lesson| lesson.id.as_str()).collect();
+    if !known.contains(&other) {
+        names::select("lesson", &[other.to_owned()], &known, "cargo xtask lessons")?;
+        return Err(Refused::new(format!("`{other}` is not one lesson"))
+            .hint("name the lesson to copy")
+            .into());
+    }
     let path = folder.join(format!("{other}.toml"));
-    let text = fs::read_to_string(&path).map_err(|error| {
-        WrongCall(format!(
-            "{} cannot be read: {error}\n  hint: `cargo xtask lessons` lists the lessons",
-            path.display()
-        ))
-    })?;
+    let text = fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
     let lines = text.lines().filter(|line| !line.starts_with("diagnoses = "));
     let lines = lines.map(|line| match (line.starts_with("id = "), line.strip_prefix("title = \"")) {
         (true, _) => format!("id = \"{id}\"\n"),

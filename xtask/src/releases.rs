@@ -1,21 +1,22 @@
 //! `cargo xtask releases`: lists the pinned real releases, downloads them into the cache, and pins new ones.
 
 use clap::Args;
-use codex_remote_auth::cli::exit::Verdict;
+use codex_remote_auth::cli::exit::{Verdict, WrongCall};
 use codex_remote_auth::cli::say::say_json;
+use codex_remote_auth::lessons::is_glob;
 use codex_remote_auth::{say_line, tell_line};
 use harness::release::{Cache, Pin, Pins, Platform, Release, Tool, Version};
 use serde_json::{Value, json};
 
 use crate::smoke::Format;
-use crate::sources::SourceArgs;
+use crate::sources::{self, SourceArgs};
 
 /// List the pinned releases of Codex and Claude Code, download them, or pin new ones
 #[derive(Debug, Args)]
 pub(crate) struct Releases {
-    /// Download releases into the cache, as X.Y.Z or claude:X.Y.Z (default: all pinned ones)
-    #[arg(long, value_name = "RELEASE", num_args = 0.., value_parser = named)]
-    fetch: Option<Vec<(Tool, Version)>>,
+    /// Download releases into the cache, as X.Y.Z, claude:X.Y.Z, or a glob as in '0.15*' (default: all pinned ones)
+    #[arg(long, value_name = "RELEASE", num_args = 0..)]
+    fetch: Option<Vec<String>>,
     /// Pin the releases that the package index has and the file of pins does not
     #[arg(long, conflicts_with = "offline")]
     update: bool,
@@ -43,15 +44,21 @@ impl Releases {
         Ok(Verdict::Holds)
     }
 
-    fn get(&self, pins: &Pins, cache: &Cache, named: &[(Tool, Version)]) -> anyhow::Result<Vec<Release>> {
+    fn get(&self, pins: &Pins, cache: &Cache, wanted: &[String]) -> anyhow::Result<Vec<Release>> {
         let all = || {
             let of = |tool| pins.versions(tool).into_iter().map(move |version| (tool, version));
             Tool::ALL.into_iter().flat_map(of).collect()
         };
-        let wanted: Vec<_> = if named.is_empty() { all() } else { named.to_vec() };
+        let mut chosen: Vec<(Tool, Version)> = if wanted.is_empty() { all() } else { Vec::new() };
+        for text in wanted {
+            match is_glob(text) {
+                true => chosen.extend(sources::matching(text, pins)?),
+                false => chosen.push(named(text).map_err(WrongCall)?),
+            }
+        }
         let options = self.sources.sources().options;
         let mut fetched = Vec::new();
-        for (tool, version) in wanted {
+        for (tool, version) in chosen {
             fetched.push(cache.get(pins, tool, &version, options, &say)?);
         }
         Ok(fetched)

@@ -1,13 +1,10 @@
 //! Opens the test environment for a command, so that an interruption leaves nothing behind.
 
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-
 use codex_remote_auth::tell_line;
 use harness::run::{TestEnvironment, TestEnvironmentOptions, real_calls_in_memory};
 use harness::target::{CodexUnderTest, RigProblem, cleanup};
 
-use crate::exit;
+use crate::{exit, interruption};
 
 /// The default number of checks in parallel: more than there are cores, since a check often waits for its container. A real
 /// codex needs memory, which limits the number.
@@ -24,20 +21,6 @@ pub(crate) fn jobs(text: &str) -> Result<usize, String> {
     }
 }
 
-static INTERRUPTED: AtomicBool = AtomicBool::new(false);
-
-/// Whether the run was interrupted. Checks that fail afterwards fail because their container is being removed.
-pub(crate) fn interrupted() -> bool {
-    INTERRUPTED.load(Ordering::SeqCst)
-}
-
-/// If the run was interrupted, waits for the handler, which removes the containers and exits with 130.
-pub(crate) fn wait_if_interrupted() {
-    while interrupted() {
-        std::thread::sleep(Duration::from_millis(50));
-    }
-}
-
 /// Opens the test environment. From then on Ctrl-C, SIGTERM and SIGHUP remove what the run has started, and exit with 130.
 pub(crate) fn open(
     options: &TestEnvironmentOptions,
@@ -45,8 +28,9 @@ pub(crate) fn open(
 ) -> Result<TestEnvironment, RigProblem> {
     // Setting a second handler fails. That is fine: a command opens only one test environment.
     let _ = ctrlc::set_handler(|| {
-        INTERRUPTED.store(true, Ordering::SeqCst);
-        tell_line!("\ninterrupted: removing the containers of this run");
+        let done = interruption::comes().map(|done| format!(": {done}")).unwrap_or_default();
+        // The terminal has shown ^C at the beginning of the line.
+        tell_line!("\ninterrupted{done}; removing the containers of this run…");
         cleanup::remove_own();
         std::process::exit(exit::INTERRUPTED.into());
     });

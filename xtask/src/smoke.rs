@@ -8,34 +8,42 @@ use codex_remote_auth::lessons::{Catalogue, Tool};
 use codex_remote_auth::{say, say_line};
 use harness::report::{self, Target};
 use harness::run::{
-    Check, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironment, TestEnvironmentOptions, catalogue, choose,
+    Check, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironmentOptions, catalogue, check_choice, choose,
     newest_release,
 };
 use harness::target::image::ImageOptions;
-use harness::target::{CodexChoice, CodexUnderTest, Container};
+use harness::target::{CodexChoice, CodexUnderTest};
 use semver::Version;
 
-use crate::progress::Live;
-use crate::session;
+use crate::kept::Kept;
+use crate::progress::{Count, Lines, Live};
 use crate::sources::SourceArgs;
-use crate::workspace;
+use crate::status::Refused;
+use crate::{help, names, session, terminal, workspace};
 use codex_remote_auth::cli::exit::{Verdict, WrongCall};
 use codex_remote_auth::cli::terminal::colours;
 
+/// The kind of a check that is a lesson.
+const LESSON: &str = "lesson";
+
+/// The codex to test unless told otherwise.
+const STUB: &str = "stub";
+
 /// Run the guide's seven smoke tests and every lesson on a real sshd container
 #[derive(Debug, Args)]
+#[command(after_help = help::SMOKE)]
 pub(crate) struct Smoke {
-    /// Checks to run (default: all)
+    /// Checks to run, by name or glob, as in 'path-*' (default: all)
     #[arg(value_name = "ID")]
     ids: Vec<String>,
     /// Number of checks in parallel (default: based on CPU count and memory)
     #[arg(long, value_name = "N", value_parser = session::jobs)]
     jobs: Option<usize>,
-    /// Keep the container, and show how to connect to it
+    /// Keep the container, and print the command of each check, ready to be tried by hand
     #[arg(long)]
     keep: bool,
     /// The codex to test: `stub`, `stub:RELEASE`, `real:RELEASE`, `claude:RELEASE`, or the path of a program
-    #[arg(long, value_name = "CODEX", default_value = "stub")]
+    #[arg(long, value_name = "CODEX", default_value = STUB)]
     codex: String,
     /// Base image (default: debian:bookworm-slim, or one made with mmdebstrap)
     #[arg(long, value_name = "IMAGE")]
@@ -46,6 +54,9 @@ pub(crate) struct Smoke {
     /// List the checks without running them
     #[arg(long)]
     list: bool,
+    /// Print what each check showed
+    #[arg(short, long)]
+    verbose: bool,
     #[command(flatten)]
     files: workspace::LessonFiles,
     #[command(flatten)]
@@ -66,56 +77,80 @@ impl Smoke {
         let choice: CodexChoice = self.codex.parse().map_err(WrongCall)?;
         let catalogue = catalogue(&self.files.folder())?;
         let human = self.format == Format::Human;
+        // Check release and names before anything is downloaded or started.
+        check_choice(&choice, &self.sources.sources())?;
+        let named = self.checks(&catalogue, &choice, &listed(&choice))?;
         if self.list {
-            for check in self.checks(&catalogue, &choice, &listed(&choice))? {
-                say_line!("{:<28} {}", check.id(), check.title());
-            }
+            say!("{}", report::check_list(&named, terminal::width()));
             return Ok(Verdict::Holds);
         }
-        // Check the names before anything is downloaded or started.
-        self.checks(&catalogue, &choice, &listed(&choice))?;
 
         let image = ImageOptions { base: self.base_image.clone(), ..ImageOptions::default() };
-        let live = Live::new(catalogue.lessons().len() + SMOKE_TESTS.len(), WIDTH, colours(), human);
+        let lines = if human { Lines::Checks { verbose: self.verbose } } else { Lines::None };
+        let live = Live::new(lines, Count::Checks, colours());
         let test_environment =
             session::open(&TestEnvironmentOptions { image, keep: self.keep }, &|what| live.say(what))?;
         let codex = choose(&choice, &test_environment, &self.sources.sources(), &|what| live.say(what))?;
         let checks = self.checks(&catalogue, &choice, codex.release())?;
-        live.expect(checks.len());
+        live.expect(checks.len(), checks.iter().map(|check| check.id().len()).max().unwrap_or_default());
         let container = test_environment.container_with(&codex)?;
-        let result = {
+        let config = if self.keep { Some(test_environment.write_way_in(&container)?) } else { None };
+        let (result, kept) = {
             let runner = Runner::new(
                 &container,
                 RunnerOptions::new(self.jobs(&codex), test_environment.folder().to_owned()).with(&codex),
             );
             let batch = runner.prepare(checks)?;
-            runner.run(&batch, &live)?
+            let result = runner.run(&batch, &live)?;
+            let kept = config.map(|config| Kept {
+                container: container.id().chars().take(12).collect(),
+                checks: batch.kept(&result.checks, &config),
+                config,
+            });
+            (result, kept)
         };
         live.finish();
-        let way_in = if self.keep {
-            Some(kept(&test_environment, container)?)
-        } else {
-            container.stop().map(|()| None)?
-        };
+        match kept {
+            Some(_) => container.leave(),
+            None => container.stop()?,
+        }
 
         let seconds = began.elapsed().as_secs_f64();
         if human {
-            say!("{}", report::failures(&result, colours()));
-            say_line!("\n{}", report::summary(&result, seconds, colours()));
-            if let ([id], true, true) = (self.ids.as_slice(), codex.is_stub(), result.holds()) {
+            say!("{}", report::failures(&result, &catalogue, &|check| self.again(&check.id), colours()));
+            say_line!("\n{}", report::summary(&result, &codex, seconds, colours()));
+            if let ([check], true, true) = (result.checks.as_slice(), codex.is_stub(), result.holds())
+                && check.kind == LESSON
+            {
                 say_line!(
-                    "only release {} was run; for every era: cargo xtask lessons --accept {id}",
-                    codex.release()
+                    "only release {} was run; for every era: cargo xtask lessons --accept {}{}",
+                    codex.release(),
+                    check.id,
+                    self.files.again()
                 );
             }
-            if let Some(way_in) = way_in {
-                say_line!("{way_in}");
+            if let Some(kept) = kept {
+                say_line!("{}", kept.text());
             }
         } else {
             let target = Target { kind: "docker", image: test_environment.image().to_string() };
-            say_json(&report::run_json(&result, &codex, &target, seconds));
+            let mut run = report::run_json(&result, &catalogue, &codex, &target, seconds);
+            if let Some(kept) = kept {
+                run["kept"] = kept.json();
+            }
+            say_json(&run);
         }
         Ok(result.holds().into())
+    }
+
+    /// The command that runs a check again as in this run, and keeps its account.
+    fn again(&self, id: &str) -> String {
+        let mut text = format!("cargo xtask smoke {id} --keep");
+        if self.codex != STUB {
+            text.push_str(&workspace::option("codex", &self.codex));
+        }
+        text.extend(self.base_image.as_deref().map(|image| workspace::option("base-image", image)));
+        text + &self.files.again() + &self.sources.again()
     }
 
     fn jobs(&self, codex: &CodexUnderTest) -> usize {
@@ -136,27 +171,18 @@ impl Smoke {
         if self.ids.is_empty() {
             return Ok(all);
         }
-        let unknown: Vec<&str> = self
-            .ids
-            .iter()
-            .filter(|id| !all.iter().any(|check| check.id() == *id))
-            .map(String::as_str)
-            .collect();
-        if let Some(lesson) = unknown.iter().find_map(|id| catalogue.get(id)) {
+        let known: Vec<&str> = all.iter().map(Check::id).collect();
+        let is_elsewhere = |id: &&String| !known.contains(&id.as_str());
+        if let Some(lesson) = self.ids.iter().filter(is_elsewhere).find_map(|id| catalogue.get(id)) {
             let (program, example) = match lesson.tool {
                 Tool::Codex => ("Codex", "stub:RELEASE"),
                 Tool::Claude => ("Claude Code", "claude:RELEASE"),
             };
-            let (id, range) = (&lesson.id, &lesson.codex);
-            let message =
-                format!("the lesson {id} is only about {program} {range}\n  hint: add --codex {example}");
-            return Err(WrongCall(message).into());
+            let what = format!("the lesson {} is only about {program} {}", lesson.id, lesson.codex);
+            return Err(Refused::new(what).hint(format!("add --codex {example}")).into());
         }
-        if !unknown.is_empty() {
-            let message = format!("unknown check {}; see `cargo xtask smoke --list`", unknown.join(", "));
-            return Err(WrongCall(message).into());
-        }
-        Ok(all.into_iter().filter(|check| self.ids.iter().any(|id| id == check.id())).collect())
+        let wanted = names::select("check", &self.ids, &known, "cargo xtask smoke --list")?;
+        Ok(all.into_iter().filter(|check| wanted.contains(&check.id())).collect())
     }
 }
 
@@ -177,24 +203,4 @@ fn listed(choice: &CodexChoice) -> Version {
         }
         CodexChoice::File(_) => newest_release(),
     }
-}
-
-/// Width of the column with the names of the checks.
-const WIDTH: usize = 30;
-
-/// Keeps the container. Returns a message that says how to connect to it and how to remove it.
-fn kept(test_environment: &TestEnvironment, container: Container<'_>) -> anyhow::Result<String> {
-    let accounts = container.as_root("ls /home | wc -l", b"")?;
-    let count = String::from_utf8_lossy(&accounts.stdout).trim().to_owned();
-    let id: String = container.id().chars().take(12).collect();
-    let config = test_environment.write_way_in(&container)?;
-    let text = format!(
-        "\nkept: container {id} with the accounts u1 to u{count}\n  \
-         as an account:  ssh -F {} u1@box\n  \
-         as root:        docker exec -it {id} bash\n  \
-         remove it:      cargo xtask clean",
-        config.display()
-    );
-    container.leave();
-    Ok(text)
 }

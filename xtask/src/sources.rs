@@ -3,10 +3,25 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use harness::release::GetOptions;
+use harness::release::{GetOptions, Pins, Tool, Version};
 use harness::run::Sources;
 
-use crate::workspace;
+use crate::status::Refused;
+use crate::{names, workspace};
+
+/// The pinned releases that match a glob. A glob is about Codex, unless it begins with `claude:`.
+pub(crate) fn matching(glob: &str, pins: &Pins) -> Result<Vec<(Tool, Version)>, Refused> {
+    let all = || {
+        Tool::ALL
+            .into_iter()
+            .flat_map(|tool| pins.versions(tool).into_iter().map(move |version| (tool, version)))
+    };
+    let names: Vec<String> = all().map(|(tool, version)| format!("{tool}:{version}")).collect();
+    let known: Vec<&str> = names.iter().map(String::as_str).collect();
+    let full = if glob.contains(':') { glob.to_owned() } else { format!("{}:{glob}", Tool::Codex) };
+    let chosen = names::select("pinned release", &[full], &known, "cargo xtask releases")?;
+    Ok(all().zip(&known).filter(|(_, name)| chosen.contains(name)).map(|(release, _)| release).collect())
+}
 
 /// Where real releases come from.
 #[derive(Debug, Args)]
@@ -23,6 +38,14 @@ pub(crate) struct SourceArgs {
 }
 
 impl SourceArgs {
+    /// The options as they were given, to call a command with the same sources again.
+    pub(crate) fn again(&self) -> String {
+        let flags = [(" --offline", self.offline), (" --unpinned", self.unpinned)];
+        let mut text: String = flags.iter().filter(|(_, given)| *given).map(|(flag, _)| *flag).collect();
+        text.extend(self.pins.as_deref().map(|file| workspace::option("pins", file)));
+        text
+    }
+
     pub(crate) fn sources(&self) -> Sources {
         let pins =
             self.pins.clone().unwrap_or_else(|| workspace::root().join("fixtures/codex-releases.toml"));

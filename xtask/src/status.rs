@@ -1,10 +1,34 @@
 //! The exit status for errors of the harness.
 
+use codex_remote_auth::ssh::printable;
 use harness::run::ChoiceProblem;
 use harness::target::{MissingPrerequisite, RigProblem};
+use thiserror::Error;
+
+/// The call is wrong. Says what is wrong with it, and what would be right.
+#[derive(Debug, Error)]
+#[error("{}{}", printable(what), hints.iter().map(|hint| format!("\n  hint: {}", printable(hint))).collect::<String>())]
+pub(crate) struct Refused {
+    what: String,
+    hints: Vec<String>,
+}
+
+impl Refused {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self { what: what.into(), hints: Vec::new() }
+    }
+
+    pub(crate) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+}
 
 /// 2 if the command line is wrong, 3 if the machine lacks something, and none for all other errors.
 pub(crate) fn of_an_error(error: &anyhow::Error) -> Option<u8> {
+    if error.is::<Refused>() {
+        return Some(2);
+    }
     let release = match error.downcast_ref() {
         Some(ChoiceProblem::Release(problem)) => Some(problem),
         _ => error.downcast_ref(),
@@ -17,7 +41,14 @@ pub(crate) fn of_an_error(error: &anyhow::Error) -> Option<u8> {
         };
     }
     let choice: Option<&ChoiceProblem> = error.downcast_ref();
-    if matches!(choice, Some(ChoiceProblem::NoCodex { .. } | ChoiceProblem::NotForContainers { .. })) {
+    if matches!(
+        choice,
+        Some(
+            ChoiceProblem::NoStub { .. }
+                | ChoiceProblem::NoCodex { .. }
+                | ChoiceProblem::NotForContainers { .. }
+        )
+    ) {
         return Some(2);
     }
     let rig = match choice {

@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::parse::{self, Parsed};
 use super::{AuthProblem, Form, LastRefresh, LoginOwner, Secret, text};
+use crate::message::plain_words;
 
 /// The largest file that is accepted as a login, in bytes. A ChatGPT login has about 4 KB.
 pub const MAX_BYTES: u64 = 1024 * 1024;
@@ -105,6 +106,11 @@ impl AuthFile {
         self.parsed.account.as_ref()
     }
 
+    /// The first letter and the domain of the person's e-mail address, as in `j…@example.com`.
+    pub fn masked_email(&self) -> Option<&str> {
+        self.parsed.masked_email.as_deref()
+    }
+
     /// The workspace that the id token names. Codex compares it with `forced_chatgpt_workspace_id`. It must not be
     /// shown.
     pub fn workspace(&self) -> Option<&Secret> {
@@ -146,7 +152,7 @@ fn at(path: &Path, error: &std::io::Error) -> AuthProblem {
     let path = path.to_owned();
     match error.kind() {
         std::io::ErrorKind::NotFound => AuthProblem::Missing { path },
-        _ => AuthProblem::Unreadable { path, reason: error.to_string() },
+        _ => AuthProblem::Unreadable { path, reason: plain_words(error) },
     }
 }
 
@@ -190,7 +196,7 @@ mod tests {
     fn a_file_that_was_cut_short_is_called_that() {
         let text = Chatgpt::new().text();
         let problem = AuthFile::from_bytes(&text.as_bytes()[..text.len() / 2]).unwrap_err();
-        assert!(problem.to_string().ends_with("; it may be cut short: run `codex login` again"), "{problem}");
+        assert!(problem.hint().starts_with("it may be cut short"), "{problem}");
     }
 
     #[test]

@@ -18,6 +18,25 @@ impl LastRefresh {
         text.parse().ok().map(Self)
     }
 
+    /// For a person, in UTC, to the minute: `2026-01-24 10:00 UTC`.
+    pub fn to_minute(&self) -> String {
+        self.0.format("%Y-%m-%d %H:%M UTC").to_string()
+    }
+
+    /// How much newer or older this is than another, in words: `4 days newer`.
+    pub fn compared_with(&self, other: &Self) -> String {
+        let seconds = (self.0 - other.0).num_seconds();
+        let which = if self.0 < other.0 { "older" } else { "newer" };
+        let units = [("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1)];
+        let found = units.into_iter().find(|(_, length)| seconds.abs() >= *length);
+        match found.map(|(unit, length)| (seconds.abs() / length, unit)) {
+            Some((1, unit)) => format!("1 {unit} {which}"),
+            Some((count, unit)) => format!("{count} {unit}s {which}"),
+            None if self.0 == other.0 => "of the same time".to_owned(),
+            None => format!("less than a second {which}"),
+        }
+    }
+
     /// Seconds since 1970, UTC.
     pub fn unix_seconds(&self) -> i64 {
         self.0.timestamp()
@@ -55,6 +74,23 @@ mod tests {
         let moment = at("2026-01-24T01:30:00.75+02:00");
         assert_eq!(moment.to_string(), "2026-01-23T23:30:00Z");
         assert_eq!(at("1970-01-02T00:00:00Z").unix_seconds(), 86_400);
+    }
+
+    #[test]
+    fn a_difference_is_told_in_the_largest_unit() {
+        let then = at("2026-01-20T10:00:00Z");
+        for (other, words) in [
+            ("2026-01-24T09:00:00Z", "3 days newer"),
+            ("2026-01-21T10:00:00Z", "1 day newer"),
+            ("2026-01-20T08:59:00Z", "1 hour older"),
+            ("2026-01-20T10:02:10Z", "2 minutes newer"),
+            ("2026-01-20T09:59:59Z", "1 second older"),
+            ("2026-01-20T10:00:00.5Z", "less than a second newer"),
+            ("2026-01-20T11:00:00+01:00", "of the same time"),
+        ] {
+            assert_eq!(at(other).compared_with(&then), words);
+        }
+        assert_eq!(then.to_minute(), "2026-01-20 10:00 UTC");
     }
 
     #[test]

@@ -10,18 +10,18 @@ use zeroize::Zeroizing;
 /// What an id token says about its owner. The types are those that Codex requires: it cannot read a token with others.
 #[derive(Deserialize)]
 pub(super) struct IdClaims {
-    #[serde(default, rename = "email")]
-    _email: Option<String>,
+    #[serde(default)]
+    email: Option<String>,
     #[serde(default, rename = "https://api.openai.com/profile")]
-    _profile: Option<Profile>,
+    profile: Option<Profile>,
     #[serde(default, rename = "https://api.openai.com/auth")]
     auth: Option<AuthClaims>,
 }
 
 #[derive(Deserialize)]
 struct Profile {
-    #[serde(default, rename = "email")]
-    _email: Option<String>,
+    #[serde(default)]
+    email: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -35,6 +35,15 @@ struct AuthClaims {
 }
 
 impl IdClaims {
+    /// The first letter and the domain of the person's e-mail address, as in `j…@example.com`, and never more of it.
+    pub(super) fn masked_email(&self) -> Option<String> {
+        let own = self.email.as_ref();
+        let email = own.or_else(|| self.profile.as_ref()?.email.as_ref())?;
+        let (local, domain) = email.rsplit_once('@')?;
+        let first = local.chars().next()?;
+        (!domain.is_empty()).then(|| format!("{first}…@{domain}"))
+    }
+
     /// The ChatGPT account. A Codex configuration calls it the workspace.
     pub(super) fn account(&self) -> Option<&str> {
         self.auth.as_ref()?.chatgpt_account_id.as_deref().filter(|id| !id.is_empty())
@@ -97,6 +106,19 @@ mod tests {
             format!("{header}.{payload}=.{signature}"),
         ] {
             assert!(claims::<Expiry>(&bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn of_an_email_address_only_the_first_letter_and_the_domain_are_shown() {
+        let masked =
+            |claims_of: serde_json::Value| claims::<IdClaims>(&jwt(&claims_of)).unwrap().masked_email();
+        assert_eq!(masked(json!({ "email": "jane.doe@example.com" })).as_deref(), Some("j…@example.com"));
+        assert_eq!(masked(json!({ "email": "\"a@b\"@example.com" })).as_deref(), Some("\"…@example.com"));
+        let profile = json!({ "https://api.openai.com/profile": { "email": "x@example.org" } });
+        assert_eq!(masked(profile).as_deref(), Some("x…@example.org"));
+        for none in ["", "@example.com", "jane", "jane@"] {
+            assert_eq!(masked(json!({ "email": none })), None, "{none}");
         }
     }
 

@@ -18,6 +18,8 @@ pub(super) struct Parsed {
     pub(super) form: Form,
     pub(super) last_refresh: Option<LastRefresh>,
     pub(super) account: Option<LoginOwner>,
+    /// The first letter and the domain of the person's e-mail address.
+    pub(super) masked_email: Option<String>,
     /// The workspace of the id token, which a configuration can require.
     pub(super) workspace: Option<Secret>,
     /// When the access token expires, in Unix seconds.
@@ -34,6 +36,7 @@ impl Parsed {
             form,
             last_refresh: None,
             account: None,
+            masked_email: None,
             workspace: None,
             expires_at: None,
             has_refresh_token: false,
@@ -107,6 +110,7 @@ pub(super) fn parse(file: &Object<'_>) -> Result<Parsed, AuthProblem> {
         form,
         last_refresh,
         account,
+        masked_email: tokens.as_ref().and_then(|tokens| tokens.claims.masked_email()),
         workspace: tokens.as_ref().and_then(|tokens| tokens.claims.account()).map(Secret::new),
         expires_at: tokens.as_ref().and_then(|tokens| jwt::claims::<Expiry>(&tokens.access)?.exp),
         has_refresh_token: tokens.as_ref().is_some_and(|tokens| !tokens.refresh.is_empty()),

@@ -1,9 +1,11 @@
 //! Everything that can be wrong with a login file before it is sent.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
 use super::Form;
+use crate::message::{Failure, Hint};
 
 /// Why a file is not a login that can be deployed. No variant contains a byte of the file's content.
 ///
@@ -222,20 +224,20 @@ impl AuthProblem {
             Self::Missing { .. } => "run `codex login` first, or name the file that holds the login",
             Self::NotAFile { .. } => "name the auth.json inside it",
             Self::Unreadable { .. } => "check its owner and mode (it should be yours, 0600)",
-            Self::TooLarge { .. } => "is it the right file?",
+            Self::TooLarge { .. } => "check that this is the right file",
             Self::ByteOrderMark => "save it as UTF-8 without one",
             Self::Utf16 => {
                 "save it as UTF-8 without a byte-order mark; `>` of Windows PowerShell writes UTF-16"
             }
             Self::NotUtf8 => "save it as UTF-8",
-            Self::Base64 => "decode it first: base64 -d FILE",
-            Self::JsonInAString => "take the string out first: jq -r . FILE",
+            Self::Base64 => "decode it first, with base64 -d",
+            Self::JsonInAString => "take the string out first, with jq -r .",
             Self::NotJson { .. } => "it may be cut short: run `codex login` again",
-            Self::UnknownMode => "is it from a newer Codex than this program knows?",
+            Self::UnknownMode => "it may be from a newer Codex than this program knows",
             Self::NoCredential | Self::UnknownCredential => "run `codex login` first",
             Self::CredentialMissing { others: true, .. } => "set `auth_mode`, or run `codex login` again",
             Self::CredentialEmpty { others: true, .. } => "set it to null, or run `codex login` again",
-            Self::NoApiKey => "give the key alone",
+            Self::NoApiKey => "give only the key",
             _ => "run `codex login` again",
         }
     }
@@ -243,11 +245,21 @@ impl AuthProblem {
 
 impl fmt::Display for AuthProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}; {}", self.what(), self.hint())
+        f.write_str(&self.what())
     }
 }
 
 impl std::error::Error for AuthProblem {}
+
+impl Failure for AuthProblem {
+    fn state(&self) -> Option<Cow<'static, str>> {
+        Some("nothing was sent".into())
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        vec![Hint::words(self.hint())]
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -262,7 +274,7 @@ mod tests {
             (AuthProblem::Missing { path: path() }, "run `codex login` first, or name the file"),
             (AuthProblem::NotAFile { path: path() }, "name the auth.json inside it"),
             (AuthProblem::Unreadable { path: path(), reason: String::new() }, "check its owner and mode"),
-            (AuthProblem::TooLarge { bytes: 2, limit: 1 }, "is it the right file?"),
+            (AuthProblem::TooLarge { bytes: 2, limit: 1 }, "the right file"),
             (AuthProblem::ByteOrderMark, "UTF-8 without one"),
             (AuthProblem::Utf16, "Windows PowerShell writes UTF-16"),
             (AuthProblem::NotUtf8, "save it as UTF-8"),
@@ -275,7 +287,7 @@ mod tests {
             (credential(false), "run `codex login` again"),
             (empty(true), "set it to null, or"),
             (empty(false), "run `codex login` again"),
-            (AuthProblem::NoApiKey, "give the key alone"),
+            (AuthProblem::NoApiKey, "give only the key"),
             (AuthProblem::BadIdToken, "run `codex login` again"),
         ] {
             assert!(problem.hint().contains(hint), "{problem:?}: {}", problem.hint());

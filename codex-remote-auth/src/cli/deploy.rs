@@ -1,49 +1,62 @@
 //! `deploy`: copies a Codex login to hosts and verifies it.
 
 use crate::auth_json::Form;
-use crate::deploy::{DeployOptions, OnSymlink, Receipt};
-use crate::hosts::{DeployPlan, HostError, HostReport, PromptTime, Reach};
-use crate::output::{Colours, receipt_json, receipt_text};
-use crate::remote::{Guard, Proof, RemoteState};
+use crate::deploy::{DeployOptions, Done, OnSymlink, Receipt};
+use crate::hosts::{DeployPlan, HostError, HostReport, PromptTime, Reach, Reached, Standing};
+use crate::message::Caller;
+use crate::output::{Group, Style, group_of, receipt_json, receipt_text};
+use crate::remote::{Guard, Proof, ProofOutcome, RemoteState};
 use clap::Args;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
 
 use super::login_file::LoginArgs;
-use super::many::{HostArgs, Outcome};
+use super::many::{HostArgs, Outcome, grouped};
+use crate::cli::caller::caller;
 use crate::cli::exit::{Verdict, WrongCall};
-use crate::cli::terminal;
+use crate::cli::{help, program_name, terminal};
 
 /// Copy your Codex login to hosts and verify that it works
 #[derive(Debug, Args)]
+#[command(after_help = help::short("deploy"), after_long_help = help::DEPLOY.text())]
 pub struct Deploy {
     #[command(flatten)]
     login: LoginArgs,
     /// Show what would be done, and change nothing
-    #[arg(long)]
+    #[arg(short = 'n', long, help_heading = help::SAFETY)]
     dry_run: bool,
-    /// Deploy even if the host's login is newer or of another account, or if the host's configuration would ignore or delete
-    /// yours. What the host could not say has to be named: unknown-login, unknown-settings, other-home, open-folder
+    /// Replace a login that is newer or of another account
+    ///
+    /// Without a name, it overrides what was found on the host: a newer login, another account's login, and a configuration that
+    /// would ignore or delete yours. What the host could not say has to be named: unknown-login, unknown-settings, other-home or
+    /// open-folder. Several names are separated by commas.
     #[arg(
         long,
+        help_heading = help::SAFETY,
         value_name = "GUARD",
         num_args = 0..=1,
         require_equals = true,
         value_delimiter = ',',
         default_missing_value = KNOWN,
-        value_parser = guard
+        value_parser = guard()
     )]
     force: Vec<Guard>,
-    /// Save the replaced file as auth.json.before (undo with `rollback`)
-    #[arg(long)]
+    /// Save the old file as auth.json.before
+    ///
+    /// The command `rollback` restores it.
+    #[arg(long, help_heading = help::SAFETY)]
     backup: bool,
     /// If auth.json on the host is a symbolic link, replace it with a file
-    #[arg(long)]
+    #[arg(long, help_heading = help::SAFETY, hide_short_help = true)]
     replace_link: bool,
-    /// Do not run codex to verify the login
+    /// Fail if there was nothing to do: the login was already there, or the host has a newer one of the same account
     #[arg(long)]
+    strict: bool,
+    /// Do not run codex to verify the login
+    #[arg(long, help_heading = help::CHECK)]
     no_proof: bool,
     /// Prompt to use for the check (default: ask for a fixed word); any answer then passes
-    #[arg(long, value_name = "TEXT", conflicts_with = "no_proof")]
+    #[arg(long, help_heading = help::CHECK, hide_short_help = true, value_name = "TEXT", conflicts_with = "no_proof")]
     prompt: Option<String>,
     #[command(flatten)]
     hosts: HostArgs,
@@ -57,29 +70,74 @@ impl Deploy {
         }
         let hosts = self.hosts.hosts(self.dry_run)?;
         let auth = self.login.read()?;
-        if auth.form() == Form::ChatGpt && !self.dry_run {
-            tell_line!("{SHARED}");
-        }
-        for warning in auth.warnings() {
-            tell_line!("note: {warning}");
+        if !self.hosts.is_quiet() {
+            if auth.form() == Form::ChatGpt && !self.dry_run {
+                tell_line!("{SHARED}");
+                tell_line!(
+                    "  hint: for a host that keeps running, log in separately: {} login HOST",
+                    program_name()
+                );
+            }
+            for warning in auth.warnings() {
+                tell_line!("note: {warning}");
+            }
         }
         let prompt_time = PromptTime::default();
+        let reached = Reached::default();
         let plan = DeployPlan {
             auth,
-            reach: Reach { resolver: self.hosts.reach.resolver(), limit: self.hosts.limit() },
+            reach: Reach {
+                resolver: self.hosts.reach.resolver(),
+                limit: self.hosts.limit(),
+                reached: reached.clone(),
+            },
             options: self.options(),
         };
-        let colours = terminal::colours();
+        let style = terminal::style();
+        let strict = self.strict;
+        let caller = self.caller();
+        let other = caller.clone();
         let limit = self.hosts.limit();
         let state = if self.dry_run { RemoteState::Untouched } else { RemoteState::OldOrNew };
         self.hosts.run(
             hosts,
             prompt_time.clone(),
-            move |host, ask| Deployed(plan.deploy_to(host, ask, &prompt_time), colours),
+            move |host, ask| Deployed {
+                report: plan.deploy_to(host, ask, &prompt_time),
+                strict,
+                caller: caller.clone(),
+                style,
+            },
             move |host, why, elapsed| {
-                Deployed(HostReport::without(host, HostError::of(why, limit, state), elapsed), colours)
+                let error = HostError::of(why, limit, reached.state(host, state));
+                Deployed {
+                    report: HostReport::without(host, error, elapsed),
+                    strict,
+                    caller: other.clone(),
+                    style,
+                }
             },
         )
+    }
+
+    /// A dry run is left out: its hints say how to do it.
+    fn caller(&self) -> Caller {
+        let own = self
+            .login
+            .own()
+            .flag("--backup", self.backup)
+            .flag("--replace-link", self.replace_link)
+            .flag("--strict", self.strict)
+            .flag("--no-proof", self.no_proof)
+            .value("--prompt", self.prompt.as_ref());
+        let own = match self.force[..] {
+            [] => own,
+            _ => {
+                let names: Vec<_> = self.force.iter().map(|guard| guard.name()).collect();
+                own.word(format!("--force={}", names.join(",")))
+            }
+        };
+        caller("deploy", &self.hosts.reach, self.hosts.own(own))
     }
 
     fn options(&self) -> DeployOptions {
@@ -101,29 +159,74 @@ impl Deploy {
 /// The guards that a plain `--force` overrides.
 const KNOWN: &str = "newer-login,another-login,settings";
 
-fn guard(name: &str) -> Result<Guard, String> {
-    Guard::ALL.into_iter().find(|guard| guard.name() == name).ok_or_else(|| {
-        let names: Vec<_> = Guard::ALL.iter().map(|guard| guard.name()).collect();
-        format!("the guards are {}", names.join(", "))
+/// The names of the guards. Clap lists them in the help, and suggests the nearest one for a misspelt name.
+fn guard() -> impl TypedValueParser<Value = Guard> {
+    PossibleValuesParser::new(Guard::ALL.map(|guard| guard.name())).try_map(|name| {
+        Guard::ALL.into_iter().find(|guard| guard.name() == name).ok_or("no guard has this name")
     })
 }
 
 /// The note about sharing a login, for everyone who copies a ChatGPT login.
-const SHARED: &str = "note: a ChatGPT login that two machines share stops working on one of them at the next token refresh (lesson \
-    rotation-shared-login).\n      For a host that keeps running use `login HOST`: it makes a login of its own.";
+const SHARED: &str = "note: of two machines that share a ChatGPT login, the first to refresh it locks the other out (lesson rotation-shared-login)";
 
-struct Deployed(HostReport<Receipt>, Colours);
+struct Deployed {
+    report: HostReport<Receipt>,
+    strict: bool,
+    caller: Caller,
+    style: Style,
+}
+
+impl Deployed {
+    /// What happened, and why.
+    fn group(&self) -> (Group, String) {
+        let receipt = match &self.report.outcome {
+            Err(error) if self.report.standing() == Standing::NothingToDo => {
+                return match self.strict {
+                    true => (Group::Refused, error.to_string()),
+                    false => (Group::NothingToDo("newer on the host"), String::new()),
+                };
+            }
+            Err(error) => return (group_of(error), error.to_string()),
+            Ok(receipt) => receipt,
+        };
+        if self.strict && receipt.done == Done::AlreadyThere {
+            return (Group::Partly("already up to date"), "--strict".to_owned());
+        }
+        let group = match (receipt.done, &receipt.proof) {
+            (Done::WouldPlace, _) => Group::Done("would be copied"),
+            (Done::AlreadyThere, ProofOutcome::NotAsked) => Group::NothingToDo("already up to date"),
+            (Done::AlreadyThere, proof) if proof.holds() => {
+                Group::NothingToDo("already up to date and verified")
+            }
+            (Done::AlreadyThere, _) => Group::Partly("already up to date but not verified"),
+            (Done::Placed, ProofOutcome::NotAsked) => Group::Done("copied"),
+            (Done::Placed, proof) if proof.holds() => Group::Done("copied and verified"),
+            (Done::Placed, _) => Group::Partly("copied but not verified"),
+        };
+        let why = match &receipt.proof {
+            ProofOutcome::NoCodex => "codex was not found",
+            ProofOutcome::Ran { not_this_login: Some(_), .. } => "codex did not use this login",
+            ProofOutcome::Ran { diagnosis, .. } if !receipt.proof.holds() => diagnosis.code(),
+            _ => "",
+        };
+        (group, why.to_owned())
+    }
+}
 
 impl Outcome for Deployed {
     fn holds(&self) -> bool {
-        self.0.holds()
+        self.report.holds(self.strict)
     }
 
     fn text(&self) -> String {
-        receipt_text(&self.0, self.1)
+        receipt_text(&self.report, self.strict, &self.caller, self.style)
     }
 
     fn json(&self) -> Value {
-        receipt_json(&self.0)
+        receipt_json(&self.report, self.strict, &self.caller)
+    }
+
+    fn recap(hosts: &[(&str, &Self)]) -> String {
+        grouped(hosts, Self::group)
     }
 }

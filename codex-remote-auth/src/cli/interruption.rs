@@ -15,6 +15,9 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 /// The work that an interruption stops. If there is none, an interruption ends the program immediately.
 static WORK: OnceLock<Cancel> = OnceLock::new();
 
+/// What an interruption prints if there is no work to stop.
+static LAST: Mutex<Option<String>> = Mutex::new(None);
+
 /// The terminal's modes before a question whose answer is not shown.
 static BEFORE_THE_QUESTION: Mutex<Option<(File, Termios)>> = Mutex::new(None);
 
@@ -22,6 +25,14 @@ static BEFORE_THE_QUESTION: Mutex<Option<(File, Termios)>> = Mutex::new(None);
 pub(crate) fn stops(work: &Cancel) {
     // A command sets this only once.
     let _ = WORK.set(work.clone());
+    if !is_to_outlive_its_terminal() {
+        listen();
+    }
+}
+
+/// From now on, an interruption prints this and ends the program.
+pub(crate) fn ends_with(words: &str) {
+    *LAST.lock().unwrap_or_else(PoisonError::into_inner) = Some(words.to_owned());
     if !is_to_outlive_its_terminal() {
         listen();
     }
@@ -65,6 +76,8 @@ fn listen() {
             if let Some(work) = WORK.get() {
                 work.ask();
                 std::thread::sleep(LAST_WORDS);
+            } else if let Some(words) = LAST.lock().unwrap_or_else(PoisonError::into_inner).take() {
+                tell_line!("{words}");
             }
             std::process::exit(INTERRUPTED.into());
         });

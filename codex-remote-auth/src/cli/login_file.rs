@@ -8,15 +8,20 @@ use crate::codex::{ConfigFile, Found, Layer, Settings, Store};
 use clap::Args;
 use zeroize::Zeroizing;
 
-use crate::cli::exit::WrongCall;
+use super::caller::Own;
+use crate::cli::exit::Unusable;
+use crate::cli::help;
+use crate::message::plain_words;
 
 #[derive(Debug, Args)]
 pub(crate) struct LoginArgs {
-    /// File with the login, instead of auth.json in $CODEX_HOME or ~/.codex; `-` is the standard input
-    #[arg(long, value_name = "FILE")]
+    /// Copy this file instead of your own auth.json
+    ///
+    /// Your own is in $CODEX_HOME or ~/.codex. `-` is the standard input.
+    #[arg(long, help_heading = help::LOGIN_FILE, value_name = "FILE")]
     auth: Option<PathBuf>,
     /// Copy an API key, read from the standard input
-    #[arg(long, conflicts_with = "auth")]
+    #[arg(long, help_heading = help::LOGIN_FILE, conflicts_with = "auth")]
     api_key: bool,
 }
 
@@ -26,8 +31,13 @@ impl LoginArgs {
         self.api_key || self.auth.as_deref() == Some(Path::new("-"))
     }
 
+    /// The same as words of a command line.
+    pub(super) fn own(&self) -> Own {
+        Own::default().file("--auth", self.auth.as_deref()).flag("--api-key", self.api_key)
+    }
+
     pub(crate) fn read(&self) -> anyhow::Result<AuthFile> {
-        let problem = |problem: AuthProblem| WrongCall(format!("{problem}; nothing was sent"));
+        let problem = |problem: AuthProblem| Unusable::of(&problem);
         let auth = match &self.auth {
             _ if self.api_key => AuthFile::of_api_key(&stdin("the API key")?),
             Some(file) if file == Path::new("-") => AuthFile::from_bytes(stdin("the login")?.expose()),
@@ -38,7 +48,7 @@ impl LoginArgs {
                 if matches!(read, Err(AuthProblem::Missing { .. }))
                     && let Some(why) = kept_elsewhere(&path)
                 {
-                    return Err(WrongCall(format!("{why}; nothing was sent")).into());
+                    return Err(why.into());
                 }
                 read
             }
@@ -48,19 +58,19 @@ impl LoginArgs {
 }
 
 /// The path of the caller's own login: in `CODEX_HOME`, or in `~/.codex`.
-pub(crate) fn own() -> Result<PathBuf, WrongCall> {
+pub(crate) fn own() -> Result<PathBuf, Unusable> {
     let named = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
     named("CODEX_HOME")
         .or_else(|| Some(named("HOME")?.join(".codex")))
         .map(|home| home.join("auth.json"))
         .ok_or_else(|| {
-            WrongCall("neither CODEX_HOME nor HOME is set; name the login: --auth FILE".to_owned())
+            Unusable::new("neither CODEX_HOME nor HOME is set", &["name the login with --auth FILE"])
         })
 }
 
 /// Why there is no auth.json at this path, if the configuration on this machine keeps the login in another store.
 /// `codex login` then creates no auth.json.
-fn kept_elsewhere(auth: &Path) -> Option<String> {
+fn kept_elsewhere(auth: &Path) -> Option<Unusable> {
     let layers = [
         (Layer::System, PathBuf::from("/etc/codex/config.toml")),
         (Layer::Account, auth.with_file_name("config.toml")),
@@ -78,28 +88,32 @@ fn kept_elsewhere(auth: &Path) -> Option<String> {
         })
         .collect();
     let store = Settings::read(&files).store.filter(|store| store.value != Store::File)?;
-    Some(format!(
-        "{} does not exist: {}:{} sets cli_auth_credentials_store = {:?}, so codex keeps the login of this machine in \
-         another place. Set it to \"file\" and run `codex login` again, or give the host a login of its own with the \
-         command `login`",
+    let what = format!(
+        "{} does not exist: {}:{} sets cli_auth_credentials_store = {:?}, so codex keeps the login of this machine elsewhere",
         auth.display(),
         store.file,
         store.line,
         store.value.as_str(),
-    ))
+    );
+    let hints = [
+        "set it to \"file\" and run `codex login` again",
+        "or give the host a login of its own, with the command `login`",
+    ];
+    Some(Unusable::new(what, &hints))
 }
+
+/// How to give something by the standard input.
+const BY_STDIN: &str = "give it through a pipe or from a file: … < FILE";
 
 fn stdin(what: &str) -> anyhow::Result<Secret> {
     let input = std::io::stdin();
     if input.is_terminal() {
-        let how = format!("{what} is read from the standard input; give it by a pipe or a file: … < FILE");
-        return Err(WrongCall(how).into());
+        return Err(Unusable::new(format!("{what} is read from the standard input"), &[BY_STDIN]).into());
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
     input.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| {
-        WrongCall(format!(
-            "{what} cannot be read from the standard input: {error}; nothing was sent. Give it by a pipe or a file: … < FILE"
-        ))
+        let why = plain_words(&error);
+        Unusable::new(format!("{what} cannot be read from the standard input: {why}"), &[BY_STDIN])
     })?;
     Ok(Secret::new(&bytes[..]))
 }

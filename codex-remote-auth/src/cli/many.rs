@@ -8,39 +8,67 @@ use std::time::Duration;
 
 use crate::auth_json::Secret;
 use crate::hosts::{Cancel, Event, Hosts, HostsProblem, Pool, PromptTime, RetryFile, Unfinished};
-use crate::ssh::{Ask, UnknownKey, printable};
+use crate::output::{Group, recap};
+use crate::ssh::{Ask, Detail, HostName, TrustAnswer, UnknownKey, printable};
 use clap::{Args, ValueEnum};
+use clap_complete::engine::ArgValueCompleter;
 use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Value, json};
 
+use super::caller::Own;
 use super::reach::ReachArgs;
-use crate::cli::exit::{Verdict, WrongCall};
+use super::verbosity::VerbosityArgs;
+use crate::cli::exit::{Unusable, Verdict};
 use crate::cli::terminal::Terminal;
-use crate::cli::{interruption, say};
+use crate::cli::{completions, help, interruption, say, terminal, width};
+use crate::message::plain_words;
 
 /// How long the work on a host may exceed its time limit before nobody waits for it any more.
 const GRACE: Duration = Duration::from_secs(5);
 
+/// The default of `--timeout`, in seconds.
+const TIMEOUT: u64 = 120;
+
 #[derive(Debug, Args)]
 pub(crate) struct HostArgs {
-    /// Hosts to connect to: anything `ssh` accepts, or user@host:port
-    #[arg(value_name = "HOST")]
+    /// Hosts: anything `ssh` accepts, or user@host:port
+    #[arg(value_name = "HOST", add = ArgValueCompleter::new(completions::hosts))]
     hosts: Vec<String>,
-    /// Read hosts from a file, one per line; `-` is the standard input
-    #[arg(long, value_name = "FILE")]
+    /// Read hosts from FILE, one per line
+    ///
+    /// `-` is the standard input. A `#` at the start of a line or after a space begins a comment.
+    #[arg(long, help_heading = help::HOSTS, value_name = "FILE")]
     hosts_file: Option<PathBuf>,
-    /// Save failed hosts to FILE; if no hosts are given, read them from FILE
-    #[arg(long, value_name = "FILE")]
+    /// Save failed hosts to FILE, and retry them next time
+    ///
+    /// If no hosts are given, they are read from FILE. A host that is done is removed from FILE.
+    #[arg(long, help_heading = help::HOSTS, value_name = "FILE")]
     retry_failed: Option<PathBuf>,
     /// Number of hosts to process in parallel
-    #[arg(long, value_name = "N", default_value_t = 64, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(
+        long,
+        help_heading = help::HOSTS,
+        hide_short_help = true,
+        value_name = "N",
+        default_value_t = 64,
+        value_parser = clap::value_parser!(u16).range(1..=1000)
+    )]
     jobs: u16,
     /// Time limit per host, in seconds
-    #[arg(long, value_name = "S", default_value_t = 120, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(
+        long,
+        help_heading = help::HOSTS,
+        hide_short_help = true,
+        value_name = "S",
+        default_value_t = TIMEOUT,
+        value_parser = clap::value_parser!(u64).range(1..=86_400)
+    )]
     timeout: u64,
     /// Output format
-    #[arg(long, value_enum, default_value_t = Format::Human)]
+    #[arg(long, help_heading = help::OUTPUT, value_enum, default_value_t = Format::Human)]
     format: Format,
+    #[command(flatten)]
+    verbosity: VerbosityArgs,
     #[command(flatten)]
     pub(crate) reach: ReachArgs,
 }
@@ -52,8 +80,8 @@ pub(crate) struct Chosen {
     retry: Option<RetryFile>,
 }
 
-fn wrong(problem: HostsProblem) -> WrongCall {
-    WrongCall(problem.to_string())
+fn wrong(problem: HostsProblem) -> Unusable {
+    Unusable::of(&problem)
 }
 
 /// Output format.
@@ -63,6 +91,8 @@ pub(crate) enum Format {
     Human,
     /// One JSON object
     Json,
+    /// One JSON object per line: hosts as they begin and end, then a summary
+    Jsonl,
 }
 
 /// The result for one host, as the commands show it.
@@ -71,8 +101,28 @@ pub(crate) trait Outcome: Send + 'static {
     fn holds(&self) -> bool;
     /// For a person: one line, and further lines below it if needed.
     fn text(&self) -> String;
+    /// The same if it is one of several hosts.
+    fn brief(&self) -> String {
+        self.text()
+    }
+    /// For a person: what happened on several hosts, in the order in which they were given.
+    fn recap(hosts: &[(&str, &Self)]) -> String
+    where
+        Self: Sized;
     /// As JSON.
     fn json(&self) -> Value;
+}
+
+/// A recap that groups hosts by what happened, and why.
+pub(crate) fn grouped<T>(hosts: &[(&str, &T)], group: impl Fn(&T) -> (Group, String)) -> String {
+    let lines: Vec<_> = hosts
+        .iter()
+        .map(|(name, outcome)| {
+            let (group, why) = group(outcome);
+            (*name, group, why)
+        })
+        .collect();
+    recap(&lines, terminal::colours(), width::list_width())
 }
 
 impl HostArgs {
@@ -81,9 +131,19 @@ impl HostArgs {
         self.hosts_file.as_deref() == Some(Path::new("-"))
     }
 
+    /// Whether a person wants to read only about problems.
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.verbosity.is_quiet()
+    }
+
     /// Time limit per host, in seconds.
     pub(crate) fn limit(&self) -> Duration {
         Duration::from_secs(self.timeout)
+    }
+
+    /// Those of these options that a call for one host needs too, after the options of the command itself.
+    pub(super) fn own(&self, own: Own) -> Own {
+        own.value("--timeout", (self.timeout != TIMEOUT).then_some(self.timeout))
     }
 
     /// The hosts that were named, in any of the possible ways. A dry run does not write the file of failed hosts.
@@ -93,23 +153,26 @@ impl HostArgs {
             Some(file) => Some(RetryFile::open(file, !dry_run).map_err(wrong)?),
             None => None,
         };
-        self.hosts.iter().for_each(|host| hosts.add(host));
+        self.reach.check()?;
+        for host in &self.hosts {
+            HostName::parse(host).map_err(|problem| Unusable::of(&problem))?;
+            hosts.add(host);
+        }
         match &self.hosts_file {
             Some(_) if self.takes_stdin() => {
                 let mut text = String::new();
                 let read = std::io::stdin().read_to_string(&mut text);
                 read.map_err(|error| HostsProblem::Unreadable {
                     path: "the standard input".into(),
-                    reason: error.to_string(),
+                    reason: plain_words(&error),
                 })
                 .map_err(wrong)?;
-                hosts.add_lines(&text);
+                hosts.add_lines(&text, Path::new("the standard input")).map_err(wrong)?;
             }
             Some(file) if retry.as_ref().is_some_and(|retry| retry.is(file)) => {
                 let one = format!("{}: --hosts-file and --retry-failed name the same file", file.display());
-                let why =
-                    "hosts that are done would be taken out of it. Leave --hosts-file out if that is meant";
-                return Err(WrongCall(format!("{one}; {why}")).into());
+                let why = "hosts that are done are removed from the second; if you want that, leave out --hosts-file";
+                return Err(Unusable::new(one, &[why]).into());
             }
             Some(file) => hosts.add_file(file).map_err(wrong)?,
             None => {}
@@ -119,13 +182,15 @@ impl HostArgs {
         {
             hosts = file.hosts().map_err(wrong)?;
             if hosts.names().is_empty() {
-                return Err(
-                    WrongCall(format!("{}: no host failed; name hosts", file.path().display())).into()
-                );
+                return Err(Unusable::new(
+                    format!("{}: no host failed", file.path().display()),
+                    &["name hosts"],
+                )
+                .into());
             }
         }
         if hosts.names().is_empty() {
-            return Err(WrongCall("no hosts given; name at least one, or use --hosts-file".to_owned()).into());
+            return Err(Unusable::new("no hosts given", &["name at least one, or use --hosts-file"]).into());
         }
         Ok(Chosen { hosts, retry })
     }
@@ -140,10 +205,11 @@ impl HostArgs {
         lost: impl Fn(&str, Unfinished, Duration) -> T,
     ) -> anyhow::Result<Verdict> {
         let names = hosts.names().to_vec();
-        let live = Live::new();
-        let ask = BetweenLines { bars: live.bars.clone(), ask: Terminal::default() };
-        let mut outcomes: Vec<Option<T>> = names.iter().map(|_| None).collect();
+        let quiet = self.is_quiet();
+        let live = Live::new(quiet);
+        let ask = BetweenLines { bars: live.bars.clone(), ask: Terminal::showing(self.verbosity.details()) };
         let mut not_begun = 0;
+        let mut outcomes: Vec<Option<T>> = names.iter().map(|_| None).collect();
         let stop = Cancel::default();
         interruption::stops(&stop);
         let pool = Pool {
@@ -157,12 +223,27 @@ impl HostArgs {
             names.len(),
             move |index| work(&hosts.names()[index], &ask),
             |event| match event {
-                Event::Began(index) => live.begin(index, &names[index]),
+                Event::Began(index) => {
+                    if self.format == Format::Jsonl {
+                        live.say_event("began", &json!({ "host": names[index] }));
+                    }
+                    live.begin(index, &names[index]);
+                }
                 Event::Ended(index, ended) => {
                     let is_begun = !matches!(ended.outcome, Err(Unfinished::NotBegun));
                     not_begun += usize::from(!is_begun);
                     let outcome = ended.outcome.unwrap_or_else(|why| lost(&names[index], why, ended.elapsed));
-                    live.end(index, (self.format == Format::Human && is_begun).then(|| outcome.text()));
+                    let is_shown = self.format == Format::Human && is_begun && !(quiet && outcome.holds());
+                    live.end(
+                        index,
+                        is_shown.then(|| match names.len() {
+                            1 => outcome.text(),
+                            _ => outcome.brief(),
+                        }),
+                    );
+                    if self.format == Format::Jsonl {
+                        live.say_event("ended", &outcome.json());
+                    }
                     outcomes[index] = Some(outcome);
                 }
             },
@@ -177,20 +258,26 @@ impl HostArgs {
         let written = retry.as_ref().map_or(Ok(()), |file| file.update(&done, &failed));
         if self.format == Format::Json {
             let hosts: Vec<Value> = outcomes.iter().map(Outcome::json).collect();
-            say::say_json(&json!({ "version": 1, "hosts": hosts }));
+            say::say_json(&json!({ "version": 2, "hosts": hosts }));
         }
-        if self.format == Format::Human && names.len() > 1 {
+        if self.format == Format::Jsonl {
             let (all, failed) = (names.len(), failed.len());
-            let left = if not_begun > 0 { format!(", {not_begun} not started") } else { String::new() };
-            say_line!("{all} hosts: {} done, {} failed{left}", all - failed, failed - not_begun);
+            say::say_event(
+                "summary",
+                &json!({ "hosts": all, "done": all - failed, "failed": failed - not_begun, "not_started": not_begun }),
+            );
+        }
+        if self.format == Format::Human && names.len() > 1 && !(quiet && failed.is_empty()) {
+            let hosts: Vec<_> = names.iter().map(String::as_str).zip(&outcomes).collect();
+            say_line!("{}", T::recap(&hosts));
         }
         written?;
         match &retry {
             Some(file) if !file.writes() => {
-                tell_line!(
-                    "note: a dry run does not change {}",
-                    printable(&file.path().display().to_string())
-                );
+                if !quiet {
+                    let path = printable(&file.path().display().to_string());
+                    tell_line!("note: a dry run does not change {path}");
+                }
             }
             Some(file) if !failed.is_empty() => {
                 let path = printable(&file.path().display().to_string());
@@ -213,8 +300,8 @@ struct Live {
 }
 
 impl Live {
-    fn new() -> Self {
-        let target = match std::io::stderr().is_terminal() {
+    fn new(quiet: bool) -> Self {
+        let target = match std::io::stderr().is_terminal() && !quiet {
             true => ProgressDrawTarget::stderr(),
             false => ProgressDrawTarget::hidden(),
         };
@@ -244,6 +331,11 @@ impl Live {
         }
     }
 
+    /// Prints an event of `--format jsonl` above the live lines.
+    fn say_event(&self, event: &str, object: &Value) {
+        self.bars.suspend(|| say::say_event(event, object));
+    }
+
     fn finish(&self) {
         let _ = self.bars.clear();
     }
@@ -270,7 +362,11 @@ impl<A: Ask> Ask for BetweenLines<A> {
         self.bars.suspend(|| self.ask.tell(host, line));
     }
 
-    fn trust(&self, key: &UnknownKey<'_>) -> bool {
+    fn detail(&self, kind: Detail, host: &str, line: &str) {
+        self.bars.suspend(|| self.ask.detail(kind, host, line));
+    }
+
+    fn trust(&self, key: &UnknownKey<'_>) -> TrustAnswer {
         self.between(|ask| ask.trust(key))
     }
 

@@ -15,10 +15,5 @@ pub fn is_run_in_a_checkout(name: &'static str) {
 
 /// What people type to run this program.
 pub fn program_name() -> &'static str {
-    in_a_checkout().unwrap_or(INSTALLED)
-}
-
-/// The same, but only in a checkout, where the lessons can be run.
-pub(super) fn in_a_checkout() -> Option<&'static str> {
-    CHECKOUT.get().copied()
+    CHECKOUT.get().copied().unwrap_or(INSTALLED)
 }

@@ -1,25 +1,36 @@
-//! The terminal: whether it supports colours, and the person at it.
+//! The terminal: its colours, and the person at it.
 
 use std::fs::{File, OpenOptions};
-use std::io::{BufRead, BufReader, ErrorKind, IsTerminal};
+use std::io::{BufRead, BufReader, ErrorKind};
 use std::sync::{Mutex, PoisonError};
 
 use crate::auth_json::Secret;
-use crate::output::Colours;
-use crate::ssh::{Ask, UnknownKey, printable};
+use crate::output::{Colours, Style};
+use crate::ssh::{Ask, Detail, TrustAnswer, UnknownKey, printable};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use zeroize::Zeroizing;
 
 use crate::cli::interruption::{self, KeptModes};
-use crate::cli::say;
+use crate::cli::{colour, say, width};
 
 /// How soon an interruption is noticed while a question waits for an answer.
 const LOOK: Timespec = Timespec { tv_sec: 0, tv_nsec: 100_000_000 };
 
-/// Colours for the standard output: on for a terminal, unless `NO_COLOR` is set and not empty.
+/// Colours for the standard output.
 pub fn colours() -> Colours {
-    let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    if std::io::stdout().is_terminal() && !refused { Colours::On } else { Colours::Off }
+    colour::of(&std::io::stdout())
+}
+
+/// The style of reports on the standard output. Signs that ASCII does not have are used only if the locale says that the terminal
+/// shows UTF-8.
+pub fn style() -> Style {
+    let set = |name: &&str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set).unwrap_or_default().to_ascii_lowercase();
+    Style {
+        colours: colours(),
+        utf8: locale.contains("utf-8") || locale.contains("utf8"),
+        width: width::list_width(),
+    }
 }
 
 /// The person at the terminal from which this program was started, whatever its standard input is. Without a terminal,
@@ -27,9 +38,15 @@ pub fn colours() -> Colours {
 #[derive(Debug, Default)]
 pub(crate) struct Terminal {
     one_at_a_time: Mutex<()>,
+    details: Option<Detail>,
 }
 
 impl Terminal {
+    /// The person, who also reads details up to this kind.
+    pub(crate) fn showing(details: Option<Detail>) -> Self {
+        Self { details, ..Self::default() }
+    }
+
     /// Whether the person agrees to something. If nobody can be asked, the answer is no.
     pub(crate) fn agrees(&self, question: &str) -> bool {
         let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
@@ -49,7 +66,13 @@ impl Ask for Terminal {
         tell_line!("{}", printable(&format!("{host}: {line}")));
     }
 
-    fn trust(&self, key: &UnknownKey<'_>) -> bool {
+    fn detail(&self, kind: Detail, host: &str, line: &str) {
+        if self.details.is_some_and(|most| kind <= most) {
+            self.tell(host, line);
+        }
+    }
+
+    fn trust(&self, key: &UnknownKey<'_>) -> TrustAnswer {
         let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
         let mut question = format!(
             "The authenticity of host '{}' ({}) can't be established.\n{} key fingerprint is {}.\n\
@@ -61,9 +84,10 @@ impl Ask for Terminal {
         );
         loop {
             match line(&question).as_deref() {
-                Some("yes") => return true,
-                Some(answer) if answer == key.fingerprint => return true,
-                None | Some("no") => return false,
+                Some("yes") => return TrustAnswer::Yes,
+                Some(answer) if answer == key.fingerprint => return TrustAnswer::Yes,
+                Some("no") => return TrustAnswer::No,
+                None => return TrustAnswer::Nobody,
                 Some(_) => "Please type 'yes', 'no' or the fingerprint: ".clone_into(&mut question),
             }
         }

@@ -1,5 +1,7 @@
 //! Writes a call of codex for a remote shell.
 
+use crate::message::quote;
+
 /// A non-interactive call: `codex exec --skip-git-repo-check PROMPT`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CodexCommand {
@@ -26,15 +28,6 @@ impl CodexCommand {
         let init = self.init.as_ref().map(|line| format!("{line}; ")).unwrap_or_default();
         format!("{init}{program} exec --skip-git-repo-check {}", quote(&self.prompt))
     }
-}
-
-/// Quotes one word for a POSIX shell. A word of plain characters is returned unchanged.
-pub fn quote(word: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:@%+,=".contains(&byte);
-    if !word.is_empty() && word.bytes().all(plain) {
-        return word.to_owned();
-    }
-    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 #[cfg(test)]

@@ -133,7 +133,7 @@ impl Diagnosis {
     /// The fix, for a person.
     pub fn advice(self) -> &'static str {
         match self {
-            Self::Works => "nothing: it works",
+            Self::Works => "nothing to do: codex works",
             Self::OtherAnswer => "ask again, or for something else: the login itself works",
             Self::TimedOut => {
                 "close codex's stdin (</dev/null); if it still hangs, look at the network there"
@@ -166,6 +166,16 @@ impl Diagnosis {
             Self::CommandNotFound => {
                 "codex is there, and what it runs on (node) is not on the PATH of a plain command: put it there too"
             }
+            Self::NotLoggedIn | Self::CodexHomeMissing => {
+                "codex did not read the auth.json that this program put there: see which CODEX_HOME and which configuration codex has on \
+                 the host"
+            }
+            Self::AuthFileBroken => {
+                "the copy is complete, but this codex cannot read it: see whether its release is too old for this login"
+            }
+            Self::NotTrusted | Self::NoTerminal | Self::ProfileNotFound | Self::ProfileNameInvalid => {
+                "this program already calls codex in the right way: see whether `codex` on the host is a script that changes the call"
+            }
             other => other.advice(),
         }
     }
@@ -173,6 +183,21 @@ impl Diagnosis {
     /// Whether the lesson is about a mistake that this program's own calls do not make.
     pub fn is_seen_to_in_a_proof(self) -> bool {
         self == Self::TimedOut
+    }
+
+    /// Whether the lesson is about a mistake that a deploy or a login has just ruled out.
+    pub fn is_ruled_out_by_a_deploy(self) -> bool {
+        self.is_seen_to_in_a_proof()
+            || matches!(
+                self,
+                Self::NotLoggedIn
+                    | Self::CodexHomeMissing
+                    | Self::AuthFileBroken
+                    | Self::NotTrusted
+                    | Self::NoTerminal
+                    | Self::ProfileNotFound
+                    | Self::ProfileNameInvalid
+            )
     }
 }
 

@@ -26,7 +26,7 @@ pub enum FoundBy {
     Path,
     /// Only on the PATH of a login shell.
     LoginPath,
-    /// In a directory where installers put it, and on no PATH.
+    /// In a directory where installers put it, and not on any PATH.
     Place,
 }
 

@@ -13,7 +13,8 @@ mod setting;
 mod settings;
 mod verification;
 
-pub use command::{CodexCommand, quote};
+pub use crate::message::quote;
+pub use command::CodexCommand;
 pub use diagnosis::Diagnosis;
 pub use effects::{Effect, EffectKind};
 pub use found::{FoundBy, FoundCodex};

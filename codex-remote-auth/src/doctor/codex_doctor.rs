@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::Finding;
-use super::facts::Facts;
+use super::facts::{Facts, Report};
 
 /// Checks of codex that say nothing here: it runs with a temporary home without the login, and without a person at a
 /// terminal.
@@ -16,13 +16,28 @@ const NOT_OF_THE_ACCOUNT: [&str; 6] = [
     "terminal.title",
 ];
 
+const SUBJECT: &str = "codex doctor";
+
+/// The exit status of codex for a command line that it does not understand.
+const USAGE: i32 = 2;
+
 pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
-    let Some(report) = &facts.more.report else { return Vec::new() };
+    let (report, status) = match &facts.more.report {
+        Report::NotAsked => return Vec::new(),
+        Report::NotInTime => {
+            return vec![Finding::note(SUBJECT, "codex did not answer in time, and was stopped")];
+        }
+        Report::Ended(report, status) => (report, *status),
+    };
     // The output of a launcher may come before it.
     let json = report.find('{').map(|at| &report[at..]).unwrap_or_default();
     let report: Value = serde_json::from_str(json).unwrap_or_default();
     let Some(checks) = report["checks"].as_object() else {
-        return vec![Finding::note("codex doctor", "not available in this release of codex")];
+        let what = match status {
+            USAGE => "not available in this release of codex".to_owned(),
+            _ => format!("`codex doctor` printed no report (exit {status})"),
+        };
+        return vec![Finding::note(SUBJECT, what)];
     };
     let told = |check: &Value| {
         let summary = check["summary"].as_str().unwrap_or("no summary");
@@ -37,11 +52,11 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     for (id, check) in looked_at {
         match check["status"].as_str() {
             Some("fail") => findings
-                .push(Finding::bad("codex doctor", format!("{id}: {}", told(check))).there("codex doctor")),
-            Some("warning") => findings.push(Finding::note("codex doctor", format!("{id}: {}", told(check)))),
+                .push(Finding::problem(SUBJECT, format!("{id}: {}", told(check))).on_host("codex doctor")),
+            Some("warning") => findings.push(Finding::note(SUBJECT, format!("{id}: {}", told(check)))),
             _ => good += 1,
         }
     }
-    findings.insert(0, Finding::good("codex doctor", format!("{good} of its checks find nothing wrong")));
+    findings.insert(0, Finding::ok(SUBJECT, format!("{good} of its checks find nothing wrong")));
     findings
 }

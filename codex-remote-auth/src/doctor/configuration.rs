@@ -3,8 +3,8 @@
 use super::Finding;
 use super::facts::Facts;
 use crate::auth_json::AuthFile;
-use crate::codex::{Effect, EffectKind, LoginMethod, Store, quote};
-use crate::remote::{FileFacts, Force, Refusal};
+use crate::codex::{Effect, EffectKind, LoginMethod, Store};
+use crate::remote::{Force, Refusal};
 
 const SUBJECT: &str = "configuration";
 
@@ -12,23 +12,12 @@ const SUBJECT: &str = "configuration";
 pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
     let settings = &facts.settings;
     let mut findings: Vec<Finding> =
-        settings.problems.iter().map(|problem| Finding::bad(SUBJECT, problem.to_string())).collect();
-    if let Err(Refusal::FileOpenToOthers { path }) = facts.look.check_files(&Force::default()) {
+        settings.problems.iter().map(|problem| Finding::problem(SUBJECT, problem.to_string())).collect();
+    if let Err(refusal @ Refusal::FileOpenToOthers { path }) = &facts.look.check_files(&Force::default()) {
         let what = format!(
             "{path} belongs to another user or can be written by others, and it decides where codex sends the login"
         );
-        let is_foreign = |(name, file): &(&str, Option<FileFacts>)| {
-            path.ends_with(name) && file.is_some_and(|file| Some(file.owner) != facts.look.uid)
-        };
-        let quoted = quote(&path);
-        let step = match facts.look.deciding.iter().any(is_foreign) {
-            // Only an administrator can give a file to another account.
-            true => {
-                format!("read it, then: sudo chown {} {quoted} && chmod go-w {quoted}", quote(facts.user()))
-            }
-            false => format!("read it, then: chmod go-w {quoted}"),
-        };
-        findings.push(Finding::bad(SUBJECT, what).lesson("file-modes").there(step));
+        findings.push(Finding::problem(SUBJECT, what).lesson("file-modes").advised_by(refusal));
     }
     let effects = facts.login().or(ours).map(|login| settings.effects_on(login)).unwrap_or_default();
     findings.extend(effects.iter().map(effect));
@@ -48,9 +37,10 @@ pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
         let finding = if store.value == Store::Auto {
             Finding::note(SUBJECT, what)
         } else {
-            Finding::bad(SUBJECT, what)
+            Finding::problem(SUBJECT, what)
         };
-        findings.push(finding.lesson("keyring-store").there(format!("set it to \"file\" in {}", store.file)));
+        findings
+            .push(finding.lesson("keyring-store").advice(format!("set it to \"file\" in {}", store.file)));
     }
     if let Some(forced) = &settings.forced_login_method
         && !said("forced_login_method")
@@ -72,18 +62,18 @@ pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
 fn effect(effect: &Effect) -> Finding {
     let what = effect.to_string();
     let finding = match effect.kind {
-        EffectKind::Deletes | EffectKind::Ignores => Finding::bad(SUBJECT, what),
+        EffectKind::Deletes | EffectKind::Ignores => Finding::problem(SUBJECT, what),
         EffectKind::MayDelete | EffectKind::MayIgnore => Finding::note(SUBJECT, what),
     };
     let (setting, file) = (&effect.setting, &effect.file);
     match setting.as_str() {
         "forced_login_method" => finding
             .lesson("forced-login-method")
-            .there(format!("take {setting} out of {file}, or deploy a login of that form")),
+            .advice(format!("remove {setting} from {file}, or deploy a login of that form")),
         "cli_auth_credentials_store" => {
-            finding.lesson("keyring-store").there(format!("set it to \"file\" in {file}"))
+            finding.lesson("keyring-store").advice(format!("set it to \"file\" in {file}"))
         }
-        _ => finding.there(format!("change {setting} in {file}")),
+        _ => finding.advice(format!("change {setting} in {file}")),
     }
 }
 
@@ -94,5 +84,5 @@ fn legacy_profile(facts: &Facts) -> Option<Finding> {
     let name = table.get("profiles")?.as_table()?.keys().next()?;
     let what = format!("config.toml has [profiles.{name}]; codex 0.134 and later refuse `-p {name}` then");
     let finding = Finding::note(SUBJECT, what).lesson("profile-legacy");
-    Some(finding.there(format!("move the table's settings to {}/{name}.config.toml", facts.look.codex_home)))
+    Some(finding.advice(format!("move the table's settings to {}/{name}.config.toml", facts.look.codex_home)))
 }

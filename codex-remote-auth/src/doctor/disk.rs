@@ -15,17 +15,18 @@ pub(super) fn disk(facts: &Facts) -> Vec<Finding> {
     let at = words.get(5..).map(|at| at.join(" ")).unwrap_or_default();
     findings.push(match free {
         None => Finding::note("disk", "free disk space unknown"),
-        Some(0) => Finding::bad("disk", format!("{at} is full: no login can be written or renewed"))
-            .there(format!("du -xh {} | sort -h | tail", quote(&at))),
+        Some(0) => Finding::problem("disk", format!("{at} is full: no login can be written or renewed"))
+            .on_host(format!("du -xh {} | sort -h | tail", quote(&at))),
         Some(free) if free < LITTLE => {
-            Finding::bad("disk", format!("{at} has {free} KiB left: codex's own files may not fit"))
-                .there(format!("du -xh {} | sort -h | tail", quote(&at)))
+            Finding::problem("disk", format!("{at} has {free} KiB left: codex's own files may not fit"))
+                .on_host(format!("du -xh {} | sort -h | tail", quote(&at)))
         }
-        Some(free) => Finding::good("disk", format!("{} MiB left on {at}", free / 1024)),
+        Some(free) => Finding::ok("disk", format!("{} MiB left on {at}", free / 1024)),
     });
     if !facts.more.quota.is_empty() {
-        findings
-            .push(Finding::bad("quota", format!("a limit is passed: {}", facts.more.quota)).there("quota"));
+        findings.push(
+            Finding::problem("quota", format!("a limit is passed: {}", facts.more.quota)).on_host("quota"),
+        );
     }
     findings
 }

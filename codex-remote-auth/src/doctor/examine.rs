@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::facts::{Facts, More};
+use super::facts::{Facts, More, Report};
 use super::look::look;
 use super::{Finding, program};
 use crate::auth_json::{AuthFile, Existing, Form};
@@ -11,7 +11,7 @@ use crate::remote::{
     Conversation, ConversationProblem, Look, Proof, ProofOutcome, Refusal, RemoteError, RemoteState, Reply,
     Script,
 };
-use crate::ssh::{Deadline, Session};
+use crate::ssh::{Deadline, End, Session};
 
 /// The part of the script that only an examination uses.
 const EXAMINE: &str = include_str!("examine.sh");
@@ -55,7 +55,7 @@ pub fn examine(
     if let Some(codex) = codex.as_mut().filter(|codex| look_at.may_run(codex)) {
         more.report = match ask(&mut talk, &look_at, codex, deadline) {
             // Without a temporary directory codex is not asked, since it would write into its own home.
-            Err(ConversationProblem::Stopped { code, .. }) if code == "no-scratch" => None,
+            Err(ConversationProblem::Stopped { code, .. }) if code == "no-scratch" => Report::NotAsked,
             asked => asked.map_err(lost)?,
         };
     }
@@ -73,12 +73,9 @@ pub fn examine(
     talk.stop();
     findings.insert(
         0,
-        Finding::good(
+        Finding::ok(
             "connection",
-            format!(
-                "{} is reached, its host key is known, and SSH authentication worked",
-                session.endpoint()
-            ),
+            format!("connected to {}; host key known, authenticated", session.endpoint()),
         ),
     );
     Ok(findings)
@@ -113,7 +110,8 @@ fn more(said: &Reply) -> More {
         git: said.fact("git").map(str::to_owned),
         login_shell: asked("login-path").then(|| found("login-path")),
         terminal: asked("terminal-path").then(|| found("terminal-path")),
-        report: None,
+        programs: said.all("has").map(str::to_owned).collect(),
+        report: Report::NotAsked,
     }
 }
 
@@ -123,19 +121,20 @@ fn ask(
     look: &Look,
     codex: &mut FoundCodex,
     deadline: Deadline,
-) -> Result<Option<String>, ConversationProblem> {
+) -> Result<Report, ConversationProblem> {
     talk.order(&format!("{}ask_codex {}", look.path_order(codex), quote(&codex.path)));
-    let mut outputs = Vec::new();
-    for _ in 0..2 {
+    let mut report = Report::NotAsked;
+    for question in ["--version", "doctor"] {
         let call = talk.follow_call(deadline, deadline.or_within(CALL), |_, _| false)?;
-        if !talk.is_over(&call) {
-            talk.end_call(&call)?;
-            return Ok(None);
+        let outcome = talk.end_call(&call)?.outcome;
+        let End::Exit(status) = outcome.end else { return Ok(Report::NotInTime) };
+        let output = String::from_utf8_lossy(&outcome.stdout).into_owned();
+        match question {
+            "--version" => codex.release = release_in(&output),
+            _ => report = Report::Ended(output, status),
         }
-        outputs.push(String::from_utf8_lossy(&talk.end_call(&call)?.outcome.stdout).into_owned());
     }
-    codex.release = release_in(&outputs[0]);
-    Ok(outputs.pop())
+    Ok(report)
 }
 
 fn live(

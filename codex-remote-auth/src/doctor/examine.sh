@@ -18,6 +18,9 @@ examine() {
   for rest in "$home"/.auth.json.cra-*; do
     [ ! -e "$rest" ] || say rest "$rest"
   done
+  for program in npm sudo timedatectl; do
+    if command -v "$program" >/dev/null 2>&1; then say has "$program"; fi
+  done
   if command -v git >/dev/null 2>&1; then
     say git "$(git rev-parse --is-inside-work-tree 2>/dev/null || echo no)"
   fi

@@ -2,6 +2,7 @@
 
 use crate::auth_json::{AuthFile, AuthProblem, Existing};
 use crate::codex::{FoundCodex, Settings};
+use crate::message::Hint;
 use crate::remote::{FileFacts, Look};
 
 /// What was seen. An empty field means that there was nothing, or that it could not be determined.
@@ -40,8 +41,21 @@ pub(super) struct More {
     pub(super) login_shell: Option<bool>,
     /// The same for an interactive shell.
     pub(super) terminal: Option<bool>,
-    /// The output of `codex doctor --json`.
-    pub(super) report: Option<String>,
+    /// Programs that a next step may call and that a plain command finds.
+    pub(super) programs: Vec<String>,
+    pub(super) report: Report,
+}
+
+/// The report of `codex doctor --json`.
+#[derive(Debug, Default)]
+pub(super) enum Report {
+    /// Codex was not asked: it cannot be called, or there is no place for its temporary home.
+    #[default]
+    NotAsked,
+    /// Codex was stopped because it did not answer in time.
+    NotInTime,
+    /// It ended with this output and exit status.
+    Ended(String, i32),
 }
 
 impl Facts {
@@ -66,8 +80,17 @@ impl Facts {
         self.look.auth.followed()
     }
 
-    /// The name of the account, for use in a command.
-    pub(super) fn user(&self) -> &str {
-        &self.look.user
+    /// A next step that only an administrator can do. With `sudo` on the host, it is a command.
+    pub(super) fn as_administrator(&self, command: String) -> Hint {
+        match self.look.uid {
+            Some(0) => Hint::on_host("", command),
+            _ if self.has("sudo") => Hint::on_host("", format!("sudo {command}")),
+            _ => Hint::words(format!("as an administrator of the host: {command}")),
+        }
+    }
+
+    /// Whether a plain command finds this program.
+    pub(super) fn has(&self, program: &str) -> bool {
+        self.more.programs.iter().any(|found| found == program)
     }
 }

@@ -4,61 +4,68 @@ use super::facts::Facts;
 use super::span::span;
 use super::{Finding, Level};
 use crate::auth_json::{AuthFile, AuthProblem, Ownership};
-use crate::codex::quote;
-use crate::remote::Kind;
+use crate::codex::{LoginMethod, Store, quote};
+use crate::message::Hint;
+use crate::remote::{Force, Kind};
 
 pub(super) fn file(facts: &Facts) -> Vec<Finding> {
     let path = facts.look.auth_path();
     let quoted = quote(&path);
     let seen = facts.look.auth.facts();
     if facts.look.auth.is_there() && seen.is_none() {
-        return vec![Finding::bad("login", format!("the host could not say what {path} is"))];
+        return vec![Finding::problem("login", format!("the host could not say what {path} is"))];
     }
     let is_link = seen.is_some_and(|seen| seen.kind == Kind::Link);
     let Some(file) = facts.file() else {
         let finding = if is_link {
             let to = &facts.more.leads_to;
-            Finding::bad("login", format!("{path} is a link to {to}, which does not exist"))
+            Finding::problem("login", format!("{path} is a link to {to}, which does not exist"))
                 .lesson("symbolic-link")
         } else {
-            Finding::bad("login", format!("there is no {path}")).lesson("trouble-auth-file-missing")
+            Finding::problem("login", format!("there is no {path}")).lesson("trouble-auth-file-missing")
         };
-        return vec![finding.verb("deploy")];
+        return vec![finding.deploy(&[])];
     };
     if file.kind != Kind::File {
-        let finding = Finding::bad("login", format!("{path} is not a file"));
-        return vec![finding.there(format!("mv {quoted} {quoted}.old"))];
+        let finding = Finding::problem("login", format!("{path} is not a file"));
+        return vec![finding.on_host(format!("mv {quoted} {quoted}.old"))];
     }
     let mut findings = Vec::new();
     if is_link {
         let to = &facts.more.leads_to;
         let what = format!("{path} is a symbolic link to {to}; codex writes through it, a deploy leaves it");
-        findings
-            .push(Finding::note("login", what).lesson("symbolic-link").verb_with("deploy", "--replace-link"));
+        findings.push(Finding::note("login", what).lesson("symbolic-link").deploy(&["--replace-link"]));
     }
     let Some(bytes) = facts.look.auth.bytes() else {
         let what = format!("{path} cannot be read: mode {:04o}, of user {}", file.mode, file.owner);
-        findings.push(
-            Finding::bad("login", what).lesson("file-modes").verb_with("deploy", "--force=unknown-login"),
-        );
+        findings
+            .push(Finding::problem("login", what).lesson("file-modes").deploy(&["--force=unknown-login"]));
         return findings;
     };
     if facts.look.uid.is_some_and(|uid| uid != file.owner) {
         let what = format!("{path} belongs to user {}: codex cannot renew it in place", file.owner);
-        findings.push(Finding::bad("login", what).lesson("file-modes").verb("deploy"));
+        findings.push(Finding::problem("login", what).lesson("file-modes").deploy(&[]));
     }
     if file.mode & 0o077 != 0 {
         let what = format!("others can read {path}: mode {:04o}", file.mode);
-        findings.push(Finding::bad("login", what).lesson("file-modes").there(format!("chmod 600 {quoted}")));
+        findings.push(
+            Finding::problem("login", what).lesson("file-modes").on_host(format!("chmod 600 {quoted}")),
+        );
     } else if file.mode & 0o200 == 0 {
         let what = format!(
             "{path} is not writable (mode {:04o}): codex would lose the login when it renews it",
             file.mode
         );
-        findings.push(Finding::bad("login", what).lesson("file-modes").there(format!("chmod 600 {quoted}")));
+        findings.push(
+            Finding::problem("login", what).lesson("file-modes").on_host(format!("chmod 600 {quoted}")),
+        );
     }
     findings.push(match (facts.login(), facts.problem()) {
-        (Some(login), _) => content(facts, login, &path),
+        (Some(login), _) => match content(facts, login, &path) {
+            // It is dead, so nothing is lost with it.
+            dead if dead.level == Level::Problem => with_a_login_of_its_own(facts, dead),
+            finding => finding,
+        },
         (None, problem) => broken(problem, &path, bytes.len()),
     });
     findings
@@ -77,7 +84,7 @@ fn broken(problem: Option<&AuthProblem>, path: &str, size: usize) -> Finding {
         }
         None => ("schema-no-json", format!("{path} ({size} bytes) is not a login")),
     };
-    Finding::bad("login", what).lesson(lesson).verb("deploy")
+    Finding::problem("login", what).lesson(lesson).deploy(&[])
 }
 
 fn content(facts: &Facts, login: &AuthFile, path: &str) -> Finding {
@@ -86,7 +93,7 @@ fn content(facts: &Facts, login: &AuthFile, path: &str) -> Finding {
     if !login.form().rotates() {
         let (form, lesson) = (login.form().as_str(), "schema-api-key");
         let article = if form.starts_with(['A', 'a']) { "an" } else { "a" };
-        return Finding::good("login", format!("{path}: {article} {form}, {size} bytes")).lesson(lesson);
+        return Finding::ok("login", format!("{path}: {article} {form}, {size} bytes")).lesson(lesson);
     }
     let refreshed = match login.last_refresh() {
         Some(at) => format!("last renewed {} ago", span((now - at.unix_seconds()).max(0))),
@@ -99,23 +106,45 @@ fn content(facts: &Facts, login: &AuthFile, path: &str) -> Finding {
             format!("{what}; its access token expired {} ago: the next call renews it", span(-left)),
         )
         .lesson("rotation-shared-login"),
-        Some(left) if left <= 0 => Finding::bad(
+        Some(left) if left <= 0 => Finding::problem(
             "login",
             format!("{what}; its access token expired {} ago, and nothing renews it", span(-left)),
         )
-        .lesson("unauthorized-expired")
-        .verb("login"),
+        .lesson("unauthorized-expired"),
         Some(left) if !login.can_renew() => Finding::note(
             "login",
             format!("{what}; it has no refresh token, so it ends with its access token in {}", span(left)),
         )
-        .lesson("unauthorized-expired")
-        .verb("login"),
-        Some(left) => Finding::good("login", format!("{what}; its access token is good for {}", span(left)))
+        .lesson("unauthorized-expired"),
+        Some(left) => Finding::ok("login", format!("{what}; its access token is good for {}", span(left)))
             .lesson("schema-oauth"),
         None => Finding::note("login", format!("{what}; its access token does not say when it expires"))
             .lesson("schema-oauth"),
     }
+}
+
+/// Adds how to give the host a login of its own in place of this copy, which is also on this machine. The command
+/// `login` keeps a login that exists, since replacing it would revoke every copy. So the copy is removed first.
+fn with_a_login_of_its_own(facts: &Facts, finding: Finding) -> Finding {
+    if login_refuses(facts) {
+        return finding;
+    }
+    finding.then(Hint::over_ssh("", format!("rm {}", quote(&facts.look.auth_path())))).then(Hint::ours(
+        "",
+        "login",
+        &[],
+    ))
+}
+
+/// Whether the command `login` would refuse the host even without an auth.json.
+fn login_refuses(facts: &Facts) -> bool {
+    let settings = &facts.settings;
+    let store = settings.store.as_ref().map(|store| store.value);
+    facts.look.check_home(&Force::default()).is_err()
+        || !settings.problems.is_empty()
+        || matches!(store, Some(Store::Keyring | Store::Ephemeral))
+        || settings.forced_login_method.as_ref().is_some_and(|forced| forced.value == LoginMethod::Api)
+        || !facts.codex.as_ref().is_some_and(|codex| facts.look.may_run(codex))
 }
 
 /// How it compares with the caller's own login.
@@ -123,14 +152,12 @@ pub(super) fn beside(facts: &Facts, ours: Option<&AuthFile>) -> Option<Finding> 
     let ours = ours?;
     let there = facts.login()?;
     if there.bytes().expose() == ours.bytes().expose() {
-        let finding = Finding::note(
-            "compared",
-            "same login as yours: whichever machine renews it first locks the other out",
-        );
-        return Some(match there.form().rotates() {
-            true => finding.lesson("rotation-shared-login").verb("login"),
-            false => Finding::good("compared", "same key as yours"),
-        });
+        if !there.form().rotates() {
+            return Some(Finding::ok("compared", "same key as yours"));
+        }
+        let what = "same login as yours: whichever machine renews it first locks the other out";
+        let finding = Finding::note("compared", what).lesson("rotation-shared-login");
+        return Some(with_a_login_of_its_own(facts, finding));
     }
     match ours.owner_compared_with(there) {
         Ownership::Another { .. } => {
@@ -146,7 +173,7 @@ pub(super) fn beside(facts: &Facts, ours: Option<&AuthFile>) -> Option<Finding> 
             Finding::note("compared", "newer than yours; a deploy keeps it").lesson("fresher-remote")
         }
         (Some(there), Some(here)) if there < here => {
-            Finding::note("compared", "older than yours").lesson("rotation-stale-copy-back").verb("deploy")
+            Finding::note("compared", "older than yours").lesson("rotation-stale-copy-back").deploy(&[])
         }
         _ => Finding::note("compared", "a different file than yours; cannot tell which is newer"),
     })
@@ -158,7 +185,8 @@ pub(super) fn strays(facts: &Facts) -> Vec<Finding> {
         let (count, home) = (facts.more.rests.len(), &facts.look.codex_home);
         let what =
             format!("{count} temporary copies of a login, left by deploys that were cut off, are in {home}");
-        findings.push(Finding::bad("login", what).there(format!("rm -r {}/.auth.json.cra-*", quote(home))));
+        findings
+            .push(Finding::problem("login", what).on_host(format!("rm -r {}/.auth.json.cra-*", quote(home))));
     }
     findings
 }
@@ -169,8 +197,8 @@ fn stray(facts: &Facts, path: &str) -> Finding {
         Finding::note("login", format!("{path} is a login that codex does not read")).lesson(lesson);
     let target = quote(&facts.look.auth_path());
     match facts.file() {
-        Some(_) => finding.there(format!("rm {}", quote(path))),
-        None => Finding { level: Level::Bad, ..finding }
-            .there(format!("mv {} {target} && chmod 600 {target}", quote(path))),
+        Some(_) => finding.on_host(format!("rm {}", quote(path))),
+        None => Finding { level: Level::Problem, ..finding }
+            .on_host(format!("mv {} {target} && chmod 600 {target}", quote(path))),
     }
 }

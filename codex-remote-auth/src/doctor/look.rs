@@ -4,10 +4,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::facts::Facts;
 use super::span::span;
-use super::{Finding, Next, codex_doctor, configuration, disk, login, program};
+use super::{Finding, codex_doctor, configuration, disk, login, program};
 use crate::auth_json::AuthFile;
-use crate::codex::{quote, variables_that_replace_the_login};
-use crate::remote::{Force, Refusal};
+use crate::codex::{FoundBy, quote, variables_that_replace_the_login};
+use crate::message::Command;
+use crate::remote::{Force, Kind, Refusal};
 
 /// If two clocks differ by more than this, it cannot be determined which login is newer, or expired. In seconds.
 const SKEW: i64 = 60;
@@ -30,10 +31,20 @@ pub(super) fn look(
     findings.push(git(facts));
     findings.push(clock(facts, asked_at, heard_at));
     findings.extend(codex_doctor::findings(facts));
+    if facts.look.auth.facts().is_some_and(|auth| auth.kind == Kind::Link) {
+        // A deploy keeps a link, whatever else it is for.
+        for hint in findings.iter_mut().flat_map(|finding| &mut finding.next) {
+            if let Some(Command::Ours("deploy", arguments)) = &mut hint.command
+                && !arguments.iter().any(|argument| argument == "--replace-link")
+            {
+                arguments.push("--replace-link".into());
+            }
+        }
+    }
     if deploy_refuses(facts, ours) {
         // Another finding says what stops a deploy. Until that is fixed, no finding may advise one.
         for finding in &mut findings {
-            finding.next.take_if(|next| matches!(next, Next::Verb("deploy", _)));
+            finding.next.retain(|next| !matches!(next.command, Some(Command::Ours("deploy", _))));
         }
     }
     findings
@@ -49,12 +60,12 @@ fn deploy_refuses(facts: &Facts, ours: Option<&AuthFile>) -> bool {
 fn shell(facts: &Facts) -> Finding {
     let shell = if facts.look.shell.is_empty() { "an unnamed shell" } else { &facts.look.shell };
     match facts.look.noise {
-        0 => Finding::good("shell", format!("{shell}; its rc files print nothing in non-interactive shells")),
+        0 => Finding::ok("shell", format!("{shell}; its rc files print nothing in non-interactive shells")),
         bytes => Finding::note(
             "shell",
             format!("{shell}; its rc files print {bytes} bytes at every command, which breaks scp and sftp, but not a deploy"),
         )
-        .there("put this before whatever prints in the rc file: case $- in *i*) ;; *) return ;; esac"),
+        .advice("put this before whatever prints in the rc file: case $- in *i*) ;; *) return ;; esac"),
     }
 }
 
@@ -65,19 +76,19 @@ fn home(facts: &Facts) -> Vec<Finding> {
     let whose = if moved { "CODEX_HOME" } else { "the Codex home" };
     let mut findings = Vec::new();
     if let Err(refusal) = look.check_home(&Force::default()) {
-        let finding = Finding::bad("codex home", refusal.to_string());
+        let finding = Finding::problem("codex home", refusal.to_string()).advised_by(&refusal);
         match refusal {
             Refusal::HomeNotADirectory { .. } => {
                 let what = format!("{whose} {home} exists and is not a directory");
-                return vec![Finding::bad("codex home", what).there(format!("mv {0} {0}.old", quote(home)))];
+                return vec![
+                    Finding::problem("codex home", what).on_host(format!("mv {0} {0}.old", quote(home))),
+                ];
             }
             Refusal::HomeNotOurs { owner, .. } => {
                 let what = format!("{home} belongs to user {owner}, who can read what is put there");
-                return vec![Finding::bad("codex home", what).lesson("file-modes").there(format!(
-                    "sudo chown {} {}",
-                    quote(facts.user()),
-                    quote(home)
-                ))];
+                let command = format!("chown {} {}", quote(&look.user), quote(home));
+                let finding = Finding::problem("codex home", what).lesson("file-modes");
+                return vec![finding.then(facts.as_administrator(command))];
             }
             Refusal::OtherHome { .. }
             | Refusal::TildeInCodexHome { .. }
@@ -91,26 +102,27 @@ fn home(facts: &Facts) -> Vec<Finding> {
         findings.push(if facts.more.writable {
             let finding =
                 Finding::note("codex home", format!("{whose} {home} does not exist yet; a deploy makes it"));
-            finding.lesson(if moved { "codex-home-missing" } else { "deploy-makes-directory" }).verb("deploy")
+            finding.lesson(if moved { "codex-home-missing" } else { "deploy-makes-directory" }).deploy(&[])
         } else {
             let what = format!("{home} does not exist, and the account cannot create it");
-            Finding::bad("codex home", what).there(format!(
-                "give the account the right to write to {}, or set CODEX_HOME",
-                quote(&facts.more.nearest)
-            ))
+            let nearest = &facts.more.nearest;
+            Finding::problem("codex home", what)
+                .advice(format!("let the account write to {nearest}, or set CODEX_HOME to another folder"))
         });
         return findings;
     };
     findings.push(if !facts.more.writable {
         let what = format!("{home} is not writable: a login can be neither copied there nor renewed");
-        Finding::bad("codex home", what).there(format!("chmod u+w {}", quote(home)))
+        Finding::problem("codex home", what).on_host(format!("chmod u+w {}", quote(home)))
     } else if directory.is_open() {
         let what =
             format!("others can write to {home} (mode {:04o}), and so replace the login", directory.mode);
-        Finding::bad("codex home", what).lesson("file-modes").there(format!("chmod go-w {}", quote(home)))
+        Finding::problem("codex home", what)
+            .lesson("file-modes")
+            .on_host(format!("chmod go-w {}", quote(home)))
     } else {
         let elsewhere = if moved { ", by CODEX_HOME; ~/.codex is not read" } else { "" };
-        let finding = Finding::good("codex home", format!("{home}, mode {:04o}{elsewhere}", directory.mode));
+        let finding = Finding::ok("codex home", format!("{home}, mode {:04o}{elsewhere}", directory.mode));
         if moved { finding.lesson("codex-home-elsewhere") } else { finding }
     });
     findings
@@ -126,21 +138,15 @@ fn variable(name: &str) -> Finding {
 }
 
 fn git(facts: &Facts) -> Finding {
-    let call = "codex exec --skip-git-repo-check \"prompt\" </dev/null";
-    match facts.more.git.as_deref() {
-        Some("true") => Finding::good("git check", "the home directory is in a git repository"),
-        Some(_) => Finding::note(
-            "git check",
-            "the home directory is not a git repository: codex exec needs --skip-git-repo-check there",
-        )
-        .lesson("git-check")
-        .there(call),
-        None => Finding::note(
-            "git check",
-            "git is not installed: codex exec needs --skip-git-repo-check everywhere",
-        )
-        .lesson("git-check")
-        .there(call),
+    let what = match facts.more.git.as_deref() {
+        Some("true") => return Finding::ok("git check", "the home directory is in a git repository"),
+        Some(_) => "the home directory is not a git repository: codex exec needs --skip-git-repo-check there",
+        None => "git is not installed: codex exec needs --skip-git-repo-check everywhere",
+    };
+    let finding = Finding::note("git check", what).lesson("git-check");
+    match facts.codex.as_ref().is_some_and(|codex| codex.by == FoundBy::Path) {
+        true => finding.on_host("codex exec --skip-git-repo-check \"prompt\" </dev/null"),
+        false => finding,
     }
 }
 
@@ -152,9 +158,13 @@ fn clock(facts: &Facts, asked_at: SystemTime, heard_at: SystemTime) -> Finding {
     let (early, late) = (seconds(asked_at), seconds(heard_at));
     let skew = if clock < early { clock - early } else { (clock - late).max(0) };
     if skew.abs() <= SKEW {
-        return Finding::good("clock", "in sync with this machine, to the minute");
+        return Finding::ok("clock", "in sync with this machine, to the minute");
     }
     let which = if skew < 0 { "behind" } else { "ahead of" };
     let what = format!("{} {which} this machine's clock: logins expire at the wrong time", span(skew.abs()));
-    Finding::bad("clock", what).there("sudo timedatectl set-ntp true")
+    let finding = Finding::problem("clock", what);
+    match facts.has("timedatectl") {
+        true => finding.then(facts.as_administrator("timedatectl set-ntp true".to_owned())),
+        false => finding.advice("set the clock of the host"),
+    }
 }

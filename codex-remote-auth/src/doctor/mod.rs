@@ -12,4 +12,31 @@ mod program;
 mod span;
 
 pub use examine::{DoctorOptions, examine};
-pub use finding::{Finding, Level, Next};
+pub use finding::{Finding, Level};
+
+/// The names of the lessons whose problems an examination finds.
+pub const LESSONS: &[&str] = &[
+    "codex-home-elsewhere",
+    "codex-home-missing",
+    "deploy-makes-directory",
+    "file-modes",
+    "forced-login-method",
+    "fresher-remote",
+    "git-check",
+    "keyring-store",
+    "leading-dot",
+    "openai-api-key-variable",
+    "path-bash",
+    "path-sh",
+    "path-zsh",
+    "profile-legacy",
+    "rotation-shared-login",
+    "rotation-stale-copy-back",
+    "schema-empty",
+    "schema-no-json",
+    "symbolic-link",
+    "trouble-auth-file-missing",
+    "trouble-command-not-found",
+    "unauthorized-cut-short",
+    "unauthorized-expired",
+];

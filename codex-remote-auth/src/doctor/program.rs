@@ -20,29 +20,32 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
         found_by(facts.more.terminal)
     );
     let Some(codex) = &facts.codex else {
-        let finding = Finding::bad("codex", format!("codex was not found; {modes}"))
+        let finding = Finding::problem("codex", format!("codex was not found; {modes}"))
             .lesson("trouble-command-not-found");
-        return vec![finding.there("npm install -g @openai/codex")];
+        return vec![match facts.has("npm") {
+            true => finding.on_host("npm install -g @openai/codex"),
+            false => finding.advice("install codex on the host: https://github.com/openai/codex#quickstart"),
+        }];
     };
     if !look.may_run(codex) {
-        let finding = Finding::bad("codex", format!("{} is not executable", codex.path));
-        return vec![finding.there(format!("chmod +x {}", quote(&codex.path)))];
+        let finding = Finding::problem("codex", format!("{} is not executable", codex.path));
+        return vec![finding.on_host(format!("chmod +x {}", quote(&codex.path)))];
     }
     let mut findings = Vec::new();
     findings.push(match &codex.release {
-        Some(release) => Finding::good("codex", format!("release {release}, {}", codex.path)),
-        None => Finding::bad("codex", format!("{} does not print its version", codex.path))
-            .there(format!("{} --version", quote(&codex.path))),
+        Some(release) => Finding::ok("codex", format!("release {release}, {}", codex.path)),
+        None => Finding::problem("codex", format!("{} does not print its version", codex.path))
+            .on_host(format!("{} --version", quote(&codex.path))),
     });
     findings.push(match codex.by {
-        FoundBy::Path | FoundBy::Given => Finding::good("path", modes),
+        FoundBy::Path | FoundBy::Given => Finding::ok("path", modes),
         FoundBy::LoginPath | FoundBy::Place => {
             let finding =
-                Finding::bad("path", format!("codex is not on the PATH of a command over SSH; {modes}"))
+                Finding::problem("path", format!("codex is not on the PATH of a command over SSH; {modes}"))
                     .lesson(lesson_of(&look.shell));
             match codex.path_line() {
-                Some((line, file)) => finding.there(format!("{line}   # at the top of {file}")),
-                None => finding.there(quote(&codex.path)),
+                Some((line, file)) => finding.advice(format!("put this at the top of {file}: {line}")),
+                None => finding.advice(format!("call codex by its full path: {}", quote(&codex.path))),
             }
         }
     });
@@ -62,18 +65,18 @@ fn lesson_of(shell: &str) -> &'static str {
 pub(super) fn live(proof: &ProofOutcome) -> Finding {
     match proof {
         ProofOutcome::Ran { not_this_login: Some(why), .. } => {
-            Finding::bad("live call", format!("codex exec answered, but did not use this login: {why}"))
+            Finding::problem("live call", format!("codex exec answered, but did not use this login: {why}"))
         }
         ProofOutcome::Ran { diagnosis: Diagnosis::Works, .. } => {
-            Finding::good("live call", "codex exec answered with this login")
+            Finding::ok("live call", "codex exec answered with this login")
         }
         ProofOutcome::Ran { diagnosis, .. } => {
             let what = format!("codex exec failed ({}): {}", diagnosis.code(), diagnosis.advice_on_a_proof());
-            Finding { diagnosis: Some(*diagnosis), ..Finding::bad("live call", what) }
-                .there("codex exec --skip-git-repo-check 'Respond: OK' </dev/null")
+            Finding { diagnosis: Some(*diagnosis), ..Finding::problem("live call", what) }
+                .on_host("codex exec --skip-git-repo-check 'Respond: OK' </dev/null")
         }
         ProofOutcome::NoCodex | ProofOutcome::NotAsked => {
-            Finding::bad("live call", "there was no codex to call")
+            Finding::problem("live call", "there was no codex to call")
         }
     }
 }

@@ -1,7 +1,10 @@
 //! The hosts that a person names, and the files that list them.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use crate::message::{Failure, Hint, plain_words};
+use crate::ssh::{HostName, SshProblem};
 use thiserror::Error;
 
 /// Hosts in the order in which they were named, without duplicates.
@@ -13,19 +16,25 @@ pub struct Hosts(Vec<String>);
 #[non_exhaustive]
 pub enum HostsProblem {
     /// The file cannot be read.
-    #[error(
-        "{path}: the hosts cannot be read: {reason}; nothing was sent. Name a text file with one host a line"
-    )]
+    #[error("{path}: the hosts cannot be read: {reason}")]
     Unreadable {
         /// The path as the caller gave it.
         path: PathBuf,
         /// The system's error message.
         reason: String,
     },
+    /// A line of the file is not a host.
+    #[error("{path}:{line}: {problem}")]
+    NoHost {
+        /// The path as the caller gave it.
+        path: PathBuf,
+        /// The number of the line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: SshProblem,
+    },
     /// The file for failed hosts cannot be written. This is checked before the work on any host begins.
-    #[error(
-        "{path}: this file cannot be written: {reason}; nothing was sent. Name one in a folder that you may write to"
-    )]
+    #[error("{path}: this file cannot be written: {reason}")]
     NoRetryFile {
         /// The path as the caller gave it.
         path: PathBuf,
@@ -33,16 +42,35 @@ pub enum HostsProblem {
         reason: String,
     },
     /// The failed hosts cannot be written to their file, which is unchanged.
-    #[error(
-        "{path}: the hosts that failed cannot be written to this file: {reason}. It is as it was; the report above says which \
-         hosts failed"
-    )]
+    #[error("{path}: the hosts that failed cannot be written to this file: {reason}")]
     Unwritable {
         /// The path as the caller gave it.
         path: PathBuf,
         /// The system's error message.
         reason: String,
     },
+}
+
+impl Failure for HostsProblem {
+    fn state(&self) -> Option<Cow<'static, str>> {
+        Some(match self {
+            Self::Unreadable { .. } | Self::NoHost { .. } | Self::NoRetryFile { .. } => {
+                "nothing was sent".into()
+            }
+            Self::Unwritable { .. } => {
+                "the file is unchanged; the report above says which hosts failed".into()
+            }
+        })
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::Unreadable { .. } => vec![Hint::words("name a text file with one host per line")],
+            Self::NoHost { problem, .. } => problem.hints(),
+            Self::NoRetryFile { .. } => vec![Hint::words("name a file in a folder that you can write to")],
+            Self::Unwritable { .. } => Vec::new(),
+        }
+    }
 }
 
 impl Hosts {
@@ -53,25 +81,36 @@ impl Hosts {
         }
     }
 
-    /// Adds the hosts of a text, one per line. A `#` at the start of a line or after white space begins a comment.
-    pub fn add_lines(&mut self, text: &str) {
+    /// Adds the hosts of a text, one per line. A `#` at the start of a line or after white space begins a comment. `path`
+    /// is where the text comes from.
+    ///
+    /// # Errors
+    /// [`HostsProblem::NoHost`] for the first line that is not a host.
+    pub fn add_lines(&mut self, text: &str, path: &Path) -> Result<(), HostsProblem> {
         // Some editors on Windows start a file with a byte-order mark.
-        for line in text.trim_start_matches('\u{feff}').lines() {
+        for (index, line) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             if let Some(host) = host_of(line) {
+                HostName::parse(host).map_err(|problem| HostsProblem::NoHost {
+                    path: path.to_owned(),
+                    line: index + 1,
+                    problem,
+                })?;
                 self.add(host);
             }
         }
+        Ok(())
     }
 
     /// Adds the hosts of a file.
     ///
     /// # Errors
-    /// [`HostsProblem::Unreadable`].
+    /// [`HostsProblem::Unreadable`] and [`HostsProblem::NoHost`].
     pub fn add_file(&mut self, path: &Path) -> Result<(), HostsProblem> {
-        let text = std::fs::read_to_string(path)
-            .map_err(|error| HostsProblem::Unreadable { path: path.to_owned(), reason: error.to_string() })?;
-        self.add_lines(&text);
-        Ok(())
+        let text = std::fs::read_to_string(path).map_err(|error| HostsProblem::Unreadable {
+            path: path.to_owned(),
+            reason: plain_words(&error),
+        })?;
+        self.add_lines(&text, path)
     }
 
     /// The hosts.
@@ -97,10 +136,23 @@ mod tests {
     fn each_host_counts_once_and_comments_do_not_count() {
         let mut hosts = Hosts::default();
         hosts.add("b");
-        hosts.add_lines("\u{feff}# all\n a \r\n\nb\nroot@c:2222 # the third\nd#e\n#f\ng #h");
-        assert_eq!(hosts.names(), ["b", "a", "root@c:2222", "d#e", "g"]);
+        let text = "\u{feff}# all\n a \r\n\nb\nroot@c:2222 # the third\n#f\ng #h";
+        hosts.add_lines(text, Path::new("f")).unwrap();
+        assert_eq!(hosts.names(), ["b", "a", "root@c:2222", "g"]);
+        // Only after white space.
+        assert_eq!(host_of("d#e"), Some("d#e"));
         let mut first = Hosts::default();
-        first.add_lines("\u{feff}box\r\nbox\r\n");
+        first.add_lines("\u{feff}box\r\nbox\r\n", Path::new("f")).unwrap();
         assert_eq!(first.names(), ["box"]);
+    }
+
+    #[test]
+    fn a_line_that_is_not_a_host_is_named() {
+        let problem = Hosts::default().add_lines("a\n\n@box # x\n", Path::new("f")).unwrap_err();
+        let text = problem.in_full();
+        assert!(
+            text.starts_with("f:3: `@box` is not a valid host: ") && text.contains("USER@HOST:PORT"),
+            "{text}"
+        );
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 
 use super::prompt_time::Counted;
-use super::{PromptTime, Unfinished};
+use super::{PromptTime, Reached, Unfinished};
 use crate::remote::{RemoteError, RemoteState};
 use crate::ssh::{Ask, Deadline, Resolver, Session, SshProblem, connect};
 
@@ -16,6 +16,8 @@ pub struct Reach {
     pub resolver: Resolver,
     /// The time limit of one host. Time during which a person is asked does not count.
     pub limit: Duration,
+    /// The hosts that were reached.
+    pub reached: Reached,
 }
 
 /// The result for one host.
@@ -40,10 +42,7 @@ pub enum HostError {
     #[error(transparent)]
     Remote(#[from] RemoteError),
     /// The work did not end in time, and nobody waits for it any more.
-    #[error(
-        "timed out after {} s and could not be stopped; {}. {LOOK_HERE}",
-        .limit.as_secs(), .state
-    )]
+    #[error("timed out after {} s and could not be stopped", .limit.as_secs())]
     GivenUp {
         /// The time limit.
         limit: Duration,
@@ -51,16 +50,16 @@ pub enum HostError {
         state: RemoteState,
     },
     /// The work was in progress when a person interrupted it.
-    #[error("interrupted while under way; {state}. Run `doctor` to see what is there")]
+    #[error("interrupted while in progress")]
     Interrupted {
         /// The state of the remote file.
         state: RemoteState,
     },
     /// A person interrupted the work before this host was started.
-    #[error("interrupted before it started; {}", RemoteState::Untouched)]
+    #[error("interrupted before it started")]
     NotBegun,
     /// The work panicked. The panic message is not shown, since it may contain text from the host or the login.
-    #[error("internal error at {place}; {state}. {OUR_FAULT}")]
+    #[error("internal error at {place}")]
     Panicked {
         /// The place in the source.
         place: String,
@@ -68,41 +67,14 @@ pub enum HostError {
         state: RemoteState,
     },
     /// The system did not start a thread for this host.
-    #[error("could not start a thread for this host: {reason}; {}. {FEWER}", RemoteState::Untouched)]
+    #[error("could not start a thread for this host: {reason}")]
     NotStarted {
         /// The system's error message.
         reason: String,
     },
 }
 
-/// What runs without our deadline.
-const LOOK_HERE: &str =
-    "Look at how this machine resolves its name, and at what its SSH configuration runs (Match exec)";
-
-/// The advice for a panic.
-const OUR_FAULT: &str = "This is a bug in codex-remote-auth: please report this line";
-
-/// The advice for too many threads.
-const FEWER: &str = "Try fewer hosts at once: --jobs";
-
 impl HostError {
-    /// The message without the state of the remote file, for a command that changes nothing.
-    pub fn of_a_look(&self) -> String {
-        match self {
-            Self::Remote(RemoteError::Ssh { problem, .. }) => problem.to_string(),
-            Self::GivenUp { limit, .. } => {
-                format!("timed out after {} s and could not be stopped. {LOOK_HERE}", limit.as_secs())
-            }
-            Self::Interrupted { .. } => "interrupted while under way".to_owned(),
-            Self::NotBegun => "interrupted before it started".to_owned(),
-            Self::Panicked { place, .. } => format!("internal error at {place}. {OUR_FAULT}"),
-            Self::NotStarted { reason } => {
-                format!("could not start a thread for this host: {reason}. {FEWER}")
-            }
-            error => error.to_string(),
-        }
-    }
-
     /// The error for a host whose work did not end normally. `limit` is its time limit, and `state` the state in which
     /// the work may have left the remote file.
     pub fn of(unfinished: Unfinished, limit: Duration, state: RemoteState) -> Self {
@@ -153,7 +125,10 @@ impl Reach {
         let outcome = self
             .session(host, &mut warnings, &Counted { ask, prompt_time }, deadline)
             .map_err(|problem| RemoteError::Ssh { problem, state: RemoteState::Untouched })
-            .and_then(|session| work(&session, deadline()));
+            .and_then(|session| {
+                self.reached.add(host);
+                work(&session, deadline())
+            });
         HostReport {
             host: host.to_owned(),
             warnings,

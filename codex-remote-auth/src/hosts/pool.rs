@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::panics::caught;
 use super::{Cancel, PromptTime};
+use crate::message::plain_words;
 
 /// How soon a request to stop is noticed.
 const LOOK: Duration = Duration::from_millis(100);
@@ -110,7 +111,7 @@ impl Pool {
                 if let Err(error) = std::thread::Builder::new().spawn(worker) {
                     Self::end(
                         &mut running,
-                        (index, Err(Unfinished::NotStarted(error.to_string()))),
+                        (index, Err(Unfinished::NotStarted(plain_words(&error)))),
                         &mut see,
                     );
                 }

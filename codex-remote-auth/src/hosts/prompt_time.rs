@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::auth_json::Secret;
-use crate::ssh::{Ask, UnknownKey};
+use crate::ssh::{Ask, Detail, TrustAnswer, UnknownKey};
 
 /// How long people have been asked so far. All clones share one state.
 #[derive(Debug, Clone, Default)]
@@ -71,7 +71,11 @@ impl Ask for Counted<'_> {
         self.ask.tell(host, line);
     }
 
-    fn trust(&self, key: &UnknownKey<'_>) -> bool {
+    fn detail(&self, kind: Detail, host: &str, line: &str) {
+        self.ask.detail(kind, host, line);
+    }
+
+    fn trust(&self, key: &UnknownKey<'_>) -> TrustAnswer {
         self.prompt_time.count(|| self.ask.trust(key))
     }
 
@@ -127,12 +131,12 @@ mod tests {
 
     #[test]
     fn what_is_said_and_answered_is_passed_on_unchanged() {
-        struct Answers(bool, Mutex<Vec<String>>);
+        struct Answers(TrustAnswer, Mutex<Vec<String>>);
         impl Ask for Answers {
             fn tell(&self, host: &str, line: &str) {
                 self.1.lock().unwrap().push(format!("{host}: {line}"));
             }
-            fn trust(&self, _: &UnknownKey<'_>) -> bool {
+            fn trust(&self, _: &UnknownKey<'_>) -> TrustAnswer {
                 self.0
             }
             fn secret(&self, _: &str, _: bool) -> Option<Secret> {
@@ -141,7 +145,7 @@ mod tests {
         }
         let endpoint = crate::ssh::Endpoint::new("me", "box", 22);
         let key = UnknownKey { endpoint: &endpoint, name: "box", kind: "ssh-ed25519", fingerprint: "" };
-        for answer in [false, true] {
+        for answer in [TrustAnswer::No, TrustAnswer::Yes, TrustAnswer::Nobody] {
             let person = Answers(answer, Mutex::default());
             let counted = Counted { ask: &person, prompt_time: &PromptTime::default() };
             assert_eq!(counted.trust(&key), answer);

@@ -9,6 +9,7 @@ use tempfile::{Builder, NamedTempFile};
 
 use super::host_list::host_of;
 use super::{Hosts, HostsProblem};
+use crate::message::plain_words;
 
 /// The file with failed hosts. It was checked to be readable, and to be writable if it will be written.
 #[derive(Debug)]
@@ -35,7 +36,7 @@ impl RetryFile {
             // leaves the old file.
             file.new_one().map_err(|error| HostsProblem::NoRetryFile {
                 path: file.path.clone(),
-                reason: error.to_string(),
+                reason: plain_words(&error),
             })?;
         }
         Ok(file)
@@ -44,10 +45,10 @@ impl RetryFile {
     /// The hosts in the file; none if the file does not exist.
     ///
     /// # Errors
-    /// [`HostsProblem::Unreadable`].
+    /// [`HostsProblem::Unreadable`] and [`HostsProblem::NoHost`].
     pub fn hosts(&self) -> Result<Hosts, HostsProblem> {
         let mut hosts = Hosts::default();
-        hosts.add_lines(&self.text()?);
+        hosts.add_lines(&self.text()?, &self.path)?;
         Ok(hosts)
     }
 
@@ -81,7 +82,7 @@ impl RetryFile {
         let mut text = String::new();
         for line in before.lines() {
             if host_of(line).is_none_or(|host| !done.contains(&host)) {
-                kept.add_lines(line);
+                host_of(line.trim_start_matches('\u{feff}')).into_iter().for_each(|host| kept.add(host));
                 text.push_str(line);
                 text.push('\n');
             }
@@ -92,8 +93,10 @@ impl RetryFile {
                 text.push('\n');
             }
         }
-        self.replace(&text)
-            .map_err(|error| HostsProblem::Unwritable { path: self.path.clone(), reason: error.to_string() })
+        self.replace(&text).map_err(|error| HostsProblem::Unwritable {
+            path: self.path.clone(),
+            reason: plain_words(&error),
+        })
     }
 
     fn text(&self) -> Result<String, HostsProblem> {
@@ -103,7 +106,10 @@ impl RetryFile {
             Ok(found) if !found.is_file() => Err(io::Error::other("it is not a regular file")),
             _ => fs::read_to_string(&self.real),
         };
-        read.map_err(|error| HostsProblem::Unreadable { path: self.path.clone(), reason: error.to_string() })
+        read.map_err(|error| HostsProblem::Unreadable {
+            path: self.path.clone(),
+            reason: plain_words(&error),
+        })
     }
 
     fn new_one(&self) -> io::Result<NamedTempFile> {

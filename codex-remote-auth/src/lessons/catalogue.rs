@@ -16,6 +16,17 @@ pub struct Catalogue {
     lessons: Vec<Lesson>,
     /// The texts of all signs, compiled when an output is first explained.
     pub(super) texts: OnceLock<Option<RegexSet>>,
+    /// The file of each lesson and its text, in the order of the lessons. Empty if the lessons were not read from files.
+    files: Vec<(PathBuf, String)>,
+}
+
+/// Where a step is in its lesson's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The lesson file.
+    pub path: PathBuf,
+    /// The line on which the step begins, from 1.
+    pub line: usize,
 }
 
 /// Why a lesson file is refused. Nothing has been run when one of these is returned.
@@ -94,22 +105,21 @@ impl Catalogue {
         }
         paths.sort();
 
-        let mut read: Vec<(PathBuf, Lesson)> = Vec::with_capacity(paths.len());
+        let mut read: Vec<Lesson> = Vec::with_capacity(paths.len());
+        let mut files: Vec<(PathBuf, String)> = Vec::with_capacity(paths.len());
         for path in paths {
             let text = std::fs::read_to_string(&path).map_err(|error| unreadable(&path, error))?;
             let lesson = parse(&path, &text)?;
-            if let Some((first, _)) = read.iter().find(|(_, other)| other.id == lesson.id) {
-                return Err(CatalogueProblem::Duplicate {
-                    id: lesson.id,
-                    first: first.clone(),
-                    second: path,
-                });
+            if let Some(first) = read.iter().position(|other| other.id == lesson.id) {
+                let first = files[first].0.clone();
+                return Err(CatalogueProblem::Duplicate { id: lesson.id, first, second: path });
             }
             check(&path, &lesson, known)
                 .map_err(|Refusal { key, message }| refused(&path, &text, offset(&text, &key), message))?;
-            read.push((path, lesson));
+            read.push(lesson);
+            files.push((path, text));
         }
-        Ok(read.into_iter().map(|(_, lesson)| lesson).collect())
+        Ok(Self { files, ..read.into_iter().collect() })
     }
 
     /// The lessons, in the order of their names.
@@ -121,6 +131,17 @@ impl Catalogue {
     pub fn get(&self, id: &str) -> Option<&Lesson> {
         self.lessons.iter().find(|lesson| lesson.id == id)
     }
+
+    /// Where a lesson's step is, by the heading that [`Lesson::headed_steps`] gives it. With another heading, such as an empty
+    /// one, the first line of the lesson's file. `None` if the lesson was not read from a file.
+    pub fn place(&self, id: &str, heading: &str) -> Option<Place> {
+        let at = self.lessons.iter().position(|lesson| lesson.id == id)?;
+        let (path, text) = self.files.get(at)?;
+        let lesson = &self.lessons[at];
+        let step = lesson.headed_steps().position(|(other, _)| other == heading);
+        let offset = step.map_or(0, |number| offset(text, &step_key(lesson, number)));
+        Some(Place { path: path.clone(), line: line_and_column(text, offset).0 })
+    }
 }
 
 /// Parses the text of a lesson file.
@@ -130,7 +151,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Lesson, CatalogueProblem>
 
 impl FromIterator<Lesson> for Catalogue {
     fn from_iter<T: IntoIterator<Item = Lesson>>(lessons: T) -> Self {
-        Self { lessons: lessons.into_iter().collect(), texts: OnceLock::new() }
+        Self { lessons: lessons.into_iter().collect(), texts: OnceLock::new(), files: Vec::new() }
     }
 }
 
@@ -141,13 +162,15 @@ pub(super) fn malformed(path: &Path, text: &str, error: &toml::de::Error) -> Cat
 }
 
 fn refused(path: &Path, text: &str, offset: usize, message: String) -> CatalogueProblem {
+    let (line, column) = line_and_column(text, offset);
+    CatalogueProblem::Malformed { path: path.to_owned(), line, column, message }
+}
+
+/// Line and column of a byte of the text, both from 1.
+fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = &text[..offset.min(text.len())];
-    CatalogueProblem::Malformed {
-        path: path.to_owned(),
-        line: before.matches('\n').count() + 1,
-        column: before.chars().rev().take_while(|c| *c != '\n').count() + 1,
-        message,
-    }
+    let column = before.chars().rev().take_while(|c| *c != '\n').count() + 1;
+    (before.matches('\n').count() + 1, column)
 }
 
 /// Where the value of a key begins, as in `wrong.0.expect.1.codex`; if the file has no such key, where the table around it does.
@@ -271,15 +294,11 @@ mod tests {
     #[test]
     fn a_key_is_found_where_its_value_begins_or_else_its_table() {
         let text = "id = 'one'\nmutants = [\n  { id = 'a' },\n]\n[[wrong]]\nrun = 'a'\n[[wrong]]\nrun = 'b'\nexpect = [{ exit = 0, codex = '*' }]\n";
-        let line_and_column =
-            |key: &str| match refused(Path::new("x"), text, offset(text, key), String::new()) {
-                CatalogueProblem::Malformed { line, column, .. } => (line, column),
-                other => panic!("{other}"),
-            };
-        assert_eq!(line_and_column("id"), (1, 6));
-        assert_eq!(line_and_column("mutants.0.id"), (3, 10));
-        assert_eq!(line_and_column("wrong.1.expect.0.codex"), (9, 31));
-        assert_eq!(line_and_column("wrong.1.name"), (7, 1));
-        assert_eq!(line_and_column("wrong.0.expect.0.codex"), (5, 1));
+        let place = |key: &str| line_and_column(text, offset(text, key));
+        assert_eq!(place("id"), (1, 6));
+        assert_eq!(place("mutants.0.id"), (3, 10));
+        assert_eq!(place("wrong.1.expect.0.codex"), (9, 31));
+        assert_eq!(place("wrong.1.name"), (7, 1));
+        assert_eq!(place("wrong.0.expect.0.codex"), (5, 1));
     }
 }

@@ -1,21 +1,45 @@
 //! Finds the lessons that an output belongs to.
 
 use regex::bytes::{Regex, RegexSet};
+use wildmatch::WildMatch;
 
 use super::normalized_output::normalized;
-use super::{Catalogue, Lesson};
-
-/// How similar a wrong name has to be to a lesson's name to suggest that lesson.
-const CLOSE: f64 = 0.85;
+use super::{Catalogue, Lesson, Sign, SignText};
+use crate::message::closest;
 
 /// How many bytes of an output a text may take up: a whole prompt can be taken for a profile's name.
 const LONGEST: usize = 4_000;
+
+/// A known message in an output.
+#[derive(Debug, Clone)]
+pub struct Message<'c> {
+    /// What the lesson says the message is, with `…` for what differs. Nothing of the output itself is in it.
+    pub text: String,
+    /// The lessons whose wrong way prints it, at least one. The first is the one that has the message as its sign.
+    pub causes: Vec<&'c Lesson>,
+}
 
 impl Catalogue {
     /// The lessons that an output belongs to, each once, in the order in which their texts appear.
     ///
     /// `status` is the exit status of the command, if it is known. A sign with another exit status is then ignored.
     pub fn explain(&self, output: &str, status: Option<i32>) -> Vec<&Lesson> {
+        self.known(output, status).into_iter().map(|(lesson, _)| lesson).collect()
+    }
+
+    /// The known messages in an output, each with all its causes. `status` is as for [`explain`](Self::explain).
+    pub fn messages(&self, output: &str, status: Option<i32>) -> Vec<Message<'_>> {
+        let known = self.known(output, status).into_iter();
+        let messages = known.map(|(lesson, sign)| {
+            let texts: Vec<&str> = sign.says.iter().map(SignText::shown).collect();
+            let causes = std::iter::once(lesson).chain(self.with_the_output_of(&lesson.id)).collect();
+            Message { text: texts.join(" … "), causes }
+        });
+        messages.collect()
+    }
+
+    /// The same lessons, each with the first of its signs that the output has.
+    fn known(&self, output: &str, status: Option<i32>) -> Vec<(&Lesson, &Sign)> {
         let signs =
             || self.lessons().iter().flat_map(|lesson| lesson.signs.iter().map(move |sign| (lesson, sign)));
         // The limits on the size of a pattern are far above what a lesson file can need.
@@ -26,7 +50,7 @@ impl Catalogue {
         let place =
             |text: usize| found.matched(text).then(|| place(&texts.patterns()[text], &output)).flatten();
         let mut at = 0;
-        let mut shown: Vec<(usize, &Lesson)> = Vec::new();
+        let mut shown: Vec<(usize, (&Lesson, &Sign))> = Vec::new();
         for (lesson, sign) in signs() {
             let says = at..at + sign.says.len();
             at = says.end + sign.unless.len();
@@ -35,17 +59,17 @@ impl Catalogue {
             }
             let Some(places) = says.clone().map(place).collect::<Option<Vec<usize>>>() else { continue };
             if (says.end..at).all(|text| place(text).is_none()) {
-                shown.extend(places.into_iter().min().map(|place| (place, lesson)));
+                shown.extend(places.into_iter().min().map(|place| (place, (lesson, sign))));
             }
         }
         shown.sort_by_key(|(start, _)| *start);
-        let mut lessons: Vec<&Lesson> = Vec::new();
-        for (_, lesson) in shown {
-            if !lessons.contains(&lesson) {
-                lessons.push(lesson);
+        let mut known: Vec<(&Lesson, &Sign)> = Vec::new();
+        for (_, (lesson, sign)) in shown {
+            if known.iter().all(|(other, _)| other.id != lesson.id) {
+                known.push((lesson, sign));
             }
         }
-        lessons
+        known
     }
 
     /// The other lessons whose wrong way has the output of this one.
@@ -58,11 +82,15 @@ impl Catalogue {
         self.lessons().iter().find(|lesson| lesson.diagnoses.iter().any(|diagnosis| diagnosis == code))
     }
 
+    /// The lessons whose names match a pattern, in which `*` stands for any characters and `?` for one.
+    pub fn named_like(&self, pattern: &str) -> Vec<&Lesson> {
+        let pattern = WildMatch::new(pattern);
+        self.lessons().iter().filter(|lesson| pattern.matches(&lesson.id)).collect()
+    }
+
     /// The lesson that is probably meant by a wrong name.
     pub fn closest(&self, name: &str) -> Option<&Lesson> {
-        let likeness = |lesson: &Lesson| strsim::jaro_winkler(&lesson.id, name);
-        let closest = self.lessons().iter().max_by(|one, other| likeness(one).total_cmp(&likeness(other)));
-        closest.filter(|lesson| likeness(lesson) > CLOSE)
+        self.get(closest(name, self.lessons().iter().map(|lesson| lesson.id.as_str()))?)
     }
 }
 
@@ -108,6 +136,33 @@ mod tests {
             assert_eq!(ids(said, status), ["path-bash"]);
         }
         assert_eq!(ids(said, Some(1)), [""; 0]);
+    }
+
+    #[test]
+    fn a_message_has_all_its_causes_and_the_words_of_its_sign() {
+        let pasted =
+            "ERROR: unexpected status 401 Unauthorized: Missing bearer or basic authentication in header";
+        let messages = CATALOGUE.messages(pasted, None);
+        let [message] = messages.as_slice() else { panic!("{messages:?}") };
+        assert_eq!(message.text, "401 Unauthorized: Missing bearer");
+        assert_eq!(message.causes[0].id, "leading-dot");
+        let others = CATALOGUE
+            .lessons()
+            .iter()
+            .filter(|lesson| lesson.same_output_as.iter().any(|main| main == "leading-dot"));
+        assert_eq!(message.causes[1..], others.collect::<Vec<_>>());
+        assert!(message.causes.len() > 5);
+        let messages = CATALOGUE.messages("config profile `my own` not found", None);
+        assert_eq!(messages[0].text, "config profile `…` not found");
+    }
+
+    #[test]
+    fn a_pattern_finds_names() {
+        let like =
+            |pattern| CATALOGUE.named_like(pattern).iter().map(|lesson| &*lesson.id).collect::<Vec<_>>();
+        assert_eq!(like("path-*"), ["path-bash", "path-sh", "path-zsh"]);
+        assert_eq!(like("path-?sh"), ["path-zsh"]);
+        assert_eq!(like("xyzzy*"), [""; 0]);
     }
 
     #[test]

@@ -15,8 +15,10 @@ mod range;
 mod sign;
 mod statement;
 
-pub use catalogue::{Catalogue, CatalogueProblem, Known};
+pub use crate::message::{UnknownName, closest, is_glob, named};
+pub use catalogue::{Catalogue, CatalogueProblem, Known, Place};
 pub use expect::{CloudExpect, Expect, FileExpect, FileIs, WitnessExpect};
+pub use explain::Message;
 pub use field::Field;
 pub use further_call::FurtherCall;
 pub use given::{CodexAt, Given, GivenFile, LoginKind, Shell};

@@ -4,6 +4,7 @@
 //! any browser. Otherwise it is the browser login: the port that codex listens on is reached through the same port on
 //! this machine.
 
+mod advice;
 mod codex_output;
 mod log_in;
 mod options;

@@ -1,6 +1,5 @@
 //! Why a login failed, in what state the host is, and what to do next.
 
-use std::fmt;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -17,15 +16,16 @@ pub enum LoginState {
     Stopped,
 }
 
-impl fmt::Display for LoginState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Untouched => "the remote auth.json is as it was",
+impl LoginState {
+    /// In words.
+    pub fn in_words(self) -> &'static str {
+        match self {
+            Self::Untouched => "auth.json on the host is unchanged",
             Self::Stopped => {
-                "codex on the host is stopped as soon as the connection is gone; unless somebody had just agreed, the remote \
-                 auth.json is as it was"
+                "codex on the host stops when the connection ends; auth.json there is unchanged, unless somebody had just approved \
+                 the login"
             }
-        })
+        }
     }
 }
 
@@ -34,7 +34,7 @@ impl fmt::Display for LoginState {
 #[non_exhaustive]
 pub enum LoginError {
     /// The connection failed or was lost.
-    #[error("{problem}; {state}")]
+    #[error("{problem}")]
     Ssh {
         /// What happened.
         problem: SshProblem,
@@ -45,10 +45,7 @@ pub enum LoginError {
     #[error(transparent)]
     NotOurs(NotOurs),
     /// The script on the host ended early, after codex was asked to log in.
-    #[error(
-        "the script on the host ended early ({status}), after codex was asked to log in; auth.json on the host is the old one or \
-         a new one. Run `doctor` to see which. The host's system log may say why (out of memory, a limit)"
-    )]
+    #[error("the script on the host ended early ({status}), after codex was asked to log in")]
     EndedEarly {
         /// How the account's shell ended, in words.
         status: String,
@@ -57,26 +54,19 @@ pub enum LoginError {
     #[error(transparent)]
     Home(Box<RemoteError>),
     /// There is already a login on the host.
-    #[error(
-        "there is a login on the host already, {path}; nothing was changed. Logging in over it would revoke it, with every copy \
-         of it (lesson rotation-logout-revokes). If a copy is still in use elsewhere, remove the file on the host first: \
-         rm {path}. To revoke every copy and go on: --force"
-    )]
+    #[error("there is already a login on the host: {path}")]
     LoginThere {
         /// The path on the host.
         path: String,
     },
     /// The remote auth.json is a symbolic link.
-    #[error(
-        "`{path}` on the host is a symbolic link, and codex would write through it; nothing was changed. Remove it on the host, or \
-         set CODEX_HOME to where it leads"
-    )]
+    #[error("`{path}` on the host is a symbolic link, and codex would write through it")]
     AuthIsALink {
         /// The path on the host.
         path: String,
     },
     /// The remote auth.json is a directory, a pipe or a device.
-    #[error("`{path}` on the host is not a regular file; it was left as it is. Move it away first")]
+    #[error("`{path}` on the host is not a regular file")]
     AuthNotAFile {
         /// The path on the host.
         path: String,
@@ -84,7 +74,7 @@ pub enum LoginError {
     /// The configuration on the host makes codex keep logins in another store.
     #[error(
         "the configuration on the host sets cli_auth_credentials_store = \"{store}\", so codex would make no auth.json (lesson \
-         keyring-store); nothing was changed. Set it to \"file\" in config.toml there"
+         keyring-store)"
     )]
     StoreIsNotTheFile {
         /// The value of the setting.
@@ -93,98 +83,69 @@ pub enum LoginError {
     /// The configuration on the host allows only API keys.
     #[error(
         "the configuration on the host sets forced_login_method = \"{forced}\", so codex refuses a ChatGPT login (lesson \
-         forced-login-method); nothing was changed. Change it in config.toml there, or bring a key: `deploy HOST --api-key`"
+         forced-login-method)"
     )]
     LoginFormIsForced {
         /// The value of the setting.
         forced: String,
     },
     /// There is no codex on the host.
-    #[error(
-        "codex was not found on the host, neither on a PATH nor in a usual place; nothing was changed. Install it on the host"
-    )]
+    #[error("codex was not found on the host, neither on a PATH nor in a usual place")]
     NoCodex,
     /// The service does not give out device codes.
-    #[error(
-        "the service does not give out device codes: {said}; the remote auth.json is as it was. Allow them (ChatGPT: Settings, \
-         Security, device code login; in a workspace its admin does), or log in with a browser: --browser"
-    )]
+    #[error("the service does not give out device codes: {said}")]
     NoDeviceLogin {
         /// The message of codex.
         said: String,
     },
     /// The host cannot reach the service.
-    #[error(
-        "codex on the host does not reach the service: {said}; the remote auth.json is as it was. Does that machine need a \
-         proxy (HTTPS_PROXY), or a certificate authority (CODEX_CA_CERTIFICATE)?"
-    )]
+    #[error("codex on the host does not reach the service: {said}")]
     NoNetwork {
         /// The message of codex.
         said: String,
     },
     /// The person, or the service, refused the login.
-    #[error(
-        "the login was refused: {said}; the remote auth.json is as it was. Try again with the right account"
-    )]
+    #[error("the login was refused: {said}")]
     Refused {
         /// The message of codex.
         said: String,
     },
     /// The code expired.
-    #[error(
-        "nobody approved it in time: {said}; the remote auth.json is as it was. Try again. If the page asked for it: allow device \
-         code login first (ChatGPT: Settings, Security)"
-    )]
+    #[error("nobody approved the login in time: {said}")]
     Expired {
         /// The message of codex.
         said: String,
     },
     /// Nobody approved it within the time limit.
-    #[error(
-        "timed out after {} s waiting for approval; codex on the host was stopped, and the remote auth.json is as it was. Try again; \
-         --timeout gives more time, of which a code has 15 minutes", .waited.as_secs()
-    )]
+    #[error("timed out after {} s waiting for approval", .waited.as_secs())]
     TimedOut {
         /// The time limit.
         waited: Duration,
     },
     /// Another login began on the host. Codex lets only one login wait for a browser.
-    #[error(
-        "another `codex login` began on the host, which ended this one; that other login now owns the remote auth.json. Try again \
-         when it is done"
-    )]
+    #[error("another `codex login` began on the host, which ended this one")]
     Superseded,
     /// The login page belongs neither to Codex nor to the issuer that the caller named.
-    #[error(
-        "codex on the host asks to log in at {page}, which is not OpenAI's; codex was stopped, and the remote auth.json is as it \
-         was. Somebody on that host may be after your login. At a terminal you are shown the page and asked"
-    )]
+    #[error("codex on the host asks to log in at {page}, which is not OpenAI's")]
     PageNotTrusted {
         /// Its scheme, host and port.
         page: String,
     },
     /// The page would send the browser to a port that Codex does not use.
-    #[error(
-        "codex on the host asks for port {port} of this machine, but Codex uses 1455 and 1457; codex was stopped, and the remote \
-         auth.json is as it was. At a terminal you are asked about it"
-    )]
+    #[error("codex on the host asks for port {port} of this machine, but Codex uses 1455 and 1457")]
     PortNotTrusted {
         /// The port.
         port: u16,
     },
     /// The page would send the login to another machine.
-    #[error(
-        "the page that codex on the host shows would send the login to {to}, not to this machine; codex was stopped, and the \
-         remote auth.json is as it was. Somebody on that host may be after your login"
-    )]
+    #[error("the page that codex on the host shows would send the login to {to}, not to this machine")]
     SentElsewhere {
         /// The destination: scheme, host and port.
         to: String,
     },
     /// The port that the page sends the browser to is in use on this machine.
     #[error(
-        "port {port} of this machine is taken ({reason}), and the browser is sent back to that port only; codex on the host was \
-         stopped, and the remote auth.json is as it was. Who has it: ss -ltnp 'sport = :{port}' (often another codex login)"
+        "port {port} of this machine is in use ({reason}), and the browser is sent back to that port only"
     )]
     PortTaken {
         /// The port.
@@ -193,11 +154,7 @@ pub enum LoginError {
         reason: String,
     },
     /// The SSH server does not forward to the port on the host.
-    #[error(
-        "sshd on the host does not forward to its 127.0.0.1:{port}: {reason}; codex was stopped, and the remote auth.json is as it \
-         was. The browser login needs AllowTcpForwarding yes (or local) in its sshd_config, no DisableForwarding, no PermitOpen \
-         without that port, and no no-port-forwarding before the key in authorized_keys; the device login needs none of this"
-    )]
+    #[error("sshd on the host does not forward to its 127.0.0.1:{port}: {reason}")]
     NotForwarded {
         /// The port.
         port: u16,
@@ -205,26 +162,19 @@ pub enum LoginError {
         reason: String,
     },
     /// Codex reported success, but there is no file.
-    #[error(
-        "codex on the host reported success, but there is no {path}; nothing else was changed. Run `doctor` to see its \
-         configuration"
-    )]
+    #[error("codex on the host reported success, but there is no {path}")]
     NothingArrived {
         /// The path on the host.
         path: String,
     },
     /// Others may be able to read the new file, and its mode could not be changed.
-    #[error(
-        "the login is on the host, but others can read it: its mode could not be set to 0600: {said}. On the host, run chmod 600"
-    )]
+    #[error("the login is on the host, but others can read it: its mode could not be set to 0600: {said}")]
     CannotClose {
         /// The message of the remote tool.
         said: String,
     },
     /// Codex failed in an unknown way.
-    #[error(
-        "codex login failed on the host ({status}): {said}; nothing was changed. For more detail, run `codex login` on the host"
-    )]
+    #[error("codex login failed on the host ({status}): {said}")]
     Failed {
         /// How it ended, in words.
         status: String,
@@ -358,8 +308,7 @@ mod tests {
         }
         assert_eq!(
             LoginError::of_codex(70, None).to_string(),
-            "codex login failed on the host (exit status 70): nothing; nothing was changed. For more detail, run `codex login` on the \
-             host"
+            "codex login failed on the host (exit status 70): nothing"
         );
     }
 

@@ -1,142 +1,108 @@
-//! Prints a lesson as the explanation of an output.
-
-use std::fmt::Write as _;
+//! Prints what an output means: the lesson about it, or all lessons that may be its cause.
 
 use serde_json::{Value, json};
 
-use super::words::{section, verdict};
-use crate::lessons::{Action, Catalogue, Guide, GuideVerdict, Lesson, Releases, StdinKind, Step, Tool};
+use super::lesson_page::{command, page};
+use super::words::{section, verdict_word};
+use super::wrapped::wrapped;
+use crate::doctor;
+use crate::lessons::{Catalogue, Lesson, Message, Step, Tool};
 
-/// The width of the text, including the names.
-const WIDTH: usize = 100;
-/// The width of the column of names.
-const MARGIN: usize = 13;
-
-/// Lessons for a person, one after the other. `program` is the command that can run the lessons, if there is one.
-pub fn explanation_text(lessons: &[&Lesson], catalogue: &Catalogue, program: Option<&str>) -> String {
-    let pages: Vec<String> = lessons.iter().map(|lesson| page(lesson, catalogue, program)).collect();
+/// Lessons that a person asked for by name, one page after the other, in lines of at most `width` columns.
+pub fn lesson_pages(lessons: &[&Lesson], catalogue: &Catalogue, width: usize) -> String {
+    let pages: Vec<String> = lessons.iter().map(|lesson| page(lesson, catalogue, width)).collect();
     pages.join("\n")
 }
 
-/// Lessons as one JSON object.
-pub fn explanation_json(lessons: &[&Lesson], catalogue: &Catalogue) -> Value {
-    let lessons: Vec<Value> = lessons.iter().map(|lesson| object(lesson, catalogue)).collect();
-    json!({ "version": 1, "lessons": lessons })
-}
-
-/// The name and title of every lesson, one per line.
-pub fn explanation_list(catalogue: &Catalogue) -> String {
-    let width = catalogue.lessons().iter().map(|lesson| lesson.id.len()).max().unwrap_or_default();
-    let lines = catalogue.lessons().iter().map(|lesson| format!("{:<width$}  {}\n", lesson.id, lesson.title));
-    lines.collect()
-}
-
-/// The name and title of every lesson as JSON.
-pub fn explanation_list_json(catalogue: &Catalogue) -> Value {
-    let entry = |lesson: &Lesson| json!({ "id": lesson.id, "title": lesson.title });
-    json!({ "version": 1, "lessons": catalogue.lessons().iter().map(entry).collect::<Vec<Value>>() })
-}
-
-fn page(lesson: &Lesson, catalogue: &Catalogue, program: Option<&str>) -> String {
-    let mut text = format!("{}: {}\n", lesson.id, lesson.title);
-    text.push('\n');
-    for (name, said) in [
-        ("You see", lesson.symptom.as_str()),
-        ("Why", lesson.cause.as_str()),
-        ("What to do", lesson.fix.as_str()),
-        ("Releases", &releases(lesson)),
-        ("Guide", &guide(lesson)),
-    ] {
-        wrap(&mut text, name, said);
+/// The known messages of an output for a person. A message with one cause is explained. A message with several is not
+/// attributed to one of them: all are listed, with what tells them apart. `program` is the name of this program.
+pub fn explanation_text(
+    messages: &[Message<'_>],
+    catalogue: &Catalogue,
+    program: &str,
+    width: usize,
+) -> String {
+    let several = messages.len() > 1;
+    let mut parts = Vec::new();
+    if several {
+        parts.push(format!("{} known messages:\n", messages.len()));
     }
-    for (mut name, steps) in [("Wrong", &lesson.wrong), ("Right", &lesson.right)] {
-        for step in steps {
-            if example(&mut text, name, step) {
-                name = "";
+    for message in messages {
+        parts.push(match message.causes.as_slice() {
+            [lesson] if several => {
+                format!(
+                    "{}\n\n{}",
+                    wrapped("", &format!("“{}”", message.text), width),
+                    page(lesson, catalogue, width)
+                )
             }
+            [lesson] => page(lesson, catalogue, width),
+            _ => causes(message, program, width),
+        });
+    }
+    parts.join("\n")
+}
+
+/// A message with several causes.
+fn causes(message: &Message<'_>, program: &str, width: usize) -> String {
+    let mut text =
+        wrapped("", &format!("{} possible causes of “{}”", message.causes.len(), message.text), width);
+    let found = message.causes.iter().filter(|lesson| is_found_by_doctor(lesson)).count();
+    match found {
+        0 => {}
+        all if all == message.causes.len() => {
+            text.push_str(&format!("\nhint: {program} doctor HOST    # checks a host for all of them"));
         }
+        _ => text
+            .push_str(&format!("\nhint: {program} doctor HOST    # checks a host for those marked with *")),
     }
-    let mains = lesson.same_output_as.iter().filter_map(|id| catalogue.get(id));
-    let mut name = "Same output";
-    for other in mains.chain(catalogue.with_the_output_of(&lesson.id)) {
-        wrap(&mut text, name, &format!("{}: {}", other.id, other.title));
-        name = "";
-    }
-    if let Some(program) = program {
-        let codex = if lesson.tool == Tool::Claude { " --codex claude:RELEASE" } else { "" };
-        wrap(&mut text, "For certain", &format!("{program} smoke{codex} {}", lesson.id));
+    text.push_str(&format!("\nhint: {program} explain NAME   # one of them in full\n\n"));
+    let names = message.causes.iter().map(|lesson| lesson.id.len()).max().unwrap_or_default();
+    for lesson in &message.causes {
+        let mark = if is_found_by_doctor(lesson) { '*' } else { ' ' };
+        text.push_str(&wrapped(&format!("{mark} {:<names$}  ", lesson.id), &lesson.title, width));
+        text.push('\n');
     }
     text
 }
 
-/// Prints a step as a person would type it. Returns `false` if nobody would type this step.
-fn example(text: &mut String, name: &str, step: &Step) -> bool {
-    let Some((place, command)) = command(step) else { return false };
-    let note = match step.stdin {
-        StdinKind::Open if !command.contains("</dev/null") => "   # with its standard input left open",
-        _ => "",
-    };
-    let mut lines = command.lines();
-    let _ = writeln!(text, "{name:<MARGIN$}{place}{}{note}", lines.next().unwrap_or_default());
-    let indent = MARGIN + place.len();
-    for line in lines {
-        let _ = writeln!(text, "{:indent$}{line}", "");
-    }
-    true
+fn is_found_by_doctor(lesson: &Lesson) -> bool {
+    doctor::LESSONS.contains(&lesson.id.as_str())
 }
 
-/// Where a step is typed, and the command. Nobody types the deploy logic.
-fn command(step: &Step) -> Option<(&'static str, &str)> {
-    match &step.action {
-        Action::Run(line) => Some(("remote$ ", line.trim())),
-        Action::Local(line) => Some(("here$ ", line.trim())),
-        Action::Deploy(_) => None,
-    }
-}
-
-fn releases(lesson: &Lesson) -> String {
-    let program = match lesson.tool {
-        Tool::Codex => "Codex",
-        Tool::Claude => "Claude Code",
-    };
-    let mut text = match lesson.codex.to_string().as_str() {
-        "*" => format!("Every release of {program} that the lessons run on."),
-        _ => format!("{program} {}.", in_words(&lesson.codex)),
-    };
-    let mut told: Vec<&Releases> = Vec::new();
-    for sign in lesson.signs.iter().filter(|sign| sign.codex != Releases::all()) {
-        // The first sign of a range is what these releases print. Further signs of the range are what remains of it
-        // after other programs have changed it.
-        if !told.contains(&&sign.codex) {
-            told.push(&sign.codex);
-            let texts: Vec<String> = sign.says.iter().map(|text| format!("“{}”", text.shown())).collect();
-            let _ = write!(text, " {program} {} says {}.", in_words(&sign.codex), texts.join(" and "));
+/// The known messages of an output as one JSON object: each with the names of its causes, and the lessons that these
+/// names mean.
+pub fn explanation_json(messages: &[Message<'_>], catalogue: &Catalogue) -> Value {
+    let mut lessons: Vec<&Lesson> = Vec::new();
+    for cause in messages.iter().flat_map(|message| &message.causes) {
+        if !lessons.contains(cause) {
+            lessons.push(cause);
         }
     }
-    text
+    let message = |message: &Message<'_>| json!({ "message": message.text, "causes": ids(message.causes.iter().copied()) });
+    let messages: Vec<Value> = messages.iter().map(message).collect();
+    let lessons: Vec<Value> = lessons.iter().map(|lesson| object(lesson, catalogue)).collect();
+    json!({ "version": 2, "messages": messages, "lessons": lessons })
 }
 
-/// A range of releases in words.
-fn in_words(releases: &Releases) -> String {
-    let text = releases.to_string();
-    let ends = text.split(',').map(|end| {
-        let end = end.trim();
-        match (end.strip_prefix(">="), end.strip_prefix('<')) {
-            (Some(from), _) => format!("from {from} on"),
-            (None, Some(until)) if !until.starts_with('=') => format!("before {until}"),
-            _ => end.to_owned(),
-        }
-    });
-    ends.collect::<Vec<String>>().join(" and ")
+/// Lessons that a person asked for by name, as one JSON object.
+pub fn lessons_json(lessons: &[&Lesson], catalogue: &Catalogue) -> Value {
+    let lessons: Vec<Value> = lessons.iter().map(|lesson| object(lesson, catalogue)).collect();
+    json!({ "version": 2, "lessons": lessons })
 }
 
-fn guide(lesson: &Lesson) -> String {
-    let section = section(lesson.guide).replace('-', " ");
-    match (lesson.guide, lesson.verdict) {
-        (Guide::Beyond, _) => "Not in it; measured beyond it.".to_owned(),
-        (_, GuideVerdict::Silent) => format!("Section “{section}”, which does not say this."),
-        (_, worth) => format!("Section “{section}”; the {}.", verdict(worth)),
-    }
+/// The name and title of each lesson, in lines of at most `width` columns.
+pub fn lesson_list<'c>(lessons: impl IntoIterator<Item = &'c Lesson>, width: usize) -> String {
+    let lessons: Vec<&Lesson> = lessons.into_iter().collect();
+    let names = lessons.iter().map(|lesson| lesson.id.len()).max().unwrap_or_default();
+    let line = |lesson: &&Lesson| wrapped(&format!("{:<names$}  ", lesson.id), &lesson.title, width) + "\n";
+    lessons.iter().map(line).collect()
+}
+
+/// The name and title of each lesson as JSON.
+pub fn lesson_list_json<'c>(lessons: impl IntoIterator<Item = &'c Lesson>) -> Value {
+    let entry = |lesson: &Lesson| json!({ "id": lesson.id, "title": lesson.title });
+    json!({ "version": 2, "lessons": lessons.into_iter().map(entry).collect::<Vec<Value>>() })
 }
 
 fn object(lesson: &Lesson, catalogue: &Catalogue) -> Value {
@@ -152,11 +118,12 @@ fn object(lesson: &Lesson, catalogue: &Catalogue) -> Value {
         "tool": match lesson.tool { Tool::Codex => "codex", Tool::Claude => "claude" },
         "releases": lesson.codex.to_string(),
         "guide": section(lesson.guide),
-        "verdict": verdict(lesson.verdict),
+        "verdict": verdict_word(lesson.verdict),
         "wrong": commands(&lesson.wrong),
         "right": commands(&lesson.right),
         "same_output_as": lesson.same_output_as,
         "also": ids(catalogue.with_the_output_of(&lesson.id)),
+        "found_by_doctor": is_found_by_doctor(lesson),
     })
 }
 
@@ -164,77 +131,87 @@ fn ids<'c>(lessons: impl Iterator<Item = &'c Lesson>) -> Vec<&'c str> {
     lessons.map(|lesson| lesson.id.as_str()).collect()
 }
 
-/// A name, with a text beside it in lines of at most [`WIDTH`].
-fn wrap(text: &mut String, name: &str, said: &str) {
-    let mut line = format!("{name:<MARGIN$}");
-    let mut width = MARGIN;
-    for word in said.split_whitespace() {
-        let length = word.chars().count();
-        if width > MARGIN && width + 1 + length > WIDTH {
-            let _ = writeln!(text, "{line}");
-            line = " ".repeat(MARGIN);
-            width = MARGIN;
-        }
-        if width > MARGIN {
-            line.push(' ');
-            width += 1;
-        }
-        line.push_str(word);
-        width += length;
-    }
-    let _ = writeln!(text, "{line}");
-}
-
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::fs;
+    use std::path::Path;
+
     use super::*;
 
-    fn page_of(id: &str, program: Option<&str>) -> String {
+    fn explained(output: &str, width: usize) -> String {
         let catalogue = Catalogue::embedded().unwrap();
-        explanation_text(&[catalogue.get(id).unwrap()], &catalogue, program)
+        explanation_text(&catalogue.messages(output, None), &catalogue, "codex-remote-auth", width)
     }
 
     #[test]
-    fn a_page_has_symptom_cause_and_fix() {
-        let page = page_of("profile-flag", Some("cargo xtask"));
-        for said in [
-            "profile-flag: -p selects a profile, not a prompt\n\nYou see      config profile `my prompt` not found;",
-            "\nWhat to do   Give the prompt as an argument: codex exec \"prompt\".\n",
-            "Codex before 0.134 says “config profile\n             `…` not found”. Codex from 0.134 on says ",
-            "\nGuide        Section “critical knowledge”; the guide is stale.\n",
-            "\nWrong        remote$ codex -p 'my prompt'\n             remote$ codex -p hello\n",
-            "\nRight        remote$ codex exec --skip-git-repo-check 'Respond: OK'\n",
-            "\nSame output  exec-for-scripts: ",
-            "\n             trouble-profile-not-found: ",
-            "\nFor certain  cargo xtask smoke profile-flag\n",
-        ] {
-            assert!(page.contains(said), "{said}\n{page}");
-        }
-        assert!(!page_of("profile-flag", None).contains("For certain"));
+    fn a_message_with_several_causes_is_attributed_to_none() {
+        let text = explained("Missing bearer or basic authentication in header", 80);
+        let lines: Vec<&str> = text.lines().collect();
+        let count = lines[0].split(' ').next().unwrap();
+        let (hints, list) = lines[1..].split_at(2);
+        assert_eq!(
+            lines[0],
+            format!("{count} possible causes of “Missing bearer or basic authentication in header”")
+        );
+        assert_eq!(
+            hints[0],
+            "hint: codex-remote-auth doctor HOST    # checks a host for those marked with *"
+        );
+        assert_eq!(hints[1], "hint: codex-remote-auth explain NAME   # one of them in full");
+        let named = list
+            .iter()
+            .filter(|line| line.starts_with("* ") || line.starts_with("  ") && line.as_bytes()[2] != b' ');
+        assert_eq!(named.count().to_string(), count, "{text}");
+        assert!(text.contains("\n* keyring-store") && text.contains("\n  simple-copy "), "{text}");
+        assert!(!text.contains("What to do"), "{text}");
     }
 
     #[test]
-    fn a_step_after_a_deploy_is_still_shown() {
-        let page = page_of("rotation-own-login", None);
-        assert!(page.contains("\nWrong        here$ cp "), "{page}");
+    fn doctor_is_named_only_if_it_finds_one_of_the_causes() {
+        let text = explained("config profile not found", 80);
+        assert!(text.starts_with("3 possible causes of ") && !text.contains("doctor"), "{text}");
+        assert!(explained("command not found: codex", 80).contains("# checks a host for all of them\n"));
     }
 
     #[test]
-    fn every_page_is_narrow_except_commands_and_has_no_trailing_blank() {
+    fn one_cause_is_explained_and_several_messages_are_told_apart() {
+        assert!(explained("sh: codex: not found", 80).starts_with("path-sh: "));
+        let text = explained("sh: codex: not found\nError: stdin is not a terminal\n", 80);
+        assert!(text.starts_with("2 known messages:\n\n“"), "{text}");
+        assert!(
+            text.contains("\n\npath-sh: ")
+                && text.contains("\n2 possible causes of “stdin is not a terminal”\n"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn everything_but_commands_fits_the_width() {
         let catalogue = Catalogue::embedded().unwrap();
-        for lesson in catalogue.lessons() {
-            let page = page_of(&lesson.id, Some("cargo xtask"));
-            let prose = page.split("\nWrong").next().unwrap_or_default();
-            assert!(prose.lines().skip(1).all(|line| line.chars().count() <= WIDTH), "{prose}");
-            assert!(page.lines().all(|line| line.trim_end() == line), "{page}");
+        for width in [60, 80, 120] {
+            let list = lesson_list(catalogue.lessons(), width);
+            assert!(list.lines().all(|line| line.chars().count() <= width), "{list}");
+            let text = explained("Missing bearer or basic authentication in header", width);
+            let mut prose = text.lines().filter(|line| !line.starts_with("hint: "));
+            assert!(prose.all(|line| line.chars().count() <= width), "{text}");
         }
     }
 
+    /// The lessons of findings that say that nothing is wrong.
+    const OF_GOOD_FINDINGS: [&str; 2] = ["schema-api-key", "schema-oauth"];
+
     #[test]
-    fn ranges_are_shown_in_words() {
-        let words = |range: &str| in_words(&Releases::try_from(range.to_owned()).unwrap());
-        assert_eq!(words("<0.134"), "before 0.134");
-        assert_eq!(words(">=0.134, <0.147"), "from 0.134 on and before 0.147");
-        assert_eq!(words("=0.140.0"), "=0.140.0");
+    fn the_list_of_lessons_is_what_the_findings_name() {
+        let catalogue = Catalogue::embedded().unwrap();
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/doctor");
+        let sources =
+            fs::read_dir(folder).unwrap().map(|file| fs::read_to_string(file.unwrap().path()).unwrap());
+        let sources: Vec<String> = sources.filter(|text| !text.contains("pub const LESSONS")).collect();
+        let is_named = |id: &str| sources.iter().any(|text| text.contains(&format!("\"{id}\"")));
+        let named: BTreeSet<&str> =
+            catalogue.lessons().iter().map(|lesson| &*lesson.id).filter(|id| is_named(id)).collect();
+        let listed: BTreeSet<&str> = doctor::LESSONS.iter().chain(&OF_GOOD_FINDINGS).copied().collect();
+        assert_eq!(named, listed);
     }
 }

@@ -3,8 +3,12 @@
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use textwrap::core::display_width;
 
-use super::Colours;
+use super::Style;
+use super::failure::{BELOW, failure_json};
+use super::wrapped::hanging;
+use crate::message::{Caller, Failure};
 use crate::remote::ProofOutcome;
 use crate::ssh::{printable, shortened};
 
@@ -21,37 +25,63 @@ impl Mark {
     pub(super) fn of(proof: &ProofOutcome) -> Self {
         match proof {
             ProofOutcome::NotAsked => Self::Holds,
-            ProofOutcome::NoCodex => Self::Unproven,
             proof if proof.holds() => Self::Holds,
-            ProofOutcome::Ran { .. } => Self::Fails,
+            ProofOutcome::NoCodex | ProofOutcome::Ran { .. } => Self::Unproven,
         }
     }
 }
 
-/// One line, and below it further lines with an indent.
+/// How far all lines of an entry but the first are indented.
+const INDENT: &str = "          ";
+
+/// One line, and below it further lines with an indent. All but commands are broken where the terminal ends.
 pub(super) fn host_entry(
     mark: Mark,
     host: &str,
     lines: Vec<String>,
     elapsed: Duration,
-    colours: Colours,
+    style: Style,
 ) -> String {
     let mark = match mark {
-        Mark::Holds => colours.good("ok      "),
-        Mark::Unproven => colours.bad("unproven"),
-        Mark::Fails => colours.bad("FAILED  "),
+        Mark::Holds => style.colours.good("ok      "),
+        Mark::Unproven => style.colours.bad("unproven"),
+        Mark::Fails => style.colours.bad("FAILED  "),
     };
-    let time = colours.faint(&format!("{:.2} s", elapsed.as_secs_f64()));
+    let time = style.colours.faint(&format!("{:.2} s", elapsed.as_secs_f64()));
     // Much of these lines comes from the host, and the host's name may come from a file.
     let host = one_line(host);
     let mut lines = lines.iter().map(|line| one_line(line));
     let first = lines.next().unwrap_or_default();
-    let mut text = format!("{mark}  {host}  {first}  {time}");
+    let mut text = fitted(&format!("{mark}  {host}  "), &first, style.width);
+    add_time(&mut text, INDENT, &time, style.width);
     for line in lines {
-        text.push_str("\n          ");
-        text.push_str(&line);
+        text.push('\n');
+        match line.starts_with(BELOW) {
+            true => text.push_str(&format!("{INDENT}{line}")),
+            false => text.push_str(&fitted(INDENT, &line, style.width)),
+        }
     }
     text
+}
+
+/// Adds how long it took to the last line, or below it if it does not fit.
+pub(super) fn add_time(text: &mut String, indent: &str, time: &str, width: usize) {
+    let last = text.lines().last().map_or(0, display_width);
+    let fits = last + 2 + display_width(time) <= width;
+    if !fits {
+        text.push('\n');
+    }
+    text.push_str(if fits { "  " } else { indent });
+    text.push_str(time);
+}
+
+/// A line that is broken between words if it is too long.
+fn fitted(first: &str, line: &str, width: usize) -> String {
+    let whole = format!("{first}{line}");
+    match display_width(&whole) > width {
+        true => hanging(first, INDENT, line, width),
+        false => whole,
+    }
 }
 
 /// The longest line in the entry of a host, in characters.
@@ -71,10 +101,16 @@ pub(super) fn tell_host(json: &mut Value, host: &str, elapsed: Duration, warning
     }
 }
 
-/// Puts into a host's object why it has not what it should.
-pub(super) fn tell_failure(json: &mut Value, code: &str, error: &impl std::fmt::Display) {
+/// Puts into a host's object why it does not have what it should.
+pub(super) fn tell_failure(
+    json: &mut Value,
+    code: &str,
+    failure: &impl Failure,
+    caller: &Caller,
+    host: &str,
+) {
     json["result"] = json!("failed");
-    json["error"] = json!({ "code": code, "message": error.to_string() });
+    json["error"] = failure_json(code, failure, caller, host);
 }
 
 #[cfg(test)]
@@ -85,7 +121,7 @@ mod tests {
     fn outside_text_adds_no_line_and_no_terminal_code() {
         let evil = "a\nok        b  deployed\x1b[2K\u{202e}\u{2028}".to_owned();
         let lines = vec![evil.clone(), evil.clone()];
-        let text = host_entry(Mark::Fails, &evil, lines, Duration::ZERO, Colours::Off);
+        let text = host_entry(Mark::Fails, &evil, lines, Duration::ZERO, Style::PLAIN);
         assert_eq!(text.lines().count(), 2, "{text}");
         assert!(text.lines().skip(1).all(|line| line.starts_with("          ")), "{text}");
         assert!(
@@ -97,7 +133,7 @@ mod tests {
     #[test]
     fn a_long_line_keeps_its_beginning_and_its_end() {
         let long = format!("no reply: {}; it is as it was", "x".repeat(100_000));
-        let text = host_entry(Mark::Fails, "box", vec![long], Duration::ZERO, Colours::Off);
+        let text = host_entry(Mark::Fails, "box", vec![long], Duration::ZERO, Style::PLAIN);
         assert!(
             text.chars().count() < 1_600
                 && text.contains("no reply: x")

@@ -3,8 +3,11 @@
 use anstream::adapter::strip_str;
 use serde_json::{Value, json};
 
+use super::Style;
+use super::failure::{BELOW, hint_lines, hints_json};
 use crate::codex::{Diagnosis, FoundBy, FoundCodex};
 use crate::lessons::Catalogue;
+use crate::message::{Caller, Hint};
 use crate::remote::ProofOutcome;
 use crate::ssh::shortened;
 
@@ -16,12 +19,18 @@ pub(super) fn codex_lines(codex: &FoundCodex) -> Vec<String> {
     let release = codex.release.as_ref().map_or_else(String::new, |release| format!(" {release}"));
     let mut lines = vec![format!("codex{release}: {}, {}", codex.path, codex.by)];
     if matches!(codex.by, FoundBy::LoginPath | FoundBy::Place) {
-        lines.push(match codex.path_line() {
+        match codex.path_line() {
             Some((line, file)) => {
-                format!("to put it on the PATH of every command: {line}   # at the top of {file}")
+                lines.push(format!(
+                    "hint: to put it on the PATH of every command, add this at the top of {file}:"
+                ));
+                lines.push(format!("{BELOW}{line}"));
             }
-            None => "this shell reads no rc file for a plain command: call codex by its full path".to_owned(),
-        });
+            None => {
+                let why = "this shell reads no rc file for a plain command: call codex by its full path";
+                lines.push(format!("hint: {why}"));
+            }
+        }
     }
     lines
 }
@@ -35,30 +44,66 @@ pub(super) fn codex_json(codex: &FoundCodex) -> Value {
     json
 }
 
-/// The result of the verification.
-pub(super) fn proof_lines(proof: &ProofOutcome) -> Vec<String> {
-    match proof {
-        ProofOutcome::NotAsked => vec!["not verified (--no-proof)".to_owned()],
-        ProofOutcome::NoCodex => {
-            vec!["not verified: codex was not found on this host. Install it, or pass --no-proof".to_owned()]
-        }
+/// The result of the verification, with a mark, and what to do if it failed.
+pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, style: Style) -> Vec<String> {
+    let mut lines = vec![match proof {
+        ProofOutcome::NotAsked => "not verified (--no-proof)".to_owned(),
+        ProofOutcome::NoCodex => style.not_done("not verified: codex was not found on this host"),
         ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: None, .. } => {
-            vec!["verified: codex answered with this login".to_owned()]
+            style.done("verified: codex answered with this login")
         }
         ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: Some(why), .. } => {
-            vec![format!("codex answered, but did not use this login: {why}")]
+            style.not_done(&format!("not verified: codex answered, but did not use this login: {why}"))
         }
         ProofOutcome::Ran { outcome, diagnosis, .. } => {
             let said = String::from_utf8_lossy(&outcome.stderr);
             let last = said.lines().rfind(|line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
             let last = strip_str(last).to_string();
             let last = shortened(&last, QUOTED);
-            let mut lines = vec![format!("verification failed ({}): codex said: {last}", diagnosis.code())];
-            lines.extend(taught(*diagnosis).map(|(id, title)| format!("lesson {id}: {title}")));
-            lines.push(format!("next: {}", diagnosis.advice_on_a_proof()));
-            lines
+            style.not_done(&format!("not verified ({}): codex said: {last}", diagnosis.code()))
         }
+    }];
+    if let ProofOutcome::Ran { diagnosis, .. } = proof
+        && let Some((id, title)) = lesson_after_a_deploy(*diagnosis)
+    {
+        lines.push(format!("lesson {id}: {title}"));
     }
+    lines.extend(hint_lines(&hints(proof), caller, host));
+    lines
+}
+
+/// What to do after the verification. Never what the deploy has just done.
+fn hints(proof: &ProofOutcome) -> Vec<Hint> {
+    match proof {
+        ProofOutcome::NoCodex => vec![
+            Hint::on_host("install it", "npm install -g @openai/codex"),
+            Hint::again("or leave the verification out", &["--no-proof"]),
+        ],
+        ProofOutcome::Ran { diagnosis, .. } if *diagnosis != Diagnosis::Works => {
+            let advice = Hint::words(diagnosis.advice_on_a_proof());
+            match diagnosis {
+                Diagnosis::Unauthorized | Diagnosis::RefreshTokenExpired | Diagnosis::RefreshTokenRevoked => {
+                    vec![
+                        Hint::here("log in on this machine", "codex login"),
+                        Hint::again("and deploy again", &[]).only("deploy"),
+                    ]
+                }
+                Diagnosis::RefreshTokenUsed => {
+                    vec![advice, Hint::ours("to see what is on the host", "doctor", &[])]
+                }
+                Diagnosis::NotLoggedIn | Diagnosis::CodexHomeMissing | Diagnosis::AuthFileBroken => {
+                    vec![advice, Hint::ours("to see both", "doctor", &[])]
+                }
+                _ => vec![advice],
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// The lesson about a diagnosis, unless it is about a mistake that the deploy has ruled out.
+fn lesson_after_a_deploy(diagnosis: Diagnosis) -> Option<(String, String)> {
+    if diagnosis.is_ruled_out_by_a_deploy() { None } else { taught(diagnosis) }
 }
 
 /// Whether a line is from codex. If we stop codex, the shell prints a line too.
@@ -67,24 +112,28 @@ fn is_codexs(line: &str, diagnosis: Diagnosis) -> bool {
     !line.trim().is_empty() && !of_the_shell
 }
 
-/// Adds the same to a host's object, as JSON.
-pub(super) fn tell_proof(proof: &ProofOutcome, host: &mut Value) {
-    host["proof"] = json!(match proof {
-        ProofOutcome::NotAsked => "not asked",
-        ProofOutcome::NoCodex => "not possible",
+/// Adds the same to the JSON object of a host.
+pub(super) fn tell_proof(proof: &ProofOutcome, json: &mut Value, caller: &Caller, host: &str) {
+    let hints = hints(proof);
+    if !hints.is_empty() {
+        json["hints"] = hints_json(&hints, caller, host);
+    }
+    json["proof"] = json!(match proof {
+        ProofOutcome::NotAsked => "not-asked",
+        ProofOutcome::NoCodex => "not-possible",
         proof if proof.holds() => "works",
-        ProofOutcome::Ran { not_this_login: Some(_), .. } => "not this login",
+        ProofOutcome::Ran { not_this_login: Some(_), .. } => "not-this-login",
         ProofOutcome::Ran { .. } => "failed",
     });
     if let ProofOutcome::Ran { not_this_login: Some(why), .. } = proof {
-        host["why"] = json!(why);
+        json["why"] = json!(why);
     }
     if let ProofOutcome::Ran { diagnosis, .. } = proof
         && *diagnosis != Diagnosis::Works
     {
-        host["diagnosis"] = json!(diagnosis.code());
-        if let Some((lesson, _)) = taught(*diagnosis) {
-            host["lesson"] = json!(lesson);
+        json["diagnosis"] = json!(diagnosis.code());
+        if let Some((lesson, _)) = lesson_after_a_deploy(*diagnosis) {
+            json["lesson"] = json!(lesson);
         }
     }
 }

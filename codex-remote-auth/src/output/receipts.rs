@@ -2,45 +2,78 @@
 
 use serde_json::{Value, json};
 
-use super::Colours;
+use super::Style;
+use super::failure::{failure_lines, hint_lines, hints_json};
 use super::host_entry::{Mark, host_entry, tell_failure, tell_host};
 use super::proof::{codex_json, codex_lines, proof_lines, tell_proof};
 use crate::deploy::{Done, Notice, Receipt, Was};
-use crate::hosts::HostReport;
+use crate::hosts::{HostReport, Standing};
+use crate::message::{Caller, Failure, Hint};
+use crate::remote::ProofOutcome;
 use crate::rollback::Rollback;
 
-/// The result for a host, for a person: one line, and below it further details and next steps.
-pub fn receipt_text(report: &HostReport<Receipt>, colours: Colours) -> String {
-    let mark = report.outcome.as_ref().map_or(Mark::Fails, |receipt| Mark::of(&receipt.proof));
-    host_text(report, mark, colours, |receipt| {
-        let mut lines = vec![done(receipt)];
-        lines.extend(receipt.backup.as_ref().map(|path| format!("previous file saved as {path}")));
-        lines.extend(receipt.notices.iter().map(|notice| notice_text(notice, receipt.dry_run)));
-        lines.extend(receipt.codex.iter().flat_map(codex_lines));
-        if !receipt.dry_run {
-            lines.extend(proof_lines(&receipt.proof));
+/// The result for a host, for a person: one line, and below it further details and next steps. `strict` counts it as a
+/// failure if there was nothing to do.
+pub fn receipt_text(report: &HostReport<Receipt>, strict: bool, caller: &Caller, style: Style) -> String {
+    let host = &report.host;
+    let mark = match report.standing() {
+        Standing::NothingToDo if strict => Mark::Fails,
+        Standing::Done | Standing::NothingToDo => Mark::Holds,
+        Standing::Unproven => Mark::Unproven,
+        Standing::Failed => Mark::Fails,
+    };
+    let lines = match &report.outcome {
+        Ok(receipt) => receipt_lines(receipt, caller, host, style),
+        Err(error) if report.standing() == Standing::NothingToDo && !strict => {
+            let mut lines = vec![style.done(&format!("nothing to do: {error}"))];
+            lines.extend(hint_lines(&error.hints(), caller, host));
+            lines
         }
-        lines
-    })
+        Err(error) => failure_lines(error, caller, host),
+    };
+    let strictly = (strict && report.standing() == Standing::NothingToDo && report.outcome.is_ok())
+        .then(|| "there was nothing to do, and --strict counts that as a failure".to_owned());
+    host_entry(mark, host, lines.into_iter().chain(strictly).collect(), report.elapsed, style)
+}
+
+fn receipt_lines(receipt: &Receipt, caller: &Caller, host: &str, style: Style) -> Vec<String> {
+    let mut lines = vec![match receipt.done {
+        Done::WouldPlace => done(receipt),
+        Done::Placed | Done::AlreadyThere => style.done(&done(receipt)),
+    }];
+    lines.extend(receipt.backup.as_ref().map(|path| format!("previous file saved as {path}")));
+    lines.extend(receipt.notices.iter().map(|notice| notice_text(notice, receipt.dry_run)));
+    lines.extend(receipt.codex.iter().flat_map(codex_lines));
+    if !receipt.dry_run {
+        lines.extend(proof_lines(&receipt.proof, caller, host, style));
+        let failed = matches!(receipt.proof, ProofOutcome::Ran { .. }) && !receipt.proof.holds();
+        if failed && receipt.backup.is_some() {
+            let back = [Hint::ours("to bring the previous login back", "rollback", &[])];
+            lines.extend(hint_lines(&back, caller, host));
+        }
+    }
+    lines
 }
 
 /// The result of a rollback, for a person.
-pub fn rollback_text(report: &HostReport<Rollback>, colours: Colours) -> String {
+pub fn rollback_text(report: &HostReport<Rollback>, caller: &Caller, style: Style) -> String {
     let mark = if report.outcome.is_ok() { Mark::Holds } else { Mark::Fails };
-    host_text(report, mark, colours, |Rollback { path, mode, size }| {
+    host_text(report, mark, caller, style, |Rollback { path, mode, size }| {
         let again = "the replaced file is now the backup; run rollback again to swap them back".to_owned();
-        vec![format!("restored: {path} ({size} bytes, mode {mode:04o})"), again]
+        vec![style.done(&format!("restored {path} ({size} bytes, mode {mode:04o})")), again]
     })
 }
 
 fn host_text<T>(
     report: &HostReport<T>,
     mark: Mark,
-    colours: Colours,
+    caller: &Caller,
+    style: Style,
     lines: impl FnOnce(&T) -> Vec<String>,
 ) -> String {
-    let lines = report.outcome.as_ref().map_or_else(|error| vec![error.to_string()], lines);
-    host_entry(mark, &report.host, lines, report.elapsed, colours)
+    let lines =
+        report.outcome.as_ref().map_or_else(|error| failure_lines(error, caller, &report.host), lines);
+    host_entry(mark, &report.host, lines, report.elapsed, style)
 }
 
 fn done(receipt: &Receipt) -> String {
@@ -97,28 +130,41 @@ fn notice_text(notice: &Notice, dry_run: bool) -> String {
 }
 
 /// The result for a host as JSON.
-pub fn receipt_json(report: &HostReport<Receipt>) -> Value {
-    host_json(
-        report,
-        of_receipt,
-        json!({
-            "path": null, "mode": null, "size": null, "replaced": null, "codex": null, "proof": "not reached",
-        }),
-    )
+pub fn receipt_json(report: &HostReport<Receipt>, strict: bool, caller: &Caller) -> Value {
+    let nothing = json!({
+        "path": null, "mode": null, "size": null, "replaced": null, "codex": null, "proof": "not-reached",
+    });
+    match &report.outcome {
+        Err(error) if report.standing() == Standing::NothingToDo && !strict => {
+            let mut host = nothing;
+            host["result"] = json!("newer-there");
+            host["proof"] = json!("not-asked");
+            host["why"] = json!(error.to_string());
+            host["hints"] = hints_json(&error.hints(), caller, &report.host);
+            tell_host(&mut host, &report.host, report.elapsed, &report.warnings);
+            host
+        }
+        _ => host_json(report, caller, |receipt| of_receipt(receipt, caller, &report.host), nothing),
+    }
 }
 
 /// The result of a rollback as JSON.
-pub fn rollback_json(report: &HostReport<Rollback>) -> Value {
-    let done = |Rollback { path, mode, size }: &Rollback| json!({ "result": "brought back", "path": path, "mode": format!("{mode:04o}"), "size": size });
-    host_json(report, done, json!({ "path": null, "mode": null, "size": null }))
+pub fn rollback_json(report: &HostReport<Rollback>, caller: &Caller) -> Value {
+    let done = |Rollback { path, mode, size }: &Rollback| json!({ "result": "restored", "path": path, "mode": format!("{mode:04o}"), "size": size });
+    host_json(report, caller, done, json!({ "path": null, "mode": null, "size": null }))
 }
 
-fn host_json<T>(report: &HostReport<T>, done: impl FnOnce(&T) -> Value, nothing: Value) -> Value {
+fn host_json<T>(
+    report: &HostReport<T>,
+    caller: &Caller,
+    done: impl FnOnce(&T) -> Value,
+    nothing: Value,
+) -> Value {
     let mut host = match &report.outcome {
         Ok(outcome) => done(outcome),
         Err(error) => {
             let mut host = nothing;
-            tell_failure(&mut host, error.code(), error);
+            tell_failure(&mut host, error.code(), error, caller, &report.host);
             host
         }
     };
@@ -126,12 +172,12 @@ fn host_json<T>(report: &HostReport<T>, done: impl FnOnce(&T) -> Value, nothing:
     host
 }
 
-fn of_receipt(receipt: &Receipt) -> Value {
+fn of_receipt(receipt: &Receipt, caller: &Caller, name: &str) -> Value {
     let mut host = json!({
         "result": match receipt.done {
             Done::Placed => "deployed",
-            Done::AlreadyThere => "already there",
-            Done::WouldPlace => "would be deployed",
+            Done::AlreadyThere => "already-there",
+            Done::WouldPlace => "would-be-deployed",
         },
         "path": receipt.path,
         "mode": format!("{:04o}", receipt.mode),
@@ -141,7 +187,7 @@ fn of_receipt(receipt: &Receipt) -> Value {
             Was::Absent => Value::Null,
             Was::Link => json!("link"),
             Was::File(_) => json!("file"),
-            Was::Unreadable => json!("unreadable file"),
+            Was::Unreadable => json!("unreadable-file"),
         },
         "codex": receipt.codex.as_ref().map(codex_json),
     });
@@ -152,6 +198,6 @@ fn of_receipt(receipt: &Receipt) -> Value {
         host["notices"] =
             receipt.notices.iter().map(|notice| json!(notice_text(notice, receipt.dry_run))).collect();
     }
-    tell_proof(&receipt.proof, &mut host);
+    tell_proof(&receipt.proof, &mut host, caller, name);
     host
 }

@@ -26,3 +26,13 @@ pub fn verdict(verdict: GuideVerdict) -> &'static str {
         GuideVerdict::Silent => "guide is silent",
     }
 }
+
+/// The same in one word, for machine-readable output.
+pub fn verdict_word(verdict: GuideVerdict) -> &'static str {
+    match verdict {
+        GuideVerdict::Holds => "holds",
+        GuideVerdict::Stale => "stale",
+        GuideVerdict::Wrong => "wrong",
+        GuideVerdict::Silent => "silent",
+    }
+}

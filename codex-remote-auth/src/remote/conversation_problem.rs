@@ -36,7 +36,7 @@ pub enum ConversationProblem {
         name: String,
     },
     /// The system gave no random numbers, so no conversation was begun.
-    #[error("this machine gives no random numbers ({reason}); nothing was sent")]
+    #[error("this machine gives no random numbers ({reason})")]
     NoRandomNumbers {
         /// The system's error message.
         reason: String,
@@ -46,10 +46,9 @@ pub enum ConversationProblem {
 /// Another program answered instead of our script. Nothing was sent to it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "the account's shell did not run our script: {}{}; nothing was sent, and no file was changed. {}",
+    "the account's shell did not run our script: {}{}",
     .how,
-    .said.as_ref().map_or_else(String::new, |said| format!(", and printed `{said}`")),
-    .how.hint()
+    .said.as_ref().map_or_else(String::new, |said| format!(", and printed `{said}`"))
 )]
 pub struct NotOurs {
     /// How the other program was noticed.
@@ -91,22 +90,6 @@ impl std::fmt::Display for Answer {
     }
 }
 
-impl Answer {
-    fn hint(&self) -> &'static str {
-        match self {
-            Self::Ended { .. } => {
-                "Check the account's login shell (nologin, a restricted shell), ForceCommand in sshd_config, command= in \
-                 authorized_keys, and `exit` or `exec` in its rc files. This must print ok: ssh HOST 'sh -c \"echo ok\"' </dev/null"
-            }
-            Self::ReadsInput | Self::Silent { .. } => {
-                "Look for `exec`, `read` or a program that waits in the rc files that every command reads: ~/.bashrc, ~/.zshenv, \
-                 ~/.config/fish/config.fish, ~/.cshrc, and put it behind: case $- in *i*) ...;; esac. Check ForceCommand in sshd_config \
-                 and the account's login shell as well: getent passwd USER"
-            }
-        }
-    }
-}
-
 /// How a command ended, in words.
 pub(crate) fn status_in_words(end: &End) -> String {
     match end {
@@ -119,6 +102,7 @@ pub(crate) fn status_in_words(end: &End) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Failure;
 
     #[test]
     fn each_answer_says_what_was_seen_and_where_to_look() {
@@ -134,8 +118,10 @@ mod tests {
             (Answer::Silent { waited: Duration::from_millis(2_500) }, "within 2.5 s", "~/.zshenv"),
         ];
         for (answer, seen, look) in answers {
-            let (told, hint) = (answer.to_string(), answer.hint());
-            assert!(told.contains(seen) && hint.contains(look), "{told}: {hint}");
+            let problem = NotOurs { how: answer, said: None };
+            let (told, hints) = (problem.to_string(), problem.hints());
+            assert!(told.contains(seen), "{told}");
+            assert!(hints.iter().any(|hint| hint.words.contains(look)), "{told}: {hints:?}");
         }
     }
 }

@@ -1,7 +1,5 @@
 //! Why the work on a host failed, and in what state the remote auth.json is.
 
-use std::fmt;
-
 use thiserror::Error;
 
 use super::{ConversationProblem, NotOurs, Refusal};
@@ -11,6 +9,8 @@ use crate::ssh::SshProblem;
 /// The state of the remote auth.json after the work failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RemoteState {
+    /// The host was not reached, so there is nothing to say about it.
+    NotReached,
     /// Unchanged.
     Untouched,
     /// The old file or the new one, complete. Contact was lost while it was being replaced.
@@ -19,13 +19,15 @@ pub enum RemoteState {
     New,
 }
 
-impl fmt::Display for RemoteState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Untouched => "the remote auth.json is as it was",
-            Self::OldOrNew => "the remote auth.json is the old one or the new one, whole",
-            Self::New => "the new auth.json is in place",
-        })
+impl RemoteState {
+    /// In words. `None` if there is nothing to say.
+    pub fn in_words(self) -> Option<&'static str> {
+        match self {
+            Self::NotReached => None,
+            Self::Untouched => Some("auth.json on the host is unchanged"),
+            Self::OldOrNew => Some("auth.json on the host is either the old file or the new one, complete"),
+            Self::New => Some("the new auth.json is in place"),
+        }
     }
 }
 
@@ -37,7 +39,7 @@ pub enum RemoteError {
     #[error(transparent)]
     Auth(#[from] AuthProblem),
     /// The connection failed, or was lost.
-    #[error("{problem}; {state}")]
+    #[error("{problem}")]
     Ssh {
         /// What happened.
         problem: SshProblem,
@@ -51,10 +53,7 @@ pub enum RemoteError {
     #[error(transparent)]
     Refused(#[from] Refusal),
     /// The script ended without giving a reason.
-    #[error(
-        "the script on the host ended early ({status}); {state}. What ended it may be in the system's log there (a lack of \
-         memory, a limit). `doctor` shows what is there now"
-    )]
+    #[error("the script on the host ended early ({status})")]
     EndedEarly {
         /// How the account's shell ended, in words.
         status: String,
@@ -62,15 +61,14 @@ pub enum RemoteError {
         state: RemoteState,
     },
     /// A file changed while it was read or before it was replaced: codex renewed it, or somebody else writes to it.
-    #[error("`{path}` on the host changed meanwhile, as when codex renews it; it was kept. Try again")]
+    #[error("`{path}` on the host changed in the meantime, as when codex renews it")]
     ChangedMeanwhile {
         /// The file on the host.
         path: String,
     },
     /// The Codex home was a private directory of the account when it was looked at, and no longer is.
     #[error(
-        "`{path}` on the host changed meanwhile: it is no longer a directory that only the account can write to; the remote \
-         auth.json is as it was. `doctor` shows what is there now"
+        "`{path}` on the host changed in the meantime: it is no longer a directory that only the account can write to"
     )]
     HomeChanged {
         /// The Codex home on the host.
@@ -79,68 +77,51 @@ pub enum RemoteError {
         code: &'static str,
     },
     /// Others can read a new file even after its mode is set.
-    #[error(
-        "a new file in `{path}` on the host cannot be made private (mode 0600); nothing was written. Use a CODEX_HOME on a file \
-         system that has modes"
-    )]
+    #[error("a new file in `{path}` on the host cannot be made private (mode 0600)")]
     CannotBePrivate {
         /// The Codex home.
         path: String,
     },
     /// The existing file could not be kept.
-    #[error(
-        "the file on the host could not be kept as auth.json.before: {said}; the remote auth.json is as it was. Correct that there, \
-         or leave out --backup"
-    )]
+    #[error("the file on the host could not be saved as auth.json.before: {said}")]
     CannotBackUp {
         /// The message of the remote tool.
         said: String,
     },
     /// The Codex home could not be created.
-    #[error(
-        "the Codex home could not be made on the host: {said}; nothing was changed. Make it for the account, or set CODEX_HOME to \
-         where the account may write"
-    )]
+    #[error("the Codex home could not be created on the host: {said}")]
     CannotMakeDirectory {
         /// The message of the remote tool.
         said: String,
     },
     /// The new file could not be written: no space, a quota, or a read-only file system.
-    #[error(
-        "the login could not be written on the host: {said}; the remote auth.json is as it was. Make room, or give the account the \
-         right to write: `doctor` looks at space, quota and modes there, `ulimit -a` at limits"
-    )]
+    #[error("the login could not be written on the host: {said}")]
     CannotWrite {
         /// The message of the remote tool.
         said: String,
     },
     /// The bytes that arrived differ from those sent, in number or content.
-    #[error(
-        "the login did not arrive whole (size or digest {seen}); the remote auth.json is as it was. Try again"
-    )]
+    #[error("the login did not arrive complete (size or digest {seen})")]
     Damaged {
         /// Size in bytes or SHA-256 of what arrived.
         seen: String,
     },
     /// The old file could not be replaced with the new one.
-    #[error(
-        "auth.json on the host could not be replaced: {said}; it is as it was. Is it immutable (lsattr), and may the account write to \
-         its directory?"
-    )]
+    #[error("auth.json on the host could not be replaced: {said}")]
     CannotReplace {
         /// The message of the remote tool.
         said: String,
     },
     /// The login was restored, but the replaced one could not be kept for another rollback.
     #[error(
-        "the login was brought back, but the one that it replaced could not be kept as auth.json.before: {said}"
+        "the login was restored, but the one that it replaced could not be kept as auth.json.before: {said}"
     )]
     CannotKeep {
         /// The message of the remote tool, and where the replaced login is.
         said: String,
     },
     /// The script stopped with a code that this version does not know.
-    #[error("the script on the host stopped with `{code}`: {detail}. `doctor` shows what is there now")]
+    #[error("the script on the host stopped with `{code}`: {detail}")]
     Unknown {
         /// The code.
         code: String,
@@ -208,6 +189,7 @@ impl RemoteError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::Failure as _;
 
     #[test]
     fn every_code_of_the_script_is_an_error_of_its_own() {
@@ -217,13 +199,13 @@ mod tests {
             ("home-open-to-others", "no longer a directory"),
             ("home-not-ours", "no longer a directory"),
             ("cannot-be-private", "cannot be made private"),
-            ("changed-meanwhile", "it was kept"),
-            ("cannot-back-up", "could not be kept as auth.json.before"),
+            ("changed-meanwhile", "changed in the meantime"),
+            ("cannot-back-up", "could not be saved as auth.json.before"),
             ("cannot-keep", "could not be kept as auth.json.before"),
-            ("cannot-make-directory", "could not be made"),
+            ("cannot-make-directory", "could not be created"),
             ("cannot-write", "could not be written"),
             ("cannot-replace", "could not be replaced"),
-            ("damaged", "did not arrive whole"),
+            ("damaged", "did not arrive complete"),
         ];
         for (code, words) in codes {
             let error = RemoteError::of_script(code, "DETAIL".to_owned());
@@ -250,13 +232,13 @@ mod tests {
     #[test]
     fn each_state_is_told_in_its_own_words() {
         let states = [
-            (RemoteState::Untouched, "as it was"),
-            (RemoteState::OldOrNew, "the old one or the new one"),
+            (RemoteState::Untouched, "is unchanged"),
+            (RemoteState::OldOrNew, "either the old file or the new one"),
             (RemoteState::New, "in place"),
         ];
         for (state, words) in states {
             let error = RemoteError::EndedEarly { status: "signal KILL".to_owned(), state };
-            let told = error.to_string();
+            let told = error.in_full();
             assert!(told.contains(words) && told.contains("signal KILL"), "{told}");
             assert_eq!(error.code(), "ended-early");
         }

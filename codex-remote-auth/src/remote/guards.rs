@@ -177,23 +177,44 @@ impl Look {
             }
             Existing::Login(theirs) => theirs,
         };
-        match ours.owner_compared_with(&theirs) {
+        let (ours_is, theirs_is) = (ours, theirs);
+        match ours_is.owner_compared_with(&theirs_is) {
             Ownership::Another { ours, theirs } if !force.has(Guard::AnotherLogin) => {
-                return Err(Refusal::AnotherLogin { there: theirs, ours });
+                return Err(another_login(ours_is, ours, &theirs_is, theirs));
             }
             // Logins of different owners are not compared by time.
             Ownership::Another { .. } => return Ok(Compared::Replaceable { sha256, broken: None }),
             Ownership::Unknown { why } => unknown(why.to_string())?,
             Ownership::Same => {}
         }
-        if ours.form().rotates()
+        if ours_is.form().rotates()
             && !force.has(Guard::NewerLogin)
-            && let Some(there) = theirs.last_refresh()
-            && ours.last_refresh().is_none_or(|ours| there > ours)
+            && let Some(there) = theirs_is.last_refresh()
+            && ours_is.last_refresh().is_none_or(|ours| there > ours)
         {
-            let ours = ours.last_refresh().map_or_else(|| "never renewed".to_owned(), ToString::to_string);
-            return Err(Refusal::RemoteIsNewer { there: there.to_string(), ours });
+            let ours = match ours_is.last_refresh() {
+                Some(ours) => format!("{}; the host's is {}", ours.to_minute(), there.compared_with(ours)),
+                None => "never".to_owned(),
+            };
+            let email = ours_is.masked_email().unwrap_or("your account").to_owned();
+            return Err(Refusal::RemoteIsNewer { email, there: there.to_minute(), ours });
         }
         Ok(Compared::Replaceable { sha256, broken: None })
+    }
+}
+
+/// The refusal with both sides: whose they are, when each was renewed, and the difference.
+fn another_login(ours: &AuthFile, our_owner: String, theirs: &AuthFile, their_owner: String) -> Refusal {
+    let renewed = |auth: &AuthFile| {
+        auth.last_refresh().map_or_else(String::new, |at| format!(", renewed {}", at.to_minute()))
+    };
+    let email = ours.masked_email().map_or_else(String::new, |email| format!("{email}, "));
+    let difference = match (theirs.last_refresh(), ours.last_refresh()) {
+        (Some(there), Some(here)) => format!("; the host's is {}", there.compared_with(here)),
+        _ => String::new(),
+    };
+    Refusal::AnotherLogin {
+        there: format!("{their_owner}{}", renewed(theirs)),
+        ours: format!("{email}{our_owner}{}{difference}", renewed(ours)),
     }
 }

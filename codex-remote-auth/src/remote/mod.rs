@@ -6,6 +6,7 @@
 //! 3. *Act.* One order, followed by the login.
 //! 4. *Verify.* One function calls codex, with a time limit and a guaranteed end.
 
+mod advice;
 mod close_home;
 mod codex_call;
 mod conversation;
@@ -19,6 +20,7 @@ mod guards_tests;
 mod look;
 mod proof;
 mod refusal;
+mod refusal_advice;
 mod reply;
 mod script;
 mod settings;

@@ -8,7 +8,7 @@ use thiserror::Error;
 pub enum Refusal {
     /// The account has no home directory to put a login in.
     #[error(
-        "the account's home directory {}; nothing was sent. Make it and give it to the account, or change it in passwd",
+        "the account's home directory {}",
         if .home.is_empty() { "is not set (HOME)".to_owned() } else { format!("`{home}` does not exist") }
     )]
     NoHome {
@@ -17,8 +17,7 @@ pub enum Refusal {
     },
     /// `HOME` is not the account's home directory.
     #[error(
-        "HOME on the host is `{home}`, but {}; nothing was sent. Remove the line that sets HOME from the account's rc files, or \
-         deploy there anyway: --force=other-home",
+        "HOME on the host is `{home}`, but {}",
         if .should.is_empty() {
             "that directory is not the account's, and its own is not known".to_owned()
         } else {
@@ -32,27 +31,19 @@ pub enum Refusal {
         should: String,
     },
     /// `CODEX_HOME` contains a `~` that nothing expands.
-    #[error(
-        "CODEX_HOME on the host is `{set}`, with a `~` that nothing expands; nothing was sent. Write $HOME in its place, without \
-         single quotes, where the rc file sets it"
-    )]
+    #[error("CODEX_HOME on the host is `{set}`, with a `~` that nothing expands")]
     TildeInCodexHome {
         /// `CODEX_HOME` on the host.
         set: String,
     },
     /// The Codex home is a file, or a link whose target does not exist.
-    #[error(
-        "`{path}` exists on the host and is not a directory; nothing was sent. Move it away, or set CODEX_HOME"
-    )]
+    #[error("`{path}` exists on the host and is not a directory")]
     HomeNotADirectory {
         /// The path on the host.
         path: String,
     },
     /// The Codex home belongs to somebody else, who could read the login.
-    #[error(
-        "`{path}` on the host belongs to user {owner}; nothing was sent. If it is that user's Codex home, log in as that user and \
-         deploy there; if it is the account's, an administrator gives it back with chown"
-    )]
+    #[error("`{path}` on the host belongs to user {owner}")]
     HomeNotOurs {
         /// The path on the host.
         path: String,
@@ -60,69 +51,51 @@ pub enum Refusal {
         owner: u32,
     },
     /// Others can write to the Codex home, and that cannot be changed.
-    #[error(
-        "others can write to `{path}` on the host, and the account cannot change that; nothing was sent. Take the right to write \
-         from group and others there: chmod go-w, or use a CODEX_HOME on a file system that has modes"
-    )]
+    #[error("others can write to `{path}` on the host, and the account cannot change that")]
     HomeOpenToOthers {
         /// The path on the host.
         path: String,
     },
     /// Others can write to a folder above the Codex home, and so replace the Codex home.
-    #[error(
-        "others can write to `{path}` on the host, and so put another Codex home in the place of this one; nothing was sent. Take \
-         that right from them: chmod go-w, use another CODEX_HOME, or deploy there anyway: --force=open-folder"
-    )]
+    #[error("others can write to `{path}` on the host, and so replace the Codex home")]
     FolderOpenToOthers {
         /// The path on the host.
         path: String,
     },
     /// Others can write to a file that decides where codex sends the login.
     #[error(
-        "`{path}` on the host belongs to another user or can be written by others, and it decides where codex sends the login; \
-         nothing was sent. Read it, then: chown and chmod go-w, or deploy there anyway: --force"
+        "`{path}` on the host belongs to another user or can be written by others, and it decides where codex sends the login"
     )]
     FileOpenToOthers {
         /// The path on the host.
         path: String,
     },
     /// Tools that the script needs are not on the account's PATH.
-    #[error(
-        "the account's PATH on the host lacks {names}; nothing was sent. Install them, or set PATH in its rc file"
-    )]
+    #[error("the account's PATH on the host lacks {names}")]
     MissingTools {
         /// Their names.
         names: String,
     },
     /// The host's tools could not report a necessary fact.
-    #[error(
-        "the host could not say {what}; nothing was sent. The script needs stat or ls, id, wc, head and env there: is one missing \
-         from the account's PATH?"
-    )]
+    #[error("the host could not report {what}")]
     CannotTell {
         /// The missing fact.
         what: &'static str,
     },
     /// `auth.json` is a symbolic link.
-    #[error(
-        "`{path}` on the host is a symbolic link; it was left as it is. Deploy to what it points at (CODEX_HOME), or replace the \
-         link with a file: --replace-link"
-    )]
+    #[error("`{path}` on the host is a symbolic link")]
     AuthIsALink {
         /// The path on the host.
         path: String,
     },
     /// `auth.json` is a directory, a pipe or a device.
-    #[error("`{path}` on the host is not a regular file; it was left as it is. Move it away first")]
+    #[error("`{path}` on the host is not a regular file")]
     AuthNotAFile {
         /// The path on the host.
         path: String,
     },
     /// It cannot be determined whether the existing file contains a login, or whose it is.
-    #[error(
-        "cannot tell whether `{path}` on the host holds a login that would be lost: {why}; nothing was changed. To replace it \
-         anyway: --force=unknown-login, and --backup to keep a copy"
-    )]
+    #[error("cannot tell whether `{path}` on the host holds a login that would be lost: {why}")]
     UnknownLogin {
         /// The path on the host.
         path: String,
@@ -130,39 +103,32 @@ pub enum Refusal {
         why: String,
     },
     /// The login on the host was renewed later than ours, so ours has probably stopped working.
-    #[error(
-        "the login on the host is newer ({there}) than yours ({ours}); nothing was changed. Refresh tokens work once, so your copy \
-         may be dead already: run `codex login` here and deploy again, or use --force"
-    )]
+    #[error("the host has a newer login of {email} (host: renewed {there}; yours: {ours})")]
     RemoteIsNewer {
+        /// The first letter and the domain of the e-mail address of both, or `your account`.
+        email: String,
         /// When the login on the host was renewed.
         there: String,
-        /// When ours was renewed, or `never renewed`.
+        /// When ours was renewed, and how much newer the other is; `never` if it was not.
         ours: String,
     },
     /// The login on the host is of another account, person, key or form.
-    #[error(
-        "the host has a login of another account (host: {there}, yours: {ours}); nothing was changed. To replace it: --force, and --backup to keep \
-         a copy"
-    )]
+    #[error("the host has a login of another account (host: {there}; yours: {ours})")]
     AnotherLogin {
-        /// Its form and the first digits of its fingerprint.
+        /// Its form, the first digits of its fingerprint, and when it was renewed.
         there: String,
-        /// The same for our login.
+        /// The same for our login, with the first letter and the domain of the e-mail address, and the difference in time.
         ours: String,
     },
     /// The configuration on the host cannot be judged.
-    #[error(
-        "the configuration on the host cannot be judged: {why}; nothing was sent. Correct it, or deploy anyway: \
-         --force=unknown-settings"
-    )]
+    #[error("the configuration on the host cannot be judged: {why}")]
     UnknownSettings {
         /// The file, the line and the problem.
         why: String,
     },
     /// The configuration on the host makes codex ignore the file.
     #[error(
-        "{setting} in {place} on the host makes codex ignore auth.json{}; nothing was sent. {hint}, or deploy anyway: --force",
+        "{setting} in {place} on the host makes codex ignore auth.json{}",
         .lesson.map_or_else(String::new, |lesson| format!(" (lesson {lesson})"))
     )]
     WouldBeIgnored {
@@ -179,8 +145,7 @@ pub enum Refusal {
     },
     /// The configuration on the host makes codex delete this login.
     #[error(
-        "{setting} in {place} on the host makes codex delete this login at its first call{}; nothing was sent. {hint}, or deploy \
-         anyway: --force",
+        "{setting} in {place} on the host makes codex delete this login at its first call{}",
         .lesson.map_or_else(String::new, |lesson| format!(" (lesson {lesson})"))
     )]
     WouldBeDeleted {
@@ -197,14 +162,11 @@ pub enum Refusal {
     },
     /// None of the tools that compute SHA-256 works on the host.
     #[error(
-        "none of sha256sum, shasum, sha256 and openssl works on the host, so the copy could not be checked; nothing was sent. \
-         Install one of them"
+        "none of sha256sum, shasum, sha256 and openssl works on the host, so the copy could not be checked"
     )]
     NoDigestTool,
     /// There is no file to restore.
-    #[error(
-        "there is no {path} on the host: no deploy with --backup has replaced a login. Nothing was changed"
-    )]
+    #[error("there is no {path} on the host: no deploy with --backup has replaced a login")]
     NoBackup {
         /// The path on the host.
         path: String,

@@ -51,18 +51,18 @@ fn refusal(effect: &Effect) -> Refusal {
     let (lesson, hint, code) = match effect.setting.as_str() {
         "forced_login_method" => (
             Some("forced-login-method"),
-            "Deploy the form of login that it asks for, or change it there",
+            "deploy the form of login that it asks for, or change it on the host",
             "login-form-is-forced",
         ),
         "forced_chatgpt_workspace_id" => {
-            (None, "Deploy a login of that workspace, or change it there", "workspace-is-forced")
+            (None, "deploy a login of that workspace, or change it on the host", "workspace-is-forced")
         }
         "cli_auth_credentials_store" => {
-            (Some("keyring-store"), "Set it to \"file\" there", "store-is-not-the-file")
+            (Some("keyring-store"), "set it to \"file\" on the host", "store-is-not-the-file")
         }
         _ => (
             None,
-            "Choose a provider with requires_openai_auth = true and without env_key there",
+            "choose a provider with requires_openai_auth = true and without env_key on the host",
             "provider-ignores-login",
         ),
     };

@@ -41,7 +41,10 @@ pub fn rollback_with_script(
     talk.order("restore || exit 1");
     talk.wait_for("done", deadline).map_err(during)?;
     let file = talk.said().fact("file").and_then(FileFacts::parse);
-    let file = file.ok_or(Refusal::CannotTell { what: "what became of auth.json" })?;
+    let file = file.ok_or_else(|| RemoteError::Unknown {
+        code: "no-answer".to_owned(),
+        detail: "it did not report the restored file".to_owned(),
+    })?;
     talk.stop();
     Ok(Rollback { path: look.auth_path(), mode: file.mode, size: file.size })
 }

@@ -36,7 +36,7 @@ pub(super) struct NothingLeft {
 
 impl NothingLeft {
     pub(super) fn problem(&self, endpoint: &Endpoint) -> SshProblem {
-        SshProblem::Forbidden { endpoint: endpoint.clone(), reason: self.reason(), hint: self.hint() }
+        SshProblem::Forbidden { endpoint: endpoint.clone(), reason: self.reason(), option: self.remedy() }
     }
 
     fn reason(&self) -> String {
@@ -49,8 +49,8 @@ impl NothingLeft {
     }
 
     /// The option that makes the connection possible.
-    fn hint(&self) -> String {
-        format!("-o {}={}", self.option, self.common)
+    fn remedy(&self) -> String {
+        format!("{}={}", self.option, self.common)
     }
 }
 
@@ -175,8 +175,8 @@ mod tests {
             let Err(left) = algorithms.offer(&BTreeSet::new()) else { panic!("{option}") };
             assert_eq!(left.option, option);
             assert!(left.reason().starts_with(&format!("{option} allows x")), "{}", left.reason());
-            let common = left.hint().rsplit_once('=').unwrap().1.to_owned();
-            assert!(left.supported.contains(&common.as_str()), "{}", left.hint());
+            let common = left.remedy().rsplit_once('=').unwrap().1.to_owned();
+            assert!(left.supported.contains(&common.as_str()), "{}", left.remedy());
         }
     }
 

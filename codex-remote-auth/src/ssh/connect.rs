@@ -9,9 +9,10 @@ use super::proxy_command::ProxyCommand;
 use super::public_key::rsa_bits;
 use super::transport::{Route, Transport};
 use super::{
-    Ask, Deadline, Destination, Endpoint, HostKeys, KeyCheck, Session, SshProblem, Strictness, UnknownKey,
-    Via, jump,
+    Ask, Deadline, Destination, Detail, Endpoint, HostKeys, KeyCheck, Session, SshProblem, Strictness,
+    TrustAnswer, UnknownKey, Via, jump,
 };
+use crate::message::plain_words;
 
 /// Connects to a destination and authenticates there by `deadline`, which moves on while a person is asked. The destination's
 /// own `ConnectTimeout` is kept besides.
@@ -23,8 +24,32 @@ pub fn connect(destination: &Destination, ask: &dyn Ask, deadline: Deadline) -> 
     for warning in &destination.warnings {
         ask.tell(&destination.name, &format!("warning: {warning}"));
     }
+    let person = Person::new(ask, deadline);
+    let hops = if let Via::Jumps(hops) = &destination.via { hops.as_slice() } else { &[] };
+    for place in hops.iter().chain([destination]) {
+        ask.detail(
+            Detail::Connection,
+            &place.name,
+            &format!("means {} {}", place.endpoint, route(&place.via)),
+        );
+        for setting in &place.settings {
+            ask.detail(Detail::Configuration, &place.name, &format!("ssh -G: {setting}"));
+        }
+    }
     is_possible(destination)?;
-    reach(destination, &Person::new(ask, deadline))
+    reach(destination, &person)
+}
+
+/// How a host is reached, in words.
+fn route(via: &Via) -> String {
+    match via {
+        Via::Direct => "(reached directly, or from the host before it)".to_owned(),
+        Via::Command(_) => "(through its ProxyCommand)".to_owned(),
+        Via::Jumps(hops) => {
+            let names: Vec<String> = hops.iter().map(|hop| hop.endpoint.to_string()).collect();
+            format!("(through {})", names.join(", "))
+        }
+    }
 }
 
 /// Checks that the configuration leaves an algorithm of each kind for every host of the route.
@@ -41,9 +66,11 @@ fn reach(destination: &Destination, person: &Person<'_>) -> Result<Session, SshP
     match &destination.via {
         Via::Direct => direct(destination, person),
         Via::Command(command) => {
-            let (transport, proxy, printed) = ProxyCommand::start(command).map_err(|error| {
-                SshProblem::ProxyCommand { endpoint: destination.endpoint.clone(), reason: error.to_string() }
-            })?;
+            let (transport, proxy, printed) =
+                ProxyCommand::start(command).map_err(|error| SshProblem::ProxyCommand {
+                    endpoint: destination.endpoint.clone(),
+                    reason: plain_words(&error),
+                })?;
             printed.shown(
                 |line| person.tell(&destination.name, &format!("ProxyCommand: {line}")),
                 || open(destination, transport, Some(proxy), by, person),
@@ -73,7 +100,11 @@ fn first_hop(hop: &Destination, person: &Person<'_>) -> Result<Session, SshProbl
 fn direct(destination: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
     let by = until_handshake(destination, person);
     let route = Route { family: destination.family, bind_address: destination.bind_address.as_deref() };
-    open(destination, Transport::connect(&destination.endpoint, route, by)?, None, by, person)
+    let transport = Transport::connect(&destination.endpoint, route, by)?;
+    if let Some(address) = transport.address() {
+        person.detail(Detail::Connection, &destination.endpoint, &format!("connected to {address}"));
+    }
+    open(destination, transport, None, by, person)
 }
 
 fn on_from(before: Session, to: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
@@ -107,6 +138,9 @@ fn open(
     let offer = destination.algorithms.offer(&known.known_types(&name));
     let offer = offer.map_err(|left| left.problem(endpoint))?;
     let session = Session::shake_hands(endpoint, transport, proxy, &offer, by)?;
+    for line in session.agreed() {
+        person.detail(Detail::Algorithms, endpoint, &line);
+    }
     long_enough(&session, destination.algorithms.required_rsa_bits)?;
     if let Some(revoked) = revoked {
         not_revoked(&session, &revoked, &name)?;
@@ -134,7 +168,7 @@ fn long_enough(session: &Session, required: u32) -> Result<(), SshProblem> {
         Some(bits) => Err(SshProblem::Forbidden {
             endpoint: session.endpoint().clone(),
             reason: format!("the host key is an RSA key of {bits} bits, and RequiredRSASize is {required}"),
-            hint: format!("-o RequiredRSASize={bits}"),
+            option: format!("RequiredRSASize={bits}"),
         }),
     }
 }
@@ -147,7 +181,7 @@ fn unchecked(endpoint: &Endpoint, reason: String) -> SshProblem {
 fn not_revoked(session: &Session, revoked: &Revoked, name: &Name) -> Result<(), SshProblem> {
     let (key, kind) = session.host_key()?;
     match revoked.place_of(&key).map_err(|reason| unchecked(session.endpoint(), reason))? {
-        Some(at) => Err(session.host_key_problem(KeyCheck::Revoked { at }, &kind, name)),
+        Some(at) => Err(session.host_key_problem(KeyCheck::Revoked { at }, &kind, name, None)),
         None => Ok(()),
     }
 }
@@ -162,21 +196,29 @@ fn trust(
 ) -> Result<(), SshProblem> {
     let (key, kind) = session.host_key()?;
     let verdict = known.verdict(name, &key);
-    let agreed = match (&verdict, destination.host_keys.strictness) {
+    let state = match &verdict {
+        KeyCheck::Known => "known",
+        KeyCheck::Unknown { .. } => "not known",
+        KeyCheck::Changed { .. } => "not the known one",
+        KeyCheck::Revoked { .. } => "revoked",
+    };
+    let shown = format!("host key {kind} {} as {name}: {state}", session.fingerprint());
+    person.detail(Detail::Connection, &destination.endpoint, &shown);
+    let answer = match (&verdict, destination.host_keys.strictness) {
         (KeyCheck::Known, _) => return Ok(()),
-        (KeyCheck::Unknown { .. }, Strictness::AcceptNew) => true,
+        (KeyCheck::Unknown { .. }, Strictness::AcceptNew) => Some(TrustAnswer::Yes),
         (KeyCheck::Unknown { .. }, Strictness::Ask) if !destination.credentials.batch => {
-            person.trusts(&UnknownKey {
+            Some(person.trusts(&UnknownKey {
                 endpoint: &destination.endpoint,
                 name: &name.to_string(),
                 kind: &kind,
                 fingerprint: &session.fingerprint(),
-            })
+            }))
         }
-        _ => false,
+        _ => None,
     };
-    if !agreed {
-        return Err(session.host_key_problem(verdict, &kind, name));
+    if answer != Some(TrustAnswer::Yes) {
+        return Err(session.host_key_problem(verdict, &kind, name, answer));
     }
     append(&destination.host_keys, name, &kind, &key)
         .map_err(|problem| about(session.endpoint(), problem))?;

@@ -26,6 +26,8 @@ pub struct Destination {
     pub family: AddressFamily,
     /// `BindAddress`: the address of this machine that the connection comes from.
     pub bind_address: Option<String>,
+    /// What `ssh -G` says about the host, for a person: settings that are not the default, none of which can contain a secret.
+    pub settings: Vec<String>,
     /// Warnings for a person about settings that this program does not support.
     pub warnings: Vec<String>,
 }

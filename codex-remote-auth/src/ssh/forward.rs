@@ -10,6 +10,7 @@ use ssh2::Channel;
 
 use super::transport::{Stopped, timed_out};
 use super::{Deadline, Session, SshProblem};
+use crate::message::plain_words;
 
 /// The maximum of bytes that wait to be passed on to one connection.
 const MOST_WAITING: usize = 256 * 1024;
@@ -48,7 +49,7 @@ impl<'s> Forward<'s> {
             reason,
         })?;
         let _ = trial.close();
-        let taken = |error: std::io::Error| SshProblem::PortTaken { port, reason: error.to_string() };
+        let taken = |error: std::io::Error| SshProblem::PortTaken { port, reason: plain_words(&error) };
         let mut listeners = vec![TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(taken)?];
         // A browser tries this address first for `localhost`, so another program on it would get the login.
         match TcpListener::bind((Ipv6Addr::LOCALHOST, port)) {
@@ -84,7 +85,7 @@ impl<'s> Forward<'s> {
             let session = self.session;
             let ready =
                 session.transport.wait_beside(session.inner.block_directions(), self.awaited(), deadline);
-            if !ready.map_err(|error| session.lost("waiting for the rest of a page", error.to_string()))? {
+            if !ready.map_err(|error| session.lost("waiting for the rest of a page", plain_words(&error)))? {
                 return Ok(false);
             }
         }

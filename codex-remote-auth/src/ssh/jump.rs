@@ -8,6 +8,7 @@ use ssh2::{BlockDirections, Channel};
 
 use super::transport::Transport;
 use super::{Deadline, Endpoint, Session, SshProblem};
+use crate::message::plain_words;
 
 /// The maximum of bytes that wait to be passed on in one direction.
 const MOST_WAITING: usize = 256 * 1024;
@@ -33,7 +34,7 @@ pub(super) fn through(hop: Session, to: &Endpoint, deadline: Deadline) -> Result
         })?;
         Transport::over(ours)
     };
-    carried().map_err(|error| SshProblem::Unreachable { endpoint: to.clone(), reason: error.to_string() })
+    carried().map_err(|error| SshProblem::Unreachable { endpoint: to.clone(), reason: plain_words(&error) })
 }
 
 struct Ends {

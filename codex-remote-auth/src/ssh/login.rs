@@ -14,7 +14,8 @@ use ssh2::ErrorCode;
 use super::person::Person;
 use super::printable::printable;
 use super::transport::{Stopped, timed_out};
-use super::{Credentials, Session, SshProblem};
+use super::{Credentials, Detail, Session, SshProblem};
+use crate::message::plain_words;
 
 /// The authentication methods that this program has.
 const METHODS: [&str; 3] = ["publickey", "keyboard-interactive", "password"];
@@ -155,11 +156,15 @@ impl Session {
         tried: &Tried,
         step: impl FnMut() -> Result<(), ssh2::Error>,
     ) -> Result<Try, SshProblem> {
-        match self.transport.drive(&self.inner, person.deadline(), step) {
+        let what = tried.0.last().map_or("", String::as_str);
+        let result = self.transport.drive(&self.inner, person.deadline(), step);
+        let accepted = if result.is_ok() { "accepted" } else { "not accepted" };
+        person.detail(Detail::Connection, self.endpoint(), &format!("offered {what}: {accepted}"));
+        match result {
             Ok(()) if self.inner.authenticated() => Ok(Try::In),
             Ok(()) => self.half_way(person, tried),
             Err(Stopped::Deadline) => Err(timed_out(self.endpoint(), "the login", person.deadline())),
-            Err(Stopped::Io(error)) => Err(self.lost("logging in", error.to_string())),
+            Err(Stopped::Io(error)) => Err(self.lost("logging in", plain_words(&error))),
             Err(Stopped::Refused(error)) if self.transport.is_over() || hung_up(&error) => {
                 Err(self.hung_up(tried))
             }

@@ -1,5 +1,6 @@
 //! SSH through libssh2: non-blocking, with one wait loop of our own, so that deadlines are kept.
 
+mod advice;
 mod algorithms;
 mod ask;
 mod connect;
@@ -23,7 +24,7 @@ mod session;
 mod transport;
 
 pub use algorithms::Algorithms;
-pub use ask::{Ask, Nobody, UnknownKey};
+pub use ask::{Ask, Detail, Nobody, TrustAnswer, UnknownKey};
 pub use connect::connect;
 pub use deadline::Deadline;
 pub use destination::{AddressFamily, Agent, Credentials, Destination, HostKeyRule, Strictness, Via};

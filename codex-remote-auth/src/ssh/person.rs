@@ -3,7 +3,7 @@
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::{Ask, Deadline, UnknownKey};
+use super::{Ask, Deadline, Detail, Endpoint, TrustAnswer, UnknownKey};
 use crate::auth_json::Secret;
 
 /// Who is asked during the connection to one host.
@@ -23,7 +23,7 @@ impl<'a> Person<'a> {
         self.deadline.later_by(*self.spent.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(super) fn trusts(&self, key: &UnknownKey<'_>) -> bool {
+    pub(super) fn trusts(&self, key: &UnknownKey<'_>) -> TrustAnswer {
         self.count(|| self.ask.trust(key))
     }
 
@@ -33,6 +33,11 @@ impl<'a> Person<'a> {
 
     pub(super) fn tell(&self, host: &str, line: &str) {
         self.ask.tell(host, line);
+    }
+
+    /// A detail about a server, which is named as in error messages: a host may be reached through others.
+    pub(super) fn detail(&self, kind: Detail, endpoint: &Endpoint, line: &str) {
+        self.ask.detail(kind, &endpoint.to_string(), line);
     }
 
     fn count<T>(&self, question: impl FnOnce() -> T) -> T {

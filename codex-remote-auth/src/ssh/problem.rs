@@ -4,17 +4,15 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::Endpoint;
+use super::{Endpoint, TrustAnswer};
+use crate::message::Hint;
 
 /// Why there is no session, or why it ended. No message shows what was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum SshProblem {
     /// What a person wrote is not a valid host.
-    #[error(
-        "`{written}` is not a valid host: {reason}; nothing was run or sent. Expected an alias of the SSH configuration, \
-         HOST, USER@HOST, USER@HOST:PORT, ssh://USER@HOST:PORT, USER@[IPV6]:PORT"
-    )]
+    #[error("`{written}` is not a valid host: {reason}")]
     HostName {
         /// The text as the person wrote it.
         written: String,
@@ -22,34 +20,39 @@ pub enum SshProblem {
         reason: String,
     },
     /// The user name of the command line is not valid.
-    #[error("{host}: `{written}` is not a valid user name: {reason}; nothing was run or sent")]
+    #[error("`{written}` is not a valid user name: {reason}")]
     UserName {
-        /// The host as the person wrote it.
-        host: String,
         /// The name as the person wrote it.
         written: String,
         /// What is wrong with it.
         reason: String,
     },
     /// The configuration sets a command, which would run instead of ours.
-    #[error(
-        "{host}: Cannot execute command-line and remote command: the SSH configuration sets RemoteCommand for this host; \
-         nothing was connected to. hint: -o RemoteCommand=none"
-    )]
+    #[error("cannot run a command on {host}: the SSH configuration sets RemoteCommand for this host")]
     RemoteCommand {
         /// The host as the person wrote it.
         host: String,
     },
+    /// `ssh` does not know an option of the command line, or its value.
+    #[error("-o {written}: {reason}")]
+    Option {
+        /// The option as the person wrote it.
+        written: String,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The SSH configuration cannot be used.
-    #[error("{host}: the SSH configuration cannot be used: {reason}; nothing was connected to")]
+    #[error("the SSH configuration of {host} cannot be used: {reason}")]
     Config {
         /// The host as the person wrote it.
         host: String,
         /// What is wrong with it.
         reason: String,
+        /// The option that does without what cannot be used, as `-o` takes it.
+        option: Option<&'static str>,
     },
     /// The host name has no address.
-    #[error("{endpoint}: the host name cannot be resolved: {reason}; check its spelling")]
+    #[error("could not find the address of {}: {reason}", .endpoint.host)]
     NoSuchHost {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
@@ -57,7 +60,7 @@ pub enum SshProblem {
         reason: String,
     },
     /// Nothing listens on the port, or there is no route to the host.
-    #[error("{endpoint}: could not connect: {reason}. Check that sshd is running and that the port is right")]
+    #[error("could not connect to {endpoint}: {reason}")]
     Unreachable {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
@@ -65,9 +68,7 @@ pub enum SshProblem {
         reason: String,
     },
     /// What listens on the port does not complete an SSH handshake.
-    #[error(
-        "{endpoint}: the SSH handshake failed: {reason}; nothing was sent. Check that this is the port of an SSH server"
-    )]
+    #[error("the SSH handshake with {endpoint} failed: {reason}")]
     Handshake {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
@@ -76,9 +77,7 @@ pub enum SshProblem {
     },
     /// The server supports none of the algorithms of one kind that were offered.
     #[error(
-        "{endpoint}: the server ended the connection, or supports none of the offered algorithms of one kind ({offered}); \
-         nothing was sent. hint: `ssh -vv` shows what the server supports, below \"peer server KEXINIT \
-         proposal\"; -o KexAlgorithms=+NAME allows one more"
+        "{endpoint} ended the connection, or supports none of the offered algorithms of one kind ({offered})"
     )]
     NoCommonAlgorithm {
         /// The account and host that were to be reached.
@@ -87,20 +86,17 @@ pub enum SshProblem {
         offered: String,
     },
     /// The known hosts cannot be read, or a new key cannot be written to them.
-    #[error(
-        "the known hosts {reason}; nothing was sent. Correct the file, or use another: -o UserKnownHostsFile=FILE"
-    )]
+    #[error("the known hosts {reason}")]
     KnownHosts {
         /// What is wrong with them.
         reason: String,
     },
     /// No entry of the known hosts names this server.
     #[error(
-        "{endpoint}: the host key is not known ({fingerprint}); nothing was sent.{} \
-         Compare it with the server's own key (on the server: ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub), then run this in \
-         a terminal and confirm the key, or accept new keys with -o StrictHostKeyChecking=accept-new",
+        "the host key of {endpoint} is not known ({fingerprint}){}{}",
+        if *.answer == Some(TrustAnswer::No) { ", and you did not accept it" } else { "" },
         if *.authority {
-            " A certificate authority is known for it, but this program does not check certificates of servers."
+            ". A certificate authority is known for it, but this program does not check certificates of servers"
         } else {
             ""
         }
@@ -112,12 +108,11 @@ pub enum SshProblem {
         fingerprint: String,
         /// Whether a certificate authority is known for it.
         authority: bool,
+        /// What the person said; `None` if the configuration does not let anybody be asked.
+        answer: Option<TrustAnswer>,
     },
     /// The server shows a key that differs from the known one.
-    #[error(
-        "{endpoint}: the host key is NOT the one known for it (it shows {fingerprint}; known: {at}); nothing was sent. \
-         This may be a man-in-the-middle attack, or the host was reinstalled: find out which. If you trust the new key: {mend}"
-    )]
+    #[error("the host key of {endpoint} is NOT the one known for it (it shows {fingerprint}; known: {at})")]
     HostKeyChanged {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
@@ -125,14 +120,11 @@ pub enum SshProblem {
         fingerprint: Box<str>,
         /// The lines with the known keys.
         at: Box<str>,
-        /// The command that removes the known key.
-        mend: Box<str>,
+        /// How the known key is removed.
+        mend: Box<Hint>,
     },
     /// An entry of the known hosts marks the key as revoked.
-    #[error(
-        "{endpoint}: the host key is marked as revoked ({fingerprint}; {at}); nothing was sent. Someone else may have \
-         it: ask the server's administrator for a new one"
-    )]
+    #[error("the host key of {endpoint} is marked as revoked ({fingerprint}; {at})")]
     HostKeyRevoked {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
@@ -142,22 +134,17 @@ pub enum SshProblem {
         at: String,
     },
     /// The SSH configuration does not allow such a connection.
-    #[error(
-        "{endpoint}: the SSH configuration does not allow this: {reason}; nothing was sent. hint: {hint}"
-    )]
+    #[error("the SSH configuration does not allow the connection to {endpoint}: {reason}")]
     Forbidden {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
         /// The option, and what it does not allow.
         reason: String,
-        /// The option that allows it.
-        hint: String,
+        /// The option that allows it, as `-o` takes it.
+        option: String,
     },
     /// The list of revoked keys cannot be read, so no key can be accepted.
-    #[error(
-        "{endpoint}: the host key cannot be checked against RevokedHostKeys: {reason}; nothing was sent. Correct the file. \
-         hint: -o RevokedHostKeys=none checks without it"
-    )]
+    #[error("the host key of {endpoint} cannot be checked against RevokedHostKeys: {reason}")]
     RevokedHostKeys {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
@@ -165,10 +152,7 @@ pub enum SshProblem {
         reason: String,
     },
     /// A jump host does not forward the connection.
-    #[error(
-        "{endpoint}: this host did not forward the connection to {to}: {reason}; nothing was sent. Check that the account may \
-         forward (AllowTcpForwarding) and that {to} is up"
-    )]
+    #[error("{endpoint} did not forward the connection to {to}: {reason}")]
     NoWayOn {
         /// The jump host.
         endpoint: Endpoint,
@@ -186,10 +170,7 @@ pub enum SshProblem {
         reason: String,
     },
     /// The `ProxyCommand` cannot be started.
-    #[error(
-        "{endpoint}: the ProxyCommand cannot be started: {reason}; nothing was sent. \
-         Check that `sh`, which runs it, is on the PATH of this machine"
-    )]
+    #[error("the ProxyCommand for {endpoint} cannot be started: {reason}")]
     ProxyCommand {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
@@ -197,10 +178,7 @@ pub enum SshProblem {
         reason: String,
     },
     /// SSH authentication failed.
-    #[error(
-        "{endpoint}: SSH authentication failed: {reason}; nothing was sent. Check that the account has this key \
-         (authorized_keys) and may log in (AllowUsers, locked, expired). The server does not say why; its sshd log does"
-    )]
+    #[error("SSH authentication as {endpoint} failed: {reason}")]
     LoginRefused {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
@@ -208,10 +186,7 @@ pub enum SshProblem {
         reason: String,
     },
     /// SSH authentication succeeded, but the server runs no command.
-    #[error(
-        "{endpoint}: the server did not start a command: {reason}; nothing was sent. Check that the account may run commands, \
-         and that the server allows a session (MaxSessions)"
-    )]
+    #[error("{endpoint} did not start a command: {reason}")]
     NoCommand {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
@@ -220,9 +195,8 @@ pub enum SshProblem {
     },
     /// A deadline passed.
     #[error(
-        "{endpoint}: {doing} timed out after {} s. {}",
-        (.waited.as_secs_f64() * 10.0).round() / 10.0,
-        what_to_look_at(.doing)
+        "{doing} timed out after {} s ({endpoint})",
+        (.waited.as_secs_f64() * 10.0).round() / 10.0
     )]
     TimedOut {
         /// The account and host that were to be reached.
@@ -233,9 +207,7 @@ pub enum SshProblem {
         waited: Duration,
     },
     /// The connection broke after the handshake.
-    #[error(
-        "{endpoint}: the connection was lost while {doing}: {reason}. Try again. If it is lost again, see sshd's log on the host"
-    )]
+    #[error("the connection to {endpoint} was lost while {doing}: {reason}")]
     Lost {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
@@ -246,25 +218,13 @@ pub enum SshProblem {
     },
 }
 
-/// What to check, given what was waited for.
-fn what_to_look_at(doing: &str) -> &'static str {
-    match doing {
-        "the agent's answer" => {
-            "Check whether the agent waits for a confirmation or a touch. IdentityAgent=none connects without it"
-        }
-        "the deploy" | "the rollback" | "the examination" | "the look at its codex" => {
-            "Check whether an rc file of the account waits for something, or the host is overloaded, and try again"
-        }
-        _ => "Check that the host is up, reachable and not overloaded, and try again",
-    }
-}
-
 impl SshProblem {
     /// The code that lessons and reports use.
     pub fn code(&self) -> &'static str {
         match self {
             Self::HostName { .. } => "ssh-host-name",
             Self::UserName { .. } => "ssh-user-name",
+            Self::Option { .. } => "ssh-option",
             Self::RemoteCommand { .. } => "ssh-remote-command",
             Self::Config { .. } => "ssh-config",
             Self::NoSuchHost { .. } => "ssh-no-such-host",

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::transport::would_wait;
 use super::{Deadline, Forward, Session, SshProblem};
+use crate::message::plain_words;
 
 /// How much of each output stream is kept: its beginning and its end. The middle is dropped, so that a host that prints without
 /// end cannot fill our memory.
@@ -181,7 +182,7 @@ impl<'s> RemoteProcess<'s> {
             let wants = session.inner.block_directions();
             let others = forward.as_ref().map(|forward| forward.awaited()).unwrap_or_default();
             let ready = session.transport.wait_beside(wants, others, deadline);
-            if !ready.map_err(|error| session.lost("waiting for the command", error.to_string()))? {
+            if !ready.map_err(|error| session.lost("waiting for the command", plain_words(&error)))? {
                 return Ok(false);
             }
         }
@@ -253,7 +254,7 @@ impl<'s> RemoteProcess<'s> {
                     self.unsent.clear();
                     Ok(true)
                 }
-                Err(error) => Err(self.session.lost("sending", error.to_string())),
+                Err(error) => Err(self.session.lost("sending", plain_words(&error))),
             };
         }
         if !self.close_after {
@@ -271,7 +272,7 @@ impl<'s> RemoteProcess<'s> {
 
     fn receive(&mut self) -> Result<bool, SshProblem> {
         let mut moved = false;
-        let lost = |error: std::io::Error| self.session.lost("reading the output", error.to_string());
+        let lost = |error: std::io::Error| self.session.lost("reading the output", plain_words(&error));
         moved |= drain(&mut self.channel.stream(0), &mut self.stdout).map_err(lost)?;
         moved |= drain(&mut self.channel.stderr(), &mut self.stderr).map_err(lost)?;
         Ok(moved)

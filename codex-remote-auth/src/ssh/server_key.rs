@@ -5,11 +5,12 @@ use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
-use ssh2::HashType;
+use ssh2::{HashType, MethodType};
 
 use super::host_keys::Name;
 use super::public_key::kind;
-use super::{KeyCheck, KnownHostsLine, Session, SshProblem};
+use super::{KeyCheck, KnownHostsLine, Session, SshProblem, TrustAnswer};
+use crate::message::{Hint, quote};
 
 impl Session {
     /// The key that the server showed, and its type.
@@ -28,7 +29,33 @@ impl Session {
         format!("SHA256:{}", STANDARD_NO_PAD.encode(hash))
     }
 
-    pub(super) fn host_key_problem(&self, verdict: KeyCheck, kind: &str, name: &Name) -> SshProblem {
+    /// The server's software, and what both sides agreed on, for a person.
+    pub(super) fn agreed(&self) -> Vec<String> {
+        let mut lines: Vec<String> =
+            self.inner.banner().map(|said| format!("server {said}")).into_iter().collect();
+        let method = |kind| self.inner.methods(kind).unwrap_or("unknown");
+        use MethodType::{CryptCs, CryptSc, HostKey, Kex, MacCs, MacSc};
+        let both = |[there, back]: [MethodType; 2]| match (method(there), method(back)) {
+            (there, back) if there == back => there.to_owned(),
+            (there, back) => format!("{there} to the host, {back} from it"),
+        };
+        lines.push(format!(
+            "agreed on: key exchange {}, host key {}, cipher {}, MAC {}",
+            method(Kex),
+            method(HostKey),
+            both([CryptCs, CryptSc]),
+            both([MacCs, MacSc])
+        ));
+        lines
+    }
+
+    pub(super) fn host_key_problem(
+        &self,
+        verdict: KeyCheck,
+        kind: &str,
+        name: &Name,
+        answer: Option<TrustAnswer>,
+    ) -> SshProblem {
         let endpoint = self.endpoint().clone();
         let fingerprint = format!("{kind} {}", self.fingerprint());
         match verdict {
@@ -48,23 +75,25 @@ impl Session {
                 endpoint,
                 fingerprint,
                 authority: matches!(verdict, KeyCheck::Unknown { authority: true }),
+                answer,
             },
         }
     }
 }
 
-/// The commands that remove the keys of a server from these lines, or if there is no such command, what to do.
-fn mend(at: &[KnownHostsLine], name: &Name) -> String {
+/// How the keys of a server are removed from these lines.
+fn mend(at: &[KnownHostsLine], name: &Name) -> Hint {
     if at.iter().any(|place| place.pattern) {
-        return "edit that line, which covers other hosts too: remove it, or exclude this host from it"
-            .to_owned();
+        return Hint::words(
+            "if you trust the new key, edit that line, which covers other hosts too: remove it, or exclude this host from it",
+        );
     }
     let files: BTreeSet<Option<&Path>> = at.iter().map(|place| place.file.as_deref()).collect();
     let commands = files.into_iter().map(|file| match file {
         Some(file) => {
-            format!("ssh-keygen -R '{name}' -f '{}'", file.display().to_string().replace('\'', "'\\''"))
+            format!("ssh-keygen -R '{name}' -f {}", quote(&file.display().to_string()))
         }
         None => format!("ssh-keygen -R '{name}'"),
     });
-    commands.collect::<Vec<_>>().join(" && ")
+    Hint::here("if you trust the new key, remove the old one", commands.collect::<Vec<_>>().join(" && "))
 }

@@ -8,6 +8,7 @@ use super::proxy_command::ProxyCommand;
 use super::transport::{Route, Stopped, Transport, timed_out};
 use super::{Deadline, Endpoint, HostKeys, KeyCheck, SshProblem};
 use crate::auth_json::Secret;
+use crate::message::plain_words;
 
 /// libssh2's `LIBSSH2_ERROR_CHANNEL_FAILURE` and `LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED`.
 const DENIALS: [ErrorCode; 2] = [ErrorCode::Session(-21), ErrorCode::Session(-22)];
@@ -61,7 +62,7 @@ impl Session {
         let (key, kind) = session.host_key()?;
         match host_keys.verdict(&name, &key) {
             KeyCheck::Known => {}
-            other => return Err(session.host_key_problem(other, &kind, &name)),
+            other => return Err(session.host_key_problem(other, &kind, &name, None)),
         }
         session.log_in(login, deadline)?;
         Ok(session)
@@ -78,7 +79,7 @@ impl Session {
     ) -> Result<Self, SshProblem> {
         let handshake_failed = |reason: String| SshProblem::Handshake { endpoint: endpoint.clone(), reason };
         let mut inner = ssh2::Session::new().map_err(|error| handshake_failed(error.message().to_owned()))?;
-        inner.set_tcp_stream(transport.handle().map_err(|error| handshake_failed(error.to_string()))?);
+        inner.set_tcp_stream(transport.handle().map_err(|error| handshake_failed(plain_words(&error)))?);
         inner.set_blocking(false);
         for (method, list) in offer {
             let set = inner.method_pref(*method, list);
@@ -120,7 +121,7 @@ impl Session {
             .drive(&self.inner, deadline, || self.inner.userauth_pubkey_memory(user, None, key, None))
             .map_err(|stopped| match stopped {
                 Stopped::Deadline => timed_out(&self.endpoint, "the login", deadline),
-                Stopped::Io(error) => self.lost("logging in", error.to_string()),
+                Stopped::Io(error) => self.lost("logging in", plain_words(&error)),
                 // libssh2 has the same code for a refusal and for an answer that never came.
                 Stopped::Refused(error) if self.transport.is_over() => {
                     self.lost("logging in", format!("{}; some servers hang up to refuse", error.message()))
@@ -143,7 +144,7 @@ impl Session {
     ) -> Result<T, SshProblem> {
         self.transport.drive(&self.inner, deadline, step).map_err(|stopped| match stopped {
             Stopped::Deadline => timed_out(&self.endpoint, doing, deadline),
-            Stopped::Io(error) => self.lost(doing, error.to_string()),
+            Stopped::Io(error) => self.lost(doing, plain_words(&error)),
             Stopped::Refused(error) if DENIALS.contains(&error.code()) => {
                 SshProblem::NoCommand { endpoint: self.endpoint.clone(), reason: error.message().to_owned() }
             }

@@ -13,6 +13,7 @@ use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use ssh2::{BlockDirections, ErrorCode};
 
 use super::{AddressFamily, Deadline, Endpoint, SshProblem};
+use crate::message::plain_words;
 
 /// libssh2's `LIBSSH2_ERROR_EAGAIN`: the call would have to wait.
 const EAGAIN: ErrorCode = ErrorCode::Session(-37);
@@ -51,7 +52,7 @@ impl Transport {
         let no_such_host = |reason: String| SshProblem::NoSuchHost { endpoint: endpoint.clone(), reason };
         let addresses = (endpoint.host.as_str(), endpoint.port)
             .to_socket_addrs()
-            .map_err(|error| no_such_host(error.to_string()))?;
+            .map_err(|error| no_such_host(plain_words(&error)))?;
         let mut problem = no_such_host(match route.family {
             AddressFamily::Any => "the name has no address".to_owned(),
             AddressFamily::V4 => "the name has no IPv4 address, and AddressFamily allows no other".to_owned(),
@@ -65,7 +66,7 @@ impl Transport {
                     timed_out(endpoint, "connecting", deadline)
                 }
                 Err(error) => {
-                    SshProblem::Unreachable { endpoint: endpoint.clone(), reason: error.to_string() }
+                    SshProblem::Unreachable { endpoint: endpoint.clone(), reason: plain_words(&error) }
                 }
             };
             if deadline.passed() {
@@ -73,6 +74,11 @@ impl Transport {
             }
         }
         Err(problem)
+    }
+
+    /// The address and port of the other end of a TCP connection.
+    pub(super) fn address(&self) -> Option<SocketAddr> {
+        self.stream.peer_addr().ok()?.as_socket()
     }
 
     /// Wraps one end of a socket pair. Something else serves the other end.
@@ -220,7 +226,7 @@ impl Stopped {
     pub(super) fn reason(&self) -> Option<String> {
         match self {
             Self::Deadline => None,
-            Self::Io(error) => Some(error.to_string()),
+            Self::Io(error) => Some(plain_words(&error)),
             Self::Refused(error) => Some(error.message().to_owned()),
         }
     }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::fs::{self, Permissions};
 use std::io::Write as _;
-use std::os::unix::fs::PermissionsExt;
+use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::OnceLock;
@@ -17,6 +17,7 @@ const SSHD: &str = "/usr/sbin/sshd";
 
 /// A codex that has a login and answers its prompt.
 pub(crate) const CODEX: &str = r#"#!/bin/sh
+[ "$1" != doctor ] || exit 2
 [ "$1" = exec ] || { echo "codex-cli 0.160.0"; exit 0; }
 [ -f "$CODEX_HOME/auth.json" ] || { echo "ERROR: 401 Unauthorized: Missing bearer" >&2; exit 1; }
 printf 'OpenAI Codex v0.160.0\n--------\nworkdir: /\nmodel: m\nprovider: openai\n--------\n' >&2
@@ -29,6 +30,7 @@ pub(crate) struct Account {
     variables: Vec<(String, String)>,
     server: Vec<String>,
     local: Option<Value>,
+    columns: Option<usize>,
 }
 
 /// The result of a call of the program.
@@ -37,6 +39,25 @@ pub(crate) struct Ran {
     pub(crate) status: i32,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+}
+
+impl Ran {
+    fn of(Output { status, stdout, stderr }: Output) -> Self {
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Self { status: status.code().unwrap(), stdout: text(stdout), stderr: text(stderr) }
+    }
+
+    /// The first host of its JSON.
+    pub(crate) fn host(&self) -> Value {
+        let mut all: Value =
+            serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        all["hosts"][0].take()
+    }
+
+    /// The code of the first host's error in its JSON.
+    pub(crate) fn code(&self) -> Value {
+        self.host()["error"]["code"].clone()
+    }
 }
 
 /// The keys of both sides, created once.
@@ -69,10 +90,12 @@ impl Account {
     /// An account whose Codex home does not exist yet, with a codex on its PATH.
     pub(crate) fn new() -> Self {
         let made = Self {
-            folder: tempfile::tempdir().unwrap(),
+            // Its name has the same length everywhere, so that lines with it break at the same place.
+            folder: tempfile::tempdir_in("/tmp").unwrap(),
             variables: Vec::new(),
             server: Vec::new(),
             local: Some(login("ann", 10)),
+            columns: None,
         };
         fs::create_dir(made.path("bin")).unwrap();
         made.codex(CODEX)
@@ -103,6 +126,14 @@ impl Account {
         let path = self.path("bin").join(name);
         fs::write(&path, script).unwrap();
         set_mode(&path, 0o755);
+        self
+    }
+
+    /// Puts a program of this machine into the first folder of the host's PATH.
+    pub(crate) fn link(self, name: &str) -> Self {
+        let of_this_machine = ["/usr/bin", "/bin"].map(|folder| Path::new(folder).join(name));
+        let found = of_this_machine.iter().find(|path| path.exists()).unwrap();
+        std::os::unix::fs::symlink(found, self.path("bin").join(name)).unwrap();
         self
     }
 
@@ -203,13 +234,19 @@ impl Account {
         fs::write(self.path("known_hosts"), format!("box {}", keys.host)).unwrap();
         let ssh = format!(
             "Host box\n  ProxyCommand {SSHD} -i -f {}\n  IdentityFile {}\n  UserKnownHostsFile {}\n\
-             Host dead\n  HostName 127.0.0.1\n  Port 1\n\
+             Host dead\n  User me\n  HostName 127.0.0.1\n  Port 1\n\
              Host *\n  IdentitiesOnly yes\n  BatchMode yes\n  GlobalKnownHostsFile none\n",
             self.path("sshd_config").display(),
             key("id").display(),
             self.path("known_hosts").display(),
         );
         fs::write(self.path("ssh_config"), ssh).unwrap();
+    }
+
+    /// The program prints for a terminal of this width.
+    pub(crate) fn columns(mut self, columns: usize) -> Self {
+        self.columns = Some(columns);
+        self
     }
 
     /// Runs the program with these arguments, and `-F` with the configuration that names the account `box`.
@@ -229,23 +266,69 @@ impl Account {
             fs::write(caller.join("auth.json"), login.to_string()).unwrap();
             set_mode(&caller.join("auth.json"), 0o600);
         }
-        command.env("CODEX_HOME", &caller).env_remove("SSH_AUTH_SOCK").current_dir(self.folder.path());
+        command
+            .env_remove("COLUMNS")
+            .envs(self.columns.map(|columns| ("COLUMNS", columns.to_string())))
+            .env("CODEX_HOME", &caller)
+            .env("LC_ALL", "C.UTF-8")
+            .env_remove("SSH_AUTH_SOCK")
+            .current_dir(self.folder.path());
         let mut child =
             command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         // A wrong call ends without reading it.
         let _ = child.stdin.take().unwrap().write_all(input);
-        let Output { status, stdout, stderr } = child.wait_with_output().unwrap();
-        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-        Ran { status: status.code().unwrap(), stdout: text(stdout), stderr: text(stderr) }
+        let ran = Ran::of(child.wait_with_output().unwrap());
+        crate::json_docs::describe(arguments[0], &ran.stdout);
+        ran
+    }
+
+    /// Runs a command as a person pastes it: in a shell on this machine, where the program is on the PATH, or in one of
+    /// the account.
+    pub(crate) fn shell(&self, command: &str, on_host: bool) -> Ran {
+        let tools = self.path("tools");
+        fs::create_dir_all(&tools).unwrap();
+        let _ = symlink(env!("CARGO_BIN_EXE_codex-remote-auth"), tools.join("codex-remote-auth"));
+        let home = if on_host { "home" } else { "caller" };
+        let mut shell = Command::new("sh");
+        shell.arg("-c").arg(command).env("CODEX_HOME", self.path(home)).current_dir(self.folder.path());
+        shell.env_remove("SSH_AUTH_SOCK").env("HOME", self.folder.path()).stdin(Stdio::null());
+        shell.env("LC_ALL", "C.UTF-8").env("PATH", format!("{}:/usr/bin:/bin", tools.display()));
+        Ran::of(shell.output().unwrap())
+    }
+
+    /// Runs a command for `box`, and returns its JSON on the host, however it ends.
+    pub(crate) fn json_of_any(&self, arguments: &[&str]) -> Value {
+        self.run(&[arguments, &["box", "--format", "json"]].concat()).host()
+    }
+
+    /// Runs a line as a person pastes it: `here` into a shell of the caller, else into one of the account on the host.
+    /// Returns its status, and what it printed.
+    pub(crate) fn pastes(&self, line: &str, here: bool) -> (i32, String) {
+        let program = Path::new(env!("CARGO_BIN_EXE_codex-remote-auth")).parent().unwrap().display();
+        let (home, first) = match here {
+            true => (self.path("caller"), program.to_string()),
+            false => (self.home(""), self.path("bin").display().to_string()),
+        };
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", line])
+            .env("CODEX_HOME", home)
+            .env("PATH", format!("{first}:/usr/sbin:/usr/bin:/bin"));
+        let output = shell
+            .env_remove("SSH_AUTH_SOCK")
+            .stdin(Stdio::null())
+            .current_dir(self.path(""))
+            .output()
+            .unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.code().unwrap(), String::from_utf8(said).unwrap())
     }
 
     /// Runs a command for `box` that has to end with this status. Returns its JSON on the host.
     pub(crate) fn json(&self, arguments: &[&str], status: i32) -> Value {
         let ran = self.run(&[arguments, &["box", "--format", "json"]].concat());
         assert_eq!(ran.status, status, "{ran:?}");
-        let mut all: Value =
-            serde_json::from_str(&ran.stdout).unwrap_or_else(|error| panic!("{error}: {ran:?}"));
-        all["hosts"][0].take()
+        ran.host()
     }
 
     /// A deploy that succeeds.
@@ -259,8 +342,16 @@ impl Account {
         let host = self.json(arguments, 1);
         assert_eq!(host["error"]["code"], code, "{host}");
         assert_eq!(self.tree(), before, "{host}");
-        host["error"]["message"].as_str().unwrap().to_owned()
+        in_full(&host["error"])
     }
+}
+
+/// Everything that an error says: what failed, the state of things, and the next steps with their commands.
+pub(crate) fn in_full(error: &Value) -> String {
+    let hints = error["hints"].as_array().unwrap().iter();
+    let hints = hints.flat_map(|hint| [&hint["text"], &hint["command"]]);
+    let texts = [&error["message"], &error["state"]].into_iter().chain(hints);
+    texts.filter_map(Value::as_str).collect::<Vec<_>>().join("\n")
 }
 
 /// Changes the mode of a file or folder.
@@ -288,7 +379,7 @@ pub(crate) fn login(person: &str, day: u32) -> Value {
 }
 
 /// A unique unsigned token with these claims.
-fn token(claims: &Value) -> String {
+pub(crate) fn token(claims: &Value) -> String {
     let signature: [u8; 8] = getrandom::u64().unwrap().to_be_bytes();
     let part = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
     format!("{}.{}.{}", part(br#"{"alg":"none"}"#), part(claims.to_string().as_bytes()), part(&signature))

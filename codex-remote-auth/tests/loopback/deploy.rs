@@ -26,10 +26,10 @@ fn people_read_what_was_done() {
     let account = Account::new();
     let ran = account.run(&["deploy", "box"]);
     assert_eq!(ran.status, 0, "{ran:?}");
-    assert!(ran.stdout.starts_with("ok        box  copied to "), "{ran:?}");
+    assert!(ran.stdout.starts_with("ok        box  ✓ copied to "), "{ran:?}");
     assert!(ran.stderr.contains("rotation-shared-login"), "{ran:?}");
     let again = account.run(&["deploy", "box"]);
-    assert!(again.stdout.starts_with("ok        box  already up to date: "), "{again:?}");
+    assert!(again.stdout.starts_with("ok        box  ✓ already up to date: "), "{again:?}");
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn the_same_login_is_left_and_made_private() {
     assert_eq!(notices(&account.deploys(&[])), "");
     account.mode("auth.json", 0o644);
     let host = account.deploys(&[]);
-    assert_eq!(host["result"], "already there");
+    assert_eq!(host["result"], "already-there");
     assert!(notices(&host).contains("had mode 0644"), "{host}");
     account.has_ours();
     assert_eq!(inode(), before);
@@ -72,7 +72,7 @@ fn a_dry_run_changes_nothing() {
         let host = account.deploys(&["--dry-run"]);
         assert_eq!(
             (&host["result"], &host["proof"]),
-            (&"would be deployed".into(), &"not asked".into()),
+            (&"would-be-deployed".into(), &"not-asked".into()),
             "{host}"
         );
         assert_eq!(account.tree(), before);

@@ -5,11 +5,20 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod account;
+mod colour;
+mod completions;
 mod deploy;
 mod doctor;
+mod doctor_advice;
+mod help;
+mod hints;
+mod json_docs;
 mod login_file;
 mod many;
 mod outputs;
 mod proof;
 mod refusals;
+mod results;
 mod rollback;
+mod verbosity;
+mod version;

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::account::Account;
 
@@ -38,7 +38,7 @@ fn hosts_are_done_once_each_and_those_that_failed_are_kept_for_the_next_call() {
 fn people_read_how_many_are_done() {
     let account = Account::new();
     let ran = account.run(&["deploy", "box", "dead", "--jobs", "2"]);
-    assert!(ran.stdout.contains("2 hosts: 1 done, 1 failed"), "{ran:?}");
+    assert!(ran.stdout.contains("2 hosts: 1 copied and verified, 1 not reached"), "{ran:?}");
     assert!(ran.stdout.contains("FAILED    dead  "), "{ran:?}");
 }
 
@@ -50,13 +50,31 @@ fn a_wrong_call_ends_before_anything_starts() {
         (&["deploy", "--hosts-file", "missing"], "missing"),
         (&["deploy", "box", "--jobs", "0"], "jobs"),
         (&["deploy", "box", "--timeout", "0"], "timeout"),
-        (&["deploy", "box", "--force=anything"], "the guards are"),
+        (&["deploy", "box", "--force=anything"], "possible values: "),
+        (&["deploy", "box", "--force=newer-logn"], "a similar value exists: 'newer-login'"),
+        (&["deploy", "box", "--format=jsn"], "'json'"),
+        (&["deplyo", "box"], "'deploy'"),
+        (&["deploy", "box", "--dry-rn"], "'--dry-run'"),
+        (&["deploy", "box", "user@"], "`user@` is not a valid host"),
+        (&["deploy", "host:abc"], "the port must be a number from 1 to 65535"),
+        (&["deploy", ""], "`` is not a valid host"),
+        (&["rollback", "box:0"], "`box:0` is not a valid host"),
+        (&["login", "user@"], "`user@` is not a valid host"),
+        (&["deploy", "box", "-p", "0"], "a port is a number from 1 to 65535"),
+        (&["deploy", "box", "-p", "99999"], "a port is a number from 1 to 65535"),
+        (&["deploy", "box", "-o", "Foo=bar"], "-o Foo=bar"),
+        (&["doctor", "box", "-o", "BatchMode"], "NAME=VALUE"),
+        (&["login", "box", "-o", "Port=many"], "-o Port=many"),
+        (&["deploy", "box", "-l", "a;b"], "`a;b` is not a valid user name"),
+        (&["deploy", "box", "-J", "a b"], "`a b` is not a valid host"),
         (&["deploy", "box", "--hosts-file", "failed", "--retry-failed", "failed"], "same file"),
     ] {
         fs::write(account.path("failed"), "box\n").unwrap();
         let ran = account.run(call);
         assert!(ran.status == 2 && ran.stderr.contains(says), "{call:?}: {ran:?}");
-        assert!(!account.home("").exists(), "{call:?}");
+        assert!(!account.home("").exists() && ran.stdout.is_empty(), "{call:?}: {ran:?}");
+        assert!(!ran.stderr.contains("note:") && !ran.stderr.contains("os error"), "{call:?}: {ran:?}");
+        assert_eq!(fs::read_to_string(account.path("failed")).unwrap(), "box\n", "{call:?}");
     }
 }
 
@@ -92,4 +110,62 @@ fn a_host_key_that_is_not_known_or_another_is_not_trusted() {
     account.json(&[&["deploy"], &accept[..]].concat(), 0);
     assert_eq!(fs::read_to_string(&file).unwrap().lines().count(), 1);
     account.json(&["deploy", "-o", &format!("UserKnownHostsFile={file}")], 0);
+}
+
+#[test]
+fn events_are_lines_of_json_as_hosts_begin_and_end() {
+    let account = Account::new();
+    let ran = account.run(&["deploy", "--format", "jsonl", "--jobs", "1", "dead", "box"]);
+    assert_eq!(ran.status, 1, "{ran:?}");
+    let events: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let kinds: Vec<&str> = events.iter().map(|event| event["event"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["began", "ended", "began", "ended", "summary"]);
+    assert!(events.iter().all(|event| event["version"] == 2), "{events:?}");
+    let hosts: Vec<&str> = events[..4].iter().map(|event| event["host"].as_str().unwrap()).collect();
+    assert_eq!(hosts, ["dead", "dead", "box", "box"]);
+    let object: Value =
+        serde_json::from_str(&account.run(&["deploy", "--format", "json", "dead"]).stdout).unwrap();
+    // A host that ended is the same object as in `--format json`.
+    assert_eq!(events[1]["error"], object["hosts"][0]["error"]);
+    assert_eq!(events[3]["proof"], "works");
+    let summary =
+        json!({ "version": 2, "event": "summary", "hosts": 2, "done": 1, "failed": 1, "not_started": 0 });
+    assert_eq!(events[4], summary);
+}
+
+#[test]
+fn events_are_shown_while_other_hosts_are_in_progress() {
+    let account = Account::new().server("ForceCommand sleep 3; exit 1");
+    let ran = account.run(&["doctor", "--format", "jsonl", "--jobs", "2", "box", "dead"]);
+    let events: Vec<Value> = ran.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let at = |kind: &str, host: &str| {
+        events.iter().position(|event| event["event"] == kind && event["host"] == host).unwrap()
+    };
+    assert!(
+        at("began", "box") < at("ended", "dead") && at("ended", "dead") < at("ended", "box"),
+        "{events:?}"
+    );
+}
+
+#[test]
+fn what_is_not_supported_of_the_configuration_is_in_the_json_of_every_command() {
+    let account = Account::new();
+    for command in ["deploy", "rollback", "doctor", "login"] {
+        let ran = account.run(&[command, "--format", "json", "-o", "VerifyHostKeyDNS=yes", "box"]);
+        let host = ran.host();
+        assert!(host["warnings"].to_string().contains("VerifyHostKeyDNS"), "{command}: {ran:?}");
+    }
+}
+
+#[test]
+fn a_line_that_is_not_a_host_is_a_wrong_call_and_nothing_is_started() {
+    let account = Account::new();
+    fs::write(account.path("hosts.txt"), "box\n# none\n@box\n").unwrap();
+    for files in [["--hosts-file", "hosts.txt"], ["--retry-failed", "hosts.txt"]] {
+        let ran = account.run(&[&["deploy"], &files[..]].concat());
+        assert!(ran.status == 2 && ran.stdout.is_empty(), "{ran:?}");
+        assert!(ran.stderr.starts_with("error: hosts.txt:3: `@box` is not a valid host: "), "{ran:?}");
+        assert!(ran.stderr.contains("\n  hint: "), "{ran:?}");
+    }
+    assert!(!account.home("").exists());
 }

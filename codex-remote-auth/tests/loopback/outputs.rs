@@ -19,7 +19,7 @@ fn shown(account: &Account, ran: &Ran) -> String {
     format!("exit {}\n{lines}", ran.status)
 }
 
-fn user_name() -> Vec<u8> {
+pub(crate) fn user_name() -> Vec<u8> {
     std::process::Command::new("id").arg("-un").output().unwrap().stdout
 }
 
@@ -31,8 +31,8 @@ fn without_figures(line: &str) -> String {
     {
         line = format!("{before}  0.00 s");
     }
-    for (mark, unit) in [(" MiB left on", "MiB"), (" days ago", "days"), (" days  [", "days")] {
-        if let Some(at) = line.find(mark) {
+    for (mark, unit) in [(" MiB left on", "MiB"), (" days ago", "days"), (" days", "days")] {
+        if let Some(at) = line.rfind(mark).filter(|at| mark != " days" || line.len() == at + mark.len()) {
             let digits = line[..at].trim_end_matches(|digit: char| digit.is_ascii_digit()).len();
             if digits < at {
                 line = format!("{}<{unit}>{}", &line[..digits], &line[at..]);
@@ -43,10 +43,10 @@ fn without_figures(line: &str) -> String {
     if let Some(at) = line.find("SHA256:") {
         line.replace_range(at + 7..at + 7 + 43, "<fingerprint>");
     }
-    match line.split_once("shell         /") {
+    match line.split_once("shell          /") {
         Some((before, after)) => {
             let rest = after.find(';').map_or("", |at| &after[at..]);
-            format!("{before}shell         /bin/SHELL{rest}")
+            format!("{before}shell          /bin/SHELL{rest}")
         }
         None => line,
     }
@@ -57,7 +57,7 @@ fn is_shown(name: &str, account: &Account, call: &[&str]) {
     matches(name, call, &shown(account, &account.run(call)));
 }
 
-fn matches(name: &str, call: &[&str], text: &str) {
+pub(crate) fn matches(name: &str, call: &[&str], text: &str) {
     let mut settings = insta::Settings::clone_current();
     settings.set_prepend_module_to_snapshot(false);
     settings.set_description(format!("codex-remote-auth {}", call.join(" ")));
@@ -106,10 +106,13 @@ fn examinations() {
     is_shown("doctor-healthy", &Account::with_login(&login("ann", 9)), &["doctor", "box"]);
     let ill =
         Account::with_login(&login("bob", 9)).file("config.toml", "forced_login_method = \"api\"", 0o666);
+    // Whether this machine has npm must not matter.
+    let ill = ill.program("npm", "#!/bin/sh\n");
     ill.mode("auth.json", 0o644);
     fs::remove_file(ill.path("bin/codex")).unwrap();
     is_shown("doctor-problems", &ill, &["doctor", "box"]);
     is_shown("doctor-unreachable", &ill, &["doctor", "dead"]);
+    is_shown("doctor-several", &ill, &["doctor", "--jobs", "1", "box", "dead"]);
 }
 
 #[test]
@@ -120,13 +123,58 @@ fn wrong_calls() {
     is_shown("no-login", &account.local(None), &["deploy", "box"]);
 }
 
-#[test]
-fn helps() {
-    for command in ["deploy", "rollback", "doctor", "login", "explain"] {
-        let help = std::process::Command::new(env!("CARGO_BIN_EXE_codex-remote-auth"))
-            .args([command, "--help"])
-            .output()
-            .unwrap();
-        matches(&format!("help-{command}"), &[command, "--help"], &String::from_utf8(help.stdout).unwrap());
+/// Widths of common terminals, in columns.
+const WIDTHS: [usize; 3] = [60, 80, 120];
+
+/// Runs a call at each width. Each begins with an account of its own. Only commands and words without a blank may be longer
+/// than the terminal is wide, and no word is broken.
+fn is_shown_at_every_width(name: &str, call: &[&str], account: impl Fn() -> Account) {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    let unbroken = account();
+    let unbroken = words(&shown(&unbroken, &unbroken.run(call)));
+    for width in WIDTHS {
+        let account = account().columns(width);
+        let ran = account.run(call);
+        for line in ran.stdout.lines().chain(ran.stderr.lines()).filter(|line| line.chars().count() > width) {
+            let is_command = line.starts_with(&" ".repeat(16)) || line.contains("on the host: ");
+            assert!(is_command || words(line).len() == 1, "{width} columns: {line}");
+        }
+        let text = shown(&account, &ran);
+        // A recap shortens its reasons.
+        let shortened: Vec<String> = words(&text).into_iter().filter(|word| !word.contains('…')).collect();
+        assert!(shortened.iter().all(|word| unbroken.contains(word)), "{width} columns: {text}");
+        matches(&format!("{name}-{width}"), call, &text);
     }
+}
+
+#[test]
+fn common_cases_at_the_widths_of_common_terminals() {
+    let no_codex = || {
+        let account = Account::new();
+        fs::remove_file(account.path("bin/codex")).unwrap();
+        account
+    };
+    let refused = || Account::new().codex("#!/bin/sh\necho 'ERROR: 401 Unauthorized' >&2\nexit 1\n");
+    let with_backup = || {
+        let account = Account::with_login(&login("ann", 9));
+        account.json(&["deploy", "--backup"], 0);
+        account
+    };
+    let exposed = || {
+        let account = Account::with_login(&login("bob", 9));
+        account.mode("auth.json", 0o644);
+        account
+    };
+    is_shown_at_every_width("width-deploy", &["deploy", "box"], Account::new);
+    is_shown_at_every_width("width-dry-run", &["deploy", "-n", "box"], Account::new);
+    is_shown_at_every_width("width-no-codex", &["deploy", "box"], no_codex);
+    is_shown_at_every_width("width-unauthorized", &["deploy", "box"], refused);
+    is_shown_at_every_width("width-newer", &["deploy", "box"], || Account::with_login(&login("ann", 11)));
+    is_shown_at_every_width("width-other-account", &["deploy", "box"], || {
+        Account::with_login(&login("bob", 9))
+    });
+    is_shown_at_every_width("width-unreachable", &["deploy", "dead"], Account::new);
+    is_shown_at_every_width("width-many", &["deploy", "--jobs", "1", "box", "dead"], Account::new);
+    is_shown_at_every_width("width-doctor", &["doctor", "--jobs", "1", "box", "dead"], exposed);
+    is_shown_at_every_width("width-rollback", &["rollback", "box"], with_backup);
 }

@@ -32,7 +32,7 @@ fn a_prompt_of_the_callers_own_takes_any_answer() {
     assert_eq!(proof(&account, &[], 1)["diagnosis"], "other-answer");
     let host = proof(&account, &["--prompt", "it's $HOME"], 0);
     assert_eq!(host["proof"], "works", "{host}");
-    assert_eq!(proof(&account, &["--no-proof"], 0)["proof"], "not asked");
+    assert_eq!(proof(&account, &["--no-proof"], 0)["proof"], "not-asked");
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn no_codex_on_the_host_is_said() {
     let host = proof(&account, &[], 1);
     assert_eq!((&host["result"], &host["codex"]), (&"deployed".into(), &serde_json::Value::Null), "{host}");
     account.has_ours();
-    assert_eq!(proof(&account, &["--no-proof"], 0)["result"], "already there");
+    assert_eq!(proof(&account, &["--no-proof"], 0)["result"], "already-there");
 }
 
 #[test]

@@ -5,14 +5,18 @@ use std::os::unix::fs::symlink;
 
 use serde_json::json;
 
-use crate::account::{Account, login, notices, set_mode};
+use crate::account::{Account, in_full, login, notices, set_mode};
 
 #[test]
 fn a_newer_login_of_the_same_owner_is_kept() {
     let account = Account::with_login(&login("ann", 11));
-    let said = account.refuses(&["deploy"], "remote-is-fresher");
-    assert!(said.contains("2026-01-11T10:00:00Z") && said.contains("2026-01-10T10:00:00Z"), "{said}");
-    account.refuses(&["deploy", "--force=another-login"], "remote-is-fresher");
+    let said = account.refuses(&["deploy", "--strict"], "remote-is-fresher");
+    let both = "a newer login of a…@example.invalid (host: renewed 2026-01-11 10:00 UTC; yours: 2026-01-10 10:00 UTC; the host's is 1 day newer)";
+    assert!(said.contains(both), "{said}");
+    account.refuses(&["deploy", "--strict", "--force=another-login"], "remote-is-fresher");
+    let before = account.tree();
+    assert_eq!(account.deploys(&[])["result"], "newer-there");
+    assert_eq!(account.tree(), before);
     account.deploys(&["--force"]);
     account.has_ours();
 }
@@ -26,7 +30,12 @@ fn the_login_of_another_is_kept_whatever_its_date() {
     };
     for other in [login("bob", 9), login("bob", 11), same_account("ann2")] {
         let account = Account::with_login(&other);
-        account.refuses(&["deploy"], "another-account");
+        let said = account.refuses(&["deploy"], "another-account");
+        assert!(
+            said.contains("yours: a…@example.invalid, chatgpt:") && said.contains("; the host's is 1 day "),
+            "{said}"
+        );
+        assert!(!said.contains("ann@") && !said.contains("bob"), "{said}");
         account.refuses(&["deploy", "--force=newer-login"], "another-account");
         account.deploys(&["--force=another-login"]);
         account.has_ours();
@@ -175,7 +184,7 @@ fn with_tools_but(leave_out: &[&str]) -> Account {
 fn missing_tools_are_named_before_anything_is_sent() {
     with_tools_but(&["stat"]).deploys(&[]);
     let said = with_tools_but(&["wc", "mv"]).refuses(&["deploy"], "missing-tool");
-    assert!(said.contains("lacks wc, mv;"), "{said}");
+    assert!(said.contains("lacks wc, mv\n"), "{said}");
     with_tools_but(&["sha256sum"]).refuses(&["deploy"], "no-digest-tool");
     let rollback = with_tools_but(&["sha256sum"]);
     fs::create_dir(rollback.home("")).unwrap();
@@ -235,8 +244,8 @@ fn the_script_says_why_it_stops() {
     fs::remove_dir_all(opened.home("")).unwrap();
     let host = opened.json(&["deploy"], 1);
     assert_eq!(host["error"]["code"], "home-open-to-others", "{host}");
-    let said = host["error"]["message"].as_str().unwrap();
-    assert!(said.contains("changed meanwhile") && !said.contains("nothing was sent"), "{said}");
+    let said = in_full(&host["error"]);
+    assert!(said.contains("changed in the meantime") && !said.contains("nothing was sent"), "{said}");
     assert!(opened.tree().is_empty(), "{:?}", opened.tree());
     let directory = Account::with_login(&login("ann", 9));
     fs::create_dir(directory.home("auth.json.before")).unwrap();
@@ -248,7 +257,7 @@ fn the_script_says_why_it_stops() {
     );
     let host = killed.json(&["deploy"], 1);
     assert_eq!(host["error"]["code"], "ended-early", "{host}");
-    assert_eq!(host["error"]["message"].as_str().unwrap().matches("the old one or the new one").count(), 1);
+    assert_eq!(in_full(&host["error"]).matches("either the old file or the new one").count(), 1);
     let unwritable = Account::new().set("CODEX_HOME", "/proc/none/home");
     let host = unwritable.json(&["deploy"], 1);
     assert_eq!(host["error"]["code"], "cannot-make-directory", "{host}");

@@ -19,7 +19,7 @@ fn a_rollback_brings_the_old_login_back_and_a_second_one_undoes_it() {
     let ours = account.there();
     account.mode("", 0o777);
     let host = account.json(&["rollback"], 0);
-    assert_eq!((&host["result"], &host["mode"]), (&"brought back".into(), &"0600".into()));
+    assert_eq!((&host["result"], &host["mode"]), (&"restored".into(), &"0600".into()));
     assert_eq!(host["size"], older.to_string().len());
     assert_eq!((account.there(), kept(&account)), (Some(older.clone()), ours.clone()));
     let ran = account.run(&["rollback", "box"]);

@@ -10,7 +10,6 @@ use semver::Version;
 use tempfile::TempDir;
 
 use super::pip::{INSTALLED, Request};
-use super::problem::nearest;
 use super::{FileDigest, Missing, Pin, Pins, Pip, Platform, ReleaseProblem, Tool};
 
 /// A real release, ready to be run.
@@ -116,12 +115,8 @@ impl Cache {
         say: &dyn Fn(&str),
     ) -> Result<Release, ReleaseProblem> {
         let platform = Platform::of_containers()?;
+        pins.check(tool, version, options.unpinned)?;
         let pin = pins.pin(tool, version);
-        // Claude Code's package has version numbers of its own. Without a pin, nothing says which one contains this release.
-        if pin.is_none() && !(options.unpinned && tool == Tool::Codex) {
-            let nearest = nearest(&pins.versions(tool), version);
-            return Err(ReleaseProblem::NotPinned { tool, version: version.clone(), nearest });
-        }
         let entry = self.entry(tool, version, platform, pin.is_some());
         let release =
             |sha256| Release { tool, version: version.clone(), program: entry.join(tool.name()), sha256 };

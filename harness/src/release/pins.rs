@@ -10,6 +10,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use toml::Spanned;
 
+use super::problem::nearest;
 use super::{Pip, Platform, ReleaseProblem, Tool};
 
 /// The size and SHA-256 of a file.
@@ -180,6 +181,19 @@ impl Pins {
     pub fn pin(&self, tool: Tool, version: &Version) -> Option<&Pin> {
         let platform = Platform::of_containers().ok()?;
         self.pins.iter().find(|pin| pin.order() == (tool, version, platform))
+    }
+
+    /// Refuses a release that is not pinned, unless it is one of Codex and `unpinned` allows it.
+    ///
+    /// # Errors
+    /// [`ReleaseProblem::NotPinned`] with the pinned releases around it.
+    pub fn check(&self, tool: Tool, version: &Version, unpinned: bool) -> Result<(), ReleaseProblem> {
+        // Claude Code's package has version numbers of its own. Without a pin, nothing says which one contains this release.
+        if self.pin(tool, version).is_some() || (unpinned && tool == Tool::Codex) {
+            return Ok(());
+        }
+        let nearest = nearest(&self.versions(tool), version);
+        Err(ReleaseProblem::NotPinned { tool, version: version.clone(), nearest })
     }
 
     /// What the index has and this lacks: every release of Codex and the newest of Claude Code, on every platform.

@@ -5,22 +5,33 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use super::guide::worth;
-use codex_remote_auth::lessons::{Action, Catalogue, Expect, Lesson, Statements, StdinKind, Step};
+use super::layout::hanging;
+use crate::run::Check;
+use codex_remote_auth::lessons::{Action, Expect, Lesson, Statements, StdinKind, Step};
 use codex_remote_auth::output::words::{section, verdict};
 
-/// Every lesson as one line.
-pub fn lesson_list(catalogue: &Catalogue) -> String {
-    let width = catalogue.lessons().iter().map(|lesson| lesson.id.len()).max().unwrap_or_default();
-    let mut text = String::new();
-    for lesson in catalogue.lessons() {
-        let verdict = verdict(lesson.verdict);
-        let _ = writeln!(text, "{:<width$}  {:<16}  {}", lesson.id, verdict, lesson.title);
-    }
-    text
+/// Every check with its title. `width` is that of the terminal, if there is one.
+pub fn check_list(checks: &[Check<'_>], width: Option<usize>) -> String {
+    let rows = checks.iter().map(|check| (check.id(), check.title().to_owned()));
+    list(&rows.collect::<Vec<_>>(), width)
+}
+
+/// Every lesson with its title, and whether the guide's statement is correct.
+pub fn lesson_list(lessons: &[&Lesson], width: Option<usize>) -> String {
+    let rows = lessons.iter().map(|lesson| {
+        let title = format!("{} ({})", lesson.title, verdict(lesson.verdict));
+        (lesson.id.as_str(), title)
+    });
+    list(&rows.collect::<Vec<_>>(), width)
+}
+
+fn list(rows: &[(&str, String)], width: Option<usize>) -> String {
+    let longest = rows.iter().map(|(id, _)| id.len()).max().unwrap_or_default();
+    rows.iter().map(|(id, title)| hanging(&format!("{id:<longest$}  "), title, width) + "\n").collect()
 }
 
 /// Every lesson as an object of a JSON list.
-pub fn lesson_list_json(lessons: &[Lesson]) -> Value {
+pub fn lesson_list_json(lessons: &[&Lesson]) -> Value {
     let lessons = lessons.iter().map(|lesson| {
         let mutants: Vec<Value> = lesson
             .mutants
@@ -39,8 +50,8 @@ pub fn lesson_list_json(lessons: &[Lesson]) -> Value {
     lessons.collect()
 }
 
-/// A lesson as a page, with the guide's statements about it.
-pub fn lesson_page(lesson: &Lesson, statements: &Statements) -> String {
+/// A lesson as a page, with the guide's statements about it. Its texts wrap at the width of the terminal, if there is one.
+pub fn lesson_page(lesson: &Lesson, statements: &Statements, width: Option<usize>) -> String {
     let mut text = format!("{}\n{}\n\n", lesson.title, "=".repeat(lesson.title.chars().count()));
     for (name, value) in [
         ("lesson", lesson.id.as_str()),
@@ -51,7 +62,7 @@ pub fn lesson_page(lesson: &Lesson, statements: &Statements) -> String {
         ("cause", lesson.cause.trim()),
         ("fix", lesson.fix.trim()),
     ] {
-        let _ = writeln!(text, "{name:<8} {}", value.replace('\n', "\n         "));
+        let _ = writeln!(text, "{}", hanging(&format!("{name:<8} "), value, width));
     }
     for (way, step) in lesson.steps() {
         let name = if step.name.is_empty() { String::new() } else { format!(": {}", step.name) };
@@ -63,7 +74,8 @@ pub fn lesson_page(lesson: &Lesson, statements: &Statements) -> String {
         text.push_str("\nthe guide states\n");
     }
     for statement in states {
-        let _ = writeln!(text, "  {:<18} {}", worth(&statement.worth), statement.says);
+        let head = format!("  {:<18} ", worth(&statement.worth));
+        let _ = writeln!(text, "{}", hanging(&head, &statement.says, width));
     }
     text.push('\n');
     for mutant in &lesson.mutants {

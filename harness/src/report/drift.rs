@@ -4,8 +4,10 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::failed_check::failed_step;
+use super::human::leaks_in_words;
 use super::json::{leaks_json, thousandths};
-use crate::run::{Cell, CellStatus, Observed, ReleaseDrift, tool_of};
+use crate::run::{Cell, CellStatus, Failure, ReleaseDrift, tool_of};
 use crate::target::CodexUnderTest;
 use codex_remote_auth::lessons::{Catalogue, Lesson, Tool};
 use codex_remote_auth::output::Colours;
@@ -14,11 +16,7 @@ use codex_remote_auth::output::words::section;
 /// One release as one line: how many lessons hold, and how long it took.
 pub fn release_line(drift: &ReleaseDrift, colours: Colours) -> String {
     let count = |status: CellStatus| drift.cells.iter().filter(|cell| cell.status == status).count();
-    let [holds, drifted, errors] = [CellStatus::Holds, CellStatus::Drifted, CellStatus::Error].map(count);
-    let mut text = format!("{holds} hold, {drifted} drifted");
-    if errors > 0 {
-        let _ = write!(text, ", {errors} could not be run");
-    }
+    let text = counts_in_words(count);
     let text = if drift.holds() { colours.good(&text) } else { colours.bad(&text) };
     format!(
         "{:<14} {text}  {}",
@@ -84,8 +82,9 @@ pub fn drifted(drifts: &[ReleaseDrift], catalogue: &Catalogue, colours: Colours)
     let mut text = String::new();
     for drift in drifts {
         for cell in drift.cells.iter().filter(|cell| cell.status == CellStatus::Drifted) {
-            if let Some(lesson) = catalogue.get(&cell.lesson) {
-                text.push_str(&drifted_cell(drift, cell, lesson, colours));
+            match catalogue.get(&cell.lesson) {
+                Some(lesson) => text.push_str(&drifted_cell(drift, cell, lesson, catalogue, colours)),
+                None => text.push_str(&failed_smoke_test(drift, cell, colours)),
             }
         }
         for cell in drift.cells.iter().filter(|cell| cell.status == CellStatus::Error) {
@@ -112,22 +111,23 @@ pub fn drifted(drifts: &[ReleaseDrift], catalogue: &Catalogue, colours: Colours)
     text
 }
 
-fn drifted_cell(drift: &ReleaseDrift, cell: &Cell, lesson: &Lesson, colours: Colours) -> String {
+fn drifted_cell(
+    drift: &ReleaseDrift,
+    cell: &Cell,
+    lesson: &Lesson,
+    catalogue: &Catalogue,
+    colours: Colours,
+) -> String {
     let release = drift.release();
     let mut text = format!("\n{} {} on {release}: {}\n", colours.bad("DRIFT"), lesson.id, lesson.title);
     for step in cell.steps().iter().filter(|step| !step.failures.is_empty()) {
-        let _ = writeln!(text, "  step      {}", step.heading);
-        let _ = writeln!(text, "  command   {}", indented(&step.command));
-        for failure in &step.failures {
-            let _ = writeln!(text, "  expected  {}", indented(&failure.expected));
-        }
-        let _ = writeln!(text, "  seen      {}", indented(&seen(step)));
+        let failures: Vec<&Failure> = step.failures.iter().collect();
+        text.push_str(&failed_step(&failures, catalogue.place(&lesson.id, &step.heading)));
     }
     let _ = writeln!(
         text,
-        "  stale     the guide's section `{}`, as fixtures/lessons/{}.toml tells it, does not hold on {release}",
-        section(lesson.guide),
-        lesson.id
+        "  stale     the guide's section `{}`, as the lesson tells it, does not hold on {release}",
+        section(lesson.guide)
     );
     let _ = writeln!(
         text,
@@ -137,18 +137,12 @@ fn drifted_cell(drift: &ReleaseDrift, cell: &Cell, lesson: &Lesson, colours: Col
     text
 }
 
-fn seen(step: &Observed) -> String {
-    let mut text = step.end.clone();
-    for (name, output) in [("stdout", &step.stdout), ("stderr", &step.stderr)] {
-        if !output.trim().is_empty() {
-            let _ = write!(text, "\n{name}: {}", output.trim());
-        }
-    }
-    text
-}
-
-fn indented(text: &str) -> String {
-    text.trim().replace('\n', "\n            ")
+/// A smoke test that failed on a release. It has no steps and no file.
+fn failed_smoke_test(drift: &ReleaseDrift, cell: &Cell, colours: Colours) -> String {
+    let title = cell.result.as_ref().map_or("", |result| &result.title);
+    let failures: Vec<&Failure> = cell.result.iter().flat_map(|result| &result.failures).collect();
+    let head = format!("{} {} on {}: {title}", colours.bad("DRIFT"), cell.lesson, drift.release());
+    format!("\n{head}\n{}", failed_step(&failures, None))
 }
 
 /// The last line: the counts of cells, and the wall time.
@@ -156,21 +150,25 @@ pub fn drift_summary(drifts: &[ReleaseDrift], seconds: f64, colours: Colours) ->
     let cells = || drifts.iter().flat_map(|drift| &drift.cells);
     let count = |wanted: CellStatus| cells().filter(|cell| cell.status == wanted).count();
     let bad = count(CellStatus::Drifted) + count(CellStatus::Error);
+    let several = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     let counts = format!(
-        "{} cells on {} releases: {} hold, {} drifted, {} could not be run",
-        cells().count() - count(CellStatus::NotApplicable),
-        drifts.len(),
-        count(CellStatus::Holds),
-        count(CellStatus::Drifted),
-        count(CellStatus::Error)
+        "{} on {}: {}",
+        several(cells().count() - count(CellStatus::NotApplicable), "check"),
+        several(drifts.len(), "release"),
+        counts_in_words(count)
     );
     let counts = if bad == 0 { colours.good(&counts) } else { colours.bad(&counts) };
     let leaks = drifts.iter().map(|drift| drift.leaks.len()).sum::<usize>();
-    let leaks = match leaks {
-        0 => "no secret seen anywhere".to_owned(),
-        count => colours.bad(&format!("secrets seen in {count} places")),
-    };
+    let leaks = leaks_in_words(leaks, colours);
     format!("{counts}; {leaks}; {seconds:.1} s")
+}
+
+/// How many checks hold, drifted, and could not be run.
+fn counts_in_words(count: impl Fn(CellStatus) -> usize) -> String {
+    let [holds, drifted, errors] = [CellStatus::Holds, CellStatus::Drifted, CellStatus::Error].map(count);
+    let hold = if holds == 1 { "holds" } else { "hold" };
+    let errors = if errors > 0 { format!(", {errors} could not be run") } else { String::new() };
+    format!("{holds} {hold}, {drifted} drifted{errors}")
 }
 
 /// The complete run as one object. Its form is version 1. Fields may be added to it.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use super::layout::hanging;
 use crate::run::SMOKE_TESTS;
 use codex_remote_auth::lessons::{Catalogue, CatalogueProblem, Guide, Statement, Statements, Worth};
 use codex_remote_auth::output::words::section;
@@ -53,8 +54,8 @@ pub(super) fn tally(statements: &Statements) -> String {
     )
 }
 
-/// Every statement by section, with its verdict, the reason, and how to see it.
-pub fn statement_list(statements: &Statements) -> String {
+/// Every statement by section, with its verdict, the reason, and how to see it. Wraps at the width of the terminal, if there is one.
+pub fn statement_list(statements: &Statements, width: Option<usize>) -> String {
     let mut text = String::new();
     for (guide, name) in SECTIONS {
         let mut of_section = statements.of_section(guide).peekable();
@@ -62,9 +63,10 @@ pub fn statement_list(statements: &Statements) -> String {
             let _ = writeln!(text, "{name}\n");
         }
         for statement in of_section {
-            let _ = writeln!(text, "  {:<18} {}", worth(&statement.worth), statement.says);
+            let head = format!("  {:<18} ", worth(&statement.worth));
+            let _ = writeln!(text, "{}", hanging(&head, &statement.says, width));
             if !statement.because.is_empty() {
-                let _ = writeln!(text, "  {:<18} {}", "", statement.because);
+                let _ = writeln!(text, "{}", hanging(&" ".repeat(head.len()), &statement.because, width));
             }
             for command in commands(statement) {
                 let _ = writeln!(text, "  {:<18} {command}", "");

@@ -1,94 +1,77 @@
-//! The result of a run as a table for people.
+//! The result of a run for people: rows, and the last line.
 
 use std::fmt::Write as _;
 
+use super::layout::{cut, hanging};
 use crate::run::{CheckResult, MutantVerdict, RunResult, Status};
+use crate::target::CodexUnderTest;
 use codex_remote_auth::output::Colours;
 
-/// One check as one line: whether it passed, its time, its name, and what it showed.
-pub fn line(check: &CheckResult, id_width: usize, colours: Colours) -> String {
+/// How the rows of a run are printed.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows {
+    /// The width of the column with the names of the checks, in characters.
+    pub id_width: usize,
+    /// The width of the terminal, in columns. `None` if there is none.
+    pub width: Option<usize>,
+    /// Whether to print what each check showed under its row.
+    pub verbose: bool,
+    /// The colours.
+    pub colours: Colours,
+}
+
+/// The columns before the name: the mark, the time, and the blanks after them.
+const BEFORE_ID: usize = 14;
+
+/// One check as one line: whether it passed, its time, its name and its title. What it showed follows, if that is wanted.
+pub fn line(check: &CheckResult, rows: Rows) -> String {
+    let Rows { id_width, width, verbose, colours } = rows;
     let mark = match check.status {
         Status::Pass => colours.good("ok  "),
         Status::Fail => colours.bad("FAIL"),
     };
-    let time = colours.faint(&format!("{:>6.0} ms", check.elapsed.as_secs_f64() * 1_000.0));
-    format!("{mark} {time}  {:<id_width$}  {}", check.id, shortened(&check.summary))
-}
-
-/// The longest summary that fits on one line of a wide terminal, in characters.
-const WIDTH: usize = 130;
-
-fn shortened(text: &str) -> String {
-    let one_line = text.replace('\n', " ");
-    if one_line.chars().count() <= WIDTH {
-        return one_line;
-    }
-    let mut short: String = one_line.chars().take(WIDTH - 1).collect();
-    short.push('…');
-    short
-}
-
-/// Every failure with its command, its account, what was expected and seen, and the next step.
-pub fn failures(result: &RunResult, colours: Colours) -> String {
-    let mut text = String::new();
-    for check in &result.checks {
-        for failure in &check.failures {
-            let _ = writeln!(text, "\n{} {}", colours.bad("FAIL"), check.id);
-            let step = match failure.step.as_str() {
-                "" => String::new(),
-                step => format!("{step} ({})", failure.about.as_str()),
-            };
-            for (name, value) in [
-                ("step", &step),
-                ("command", &failure.command),
-                ("account", &failure.account),
-                ("expected", &failure.expected),
-                ("seen", &failure.seen),
-                ("next", &failure.next),
-            ]
-            .into_iter()
-            .filter(|(name, value)| *name != "step" || !value.is_empty())
-            {
-                let value = value.trim().replace('\n', "\n            ");
-                let _ = writeln!(text, "  {name:<9} {value}");
-            }
-        }
-    }
-    for leak in &result.leaks {
-        let _ = writeln!(text, "\n{} a secret was seen, {}: {}", colours.bad("LEAK"), leak.form, leak.place);
-        let _ = writeln!(
-            text,
-            "  next      output must never contain a secret; rerun the checks one at a time to find the source"
-        );
+    let time = colours.faint(&format!("{:>5.1} s", check.elapsed.as_secs_f64()));
+    let before = BEFORE_ID + id_width + 2;
+    let title = cut(&check.title, width.map(|width| width.saturating_sub(before)));
+    let mut text = format!("{mark} {time}  {:<id_width$}  {title}", check.id);
+    if verbose {
+        text.push('\n');
+        text.push_str(&hanging(&" ".repeat(BEFORE_ID), &check.summary, width));
     }
     text
 }
 
-/// The last line: the counts, and the wall time.
-pub fn summary(result: &RunResult, wall_seconds: f64, colours: Colours) -> String {
+/// The last line: the counts, the codex that was tested, and the wall time.
+pub fn summary(result: &RunResult, codex: &CodexUnderTest, wall_seconds: f64, colours: Colours) -> String {
     let failed = result.checks.iter().filter(|check| check.status == Status::Fail).count();
     let passed = result.checks.len() - failed;
     let counts = format!("{passed} passed, {failed} failed");
     let counts = if result.holds() { colours.good(&counts) } else { colours.bad(&counts) };
-    let leaks = match result.leaks.len() {
-        0 => "no secrets seen".to_owned(),
-        1 => colours.bad("a secret seen in 1 place"),
-        count => colours.bad(&format!("secrets seen in {count} places")),
-    };
-    format!("{counts}; {leaks}; {wall_seconds:.2} s")
+    let leaks = leaks_in_words(result.leaks.len(), colours);
+    format!("{counts} with {}; {leaks}; {wall_seconds:.2} s", codex.in_words())
+}
+
+/// How many secrets were seen where none is allowed.
+pub(super) fn leaks_in_words(count: usize, colours: Colours) -> String {
+    match count {
+        0 => "no secret was seen".to_owned(),
+        1 => colours.bad("a secret was seen in 1 place"),
+        count => colours.bad(&format!("secrets were seen in {count} places")),
+    }
 }
 
 /// Each mutant as one line: whether it was killed, its lesson, and the evidence.
-pub fn mutant_lines(verdicts: &[MutantVerdict], colours: Colours) -> String {
-    let width =
+pub fn mutant_lines(verdicts: &[MutantVerdict], width: Option<usize>, colours: Colours) -> String {
+    let longest =
         |of: fn(&MutantVerdict) -> &str| verdicts.iter().map(|verdict| of(verdict).len()).max().unwrap_or(0);
-    let (lessons, mutants) = (width(|verdict| &verdict.lesson), width(|verdict| &verdict.mutant));
+    let (lessons, mutants) = (longest(|verdict| &verdict.lesson), longest(|verdict| &verdict.mutant));
     let mut text = String::new();
     for verdict in verdicts {
         let mark = if verdict.killed { colours.good("killed  ") } else { colours.bad("SURVIVED") };
-        let evidence = shortened(&verdict.evidence);
-        let _ =
-            writeln!(text, "{mark} {:<lessons$}  {:<mutants$}  {evidence}", verdict.lesson, verdict.mutant);
+        let names = format!("{:<lessons$}  {:<mutants$}", verdict.lesson, verdict.mutant);
+        // The mark and the names are always whole. Of a survivor, the evidence is too: it says what to change.
+        let left = width.filter(|_| verdict.killed).map(|width| width.saturating_sub(11 + names.len()));
+        let _ = writeln!(text, "{mark} {names}  {}", cut(&verdict.evidence, left));
     }
     text
 }

@@ -1,5 +1,6 @@
 //! The result of a run as one JSON object.
 
+use codex_remote_auth::lessons::Catalogue;
 use serde_json::{Value, json};
 
 use crate::run::{Leak, RunResult, Status};
@@ -15,7 +16,13 @@ pub struct Target {
 }
 
 /// The result of a run as one object. Its form is version 1. Fields may be added to it.
-pub fn run_json(result: &RunResult, codex: &CodexUnderTest, target: &Target, seconds: f64) -> Value {
+pub fn run_json(
+    result: &RunResult,
+    catalogue: &Catalogue,
+    codex: &CodexUnderTest,
+    target: &Target,
+    seconds: f64,
+) -> Value {
     let checks: Vec<Value> = result
         .checks
         .iter()
@@ -24,8 +31,11 @@ pub fn run_json(result: &RunResult, codex: &CodexUnderTest, target: &Target, sec
                 .failures
                 .iter()
                 .map(|failure| {
+                    let place = catalogue.place(&check.id, &failure.step);
                     json!({
                         "step": failure.step,
+                        "file": place.as_ref().map(|place| &place.path),
+                        "line": place.as_ref().map(|place| place.line),
                         "field": failure.about.as_str(),
                         "command": failure.command,
                         "account": failure.account,
@@ -37,6 +47,7 @@ pub fn run_json(result: &RunResult, codex: &CodexUnderTest, target: &Target, sec
                 .collect();
             let mut object = json!({
                 "id": check.id,
+                "title": check.title,
                 "kind": check.kind,
                 "status": check.status.as_str(),
                 "seconds": thousandths(check.elapsed.as_secs_f64()),
@@ -62,7 +73,7 @@ pub fn run_json(result: &RunResult, codex: &CodexUnderTest, target: &Target, sec
 
 /// The leaked secrets, each with its place and form.
 pub(super) fn leaks_json(leaks: &[Leak]) -> Value {
-    leaks.iter().map(|leak| json!({"place": leak.place, "form": leak.form})).collect()
+    leaks.iter().map(|leak| json!({"place": leak.place, "form": leak.form, "check": leak.check})).collect()
 }
 
 /// Seconds with three decimal places, as in reports.

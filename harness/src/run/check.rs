@@ -167,6 +167,10 @@ impl Status {
 pub struct CheckResult {
     /// Its name.
     pub id: String,
+    /// What it checks, in one line.
+    pub title: String,
+    /// The release of the codex under test.
+    pub release: Version,
     /// `smoke`, `lesson` or `call`.
     pub kind: &'static str,
     /// Whether it passed.

@@ -1,5 +1,6 @@
 //! Finds the codex that a person asked for.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,7 +10,7 @@ use thiserror::Error;
 use super::{TestEnvironment, program_file};
 use crate::cloud::Knowledge;
 use crate::release::{Cache, FileDigest, GetOptions, Pins, Platform, ReleaseProblem, Tool};
-use crate::target::{AccountSpec, CodexChoice, CodexUnderTest, RealCodex, RigProblem};
+use crate::target::{AccountSpec, CodexChoice, CodexUnderTest, ERAS, RealCodex, RigProblem};
 use codex_remote_auth::ssh::{Deadline, End, Output, SshProblem, Stdin};
 
 /// Where real releases come from.
@@ -34,6 +35,14 @@ pub enum ChoiceProblem {
     /// The session in which the program was asked what it is.
     #[error(transparent)]
     Session(#[from] SshProblem),
+    /// The stub does not play this release.
+    #[error("the stub does not play Codex {release}; nothing was run\n  hint: it plays {known}")]
+    NoStub {
+        /// The release.
+        release: Version,
+        /// The releases that it plays.
+        known: String,
+    },
     /// The containers cannot run the file.
     #[error(
         "{path} {fault}; nothing was run\n  \
@@ -59,6 +68,29 @@ pub enum ChoiceProblem {
         /// What came in its place.
         said: String,
     },
+}
+
+/// Refuses a release that no run can be about, before anything is downloaded or started.
+///
+/// # Errors
+/// [`ChoiceProblem::NoStub`], and [`ChoiceProblem::Release`] if the release is not pinned or the pins cannot be read.
+pub fn check_choice(choice: &CodexChoice, sources: &Sources) -> Result<(), ChoiceProblem> {
+    let pins = || Pins::read(&sources.pins);
+    match choice {
+        CodexChoice::Stub(release) if ERAS.contains(release) => Ok(()),
+        CodexChoice::Stub(release) => {
+            let pinned = pins()?.versions(Tool::Codex);
+            if pinned.contains(release) {
+                return Ok(());
+            }
+            let all: BTreeSet<Version> = ERAS.into_iter().chain(pinned).collect();
+            let known: Vec<String> = all.iter().map(Version::to_string).collect();
+            Err(ChoiceProblem::NoStub { release: release.clone(), known: known.join(", ") })
+        }
+        CodexChoice::Real(release) => Ok(pins()?.check(Tool::Codex, release, sources.options.unpinned)?),
+        CodexChoice::Claude(release) => Ok(pins()?.check(Tool::Claude, release, sources.options.unpinned)?),
+        CodexChoice::File(_) => Ok(()),
+    }
 }
 
 /// How long a program may take to say its version.

@@ -1,5 +1,6 @@
 //! Compares the result of a step with what its lesson expects, field by field.
 
+use super::failure::in_lines;
 use super::files::FileFacts;
 use super::plan::Login;
 use super::scene::{Scene, Seen};
@@ -38,13 +39,17 @@ impl Scene<'_> {
         let stdout = String::from_utf8_lossy(&seen.outcome.stdout);
         let stderr = String::from_utf8_lossy(&seen.outcome.stderr);
         let end = end_in_words(seen);
-        let both = format!("{end}, stdout: {}, stderr: {}", stdout.trim(), stderr.trim());
+        let both = in_lines(&end, &stdout, &stderr);
 
         if expect.leaks != seen.leaked {
             let what = if expect.leaks { "prints a secret" } else { "prints no secret" };
-            differ(Field::Leaks, what.to_owned(), if seen.leaked { "a secret" } else { "none" }.to_owned());
+            differ(
+                Field::Leaks,
+                what.to_owned(),
+                if seen.leaked { "a secret in the output" } else { "no secret in the output" }.to_owned(),
+            );
             if seen.leaked {
-                self.leak_scanner.note(format!("an output of {}", self.check));
+                self.leak_scanner.note(format!("an output of {}", self.check), Some(self.check));
             }
         }
         if expect.hangs != (seen.outcome.end == End::Deadline) {
@@ -71,7 +76,7 @@ impl Scene<'_> {
         if let Some(code) = &expect.diagnosis
             && seen.diagnosis.code() != code
         {
-            let shown = format!("diagnosis {}; {both}", seen.diagnosis.code());
+            let shown = format!("{both}\ndiagnosis {}", seen.diagnosis.code());
             differ(Field::Diagnosis, format!("diagnosis {code}"), shown);
         }
         let error = seen.error.as_ref().map(RemoteError::code);
@@ -79,9 +84,7 @@ impl Scene<'_> {
             differ(
                 Field::Error,
                 expect.error.as_ref().map_or("no error".to_owned(), |code| format!("error {code}")),
-                seen.error
-                    .as_ref()
-                    .map_or("no error".to_owned(), |error| format!("{}: {error}", error.code())),
+                both,
             );
         }
         for (wanted, fact) in expect.files.iter().zip(facts) {
@@ -114,7 +117,13 @@ impl Scene<'_> {
         let mode_is = wanted.mode.as_ref().is_none_or(|mode| *mode == fact.mode);
         (!is || !mode_is).then(|| {
             let mode = wanted.mode.as_ref().map(|mode| format!(" with mode {mode}")).unwrap_or_default();
-            let shown = format!("{} {} of {} bytes, {}", fact.kind, fact.mode, fact.size, fact.sha256);
+            let shown = match fact.kind.as_str() {
+                "absent" => format!("~/{} does not exist", wanted.path),
+                kind => format!(
+                    "~/{} is a {kind} with mode {}, {} bytes, SHA-256 {}",
+                    wanted.path, fact.mode, fact.size, fact.sha256
+                ),
+            };
             let is = match wanted.is {
                 FileIs::Absent => "does not exist",
                 FileIs::File => "is a file",
@@ -155,6 +164,14 @@ pub(super) fn finding_difference(wanted: &[String], asked: &[Record]) -> Option<
     })
 }
 
+fn asked_times(what: &str, count: usize) -> String {
+    format!("the cloud is {what} {}", times(count))
+}
+
+fn times(count: usize) -> String {
+    if count == 1 { "once".to_owned() } else { format!("{count} times") }
+}
+
 /// The cloud's requests that differ from what the step says.
 pub(super) fn cloud_differences(wanted: &CloudExpect, asked: &[Record]) -> Vec<Difference> {
     let count = |path: &str| asked.iter().filter(|record| record.path.ends_with(path)).count();
@@ -167,9 +184,7 @@ pub(super) fn cloud_differences(wanted: &CloudExpect, asked: &[Record]) -> Vec<D
         .into_iter()
         .filter_map(|(what, wanted, path)| Some((what, wanted?, count(path))))
         .filter(|(_, wanted, seen)| wanted != seen)
-        .map(|(what, wanted, seen)| {
-            (Field::Cloud, format!("the cloud is {what} {wanted} times"), format!("{seen} times"))
-        })
+        .map(|(what, wanted, seen)| (Field::Cloud, asked_times(what, wanted), asked_times(what, seen)))
         .collect()
 }
 
@@ -179,13 +194,14 @@ fn witness_differences(wanted: &WitnessExpect, calls: &[serde_json::Value]) -> V
     if let Some(count) = wanted.calls
         && count != calls.len()
     {
-        differ(format!("codex is called {count} times"), format!("{} times", calls.len()));
+        let called = |count| format!("codex is called {}", times(count));
+        differ(called(count), called(calls.len()));
     }
     let last = calls.last();
     if let Some(stdin) = &wanted.stdin {
         let seen = last.and_then(|call| call["stdin"].as_str()).unwrap_or("no call");
         if seen != stdin {
-            differ(format!("codex's stdin: {stdin}"), seen.to_owned());
+            differ(format!("codex's stdin: {stdin}"), format!("codex's stdin: {seen}"));
         }
     }
     for name in &wanted.env {
@@ -193,7 +209,10 @@ fn witness_differences(wanted: &WitnessExpect, calls: &[serde_json::Value]) -> V
             .and_then(|call| call["env"].as_array())
             .is_some_and(|env| env.iter().any(|seen| seen == name));
         if !has {
-            differ(format!("codex has the variable {name}"), "not set".to_owned());
+            differ(
+                format!("codex has the variable {name}"),
+                format!("codex does not have the variable {name}"),
+            );
         }
     }
     differences

@@ -17,7 +17,7 @@ pub struct Failure {
     pub expected: String,
     /// What it showed. Never anything that was only expected.
     pub seen: String,
-    /// What to do next.
+    /// What to do next. Empty if there is nothing but to look for oneself.
     pub next: String,
 }
 
@@ -45,6 +45,17 @@ impl Failure {
     pub fn seen_in_short(&self, most: usize) -> String {
         one_line(&self.seen, most)
     }
+}
+
+/// How a command ended, and each output that is not empty.
+pub(super) fn in_lines(end: &str, stdout: &str, stderr: &str) -> String {
+    let mut text = end.to_owned();
+    for (name, output) in [("stdout", stdout.trim()), ("stderr", stderr.trim())] {
+        if !output.is_empty() {
+            text.push_str(&format!("\n{name}: {output}"));
+        }
+    }
+    text
 }
 
 /// A text on one line of at most `most` characters. A cut is marked with `…`.

@@ -6,6 +6,7 @@ use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
+use super::redactor::Redactor;
 use crate::cloud::Minted;
 use codex_remote_auth::auth_json::Secret;
 
@@ -16,14 +17,19 @@ pub struct Leak {
     pub place: String,
     /// The form: `as it is`, `in base64` or `URL-encoded`.
     pub form: &'static str,
+    /// The check whose login it was, or whose output showed it. `None` if that is not known.
+    pub check: Option<String>,
 }
+
+/// A canary, and the check whose login has it, if it belongs to one.
+type Canary = (Secret, Option<Arc<str>>);
 
 /// Knows the canaries of a run, and looks for them in all output of the run.
 ///
 /// It keeps the canaries and a searcher for them. A leak names its place, never the secret.
 #[derive(Default)]
 pub struct LeakScanner {
-    canaries: Mutex<Vec<Secret>>,
+    canaries: Mutex<Vec<Canary>>,
     searcher: Mutex<Option<Arc<Searcher>>>,
     leaks: Mutex<Vec<Leak>>,
 }
@@ -31,7 +37,8 @@ pub struct LeakScanner {
 /// Finds every form of every canary, and which form it is.
 struct Searcher {
     automaton: AhoCorasick,
-    forms: Vec<&'static str>,
+    /// For each pattern, the form that it is, and the check that it belongs to.
+    forms: Vec<(&'static str, Option<Arc<str>>)>,
 }
 
 impl std::fmt::Debug for LeakScanner {
@@ -46,41 +53,64 @@ impl LeakScanner {
         Self::default()
     }
 
-    /// Learns the canaries of a login.
+    /// Learns the canaries of a login that belongs to no check.
     pub fn plant(&self, minted: &Minted) {
-        lock(&self.canaries).extend(minted.canaries.iter().cloned());
-        *lock(&self.searcher) = None;
+        self.learn(minted.canaries.iter().map(|canary| (canary.clone(), None)));
+    }
+
+    /// Learns the canaries of a check's login.
+    pub fn plant_for(&self, check: &str, minted: &Minted) {
+        let check: Arc<str> = check.into();
+        self.learn(minted.canaries.iter().map(|canary| (canary.clone(), Some(Arc::clone(&check)))));
     }
 
     /// Learns one canary.
     pub fn plant_canary(&self, canary: Secret) {
-        lock(&self.canaries).push(canary);
-        *lock(&self.searcher) = None;
+        self.learn([(canary, None)]);
     }
 
     /// Learns every canary that another leak scanner knows.
     pub fn plant_all_of(&self, other: &LeakScanner) {
         let theirs = lock(&other.canaries).clone();
-        lock(&self.canaries).extend(theirs);
+        self.learn(theirs);
+    }
+
+    fn learn(&self, canaries: impl IntoIterator<Item = Canary>) {
+        lock(&self.canaries).extend(canaries);
         *lock(&self.searcher) = None;
     }
 
     /// Whether `bytes` contain a canary, and in which form.
     pub fn look(&self, bytes: &[u8]) -> Option<&'static str> {
+        self.find(bytes).map(|(form, _)| form)
+    }
+
+    fn find(&self, bytes: &[u8]) -> Option<(&'static str, Option<Arc<str>>)> {
         let searcher = Arc::clone(lock(&self.searcher).get_or_insert_with(|| Arc::new(self.build())));
-        searcher.automaton.find(bytes).map(|found| searcher.forms[found.pattern().as_usize()])
+        searcher.automaton.find(bytes).map(|found| searcher.forms[found.pattern().as_usize()].clone())
     }
 
     /// Looks for a canary, and records a leak if there is one. Returns whether there is one.
     pub fn pass(&self, place: impl Into<String>, bytes: &[u8]) -> bool {
-        let Some(form) = self.look(bytes) else { return false };
-        lock(&self.leaks).push(Leak { place: place.into(), form });
+        let Some((form, check)) = self.find(bytes) else { return false };
+        let check = check.map(|check| check.as_ref().to_owned());
+        lock(&self.leaks).push(Leak { place: place.into(), form, check });
         true
     }
 
-    /// Records a leak that was seen elsewhere.
-    pub fn note(&self, place: impl Into<String>) {
-        lock(&self.leaks).push(Leak { place: place.into(), form: "as it is or encoded" });
+    /// The text as a report may show it: redacted, and left out completely if it shows a secret, which can be encoded in more ways
+    /// than a redactor knows.
+    pub(super) fn shown(&self, text: &str, redactor: &Redactor) -> String {
+        match self.look(text.as_bytes()) {
+            Some(form) => format!("(left out: it shows a secret, {form})"),
+            None => redactor.redact(text.as_bytes()),
+        }
+    }
+
+    /// Records a leak that was seen elsewhere, in what this check showed, if it was one.
+    pub fn note(&self, place: impl Into<String>, check: Option<&str>) {
+        let (form, check) = ("as it is or encoded", check.map(str::to_owned));
+        lock(&self.leaks).push(Leak { place: place.into(), form, check });
     }
 
     /// All leaks so far, sorted by their places.
@@ -94,10 +124,10 @@ impl LeakScanner {
     fn build(&self) -> Searcher {
         let mut patterns = Vec::new();
         let mut forms = Vec::new();
-        for canary in lock(&self.canaries).iter() {
+        for (canary, check) in lock(&self.canaries).iter() {
             for (form, pattern) in disguises(canary.expose()) {
                 patterns.push(pattern);
-                forms.push(form);
+                forms.push((form, check.clone()));
             }
         }
         // Building fails only if there are too many patterns. An empty searcher would find nothing, so panic.
@@ -178,9 +208,32 @@ mod tests {
         let (leak_scanner, canary) = leak_scanner();
         assert!(leak_scanner.pass("the log", canary.as_bytes()));
         assert!(!leak_scanner.pass("the report", b"all well"));
-        assert_eq!(leak_scanner.leaks(), [Leak { place: "the log".to_owned(), form: "as it is" }]);
+        let leak = Leak { place: "the log".to_owned(), form: "as it is", check: None };
+        assert_eq!(leak_scanner.leaks(), [leak]);
         let shown = format!("{leak_scanner:?}");
         assert!(!format!("{:?}", leak_scanner.leaks()).contains(&canary));
         assert!(!shown.contains(&canary));
+    }
+
+    #[test]
+    fn a_text_that_shows_a_secret_is_left_out_in_every_form() {
+        let (leak_scanner, canary) = leak_scanner();
+        let redactor = Redactor::new();
+        for text in [format!("it is {canary}"), STANDARD.encode(format!("it is {canary}"))] {
+            let shown = leak_scanner.shown(&text, &redactor);
+            assert!(shown.starts_with("(left out: it shows a secret, "), "{shown}");
+        }
+        assert_eq!(leak_scanner.shown("all well", &redactor), "all well");
+    }
+
+    #[test]
+    fn a_leak_names_the_check_whose_login_it_is() {
+        let leak_scanner = LeakScanner::new();
+        let minted = [api_key(), api_key()];
+        for (check, minted) in ["one", "two"].into_iter().zip(&minted) {
+            leak_scanner.plant_for(check, minted);
+        }
+        leak_scanner.pass("the log", minted[1].canaries[0].expose());
+        assert_eq!(leak_scanner.leaks()[0].check.as_deref(), Some("two"));
     }
 }

@@ -106,7 +106,7 @@ pub struct Runner<'a> {
 /// Checks whose accounts exist, ready to run.
 #[derive(Debug)]
 pub struct Batch<'a> {
-    checks: Vec<(Check<'a>, Plan)>,
+    pub(super) checks: Vec<(Check<'a>, Plan)>,
 }
 
 impl Batch<'_> {
@@ -161,8 +161,8 @@ impl<'a> Runner<'a> {
                 (check, plan)
             })
             .collect();
-        for minted in planned.iter().flat_map(|(_, plan)| plan.minted()) {
-            self.leak_scanner.plant(minted);
+        for (check, plan) in &planned {
+            plan.minted().for_each(|minted| self.leak_scanner.plant_for(check.id(), minted));
         }
         let accounts: Vec<_> = planned.iter().flat_map(|(_, plan)| plan.accounts()).cloned().collect();
         let knowledge = Knowledge {
@@ -266,7 +266,8 @@ impl<'a> Runner<'a> {
         });
         let ran = outcome.is_ok();
         let (summary, failures) = match outcome {
-            Ok((summary, failures)) => (summary, failures),
+            // A smoke test quotes what it saw as it is.
+            Ok((summary, failures)) => (summary, self.as_shown(failures, &redactor)),
             Err(problem) => {
                 ("it could not be run to its end".to_owned(), vec![not_run(check, plan, &problem)])
             }
@@ -279,6 +280,8 @@ impl<'a> Runner<'a> {
         self.leak_scanner.pass(format!("the transcript of {}", check.id()), transcript.as_str().as_bytes());
         CheckResult {
             id: check.id().to_owned(),
+            title: check.title().to_owned(),
+            release: check.release.clone(),
             kind: check.kind_name(),
             status,
             ran,
@@ -288,6 +291,14 @@ impl<'a> Runner<'a> {
             transcript,
             observed,
         }
+    }
+
+    /// The failures, with what was seen in a form that may be shown.
+    fn as_shown(&self, failures: Vec<Failure>, redactor: &Redactor) -> Vec<Failure> {
+        let failures = failures.into_iter();
+        failures
+            .map(|failure| Failure { seen: self.leak_scanner.shown(&failure.seen, redactor), ..failure })
+            .collect()
     }
 
     fn sessions(&self, plan: &Plan) -> Result<(Session, Option<Session>), SshProblem> {
@@ -403,6 +414,6 @@ fn not_run(check: &Check<'_>, plan: &Plan, problem: &Interruption) -> Failure {
         account: plan.remote.0.name.clone(),
         expected: "a session that lasts".to_owned(),
         seen: problem.to_string(),
-        next: "run it again; if it stays so, `docker ps` and the container's log say more".to_owned(),
+        next: "run it again; if it fails again, `docker ps` and the container's log may say why".to_owned(),
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::differences::STILL_RUNNING;
-use super::failure::{About, Failure};
+use super::failure::{About, Failure, in_lines};
 use super::files::{self, FileFacts};
 use super::mutants;
 use codex_remote_auth::auth_json::AuthFile;
@@ -264,7 +264,7 @@ fn typed_timeout(stage: &Stage<'_>) -> Result<&'static str, Failure> {
     let proof = Proof { program: Some("~/bin/hung".to_owned()), time_limit: stage.hang, ..Proof::default() };
     let receipt = deploy(stage, &DeployOptions { proof: Some(proof), ..Default::default() })?;
     let ProofOutcome::Ran { diagnosis: Diagnosis::TimedOut, .. } = receipt.proof else {
-        return Err(failure(stage, "deploy", "a proof that timed out", format!("{:?}", receipt.proof)));
+        return Err(failure(stage, "deploy", "a proof that timed out", proof_in_words(&receipt.proof)));
     };
     let look = "for p in /proc/[0-9]*; do [ ! -O $p ] || { tr '\\0' ' ' <$p/cmdline; echo; }; done 2>/dev/null | grep -c '^sleep 987'";
     let left = stage
@@ -279,6 +279,16 @@ fn typed_timeout(stage: &Stage<'_>) -> Result<&'static str, Failure> {
             "no hung program of the account on the host",
             format!("{other} of them"),
         )),
+    }
+}
+
+fn proof_in_words(proof: &ProofOutcome) -> String {
+    match proof {
+        ProofOutcome::NotAsked => "no proof".to_owned(),
+        ProofOutcome::NoCodex => "no codex was found".to_owned(),
+        ProofOutcome::Ran { outcome, diagnosis, .. } => {
+            format!("{}\ndiagnosis {}", shown(outcome), diagnosis.code())
+        }
     }
 }
 
@@ -339,7 +349,7 @@ fn shown(outcome: &Outcome) -> String {
         End::Signal(name) => format!("signal {name}"),
         End::Deadline => STILL_RUNNING.to_owned(),
     };
-    format!("{end}, stdout: {}, stderr: {}", stdout.trim(), stderr.trim())
+    in_lines(&end, &stdout, &stderr)
 }
 
 fn failure(stage: &Stage<'_>, command: &str, expected: impl Display, seen: impl Display) -> Failure {
@@ -350,6 +360,6 @@ fn failure(stage: &Stage<'_>, command: &str, expected: impl Display, seen: impl 
         account: stage.remote.endpoint().user.clone(),
         expected: expected.to_string(),
         seen: seen.to_string(),
-        next: "read what was seen, and run this check alone with --keep to look at the account".to_owned(),
+        next: String::new(),
     }
 }

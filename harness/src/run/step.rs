@@ -13,7 +13,7 @@ use crate::cloud::Record;
 use codex_remote_auth::auth_json::AuthFile;
 use codex_remote_auth::codex::{Diagnosis, Outcome};
 use codex_remote_auth::deploy::{DeployOptions, OnSymlink, Receipt};
-use codex_remote_auth::lessons::{Action, DeployStep, Expect, StdinKind, Step};
+use codex_remote_auth::lessons::{Action, DeployStep, Expect, StdinKind, Step, Way};
 use codex_remote_auth::remote::{Force, Proof, ProofOutcome, RemoteError};
 use codex_remote_auth::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
@@ -80,11 +80,8 @@ impl Scene<'_> {
                 command: self.redactor.redact(command.as_bytes()),
                 account: self.plan.remote.0.name.clone(),
                 expected,
-                seen: match self.leak_scanner.look(shown.as_bytes()) {
-                    Some(form) => format!("(left out: it shows a secret, {form})"),
-                    None => self.redactor.redact(shown.as_bytes()),
-                },
-                next: next(&seen, self.check),
+                seen: self.leak_scanner.shown(&shown, self.redactor),
+                next: advice(&seen, heading),
             }));
         }
         let [stdout, stderr] = [&seen.outcome.stdout, &seen.outcome.stderr].map(|bytes| self.shown(bytes));
@@ -272,12 +269,11 @@ fn options(step: &DeployStep) -> DeployOptions {
     }
 }
 
-fn next(seen: &Seen, check: &str) -> String {
-    match &seen.error {
-        Some(error) => error.to_string(),
-        None if seen.diagnosis == Diagnosis::Works => {
-            format!("look by hand: cargo xtask smoke {check} --keep")
-        }
-        None => format!("this output is `{}`: {}", seen.diagnosis.code(), seen.diagnosis.advice()),
+/// What the output of a step calls for, if it is known. A wrong way is meant to fail: advice on how to avoid that is no help.
+fn advice(seen: &Seen, heading: &str) -> String {
+    let is_known = !matches!(seen.diagnosis, Diagnosis::Works | Diagnosis::Unknown);
+    match is_known && heading.starts_with(Way::Right.as_str()) {
+        true => format!("this output is `{}`: {}", seen.diagnosis.code(), seen.diagnosis.advice()),
+        false => String::new(),
     }
 }

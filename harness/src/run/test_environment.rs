@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::target::{
-    CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, Subject, Trust, cleanup,
-    image, static_programs, write_private,
+    Bare, BareSpec, CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, Subject,
+    Trust, cleanup, image, static_programs, write_private,
 };
 
 /// How a test environment is set up.
@@ -85,6 +85,14 @@ impl TestEnvironment {
             keep: self.keep,
         };
         Container::start(&self.engine, spec)
+    }
+
+    /// Starts a machine that has nothing of the project. See [`BareSpec`].
+    ///
+    /// # Errors
+    /// [`RigProblem`] if it does not start.
+    pub fn bare(&self, spec: &BareSpec<'_>, say: &dyn Fn(&str)) -> Result<Bare<'_>, RigProblem> {
+        Bare::start(&self.engine, self.run.id(), spec, say)
     }
 
     /// The run's folder. It is removed at the end of the run.

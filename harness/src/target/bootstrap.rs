@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::File;
-use std::io::{Read, Seek};
+use std::io::{BufRead, BufReader, Read, Seek};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
@@ -21,40 +21,74 @@ const VARIANT: &str = "--variant=minbase";
 /// What apt installs on a machine without mmdebstrap; Ubuntu's does not bring Debian's keys.
 const WANTED: [&str; 2] = ["mmdebstrap", "debian-archive-keyring"];
 
-/// The name of the bootstrapped image, for what would go into it now.
+/// What a bootstrapped Debian consists of.
+#[derive(Debug)]
+pub(super) struct Contents<'a> {
+    /// The Debian release.
+    pub(super) suite: &'a str,
+    /// The packages beside a minimal Debian, separated by commas.
+    pub(super) packages: String,
+}
+
+impl Contents<'_> {
+    /// The Debian that the image stands on. All that the image needs goes in at once, so that no apt has to run in the build after it.
+    fn of_the_base() -> Self {
+        let packages = flavour::packages().collect::<Vec<_>>().join(",");
+        Self { suite: flavour::SUITE, packages }
+    }
+
+    /// The name of the bootstrapped image, for what would go into it now.
+    pub(super) fn name(&self, namespace: &str, kind: &str) -> String {
+        let tag = flavour::digest([self.suite, VARIANT, &self.packages].map(str::as_bytes));
+        format!("{namespace}/{kind}-{}:{tag}", self.suite)
+    }
+
+    /// Makes the image of that name.
+    pub(super) fn bootstrap(&self, engine: &Engine, name: &str, say: &dyn Fn(&str)) -> Result<(), Attempt> {
+        let Some(mmdebstrap) = mmdebstrap(say)? else {
+            return Err(Attempt::new(
+                "it is not installed, and can be installed automatically only as root on Debian or Ubuntu",
+            )
+            .remedy(format!("sudo apt-get install {} uidmap", WANTED.join(" "))));
+        };
+        let suite = self.suite;
+        let what = format!("bootstrapping Debian {suite} with mmdebstrap, about half a minute");
+        say(&what);
+        // A file without a name: however this process ends, it is gone.
+        let unwritable =
+            |error: std::io::Error| Attempt::new(format!("a temporary file cannot be used: {error}"));
+        let mut archive = tempfile::tempfile().map_err(unwritable)?;
+        let into = archive.try_clone().map_err(unwritable)?;
+        let mut command = Command::new(mmdebstrap);
+        command.args([VARIANT, "--format=tar"]);
+        if !self.packages.is_empty() {
+            command.arg(format!("--include={}", self.packages));
+        }
+        command.args([suite, "-"]);
+        run(command.stdout(into), &|line| {
+            if let Some(step) = line.strip_prefix("I: ") {
+                say(&format!("{what}: {step}"));
+            }
+        })
+        .map_err(|attempt| {
+            attempt.remedy(
+                "give this machine access to Debian's package servers; behind a proxy, set http_proxy",
+            )
+        })?;
+        archive.rewind().map_err(unwritable)?;
+        say("importing it into the container engine");
+        engine.block_on(import(engine, archive, name)).map_err(Attempt::new)
+    }
+}
+
+/// The name of the bootstrapped base image, for what would go into it now.
 pub(super) fn name(namespace: &str) -> String {
-    let packages = packages();
-    let tag = flavour::digest([flavour::SUITE, VARIANT, &packages].map(str::as_bytes));
-    format!("{namespace}/base-{}:{tag}", flavour::SUITE)
+    Contents::of_the_base().name(namespace, "base")
 }
 
-/// All that the image needs goes in at once, so that no apt has to run in the build after it.
-fn packages() -> String {
-    flavour::packages().collect::<Vec<_>>().join(",")
-}
-
-/// Makes the image of that name.
+/// Makes the base image of that name.
 pub(super) fn bootstrap(engine: &Engine, name: &str, say: &dyn Fn(&str)) -> Result<(), Attempt> {
-    let Some(mmdebstrap) = mmdebstrap(say)? else {
-        return Err(Attempt::new(
-            "it is not installed, and can be installed automatically only as root on Debian or Ubuntu",
-        )
-        .remedy(format!("sudo apt-get install {} uidmap", WANTED.join(" "))));
-    };
-    say(&format!("bootstrapping Debian {} with mmdebstrap, which takes about half a minute", flavour::SUITE));
-    // A file without a name: however this process ends, it is gone.
-    let unwritable =
-        |error: std::io::Error| Attempt::new(format!("a temporary file cannot be used: {error}"));
-    let mut archive = tempfile::tempfile().map_err(unwritable)?;
-    let into = archive.try_clone().map_err(unwritable)?;
-    let mut command = Command::new(mmdebstrap);
-    command.args([VARIANT, "--format=tar", &format!("--include={}", packages()), flavour::SUITE, "-"]);
-    run(command.stdout(into)).map_err(|attempt| {
-        attempt.remedy("give this machine access to Debian's package servers; behind a proxy, set http_proxy")
-    })?;
-    archive.rewind().map_err(unwritable)?;
-    say("importing it into the container engine");
-    engine.block_on(import(engine, archive, name)).map_err(Attempt::new)
+    Contents::of_the_base().bootstrap(engine, name, say)
 }
 
 /// Where mmdebstrap is, after installing it where that is for us to do.
@@ -69,7 +103,8 @@ fn mmdebstrap(say: &dyn Fn(&str)) -> Result<Option<PathBuf>, Attempt> {
     let apt_get = |arguments: &[&str]| {
         let mut command = Command::new(&apt);
         command.args(arguments).env("DEBIAN_FRONTEND", "noninteractive").stdout(Stdio::null());
-        run(&mut command).map_err(|attempt| attempt.remedy(format!("apt-get install {}", WANTED.join(" "))))
+        run(&mut command, &|_| {})
+            .map_err(|attempt| attempt.remedy(format!("apt-get install {}", WANTED.join(" "))))
     };
     // One broken list among many fails the update and hides nothing of what we want.
     let updated = apt_get(&["update", "-q"]);
@@ -85,20 +120,28 @@ fn program(name: &str) -> Option<PathBuf> {
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|candidate| candidate.is_file())
 }
 
-fn run(command: &mut Command) -> Result<(), Attempt> {
+/// Runs a program, and passes on each line of its standard error as it comes.
+fn run(command: &mut Command, hear: &dyn Fn(&str)) -> Result<(), Attempt> {
     let name = command.get_program().to_owned();
     let name = std::path::Path::new(&name)
         .file_name()
         .map_or_else(String::new, |name| OsStr::to_string_lossy(name).into_owned());
     let failed = |error: std::io::Error| Attempt::new(format!("{name} cannot be run: {error}"));
-    let child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(failed)?;
-    let output = child.wait_with_output().map_err(failed)?;
-    if output.status.success() {
+    let mut child = command.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(failed)?;
+    let mut said = String::new();
+    for line in child.stderr.take().into_iter().flat_map(|stderr| BufReader::new(stderr).split(b'\n')) {
+        let line = line.map_err(failed)?;
+        let line = String::from_utf8_lossy(&line);
+        hear(&line);
+        said.push_str(&line);
+        said.push('\n');
+    }
+    let status = child.wait().map_err(failed)?;
+    if status.success() {
         return Ok(());
     }
-    let said = String::from_utf8_lossy(&output.stderr);
-    let mut attempt = Attempt::new(said.as_ref());
-    attempt.said = format!("{name} ended with {}: {}", output.status, last_lines(&said, 6));
+    let mut attempt = Attempt::new(said.as_str());
+    attempt.said = format!("{name} ended with {status}: {}", last_lines(&said, 6));
     Err(attempt)
 }
 
@@ -132,16 +175,27 @@ mod tests {
     #[test]
     fn a_program_that_fails_is_told_with_what_it_said_last() {
         let attempt =
-            run(Command::new("sh").args(["-c", "echo first; echo the reason >&2; exit 3"])).unwrap_err();
+            run(Command::new("sh").args(["-c", "echo first; echo the reason >&2; exit 3"]), &|_| {})
+                .unwrap_err();
         assert!(attempt.said.starts_with("sh ended with exit status: 3: the reason"), "{}", attempt.said);
-        let attempt = run(&mut Command::new("/nowhere/at-all")).unwrap_err();
+        let attempt = run(&mut Command::new("/nowhere/at-all"), &|_| {}).unwrap_err();
         assert!(attempt.said.contains("at-all cannot be run"), "{}", attempt.said);
     }
 
     #[test]
+    fn each_line_is_heard_as_it_comes() {
+        let heard = std::cell::RefCell::new(Vec::new());
+        let hear = |line: &str| heard.borrow_mut().push(line.to_owned());
+        run(Command::new("sh").args(["-c", "echo 'I: one' >&2; echo two >&2"]), &hear).unwrap();
+        assert_eq!(heard.into_inner(), ["I: one", "two"]);
+    }
+
+    #[test]
     fn a_program_that_finds_the_disk_full_says_so() {
-        let attempt =
-            run(Command::new("sh").args(["-c", "echo 'tar: write: No space left on device' >&2; exit 2"]));
+        let attempt = run(
+            Command::new("sh").args(["-c", "echo 'tar: write: No space left on device' >&2; exit 2"]),
+            &|_| {},
+        );
         assert!(attempt.unwrap_err().full.is_some());
     }
 }

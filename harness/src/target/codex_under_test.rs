@@ -98,6 +98,16 @@ impl CodexUnderTest {
         }
     }
 
+    /// Its name for people, such as `the stub of Codex 0.163.0`.
+    pub fn in_words(&self) -> String {
+        let program = match self {
+            Self::Stub(_) => "the stub of Codex",
+            Self::Real(_) => "Codex",
+            Self::Claude(_) => "Claude Code",
+        };
+        format!("{program} {}", self.release())
+    }
+
     /// Whether it is the stub, which reports more about its calls than a real Codex.
     pub fn is_stub(&self) -> bool {
         matches!(self, Self::Stub(_))

@@ -10,6 +10,7 @@ use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::bollard::query_parameters::{BuildImageOptionsBuilder, RemoveImageOptionsBuilder};
 
 use super::base::{self, Base};
+use super::bootstrap::Contents;
 use super::engine::causes;
 pub use super::image_options::ImageOptions;
 use super::image_options::{id_of, variable};
@@ -77,6 +78,31 @@ pub fn ensure_base(
     base::obtain(engine, options, say).map(|base| base.reference)
 }
 
+/// A minimal Debian of this suite with these packages and nothing of the project, bootstrapped where the engine does not have it.
+///
+/// # Errors
+/// [`MissingPrerequisite`] if it cannot be bootstrapped.
+pub fn ensure_bare(
+    engine: &Engine,
+    suite: &str,
+    packages: &[&str],
+    say: &dyn Fn(&str),
+) -> Result<ImageRef, MissingPrerequisite> {
+    let contents = Contents { suite, packages: packages.join(",") };
+    let image = ImageRef(contents.name(&ImageOptions::default().namespace(), "bare"));
+    let _lock = one_at_a_time(say)?;
+    if id_of(engine, &image.0)?.is_none() {
+        contents.bootstrap(engine, &image.0, say).map_err(|attempt| {
+            attempt.full.clone().unwrap_or_else(|| {
+                let what = format!("a minimal Debian {suite} cannot be bootstrapped with mmdebstrap");
+                let lacks = MissingPrerequisite::new(what).tried(attempt.said);
+                attempt.remedies.into_iter().fold(lacks, MissingPrerequisite::remedy)
+            })
+        })?;
+    }
+    Ok(image)
+}
+
 /// The right to build, given up by the system however this process ends.
 fn one_at_a_time(say: &dyn Fn(&str)) -> Result<File, MissingPrerequisite> {
     let path = runtime_dir()?.join("image.lock");
@@ -130,7 +156,11 @@ fn build(
     let outcome = engine.block_on(async {
         let mut steps = std::pin::pin!(docker.build_image(settings, None, Some(body_full(archive.into()))));
         while let Some(step) = steps.try_next().await? {
-            log.push_str(&step.stream.unwrap_or_default());
+            let said = step.stream.unwrap_or_default();
+            if said.starts_with("Step ") {
+                say(&format!("building the image: {}", said.trim()));
+            }
+            log.push_str(&said);
         }
         Ok::<_, EngineError>(())
     });

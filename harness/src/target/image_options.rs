@@ -6,7 +6,7 @@ use super::engine::causes;
 use super::refusal::refused;
 use super::{Engine, MissingPrerequisite};
 
-/// What the names of images begin with where nobody says otherwise. They are found by it, and not by a label: in the
+/// What the names of images begin with by default. They are found by it, and not by a label: in the
 /// builder a label is a step of its own, and costs seconds.
 pub(super) const NAMESPACE: &str = "codex-remote-auth";
 
@@ -16,9 +16,9 @@ pub struct ImageOptions {
     /// The image to build on, and no other; `CODEX_REMOTE_AUTH_BASE_IMAGE` in the environment.
     pub base: Option<String>,
     /// The Debian image to look for and to pull; `CODEX_REMOTE_AUTH_PULL_IMAGE` in the environment, and
-    /// `debian:bookworm-slim` where nobody says.
+    /// `debian:bookworm-slim` by default.
     pub pull: Option<String>,
-    /// What the names of the images made here begin with: `codex-remote-auth` where nobody says.
+    /// What the names of the images made here begin with: `codex-remote-auth` by default.
     pub namespace: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 
 mod account;
 mod attempt;
+mod bare;
 mod base;
 mod bootstrap;
 pub mod cleanup;
@@ -26,6 +27,7 @@ mod static_programs;
 mod subject;
 
 pub use account::{Account, AccountSpec, Content, HomeFile};
+pub use bare::{Bare, BareSpec, Ran};
 pub use codex_under_test::{CodexChoice, CodexUnderTest, RealCodex, version};
 pub use container::{Container, ContainerSpec, RigProblem};
 pub use engine::Engine;

@@ -25,8 +25,8 @@ pub fn static_programs(say: &dyn Fn(&str)) -> Result<PathBuf, MissingPrerequisit
     if programs.join("complete").exists() {
         return Ok(programs);
     }
-    say("building the stub codex and the fake cloud, static Linux programs");
-    let built = build(&workspace, &target.join("rig-build"))?;
+    say(BUILDING);
+    let built = build(&workspace, &target.join("rig-build"), say)?;
     let unwritable = |error: io::Error| {
         MissingPrerequisite::new(format!("{} cannot be written: {error}", programs.display()))
             .remedy("free some space there")
@@ -77,13 +77,16 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
     Ok(())
 }
 
-fn build(workspace: &Path, target: &Path) -> Result<PathBuf, MissingPrerequisite> {
+/// What is being done, for people.
+const BUILDING: &str = "building the stub codex and the fake cloud, static Linux programs";
+
+fn build(workspace: &Path, target: &Path, say: &dyn Fn(&str)) -> Result<PathBuf, MissingPrerequisite> {
     let triple = format!("{}-unknown-linux-gnu", std::env::consts::ARCH);
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo.current_dir(workspace).args([
         "build",
         "--locked",
-        "--quiet",
+        "--color=never",
         "--profile",
         "stub",
         "--target",
@@ -95,6 +98,7 @@ fn build(workspace: &Path, target: &Path) -> Result<PathBuf, MissingPrerequisite
     // With a target named, these flags do not reach build scripts. What an outer cargo set for itself stays out.
     cargo.env("RUSTFLAGS", FLAGS).env("CARGO_TARGET_DIR", target);
     cargo.env_remove("CARGO_ENCODED_RUSTFLAGS").env_remove("CARGO_BUILD_TARGET");
+    cargo.env_remove("CARGO_TERM_QUIET").env_remove("CARGO_TERM_VERBOSE");
     cargo.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
 
     let failed = |said: String| {
@@ -103,15 +107,32 @@ fn build(workspace: &Path, target: &Path) -> Result<PathBuf, MissingPrerequisite
             .remedy(format!("rustup target add {triple}, and a linker for it (gcc, libc6-dev)"))
     };
     let mut child = cargo.spawn().map_err(|error| failed(error.to_string()))?;
-    let said: Vec<String> = match child.stderr.take() {
-        Some(stderr) => BufReader::new(stderr).lines().map_while(Result::ok).collect(),
-        None => Vec::new(),
-    };
+    let mut said: Vec<String> = Vec::new();
+    if let Some(stderr) = child.stderr.take() {
+        for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+            match progress(&line) {
+                Some(what) => say(&format!("{BUILDING}: {what}")),
+                None => said.push(line),
+            }
+        }
+    }
     match child.wait() {
         Ok(status) if status.success() => Ok(target.join(triple).join("stub")),
         Ok(_) => Err(failed(said.join("\n    "))),
         Err(error) => Err(failed(error.to_string())),
     }
+}
+
+/// What cargo is doing, if it is a line about that: its verb is right-aligned in twelve columns.
+fn progress(line: &str) -> Option<String> {
+    const VERBS: [&str; 6] = ["Compiling", "Downloading", "Downloaded", "Updating", "Blocking", "Finished"];
+
+    let text = line.trim_start();
+    let verb =
+        VERBS.iter().find(|verb| text.strip_prefix(**verb).is_some_and(|rest| rest.starts_with(' ')))?;
+    // A package of the checkout is told with its folder.
+    let rest = text[verb.len()..].split(" (/").next().unwrap_or_default();
+    line.starts_with(' ').then(|| format!("{}{rest}", verb.to_lowercase()))
 }
 
 /// Copies under other names first: two runs may do this at once.
@@ -123,4 +144,28 @@ fn keep(built: &Path, programs: &Path) -> io::Result<()> {
         fresh.persist(programs.join(name))?;
     }
     fs::write(programs.join("complete"), "")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cargo_is_doing_is_told_apart_from_what_it_complains_about() {
+        let of = |line| progress(line);
+        assert_eq!(of("   Compiling axum v0.8.4").as_deref(), Some("compiling axum v0.8.4"));
+        assert_eq!(
+            of("   Compiling codex-stub v0.1.0 (/a/b)").as_deref(),
+            Some("compiling codex-stub v0.1.0")
+        );
+        assert_eq!(
+            of("    Blocking waiting for file lock on build directory").as_deref(),
+            Some("blocking waiting for file lock on build directory")
+        );
+        for complaint in
+            ["error: no such target", "Compiling is hard", "  --> src/main.rs:1:1", "   Compilingx", ""]
+        {
+            assert_eq!(of(complaint), None, "{complaint}");
+        }
+    }
 }

@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::Name;
 use super::pattern::{SALT, hashed};
+use crate::message::plain_words;
 use crate::ssh::{HostKeyRule, SshProblem};
 
 /// Appends a server's key to the first of the rule's files and returns its path. The other entries stay unchanged.
@@ -24,7 +25,8 @@ pub(in crate::ssh) fn append(
         .user_files
         .first()
         .ok_or_else(|| problem("have no file that a new key could be written to".to_owned()))?;
-    let unwritable = |error: io::Error| problem(format!("cannot be written: {}: {error}", file.display()));
+    let unwritable =
+        |error: io::Error| problem(format!("cannot be written: {}: {}", file.display(), plain_words(&error)));
     let hosts = match rule.hash {
         true => salt().and_then(|salt| hashed(&salt, &name.whole)),
         false => Some(name.whole.clone()),

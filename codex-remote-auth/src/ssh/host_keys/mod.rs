@@ -15,6 +15,7 @@ use pattern::Hosts;
 pub(super) use revoked::Revoked;
 
 use super::SshProblem;
+use crate::message::plain_words;
 
 /// Known hosts in the format of OpenSSH.
 ///
@@ -168,7 +169,7 @@ impl HostKeys {
 }
 
 fn unreadable(path: &Path, error: &std::io::Error) -> SshProblem {
-    SshProblem::KnownHosts { reason: format!("cannot be read: {}: {error}", path.display()) }
+    SshProblem::KnownHosts { reason: format!("cannot be read: {}: {}", path.display(), plain_words(error)) }
 }
 
 /// The name of a server in known_hosts.

@@ -8,6 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::KnownHostsLine;
+use crate::message::plain_words;
 use crate::ssh::public_key;
 
 /// The first bytes of a key revocation list, as `ssh-keygen -k` writes it.
@@ -29,7 +30,8 @@ impl Revoked {
     /// # Errors
     /// The reason in words.
     pub(in crate::ssh) fn read(path: &Path) -> Result<Self, String> {
-        let bytes = std::fs::read(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let bytes =
+            std::fs::read(path).map_err(|error| format!("{}: {}", path.display(), plain_words(&error)))?;
         if bytes.starts_with(KRL) {
             return Ok(Self::List(path.to_owned()));
         }
@@ -82,15 +84,17 @@ fn is_in_list(list: &Path, key: &[u8]) -> Result<bool, String> {
         writeln!(file, "{kind} {}", STANDARD.encode(key))?;
         Ok(file)
     });
-    let file = written.map_err(|error| format!("cannot be checked: a temporary file: {error}"))?;
+    let file =
+        written.map_err(|error| format!("cannot be checked: a temporary file: {}", plain_words(&error)))?;
     let asked = Command::new("ssh-keygen")
         .args(["-Q", "-f"])
         .arg(list)
         .arg(file.path())
         .stdin(Stdio::null())
         .output();
-    let output = asked
-        .map_err(|error| format!("a key revocation list, which needs OpenSSH's `ssh-keygen`: {error}"))?;
+    let output = asked.map_err(|error| {
+        format!("a key revocation list, which needs OpenSSH's `ssh-keygen`: {}", plain_words(&error))
+    })?;
     let said = String::from_utf8_lossy(&output.stdout);
     match said.trim_end().rsplit_once(": ") {
         Some((_, "ok")) if output.status.success() => Ok(false),

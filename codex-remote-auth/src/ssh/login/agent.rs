@@ -10,6 +10,7 @@ use ssh2::PublicKey;
 use super::agent_relay::AgentRelay;
 use super::key_file::public_keys;
 use super::{Progress, Tried, Try};
+use crate::message::plain_words;
 use crate::ssh::person::Person;
 use crate::ssh::transport::timed_out;
 use crate::ssh::{Agent, Credentials, Session, SshProblem};
@@ -26,12 +27,13 @@ impl Session {
         let (Ok(mut agent), deadline) = (self.inner.agent(), person.deadline()) else {
             return Ok(Progress::Out);
         };
-        let listed = AgentRelay::to(&socket, deadline).map_err(|error| error.to_string()).and_then(|relay| {
-            let said = |error: ssh2::Error| error.message().to_owned();
-            agent.set_identity_path(&relay.path()).and_then(|()| agent.connect()).map_err(said)?;
-            relay.serve(deadline).map_err(|error| error.to_string())?;
-            agent.list_identities().and_then(|()| agent.identities()).map_err(said)
-        });
+        let listed =
+            AgentRelay::to(&socket, deadline).map_err(|error| plain_words(&error)).and_then(|relay| {
+                let said = |error: ssh2::Error| error.message().to_owned();
+                agent.set_identity_path(&relay.path()).and_then(|()| agent.connect()).map_err(said)?;
+                relay.serve(deadline).map_err(|error| plain_words(&error))?;
+                agent.list_identities().and_then(|()| agent.identities()).map_err(said)
+            });
         let too_late = || timed_out(self.endpoint(), "the agent's answer", deadline);
         let keys = match listed {
             Ok(keys) => keys,

@@ -23,7 +23,7 @@ impl Session {
             return Ok(false);
         }
         let user = &self.endpoint().user;
-        for _ in 0..TRIES {
+        for round in 1..=TRIES {
             let mut questions =
                 Questions { session: self, person, about: self.endpoint().to_string(), unanswered: false };
             tried.add("the server's questions");
@@ -36,8 +36,16 @@ impl Session {
             if matches!(entered?, Try::In) {
                 return Ok(true);
             }
+            self.refuse(person, round);
         }
         Ok(false)
+    }
+
+    /// Says, as `ssh` does, that an answer was not accepted, if there is another round.
+    fn refuse(&self, person: &Person<'_>, round: usize) {
+        if round < TRIES {
+            person.tell(&self.endpoint().to_string(), "Permission denied, please try again.");
+        }
     }
 
     /// Asks for a password.
@@ -53,7 +61,7 @@ impl Session {
         }
         let endpoint = self.endpoint();
         let question = format!("{}@{}'s password: ", endpoint.user, endpoint.host);
-        for _ in 0..TRIES {
+        for round in 1..=TRIES {
             let Some(password) = person.secret(&question, false) else {
                 tried.add("a password (nobody was there to ask: run this in a terminal, or use a key)");
                 return Ok(false);
@@ -65,6 +73,7 @@ impl Session {
             if matches!(entered, Try::In) {
                 return Ok(true);
             }
+            self.refuse(person, round);
         }
         Ok(false)
     }

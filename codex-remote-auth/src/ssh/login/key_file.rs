@@ -9,6 +9,7 @@ use zeroize::Zeroizing;
 
 use super::private_key::{PrivateKey, certifies, line_of, public_line};
 use super::{Progress, TRIES, Tried, Try};
+use crate::message::plain_words;
 use crate::ssh::person::Person;
 use crate::ssh::{Credentials, Session, SshProblem};
 
@@ -155,7 +156,7 @@ enum Unusable {
 
 fn private_text(path: &Path) -> Result<Zeroizing<String>, Unusable> {
     let because = |reason: String| Unusable::Because(reason);
-    let unread = |error: io::Error| because(format!("not read: {error}"));
+    let unread = |error: io::Error| because(format!("not read: {}", plain_words(&error)));
     let mut file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unusable::Missing),
         other => other.map_err(unread)?,

@@ -5,6 +5,7 @@ mod host_name;
 mod openssh;
 mod option;
 mod settings;
+mod shown;
 mod tokens;
 mod unused;
 pub(super) mod valid;
@@ -33,6 +34,20 @@ pub struct SshOptions {
     pub jump: Option<String>,
     /// `-o`, each `Key=Value` or `Key Value`.
     pub options: Vec<String>,
+}
+
+impl SshOptions {
+    /// Checks all that can be wrong with these options before a host is known: names, and whether `ssh` knows each `-o`.
+    ///
+    /// # Errors
+    /// [`SshProblem::HostName`], [`SshProblem::UserName`] and [`SshProblem::Option`].
+    pub fn check(&self) -> Result<(), SshProblem> {
+        check(self)?;
+        let ssh = OpenSsh::at("ssh");
+        self.options.iter().try_for_each(|option| {
+            ssh.knows(option).map_err(|reason| SshProblem::Option { written: option.clone(), reason })
+        })
+    }
 }
 
 /// The maximum of jump hosts, since the jumps of a configuration may lead in a circle.
@@ -73,7 +88,7 @@ pub fn resolve(name: &str, options: &SshOptions) -> Result<Destination, SshProbl
 
 fn resolve_with(name: &str, options: &SshOptions, ssh: &OpenSsh) -> Result<Destination, SshProblem> {
     let host = HostName::parse(name)?;
-    check(options, &host)?;
+    check(options)?;
     let (mut destination, fields) = alone(&host, options, ssh)?;
     if fields.first("remotecommand").is_some_and(|command| command != "none") {
         return Err(SshProblem::RemoteCommand { host: host.written });
@@ -89,12 +104,12 @@ fn resolve_with(name: &str, options: &SshOptions, ssh: &OpenSsh) -> Result<Desti
 }
 
 /// Checks every name of the command line other than the host.
-fn check(options: &SshOptions, host: &HostName) -> Result<(), SshProblem> {
+fn check(options: &SshOptions) -> Result<(), SshProblem> {
     let mut users: Vec<String> = options.user.iter().cloned().collect();
     let mut jumps: Vec<String> = options.jump.iter().cloned().collect();
     for text in &options.options {
-        // An invalid option is left to `ssh`, which refuses it.
-        let Ok((name, value)) = option::parse(text) else { continue };
+        let (name, value) = option::parse(text)
+            .map_err(|reason| SshProblem::Option { written: text.clone(), reason: reason.to_owned() })?;
         match name.as_str() {
             "user" => users.push(value),
             "proxyjump" => jumps.push(value),
@@ -105,11 +120,7 @@ fn check(options: &SshOptions, host: &HostName) -> Result<(), SshProblem> {
     }
     for user in users {
         let is_fine = valid::user(&tokens::without(&user));
-        is_fine.map_err(|reason| SshProblem::UserName {
-            host: host.written.clone(),
-            written: user,
-            reason,
-        })?;
+        is_fine.map_err(|reason| SshProblem::UserName { written: user, reason })?;
     }
     for jumps in jumps.iter().filter(|jumps| *jumps != "none") {
         hops(jumps)?;
@@ -124,7 +135,8 @@ fn hops(jumps: &str) -> Result<Vec<HostName>, SshProblem> {
 
 /// A host without its jump hosts, and what the configuration says about it.
 fn alone(host: &HostName, options: &SshOptions, ssh: &OpenSsh) -> Result<(Destination, Fields), SshProblem> {
-    let config_problem = |reason: String| SshProblem::Config { host: host.written.clone(), reason };
+    let config_problem =
+        |reason: String| SshProblem::Config { host: host.written.clone(), reason, option: None };
     let mut warnings = Vec::new();
     let (fields, defaults) = match ssh.ask(host, options).map_err(config_problem)? {
         Some(Asked { fields, defaults }) => {
@@ -136,6 +148,13 @@ fn alone(host: &HostName, options: &SshOptions, ssh: &OpenSsh) -> Result<(Destin
             (without_openssh::read(host, options).map_err(config_problem)?, Fields::default())
         }
     };
+    if settings::passes_a_descriptor(&fields) {
+        return Err(SshProblem::Config {
+            host: host.written.clone(),
+            reason: "ProxyUseFdpass is not supported here".to_owned(),
+            option: Some("ProxyUseFdpass=no"),
+        });
+    }
     let destination = settings::destination(host, &fields, &defaults, &mut warnings);
     let mut destination = destination.map_err(config_problem)?;
     for file in options.identities.iter().filter(|file| !destination.credentials.identities.contains(file)) {
@@ -161,6 +180,7 @@ fn via(
     let too_many = || SshProblem::Config {
         host: host.written.clone(),
         reason: format!("its ProxyJump leads through more than {MOST_JUMPS} hosts"),
+        option: None,
     };
     let own = SshOptions { config: options.config.clone(), ..SshOptions::default() };
     let hops = hops(jumps)?;

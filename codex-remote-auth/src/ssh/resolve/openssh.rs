@@ -7,6 +7,7 @@ use std::sync::OnceLock;
 
 use super::fields::Fields;
 use super::{HostName, SshOptions};
+use crate::message::plain_words;
 
 /// OpenSSH's program.
 #[derive(Debug)]
@@ -34,6 +35,12 @@ impl OpenSsh {
         Ok(Some(Asked { fields, defaults: self.defaults()?.clone() }))
     }
 
+    /// Whether `ssh` takes this option of a command line, without any configuration. If OpenSSH is not installed, nothing is
+    /// known against it.
+    pub(super) fn knows(&self, option: &str) -> Result<(), String> {
+        self.run(&["-F", "/dev/null", "-o", option, "--", "host"].map(str::to_owned)).map(|_| ())
+    }
+
     /// The same for all hosts, so `ssh` is asked once.
     fn defaults(&self) -> Result<&Fields, String> {
         if let Some(defaults) = self.defaults.get() {
@@ -47,7 +54,7 @@ impl OpenSsh {
         let output = Command::new(&self.program).arg("-G").args(arguments).stdin(Stdio::null()).output();
         let output = match output {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            other => other.map_err(|error| format!("{}: {error}", self.program.display()))?,
+            other => other.map_err(|error| format!("{}: {}", self.program.display(), plain_words(&error)))?,
         };
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);

@@ -4,7 +4,7 @@
 ///
 /// # Errors
 /// In words, if it has no value.
-pub(super) fn parse(text: &str) -> Result<(String, String), String> {
+pub(super) fn parse(text: &str) -> Result<(String, String), &'static str> {
     let text = text.trim();
     let end = text.find(|found: char| found.is_whitespace() || found == '=').unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
@@ -13,7 +13,7 @@ pub(super) fn parse(text: &str) -> Result<(String, String), String> {
     let quoted = value.strip_prefix('"').and_then(|value| value.strip_suffix('"'));
     let value = quoted.unwrap_or(value);
     if name.is_empty() || value.is_empty() {
-        return Err(format!("-o {text}: an option has the form NAME=VALUE"));
+        return Err("an option has the form NAME=VALUE");
     }
     Ok((name.to_ascii_lowercase(), value.to_owned()))
 }

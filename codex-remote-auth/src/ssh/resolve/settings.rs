@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::HostName;
 use super::fields::Fields;
+use super::shown;
 use super::tokens::Tokens;
 use super::valid;
 use crate::ssh::login::public_half;
@@ -39,9 +40,6 @@ pub(super) fn destination(
     let key_name = alias.as_deref().unwrap_or(&name.host);
     let tokens = Tokens { name: &name.host, host, port, user: &user, key_name, jump };
     let via = match fields.first("proxycommand").filter(|command| *command != "none" && jump.is_empty()) {
-        Some(_) if is_yes(fields.first("proxyusefdpass")) => {
-            return Err("ProxyUseFdpass is not supported here. hint: -o ProxyUseFdpass=no".to_owned());
-        }
         Some(command) => Via::Command(tokens.command(command)?),
         None => Via::Direct,
     };
@@ -64,6 +62,7 @@ pub(super) fn destination(
             _ => AddressFamily::Any,
         },
         bind_address: fields.first("bindaddress").map(str::to_owned),
+        settings: shown::settings(fields, defaults),
         warnings: Vec::new(),
         endpoint: Endpoint::new(user.clone(), host, port),
     })
@@ -210,6 +209,13 @@ fn credentials(fields: &Fields, defaults: &Fields, tokens: &Tokens<'_>) -> Resul
         no_password: no("passwordauthentication", "password"),
         batch: is_yes(fields.first("batchmode")),
     })
+}
+
+/// Whether the configuration sets `ProxyUseFdpass` for its `ProxyCommand`.
+pub(super) fn passes_a_descriptor(fields: &Fields) -> bool {
+    let jump = fields.first("proxyjump").unwrap_or_default();
+    let command = fields.first("proxycommand").filter(|command| *command != "none" && jump.is_empty());
+    command.is_some() && is_yes(fields.first("proxyusefdpass"))
 }
 
 fn is_yes(value: Option<&str>) -> bool {

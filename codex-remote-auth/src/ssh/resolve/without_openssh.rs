@@ -79,7 +79,7 @@ pub(super) fn read(host: &HostName, options: &SshOptions) -> Result<Fields, Stri
         fields.add("proxyjump", jump);
     }
     for text in &options.options {
-        let (name, value) = parse(text)?;
+        let (name, value) = parse(text).map_err(str::to_owned)?;
         let values = KNOWN.iter().find(|(known, _)| *known == name).map(|(_, values)| *values);
         match values {
             Some(Values::Any) => fields.add(&name, &value),

@@ -80,6 +80,8 @@ fn release(version: &str, shown: &Shown) -> ReleaseDrift {
     let drifted = !failures.is_empty();
     let result = CheckResult {
         id: "one".to_owned(),
+        title: "t".to_owned(),
+        release: Version::parse(version).unwrap(),
         kind: "lesson",
         status: if drifted { Status::Fail } else { Status::Pass },
         ran: true,
@@ -246,7 +248,7 @@ fn one_release_that_cannot_be_told_leaves_the_whole_lesson() {
     assert!(by_hand(&twice).contains("twice"));
 
     let mut leaked = release("0.163.0", &otherwise());
-    leaked.leaks.push(Leak { place: "a log".to_owned(), form: "as it is" });
+    leaked.leaks.push(Leak { place: "a log".to_owned(), form: "as it is", check: None });
     assert!(by_hand(&[leaked]).contains("secret"));
 
     let mut short = release("0.163.0", &otherwise());

@@ -1,0 +1,123 @@
+//! What to do about a login that failed, and in what state it leaves the host.
+
+use std::borrow::Cow;
+
+use super::{LoginError, LoginState};
+use crate::message::{Failure, Hint, quote};
+
+/// The state if codex was running and was stopped.
+const STOPPED: &str = "codex on the host was stopped, and auth.json there is unchanged";
+
+impl Failure for LoginError {
+    fn state(&self) -> Option<Cow<'static, str>> {
+        let state = match self {
+            Self::Ssh { problem, .. } if problem.is_before_a_command() => return problem.state(),
+            Self::Ssh { state, .. } => state.in_words(),
+            Self::NotOurs(answer) => return answer.state(),
+            Self::Home(error) => return error.state(),
+            Self::EndedEarly { .. } => "auth.json on the host is either the old file or a new one",
+            Self::LoginThere { .. }
+            | Self::AuthIsALink { .. }
+            | Self::AuthNotAFile { .. }
+            | Self::StoreIsNotTheFile { .. }
+            | Self::LoginFormIsForced { .. }
+            | Self::NoCodex
+            | Self::Failed { .. } => "nothing was changed",
+            Self::NoDeviceLogin { .. }
+            | Self::NoNetwork { .. }
+            | Self::Refused { .. }
+            | Self::Expired { .. } => LoginState::Untouched.in_words(),
+            Self::TimedOut { .. }
+            | Self::PageNotTrusted { .. }
+            | Self::PortNotTrusted { .. }
+            | Self::SentElsewhere { .. }
+            | Self::PortTaken { .. }
+            | Self::NotForwarded { .. } => STOPPED,
+            Self::Superseded => "auth.json on the host now depends on that other login",
+            Self::NothingArrived { .. } => "nothing else was changed",
+            Self::CannotClose { .. } => return None,
+        };
+        Some(state.into())
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::Ssh { problem, .. } => problem.hints(),
+            Self::NotOurs(answer) => answer.hints(),
+            Self::Home(error) => error.hints(),
+            Self::EndedEarly { .. } => vec![
+                Hint::ours("to see which", "doctor", &[]),
+                Hint::words("the system's log on the host may say what ended it (out of memory, a limit)"),
+            ],
+            Self::LoginThere { path } => vec![
+                Hint::words(
+                    "logging in over it would revoke it, with every copy of it (lesson rotation-logout-revokes)",
+                ),
+                Hint::on_host(
+                    "if a copy of it is still in use elsewhere, remove the file on the host first",
+                    format!("rm {}", quote(path)),
+                ),
+                Hint::again("to revoke every copy and go on", &["--force"]),
+            ],
+            Self::AuthIsALink { path } => vec![
+                Hint::on_host("remove the link", format!("rm {}", quote(path))),
+                Hint::words("or set CODEX_HOME on the host to where it leads"),
+            ],
+            Self::AuthNotAFile { path } => vec![Hint::on_host(
+                "move it away first",
+                format!("mv {} {}", quote(path), quote(&format!("{path}.old"))),
+            )],
+            Self::StoreIsNotTheFile { .. } => {
+                vec![Hint::words("set it to \"file\" in config.toml on the host")]
+            }
+            Self::LoginFormIsForced { .. } => vec![
+                Hint::words("change it in config.toml on the host"),
+                Hint::words("or copy an API key: `deploy --api-key` reads it from the standard input"),
+            ],
+            Self::NoCodex => vec![Hint::on_host("install it", "npm install -g @openai/codex")],
+            Self::NoDeviceLogin { .. } => vec![
+                Hint::words(
+                    "allow device codes (ChatGPT: Settings, Security, device code login; in a workspace its admin does)",
+                ),
+                Hint::again("or log in with a browser on this machine", &["--browser"]),
+            ],
+            Self::NoNetwork { .. } => vec![Hint::words(
+                "the host may need a proxy (HTTPS_PROXY) or a certificate authority (CODEX_CA_CERTIFICATE)",
+            )],
+            Self::Refused { .. } => vec![Hint::again("try again with the right account", &[])],
+            Self::Expired { .. } => vec![
+                Hint::again("try again", &[]),
+                Hint::words(
+                    "if the page asked for it, allow device code login first (ChatGPT: Settings, Security)",
+                ),
+            ],
+            Self::TimedOut { .. } => vec![
+                Hint::again("try again", &[]),
+                Hint::words("--timeout gives more time, but a code expires after 15 minutes"),
+            ],
+            Self::Superseded => vec![Hint::again("when that one is done, try again", &[])],
+            Self::PageNotTrusted { .. } => vec![
+                Hint::words("somebody on that host may want your login"),
+                Hint::words("in a terminal, you are shown the page and asked about it"),
+            ],
+            Self::PortNotTrusted { .. } => vec![Hint::words("in a terminal, you are asked about it")],
+            Self::SentElsewhere { .. } => vec![Hint::words("somebody on that host may want your login")],
+            Self::PortTaken { port, .. } => vec![Hint::here(
+                "to see which program uses it (often another codex login)",
+                format!("ss -ltnp 'sport = :{port}'"),
+            )],
+            Self::NotForwarded { .. } => vec![
+                Hint::words(
+                    "the browser login needs AllowTcpForwarding yes (or local) in sshd_config on the host, no DisableForwarding, \
+                     no PermitOpen without that port, and no no-port-forwarding before the key in authorized_keys",
+                ),
+                Hint::words("the device login needs none of this"),
+            ],
+            Self::NothingArrived { .. } => vec![Hint::ours("to see the host's configuration", "doctor", &[])],
+            Self::CannotClose { .. } => {
+                vec![Hint::on_host("make it private", "chmod 600 \"${CODEX_HOME:-$HOME/.codex}/auth.json\"")]
+            }
+            Self::Failed { .. } => vec![Hint::on_host("for more detail, run it there", "codex login")],
+        }
+    }
+}

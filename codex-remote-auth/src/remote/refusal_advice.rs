@@ -1,0 +1,95 @@
+//! What to do about a refusal. Nothing on the host was changed.
+
+use std::borrow::Cow;
+
+use super::advice::make_private;
+use super::{Guard, Refusal};
+use crate::message::{Failure, Hint, quote};
+
+impl Failure for Refusal {
+    fn state(&self) -> Option<Cow<'static, str>> {
+        Some("nothing was sent, and nothing was changed".into())
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::NoHome { .. } => {
+                vec![Hint::words("create it and give it to the account, or change it in passwd")]
+            }
+            Self::OtherHome { .. } => vec![
+                Hint::words("remove the line that sets HOME from the account's rc files"),
+                force("to deploy there anyway", Guard::OtherHome),
+            ],
+            Self::TildeInCodexHome { .. } => vec![Hint::words(
+                "write $HOME in its place, without single quotes, where the rc file on the host sets it",
+            )],
+            Self::HomeNotADirectory { path } => vec![
+                Hint::on_host("move it away", move_away(path)),
+                Hint::words("or set CODEX_HOME on the host"),
+            ],
+            Self::HomeNotOurs { .. } => vec![
+                Hint::words("if it is that user's Codex home, log in as that user and deploy there"),
+                Hint::words("if it is the account's, an administrator gives it back with chown"),
+            ],
+            Self::HomeOpenToOthers { .. } => vec![
+                Hint::words(
+                    "ask an administrator to take the right to write from group and others (chmod go-w)",
+                ),
+                Hint::words("or set CODEX_HOME on the host to a folder on a file system that has modes"),
+            ],
+            Self::FolderOpenToOthers { path } => vec![
+                Hint::on_host("take that right from them", format!("chmod go-w {}", quote(path))),
+                Hint::words("or set another CODEX_HOME on the host"),
+                force("or deploy there anyway", Guard::OpenFolder),
+            ],
+            Self::FileOpenToOthers { path } => vec![
+                Hint::on_host("read it, then make it the account's own and private", make_private(path)),
+                force("or deploy there anyway", Guard::Settings),
+            ],
+            Self::MissingTools { .. } => {
+                vec![Hint::words("install them, or set PATH in the account's rc file")]
+            }
+            Self::CannotTell { .. } => vec![Hint::words(
+                "the script needs stat or ls, id, wc, head and env: check that the account's PATH has them",
+            )],
+            Self::AuthIsALink { .. } => vec![
+                Hint::again("to replace the link with a file", &["--replace-link"]).only("deploy"),
+                Hint::words("or set CODEX_HOME on the host to where it leads"),
+            ],
+            Self::AuthNotAFile { path } => vec![Hint::on_host("move it away first", move_away(path))],
+            Self::UnknownLogin { .. } => vec![
+                Hint::again("to replace it and keep a copy", &["--force=unknown-login", "--backup"])
+                    .only("deploy"),
+            ],
+            Self::RemoteIsNewer { .. } => vec![
+                Hint::words("refresh tokens work once, so the newer login is the one that works"),
+                Hint::again("to replace it anyway and keep a copy", &["--force", "--backup"]).only("deploy"),
+            ],
+            Self::AnotherLogin { .. } => vec![
+                Hint::again("to replace it and keep a copy", &["--force", "--backup"]).only("deploy"),
+                Hint::words("to copy the login of another account, name its file with --auth").only("deploy"),
+            ],
+            Self::UnknownSettings { .. } => {
+                vec![Hint::words("correct it"), force("or deploy anyway", Guard::UnknownSettings)]
+            }
+            Self::WouldBeIgnored { hint, .. } | Self::WouldBeDeleted { hint, .. } => {
+                vec![Hint::words(*hint), force("or deploy anyway", Guard::Settings)]
+            }
+            Self::NoDigestTool => vec![Hint::words("install one of them on the host")],
+            Self::NoBackup { .. } => vec![Hint::ours("to see what is on the host", "doctor", &[])],
+        }
+    }
+}
+
+/// The same deploy, without this guard.
+fn force(words: &'static str, guard: Guard) -> Hint {
+    let option: Cow<'static, str> = match guard {
+        Guard::NewerLogin | Guard::AnotherLogin | Guard::Settings => "--force".into(),
+        other => format!("--force={}", other.name()).into(),
+    };
+    Hint::again_with(words, vec![option]).only("deploy")
+}
+
+fn move_away(path: &str) -> String {
+    format!("mv {} {}", quote(path), quote(&format!("{path}.old")))
+}

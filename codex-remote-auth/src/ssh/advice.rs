@@ -1,0 +1,160 @@
+//! What to do about an SSH problem, and in what state it leaves the host.
+
+use std::borrow::Cow;
+
+use super::{SshProblem, TrustAnswer};
+use crate::message::{Failure, Hint};
+
+/// The state if the server was reached, but got nothing of ours.
+const NOTHING_SENT: &str = "nothing was sent";
+
+/// The waits that end before a command runs on the host.
+const BEFORE_A_COMMAND: [&str; 4] = ["connecting", "the SSH handshake", "the login", "the agent's answer"];
+
+impl SshProblem {
+    /// Whether the server ran nothing for us yet, so nothing on the host can have changed.
+    pub fn is_before_a_command(&self) -> bool {
+        match self {
+            Self::TimedOut { doing, .. } => BEFORE_A_COMMAND.contains(doing),
+            Self::Lost { doing, .. } => *doing == "logging in",
+            Self::PortTaken { .. } => false,
+            _ => true,
+        }
+    }
+
+    /// Whether the call itself is wrong, so that no host was looked at.
+    pub fn is_of_the_call(&self) -> bool {
+        matches!(self, Self::HostName { .. } | Self::UserName { .. } | Self::Option { .. })
+    }
+
+    /// Whether there was nobody to show that a login is sent to the right place.
+    fn is_before_a_server(&self) -> bool {
+        match self {
+            Self::TimedOut { doing, .. } => *doing == "connecting",
+            Self::HostName { .. }
+            | Self::UserName { .. }
+            | Self::Option { .. }
+            | Self::RemoteCommand { .. }
+            | Self::Config { .. }
+            | Self::NoSuchHost { .. }
+            | Self::Unreachable { .. }
+            | Self::ProxyCommand { .. }
+            | Self::PortTaken { .. } => true,
+            _ => false,
+        }
+    }
+}
+
+impl Failure for SshProblem {
+    /// `None` also if a command ran: only the work that it did knows the state then.
+    fn state(&self) -> Option<Cow<'static, str>> {
+        (self.is_before_a_command() && !self.is_before_a_server()).then_some(NOTHING_SENT.into())
+    }
+
+    fn hints(&self) -> Vec<Hint> {
+        match self {
+            Self::HostName { .. } => vec![Hint::words(
+                "a host is an alias of the SSH configuration, HOST, USER@HOST, USER@HOST:PORT, ssh://USER@HOST:PORT or \
+                 USER@[IPV6]:PORT",
+            )],
+            Self::UserName { .. } => Vec::new(),
+            Self::Option { .. } => {
+                vec![Hint::words("`man ssh_config` lists the options; each is written NAME=VALUE")]
+            }
+            Self::RemoteCommand { .. } => vec![option("to leave its command out", "RemoteCommand=none")],
+            Self::Config { option: name, .. } => {
+                let with = name.map(|name| option("to do without it", name));
+                with.into_iter().collect()
+            }
+            Self::NoSuchHost { .. } => {
+                vec![Hint::meant("did you mean"), Hint::words("check the spelling of the host")]
+            }
+            Self::Unreachable { .. } => {
+                vec![Hint::words("check that sshd is running and that the port is right")]
+            }
+            Self::Handshake { .. } => vec![Hint::words("check that this is the port of an SSH server")],
+            Self::NoCommonAlgorithm { .. } => vec![
+                Hint::words(
+                    "`ssh -vv` shows what the server supports, below \"peer server KEXINIT proposal\"",
+                ),
+                Hint::words("-o KexAlgorithms=+NAME allows one more"),
+            ],
+            Self::KnownHosts { .. } => {
+                vec![Hint::words("correct the file, or use another: -o UserKnownHostsFile=FILE")]
+            }
+            Self::HostKeyUnknown { answer, .. } => host_key_unknown(*answer),
+            Self::HostKeyChanged { mend, .. } => vec![
+                Hint::words(
+                    "this may be a man-in-the-middle attack, or the host was reinstalled: find out which",
+                ),
+                (**mend).clone(),
+            ],
+            Self::HostKeyRevoked { .. } => vec![Hint::words(
+                "someone else may have this key: ask the server's administrator for a new one",
+            )],
+            Self::Forbidden { option: name, .. } => vec![option("to allow it for this call", name)],
+            Self::RevokedHostKeys { .. } => {
+                vec![Hint::words("correct the file"), option("to check without it", "RevokedHostKeys=none")]
+            }
+            Self::NoWayOn { to, .. } => vec![Hint::words(format!(
+                "check that the account may forward (AllowTcpForwarding), and that {to} is up"
+            ))],
+            Self::PortTaken { .. } => Vec::new(),
+            Self::ProxyCommand { .. } => {
+                vec![Hint::words("check that `sh`, which runs it, is on the PATH of this machine")]
+            }
+            Self::LoginRefused { .. } => vec![
+                Hint::words(
+                    "check that the account has this key (authorized_keys) and may log in (AllowUsers, locked, expired)",
+                ),
+                Hint::words("the server does not say why; its sshd log does"),
+            ],
+            Self::NoCommand { .. } => vec![Hint::words(
+                "check that the account may run commands, and that the server allows a session (MaxSessions)",
+            )],
+            Self::TimedOut { doing, .. } => timed_out(doing),
+            Self::Lost { .. } => {
+                vec![Hint::words("try again; if it is lost again, look at sshd's log on the host")]
+            }
+        }
+    }
+}
+
+/// The same call with one more option of ssh.
+fn option(words: &'static str, option: &str) -> Hint {
+    Hint::again_with(words, vec!["-o".into(), option.to_owned().into()])
+}
+
+fn host_key_unknown(answer: Option<TrustAnswer>) -> Vec<Hint> {
+    let compare = Hint::on_host(
+        "compare the fingerprint with the server's own key",
+        "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
+    );
+    let again = match answer {
+        Some(TrustAnswer::No | TrustAnswer::Yes) => {
+            return vec![compare, Hint::again("if it is the same, confirm the key", &[])];
+        }
+        Some(TrustAnswer::Nobody) => "if it is the same, run this in a terminal and confirm the key",
+        None => {
+            "if it is the same, run this in a terminal without BatchMode and StrictHostKeyChecking, and confirm the key"
+        }
+    };
+    vec![
+        compare,
+        Hint::words(again),
+        Hint::again("or accept new keys without a question", &["-o", "StrictHostKeyChecking=accept-new"]),
+    ]
+}
+
+fn timed_out(doing: &str) -> Vec<Hint> {
+    match doing {
+        "the agent's answer" => vec![
+            Hint::words("check whether the agent waits for a confirmation or a touch"),
+            option("to connect without the agent", "IdentityAgent=none"),
+        ],
+        "the deploy" | "the rollback" | "the examination" | "the look at its codex" => vec![Hint::words(
+            "check whether an rc file of the account waits for something, or the host is overloaded, and try again",
+        )],
+        _ => vec![Hint::words("check that the host is up, reachable and not overloaded, and try again")],
+    }
+}

@@ -1,0 +1,70 @@
+//! What `--help` says after the options: examples and exit statuses. No line is longer than 60 columns, since clap does not indent
+//! what it wraps.
+
+pub(crate) const PROGRAM: &str = "\
+Examples:
+  # run all checks on the stub of the newest release
+  cargo xtask smoke
+  # run all tests of the checkout, as CI does
+  cargo xtask ci
+  # the same commands that the installed program has
+  cargo xtask doctor build1
+
+Exit status:
+  0    success
+  1    a check, a host or a comparison failed
+  2    the arguments are wrong
+  3    this machine lacks something, such as an engine
+  130  interrupted (Ctrl-C)";
+
+pub(crate) const SMOKE: &str = "\
+Examples:
+  # the checks, with their titles
+  cargo xtask smoke --list
+  # all checks whose names begin with path-
+  cargo xtask smoke 'path-*'
+  # an old release; the stub plays it
+  cargo xtask smoke --codex stub:0.133
+  # a real release, which is downloaded
+  cargo xtask smoke --codex real:0.163.0
+  # keep the account, to try its commands by hand
+  cargo xtask smoke profile-flag --keep
+
+Exit status:
+  0    every check passed, and no secret was seen
+  1    a check failed, or a secret was seen
+  2    the arguments are wrong
+  3    this machine lacks something, such as an engine
+  130  interrupted (Ctrl-C)";
+
+pub(crate) const DRIFT: &str = "\
+Examples:
+  # every lesson on one release
+  cargo xtask drift 0.163.0
+  # some lessons on some releases
+  cargo xtask drift '0.16*' --lesson 'path-*'
+  # the stub and the real release, side by side
+  cargo xtask drift --against stub 0.163.0
+  # write what a new release shows into the lessons
+  cargo xtask drift 0.164.0 --accept
+
+Exit status:
+  0    every lesson holds, or the two are equal
+  1    a lesson drifted, or a secret was seen
+  2    the arguments are wrong
+  3    this machine lacks something, such as an engine
+  130  interrupted (Ctrl-C)";
+
+pub(crate) const MUTANTS: &str = "\
+Examples:
+  # every lesson and smoke test under its mutants
+  cargo xtask mutants
+  # some of them
+  cargo xtask mutants profile-flag 'smoke-*'
+
+Exit status:
+  0    every mutant was killed
+  1    a mutant survived
+  2    the arguments are wrong
+  3    this machine lacks something, such as an engine
+  130  interrupted (Ctrl-C)";
