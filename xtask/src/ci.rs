@@ -17,9 +17,18 @@ pub(crate) struct Ci {
     #[arg(long)]
     scheduled: bool,
     /// Run part K of N of the code mutants instead: change the code and check that the tests fail
-    #[arg(long, value_name = "K/N", conflicts_with = "scheduled")]
+    #[arg(long, value_name = "K/N", conflicts_with_all = ["scheduled", "dist"])]
     code_mutants: Option<String>,
+    /// Build what people install instead, and install and use it in containers
+    #[arg(long, conflicts_with = "scheduled")]
+    dist: bool,
 }
+
+/// Steps for what people install.
+const DIST: &[(&str, &[&str])] = &[
+    ("what people install is built", &["xtask", "dist"]),
+    ("each of it is installed and deploys a login", &["xtask", "dist", "--test"]),
+];
 
 /// Steps of the scheduled job. On every change, the tests compare only three releases.
 const SCHEDULED: &[(&str, &[&str])] =
@@ -61,10 +70,11 @@ const SHARD: &str = "SHARD";
 impl Ci {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let steps = match (&self.code_mutants, self.scheduled) {
-            (Some(_), _) => CODE_MUTANTS,
-            (None, true) => SCHEDULED,
-            (None, false) => STEPS,
+        let steps = match &self.code_mutants {
+            Some(_) => CODE_MUTANTS,
+            None if self.scheduled => SCHEDULED,
+            None if self.dist => DIST,
+            None => STEPS,
         };
         for (what, arguments) in steps {
             let began = Instant::now();

@@ -7,6 +7,7 @@ mod bench;
 mod ci;
 mod clean;
 mod compatibility;
+mod dist;
 mod drift;
 mod help;
 mod interruption;
@@ -63,6 +64,7 @@ enum Verb {
     Bench(bench::Bench),
     Clean(clean::Clean),
     Ci(ci::Ci),
+    Dist(dist::Dist),
 }
 
 impl Verb {
@@ -77,6 +79,7 @@ impl Verb {
             Self::Bench(bench) => bench.run(),
             Self::Clean(clean) => clean.run(),
             Self::Ci(ci) => ci.run(),
+            Self::Dist(dist) => dist.run(),
         }
     }
 }
