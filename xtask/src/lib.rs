@@ -16,6 +16,7 @@ mod lessons;
 mod mutants;
 mod names;
 mod new_lesson;
+mod picture;
 mod progress;
 mod releases;
 mod session;
@@ -62,6 +63,7 @@ enum Verb {
     Drift(drift::Drift),
     Releases(releases::Releases),
     Bench(bench::Bench),
+    Picture(picture::Picture),
     Clean(clean::Clean),
     Ci(ci::Ci),
     Dist(dist::Dist),
@@ -77,6 +79,7 @@ impl Verb {
             Self::Drift(drift) => drift.run(),
             Self::Releases(releases) => releases.run(),
             Self::Bench(bench) => bench.run(),
+            Self::Picture(picture) => picture.run(),
             Self::Clean(clean) => clean.run(),
             Self::Ci(ci) => ci.run(),
             Self::Dist(dist) => dist.run(),

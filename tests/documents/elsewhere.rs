@@ -1,0 +1,91 @@
+//! The commands of the documents that are run by another test, each with that test, and the exit status of those that do not succeed.
+
+use tests::Rig;
+
+use crate::blocks::steps;
+use crate::{Case, DOCUMENTS, text};
+
+pub(crate) fn cases() -> Vec<Case> {
+    tests::cases![every_command_that_is_run_elsewhere_is_run_there, every_exception_is_needed]
+}
+
+/// Why a reader does not run a command here.
+enum Instead {
+    /// This file runs it, by these words.
+    RunBy(&'static str, &'static str),
+    /// Nothing can run it as written.
+    Cannot(&'static str),
+}
+use Instead::{Cannot, RunBy};
+
+/// The beginning of each such command.
+const ELSEWHERE: &[(&str, Instead)] = &[
+    // It compiles for minutes.
+    (
+        "cargo install --locked --path codex-remote-auth",
+        RunBy("tests/support.rs", "\"--package\", \"codex-remote-auth\""),
+    ),
+    // It runs this test.
+    ("cargo test", RunBy("xtask/src/ci.rs", "&[\"test\", \"--locked\"]")),
+    // It would remove what a person keeps.
+    ("cargo xtask clean", RunBy("tests/cleanup.rs", "cleanup::clean(")),
+    ("cargo xtask smoke profile-flag --keep", RunBy("tests/cli.rs", "--keep")),
+    // They build for many minutes.
+    ("cargo xtask dist", RunBy("xtask/src/ci.rs", "\"dist\"")),
+    // They write into the checkout.
+    ("cargo xtask lessons --new my-lesson", RunBy("tests/cli.rs", "\"--new\"")),
+    ("cargo xtask smoke my-lesson", RunBy("tests/runs.rs", "\"smoke\"")),
+    ("cargo xtask lessons --accept", RunBy("tests/runs.rs", "\"--accept\"")),
+    // It asks an index on the network.
+    ("cargo xtask releases --update", RunBy("tests/releases/update.rs", ".missing(")),
+    ("cargo xtask drift 0.164.0", Cannot("there is no such release yet")),
+    ("cargo xtask drift --write 0.164.0", Cannot("there is no such release yet")),
+    ("cargo xtask drift --against stub 0.164.0", Cannot("there is no such release yet")),
+    // Somebody has to approve it.
+    ("codex-remote-auth login build2", RunBy("tests/login/main.rs", "\"login\", \"--issuer\"")),
+];
+
+/// The commands whose success is another exit status.
+const STATUSES: &[(&str, &[i32])] = &[
+    // Before the first deploy, a host has no login, which is a problem.
+    ("codex-remote-auth doctor build1", &[0, 1]),
+    ("codex-remote-auth doctor -o ConnectTimeout=5 build1", &[1]),
+    // The login on the host is another account's, which the document says.
+    ("codex-remote-auth deploy --hosts-file hosts.txt --retry-failed failed.txt", &[1]),
+    ("codex-remote-auth deploy --retry-failed failed.txt", &[1]),
+];
+
+/// Whether another test runs this command.
+pub(crate) fn runs(command: &str) -> bool {
+    ELSEWHERE.iter().any(|(beginning, _)| begins(command, beginning))
+}
+
+/// The exit statuses that a command may have.
+pub(crate) fn statuses(command: &str) -> &'static [i32] {
+    STATUSES.iter().find(|(beginning, _)| begins(command, beginning)).map_or(&[0], |(_, statuses)| *statuses)
+}
+
+fn begins(command: &str, beginning: &str) -> bool {
+    // A comment or an option may follow.
+    command.strip_prefix(beginning).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+fn every_command_that_is_run_elsewhere_is_run_there(_: &Rig) {
+    for (command, instead) in ELSEWHERE {
+        match instead {
+            RunBy(file, words) => {
+                assert!(text(file).contains(words), "`{command}`: {file} does not have `{words}`");
+            }
+            Cannot(why) => assert!(!why.is_empty(), "`{command}`: no reason"),
+        }
+    }
+}
+
+fn every_exception_is_needed(_: &Rig) {
+    let commands: Vec<String> =
+        DOCUMENTS.iter().flat_map(|document| steps(&text(document))).map(|step| step.command).collect();
+    let statuses = STATUSES.iter().map(|(beginning, _)| beginning);
+    for beginning in ELSEWHERE.iter().map(|(beginning, _)| beginning).chain(statuses) {
+        assert!(commands.iter().any(|command| begins(command, beginning)), "no document has `{beginning}`");
+    }
+}
