@@ -106,7 +106,7 @@ fn a_link_in_place_of_the_file_is_replaced_if_asked(rig: &Rig) {
         let account = person.account();
         let look = "chmod 700 .codex; stat -c '%i %a %U' file directory; cat file";
         let before = account.root(look);
-        let words = ["symbolic link", "it was left as it is", "--replace-link"];
+        let words = ["symbolic link", "nothing was changed", "--replace-link"];
         person.fails(&["deploy", "--no-proof", "box0"], "auth-is-a-link", &words);
         let dry = deploys(&person, &["--no-proof", "--replace-link", "--dry-run"]);
         has(&dry, &["would be copied to ", "replaces what is there, "]);

@@ -67,17 +67,27 @@ fn with_an_older_login_there(rig: &Rig) -> Person<'_> {
 }
 
 const AS_IT_WAS: &str = "auth.json on the host is unchanged";
+const OLD_OR_NEW: &str = "auth.json on the host is either the old file or the new one, complete";
+const LOOK: &str = "to see what is on the host now";
 
 fn a_limit_on_file_sizes(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.there("echo 'ulimit -f 1' >.bashrc");
-    refuses(&person, "cannot-write", &["could not be written on the host: ", AS_IT_WAS, "`ulimit -a`"]);
+    refuses(
+        &person,
+        "cannot-write",
+        &["could not be written on the host: ", AS_IT_WAS, "limits of the account", "ulimit -a"],
+    );
 }
 
 fn a_directory_that_may_not_be_written_to(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.there("chmod 500 .codex");
-    refuses(&person, "cannot-write", &["ermission denied", AS_IT_WAS, "right to write", "`doctor`"]);
+    refuses(
+        &person,
+        "cannot-write",
+        &["ermission denied", AS_IT_WAS, "right to write", "codex-remote-auth doctor "],
+    );
 }
 
 fn a_file_that_cannot_be_replaced(rig: &Rig) {
@@ -97,7 +107,11 @@ fn cannot_sync(person: &Person<'_>, why: &str) {
 fn what_does_not_get_to_the_disk_is_not_put_in_its_place(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     cannot_sync(&person, "Input/output error");
-    refuses(&person, "cannot-write", &["sync: error syncing 'auth.json': Input/output error;", AS_IT_WAS]);
+    refuses(
+        &person,
+        "cannot-write",
+        &["sync: error syncing 'auth.json': Input/output error", AS_IT_WAS, "codex-remote-auth doctor "],
+    );
 }
 
 fn a_file_system_that_cannot_sync_one_file_will_do(rig: &Rig) {
@@ -124,13 +138,13 @@ fn a_copy_that_is_cut_short_on_the_way(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     // A file is read unchanged, but what comes over the connection is shortened.
     person.plants("head", "[ -f /dev/stdin ] && exec /usr/bin/head \"$@\"; exec /usr/bin/head -c 10");
-    refuses(&person, "damaged", &["did not arrive complete", "size or digest 10", AS_IT_WAS, "Try again"]);
+    refuses(&person, "damaged", &["did not arrive unchanged: the host got 10 bytes", AS_IT_WAS, "Try again"]);
 }
 
 fn a_copy_that_is_changed_on_the_way(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.plants("head", "[ -f /dev/stdin ] && exec /usr/bin/head \"$@\"; /usr/bin/head \"$@\" | tr a b");
-    refuses(&person, "damaged", &["did not arrive complete", AS_IT_WAS, "Try again"]);
+    refuses(&person, "damaged", &["did not arrive unchanged: the host got SHA-256 ", AS_IT_WAS, "Try again"]);
 }
 
 fn no_tool_that_checks_a_copy(rig: &Rig) {
@@ -148,7 +162,7 @@ fn a_file_that_cannot_be_kept(rig: &Rig) {
     let words = ["the account cannot read it", "nothing was changed", "--force=unknown-login", "--backup"];
     refuses(&person, "unknown-login", &words);
     let words =
-        ["could not be kept as auth.json.before", "ermission denied", AS_IT_WAS, "leave out --backup"];
+        ["could not be saved as auth.json.before", "ermission denied", AS_IT_WAS, "leave out --backup"];
     refuses_with(&person, &["--backup", "--force=unknown-login"], "cannot-back-up", &words);
     // Following the hint solves the problem.
     let (stdout, _) = person.ends(&["deploy", "--no-proof", "--force=unknown-login", "box0"], 0);
@@ -158,7 +172,7 @@ fn a_file_that_cannot_be_kept(rig: &Rig) {
 fn a_folder_where_the_kept_file_goes(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.there("mkdir .codex/auth.json.before");
-    let words = ["could not be kept as auth.json.before", "is a directory", AS_IT_WAS, "leave out --backup"];
+    let words = ["could not be saved as auth.json.before", "is a directory", AS_IT_WAS, "leave out --backup"];
     refuses_with(&person, &["--backup"], "cannot-back-up", &words);
 }
 
@@ -166,7 +180,11 @@ fn a_codex_home_that_is_a_file(rig: &Rig) {
     let person = rig.person(1);
     person.there("echo mine >.codex");
     let path = format!("`{}/.codex`", person.account().home);
-    refuses(&person, "home-not-a-directory", &[&path, "not a directory", "nothing was sent", "Move it away"]);
+    refuses(
+        &person,
+        "home-not-a-directory",
+        &[&path, "not a directory", "nothing was sent", "Move it away", "/.codex.old"],
+    );
     assert_eq!(person.account().root("cat .codex"), "mine\n");
     person.there("rm .codex; ln -s nowhere .codex");
     refuses(&person, "home-not-a-directory", &["nothing was sent"]);
@@ -183,8 +201,12 @@ fn a_codex_home_of_somebody_else(rig: &Rig) {
 
 fn a_codex_home_that_cannot_be_made(rig: &Rig) {
     let person = rig.person(1);
-    let next =
-        ["could not be made on the host: ", "nothing was changed", "Make it for the account", "CODEX_HOME"];
+    let next = [
+        "could not be created on the host: ",
+        "nothing was changed",
+        "create the folder and give it to the account",
+        "CODEX_HOME",
+    ];
     person.there("chmod 555 .");
     has(&refuses(&person, "cannot-make-directory", &next), &["ermission denied"]);
     let person = rig.person(1);
@@ -207,7 +229,7 @@ fn a_directory_or_a_pipe_where_the_file_goes(rig: &Rig) {
 fn a_link_where_the_file_goes(rig: &Rig) {
     let person = rig.person(1);
     person.there("mkdir -m 700 .codex; echo mine >elsewhere; ln -s ../elsewhere .codex/auth.json");
-    let words = ["symbolic link", "left as it is", "CODEX_HOME", "--replace-link"];
+    let words = ["symbolic link", "nothing was changed", "CODEX_HOME", "deploy --replace-link"];
     refuses(&person, "auth-is-a-link", &words);
     person.there("ln -sf ../nowhere .codex/auth.json");
     refuses(&person, "auth-is-a-link", &words);
@@ -216,11 +238,11 @@ fn a_link_where_the_file_goes(rig: &Rig) {
 fn an_account_without_a_home(rig: &Rig) {
     let person = rig.person(1);
     for (line, words) in [
-        ("HOME=/no/such/home", "`/no/such/home` does not exist"),
-        ("unset HOME", "home directory is not set (HOME)"),
+        ("HOME=/no/such/home", ["`/no/such/home` does not exist", "create it and give it to the account"]),
+        ("unset HOME", ["home directory is not set (HOME)", "remove the line that unsets HOME"]),
     ] {
         person.there(&format!("echo '{line}' >.bashrc"));
-        refuses(&person, "no-home", &[words, "nothing was sent", "Make it and give it to the account"]);
+        refuses(&person, "no-home", &[words.as_slice(), &["nothing was sent"]].concat());
     }
 }
 
@@ -229,11 +251,11 @@ fn a_store_that_is_not_the_file(rig: &Rig) {
     person.there("echo 'cli_auth_credentials_store = \"keyring\"' >.codex/config.toml");
     let words = [
         "= \"keyring\"",
-        "lesson keyring-store",
+        "codex-remote-auth explain keyring-store",
         "nothing was sent",
         "/.codex/config.toml:1",
-        "Set it to \"file\" there",
-        "--force",
+        "set it to \"file\" on the host",
+        "deploy --force ",
     ];
     refuses(&person, "store-is-not-the-file", &words);
 }
@@ -241,7 +263,7 @@ fn a_store_that_is_not_the_file(rig: &Rig) {
 fn a_form_of_login_that_would_be_deleted(rig: &Rig) {
     let person = rig.person(1);
     person.there("mkdir -m 700 .codex; echo 'forced_login_method = \"api\"' >.codex/config.toml");
-    let next = ["lesson forced-login-method", "nothing was sent", "config.toml:1", "--force"];
+    let next = ["explain forced-login-method", "nothing was sent", "config.toml:1", "--force"];
     has(&refuses(&person, "login-form-is-forced", &next), &["= \"api\""]);
     person.there("echo 'forced_login_method = \"chatgpt\"' >.codex/config.toml");
     person.write(".codex/auth.json", b"{\"OPENAI_API_KEY\": \"sk-made-up\"}");
@@ -301,13 +323,11 @@ fn another_program_answers_or_waits(rig: &Rig) {
 /// The account's shell ends its own connection, like a machine that shuts down.
 const GOES_DOWN: &str = "echo 'kill -9 $PPID' >.bashrc";
 
-const OLD_OR_NEW: &str = "the remote auth.json is the old one or the new one, whole";
-
 fn a_connection_that_is_lost(rig: &Rig) {
     let person = with_an_older_login_there(rig);
     person.there(GOES_DOWN);
     let old = person.remote_digest(0);
-    let words = ["the connection was lost while ", "Try again", AS_IT_WAS];
+    let words = ["the connection to ", "was lost while ", "Try again", AS_IT_WAS];
     person.fails(&["deploy", "--no-proof", "box0"], "ssh-lost", &words);
     person.account().nothing_will_run();
     assert_eq!(person.remote_digest(0), old);
@@ -328,7 +348,7 @@ fn a_script_that_does_not_come_to_its_end(rig: &Rig) {
 }
 
 fn a_script_that_is_ended_while_it_replaces(rig: &Rig) {
-    let words = ["ended early (", "is the old one or the new one, whole", "`doctor` shows what is there now"];
+    let words = ["ended early (signal KILL)", OLD_OR_NEW, LOOK, "codex-remote-auth doctor "];
     let person = with_an_older_login_there(rig);
     // Like a system that has no memory left.
     person.plants("mv", "/usr/bin/mv \"$@\"; kill -9 0");
@@ -349,7 +369,8 @@ fn an_answer_that_this_version_does_not_know(rig: &Rig) {
     person.there(
         "echo 'mark=${BASH_EXECUTION_STRING#*mark=}; echo \"${mark%%;*} ready\"; echo \"${mark%%;*} error of-tomorrow the moon is full\"; exit 1' >.bashrc",
     );
-    let words = ["stopped with `of-tomorrow`: the moon is full", "`doctor` shows what is there now"];
+    let words =
+        ["stopped with `of-tomorrow`: the moon is full", AS_IT_WAS, LOOK, "codex-remote-auth doctor "];
     refuses(&person, "unknown", &words);
 }
 
@@ -365,9 +386,11 @@ fn a_host_whose_name_never_resolves(rig: &Rig) {
     person.configure_first("Match exec \"sleep 12\"\n  User me\n");
     let words = ["timed out after 1 s", "Match exec"];
     let said = refuses_with(&person, &["--timeout", "1"], "given-up", &words);
-    has(&said, &[OLD_OR_NEW]);
+    // The host was not reached, so there is nothing to say about its file.
+    assert!(!said.contains("auth.json"), "{said}");
     let dry = ["--timeout", "1", "--dry-run"];
-    has(&refuses_with(&person, &dry, "given-up", &words), &[AS_IT_WAS]);
+    let said = refuses_with(&person, &dry, "given-up", &words);
+    assert!(!said.contains("auth.json"), "{said}");
     let (stdout, _) = person.ends(&["doctor", "--timeout", "1", "box0"], 1);
     has(&stdout, &["not examined: timed out after 1 s", "Match exec"]);
     assert!(!stdout.contains("auth.json"), "nothing was to be changed: {stdout}");
@@ -382,11 +405,14 @@ fn a_login_that_cannot_be_brought_back(rig: &Rig) {
         assert_eq!(person.tree(), before);
     };
     person.there("chmod 500 .codex");
-    stays("cannot-write", &["ermission denied", AS_IT_WAS, "`doctor`"]);
+    stays("cannot-write", &["ermission denied", AS_IT_WAS, "right to write", "codex-remote-auth doctor "]);
     person.there("chmod 700 .codex; MINE=.codex/auth.json; chown 0:0 $MINE");
     stays("cannot-write", &["ermission denied", AS_IT_WAS]);
     person.there("mv .codex/auth.json elsewhere; ln -s ../elsewhere .codex/auth.json");
-    stays("auth-is-a-link", &["left as it is", "--replace-link"]);
+    stays(
+        "auth-is-a-link",
+        &["symbolic link", "nothing was changed", "move the link away first", "/auth.json.old"],
+    );
     person.there("rm .codex/auth.json; mkdir .codex/auth.json");
     stays("auth-not-a-file-there", &["not a regular file", "Move it away first"]);
     person.there("rmdir .codex/auth.json; mv elsewhere .codex/auth.json");
@@ -404,11 +430,20 @@ fn what_a_rollback_cannot_keep_is_not_lost(rig: &Rig) {
     // Only the final move fails.
     person
         .plants("mv", "case $* in *.before) echo mv: not today >&2; exit 1 ;; esac; exec /usr/bin/mv \"$@\"");
-    let (stdout, _) = person.ends(&["rollback", "box0"], 1);
-    has(&stdout, &["FAILED", "was restored", "mv: not today", "it is kept: ", "/.codex/.auth.json.cra-"]);
-    let kept = stdout.split("it is kept: ").nth(1).unwrap().split_whitespace().next().unwrap();
+    let host = person.json(&["rollback", "box0"], 1);
+    let error = &host["error"];
+    assert_eq!(error["code"], "cannot-keep", "{host}");
+    has(error["message"].as_str().unwrap(), &["could not be saved as auth.json.before: mv: not today"]);
+    let state = error["state"].as_str().unwrap();
+    has(state, &["is the restored login"]);
+    let kept = state.split("the one that it replaced is ").nth(1).unwrap();
     assert_eq!(person.remote_digest(0), older);
-    assert!(person.there(&format!("sha256sum {kept}")).starts_with(&newer), "{stdout}");
+    assert!(person.there(&format!("sha256sum {kept}")).starts_with(&newer), "{state}");
+    // The suggested command makes another rollback possible.
+    person.there("rm -r first .bashrc");
+    person.there(error["hints"][0]["command"].as_str().unwrap());
+    person.ends(&["rollback", "box0"], 0);
+    assert_eq!(person.remote_digest(0), newer);
 }
 
 fn a_rollback_that_is_lost_or_not_begun(rig: &Rig) {
@@ -421,5 +456,9 @@ fn a_rollback_that_is_lost_or_not_begun(rig: &Rig) {
     person.fails(&["rollback", "--timeout", "4", "box0"], "no-reply", &words);
     person.there("rm .bashrc");
     rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.account().name));
-    person.fails(&["rollback", "box0"], "no-reply", &["no file was changed", "login shell (nologin"]);
+    person.fails(
+        &["rollback", "box0"],
+        "no-reply",
+        &["nothing was sent, and no file was changed", "login shell (nologin"],
+    );
 }

@@ -41,7 +41,8 @@ fn home(person: &Person<'_>) -> String {
     ))
 }
 
-/// The report on the first account, after checking that nothing was changed there.
+/// The report on the first account, after checking that nothing was changed there. The commands in it are without the option for
+/// this home's SSH configuration.
 pub(crate) fn finds(person: &Person<'_>, more: &[&str], expected: i32) -> Value {
     let before = home(person);
     let (status, stdout, stderr) = person.says(&[&["doctor", "--format", "json", "box0"], more].concat());
@@ -49,7 +50,12 @@ pub(crate) fn finds(person: &Person<'_>, more: &[&str], expected: i32) -> Value 
     if more.is_empty() {
         assert_eq!(home(person), before, "something was changed there");
     }
-    of_first_host(&stdout)
+    of_first_host(&without_configuration(person, &stdout))
+}
+
+/// A text without the option for this home's SSH configuration, which every command of a hint has.
+fn without_configuration(person: &Person<'_>, text: &str) -> String {
+    text.replace(&format!(" -F {}", person.path("config").display()), "")
 }
 
 /// Checks that there is a finding about a subject, at this level, with this text.
@@ -77,7 +83,7 @@ fn an_account_without_a_login(rig: &Rig) {
     let person = rig.person(1);
     let host = finds(&person, &[], 1);
     assert_eq!(host["result"], "problem");
-    has(&host, "connection", "ok", "is reached");
+    has(&host, "connection", "ok", "its host key is known, and SSH authentication worked");
     has(&host, "shell", "ok", "/bin/bash");
     has(&host, "codex", "ok", "release 0.");
     has(&host, "path", "ok", "plain command yes");
@@ -101,9 +107,10 @@ fn a_good_account_after_a_deploy(rig: &Rig) {
     assert!(stdout.starts_with("box0: no problems, "), "{stdout}");
     assert!(stdout.contains("a ChatGPT login") && stdout.contains("last renewed 60 min ago"), "{stdout}");
     assert!(stdout.contains("why: codex-remote-auth explain rotation-shared-login\n"), "{stdout}");
-    let remove = format!("run here: ssh box0 'rm {}/.codex/auth.json'\n", person.account().home);
+    let config = person.path("config").display().to_string();
+    let remove = format!("run here: ssh -F {config} box0 'rm {}/.codex/auth.json'\n", person.account().home);
     assert!(stdout.contains(&remove), "{stdout}");
-    assert!(stdout.contains("run here: codex-remote-auth login box0\n"), "{stdout}");
+    assert!(stdout.contains(&format!("run here: codex-remote-auth login -F {config} box0\n")), "{stdout}");
     finds(&person, &[], 0);
 }
 
@@ -138,7 +145,7 @@ fn what_a_lesson_knows_is_found(rig: &Rig) {
         &finds(&person, &[], 1),
         ("login", "problem", &format!("of user {uid}")),
         "file-modes",
-        "deploy box0",
+        "deploy --force=unknown-login box0",
     );
 
     person.there("rm .codex/auth.json; ln -s ../elsewhere .codex/auth.json");
@@ -385,5 +392,5 @@ fn several_hosts_at_once(rig: &Rig) {
     let person = rig.person(3);
     let (status, stdout, _) = person.says(&["doctor", "box0", "box1", "box2"]);
     assert_eq!(status, 1);
-    assert!(stdout.ends_with("\n3 hosts: 3 examined, 3 with problems\n"), "{stdout}");
+    assert!(stdout.ends_with("\n3 hosts: 3 examined (3 with problems)\n"), "{stdout}");
 }

@@ -103,8 +103,8 @@ fn a_full_disk_stops_a_deploy_and_is_found(rig: &Rig) {
             "FAILED    box0  ",
             "No space left on device",
             "auth.json on the host is unchanged",
-            "Make room",
-            "`doctor`",
+            "make room on the host",
+            "codex-remote-auth doctor ",
         ],
     );
     assert_eq!(host["error"]["code"], "cannot-write", "{host}");
@@ -404,11 +404,11 @@ fn is_not_looked_at(person: &Person<'_>, more: &[&str], code: &str, words: &[&st
 fn an_account_that_cannot_be_looked_at(rig: &Rig) {
     let person = rig.person(1);
     person.there("echo 'HOME=/no/such/home' >.bashrc");
-    is_not_looked_at(&person, &[], "no-home", &["`/no/such/home` does not exist", "Make it"]);
+    is_not_looked_at(&person, &[], "no-home", &["`/no/such/home` does not exist", "create it"]);
     person.there("echo 'sleep 60' >.bashrc");
     is_not_looked_at(&person, &["--timeout", "4"], "no-reply", &["did not start within ", "rc files"]);
     person.there("echo 'kill -9 $PPID' >.bashrc");
-    is_not_looked_at(&person, &[], "ssh-lost", &["the connection was lost while ", "Try again"]);
+    is_not_looked_at(&person, &[], "ssh-lost", &["the connection to ", "was lost while ", "Try again"]);
     rig.root(&format!("usermod -s /usr/sbin/nologin {}", person.account().name));
     is_not_looked_at(&person, &[], "no-reply", &["did not run our script", "login shell (nologin"]);
 }

@@ -7,7 +7,7 @@ use codex_remote_auth::auth_json::AuthFile;
 use harness::cloud::{Claims, chatgpt};
 use serde_json::Value;
 use tests::Rig;
-use tests::home::has;
+use tests::home::{has, in_full};
 use tests::person::Person;
 
 use crate::Case;
@@ -214,9 +214,8 @@ fn nothing_was_sent((status, stdout, stderr): &(i32, String, String), what: &str
     let value: Value = serde_json::from_str(stdout).unwrap();
     let error = &value["hosts"][0]["error"];
     assert_eq!((*status, &error["code"]), (1, &"no-reply".into()), "{what}: {stdout}{stderr}");
-    let message = error["message"].as_str().unwrap();
-    has(&message.to_lowercase(), &["nothing was sent"]);
-    message.to_owned()
+    has(error["state"].as_str().unwrap(), &["nothing was sent, and no file was changed"]);
+    in_full(error)
 }
 
 /// Such an rc file is no obstacle, because our script runs after it. But it must find nothing to read when it asks.

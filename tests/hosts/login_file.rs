@@ -77,7 +77,7 @@ fn no_logins() -> Vec<(Vec<u8>, &'static [&'static str])> {
         ),
         (text("{\"auth_mode\": \"CANARY\"}"), &["`auth_mode` of the login file has an unknown value"]),
         ("{\"tokens\": \"CANARY\"}".encode_utf16().flat_map(u16::to_le_bytes).collect(), &["UTF-16"]),
-        (vec![b' '; 1024 * 1024 + 1], &["more than the 1048576 ", "is it the right file?"]),
+        (vec![b' '; 1024 * 1024 + 1], &["more than the 1048576 ", "check that this is the right file"]),
     ]
 }
 
@@ -110,7 +110,7 @@ fn a_standard_input_that_cannot_be_read(rig: &Rig) {
             ["the login cannot be read from the standard input: ", "< FILE"],
         ),
         (&["box0", "--api-key"], ["the API key cannot be read from the standard input: ", "< FILE"]),
-        (&["--hosts-file", "-"], ["the standard input: the hosts cannot be read: ", "one host a line"]),
+        (&["--hosts-file", "-"], ["the standard input: the hosts cannot be read: ", "one host per line"]),
     ] {
         let folder = fs::File::open(person.folder()).unwrap();
         let arguments = [&["deploy"], more].concat();
@@ -127,7 +127,14 @@ fn a_terminal_is_no_file_to_read_a_login_from(rig: &Rig) {
     for (more, what) in [("--auth -", "the login"), ("--api-key", "the API key")] {
         let shown = person.at_terminal(&format!("deploy box0 {more}"), None).ends(2);
         let shown = String::from_utf8(shown).unwrap();
-        has(&shown, &[&format!("{what} is read from the standard input"), "by a pipe or a file: … < FILE"]);
+        has(
+            &shown,
+            &[
+                &format!("{what} is read from the standard input"),
+                "nothing was sent",
+                "through a pipe or from a file: … < FILE",
+            ],
+        );
     }
     assert_eq!(person.remote_digest(0), "");
 }
@@ -152,14 +159,14 @@ fn a_login_that_is_kept_in_another_store_is_said(rig: &Rig) {
         is_wrong(&person, &[], &[".codex/auth.json does not exist: ", &setting, "\"file\"", "`login`"]);
     }
     person.write(".codex/config.toml", b"cli_auth_credentials_store = 'file'\n");
-    is_wrong(&person, &[], &["auth.json does not exist; run `codex login` first"]);
+    is_wrong(&person, &[], &["auth.json does not exist\n", "run `codex login` first"]);
     // The message about the caller's own login does not appear for a file that was named.
     person.write(".codex/config.toml", b"cli_auth_credentials_store = 'keyring'\n");
     let named = person.path("none");
     is_wrong(
         &person,
         &["--auth", named.to_str().unwrap()],
-        &["none does not exist; run `codex login` first"],
+        &["none does not exist\n", "run `codex login` first"],
     );
 }
 
@@ -185,7 +192,10 @@ fn hosts_that_are_no_text(rig: &Rig) {
     let file = person.write("hosts", b"box0\n\xff\n");
     for option in ["--hosts-file", "--retry-failed"] {
         let (_, stderr) = person.ends(&["deploy", option, file.to_str().unwrap()], 2);
-        has(&stderr, &["/hosts: the hosts cannot be read: ", "UTF-8", "nothing was sent", "one host a line"]);
+        has(
+            &stderr,
+            &["/hosts: the hosts cannot be read: ", "UTF-8", "nothing was sent", "one host per line"],
+        );
     }
     let mut command = person.runs(&["doctor", "--hosts-file", "-"]);
     let (status, _, stderr) = person.said(command.write_stdin(b"\xff".as_slice()).output().unwrap());

@@ -108,7 +108,8 @@ fn without(rig: &Rig, missing: &[&str]) {
 }
 
 fn deploy(person: &Person<'_>, more: &[&str]) -> (i32, String, String) {
-    person.says(&[&["deploy", "--no-proof", "--format", "json", "--timeout", "30", "box0"], more].concat())
+    let call = ["deploy", "--strict", "--no-proof", "--format", "json", "--timeout", "30", "box0"];
+    person.says(&[&call, more].concat())
 }
 
 /// Whether an error names one of the tools.

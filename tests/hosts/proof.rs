@@ -73,10 +73,15 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
     let person = with_codex(rig, "");
     // Lines that releases of codex print.
     for (status, said, diagnosis, advice) in [
-        (1, "Error: 401 Unauthorized", "unauthorized", "run codex login here and deploy again"),
+        (1, "Error: 401 Unauthorized", "unauthorized", "then deploy again: codex-remote-auth deploy "),
         (1, "401 Unauthorized: Missing bearer or basic authentication", "not-logged-in", "no leading dot"),
         (1, "Your refresh token was already used.", "refresh-token-used", "a login of its own"),
-        (1, "Your refresh token has expired.", "refresh-token-expired", "run codex login here"),
+        (
+            1,
+            "Your refresh token has expired.",
+            "refresh-token-expired",
+            "log in on this machine: codex login",
+        ),
         (1, "EOF while parsing a string at line 1", "auth-file-broken", "deploy again"),
         (1, "ChatGPT is required. Logging out.", "logged-out", "forced_login_method"),
         (1, "Error: CODEX_HOME points to \"/x\"", "codex-home-missing", "CODEX_HOME names"),
@@ -101,8 +106,10 @@ fn an_answer_without_a_session_is_no_proof(rig: &Rig) {
         let person = with_codex(rig, &format!("#!/bin/sh\n{text}\n"));
         let call = ["deploy", "box0"];
         let (stdout, _) = person.ends(&call, 1);
-        has(&stdout, &["FAILED", "codex answered, but did not use this login", "header of a session"]);
-        assert!(!stdout.contains("verified"), "{stdout}");
+        assert!(stdout.starts_with("unproven  box0  + copied to "), "{stdout}");
+        let words = "x not verified: codex answered, but nothing shows that it used this login";
+        has(&stdout, &[words, "header of a session"]);
+        assert!(!stdout.contains("+ verified"), "{stdout}");
         assert_eq!(person.json(&call, 1)["proof"], "not-this-login");
         assert!(person.has_it());
     }
@@ -124,7 +131,7 @@ fn a_codex_that_hangs(rig: &Rig) {
         &person,
         &["--timeout", "5"],
         "timed-out",
-        &["codex said: waiting", "its input was closed", "network there"],
+        &["codex said: waiting", "its input was closed", "network of the host"],
     );
     person.account().nothing_runs();
 }

@@ -81,7 +81,7 @@ fn the_file_of_all_hosts_is_not_the_file_of_those_that_failed(rig: &Rig) {
     let link = person.path("link");
     std::os::unix::fs::symlink(&path, &link).unwrap();
     let (_, stderr) = deploys(&person, path.to_str().unwrap(), &["--hosts-file", link.to_str().unwrap()], 2);
-    has(&stderr, &["name the same file", "Leave --hosts-file out"]);
+    has(&stderr, &["name the same file", "leave out --hosts-file"]);
     assert_eq!(fs::read_to_string(path).unwrap(), "box0\n");
     assert_eq!(person.remote_digest(0), "");
 }

@@ -205,7 +205,7 @@ impl Deployed {
         };
         let why = match &receipt.proof {
             ProofOutcome::NoCodex => "codex was not found",
-            ProofOutcome::Ran { not_this_login: Some(_), .. } => "codex did not use this login",
+            ProofOutcome::Ran { not_this_login: Some(_), .. } => "nothing shows that codex used this login",
             ProofOutcome::Ran { diagnosis, .. } if !receipt.proof.holds() => diagnosis.code(),
             _ => "",
         };

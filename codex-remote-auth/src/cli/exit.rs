@@ -50,6 +50,13 @@ impl Unusable {
         Self { what: what.into(), more: hints.iter().map(|hint| format!("hint: {hint}")).collect() }
     }
 
+    /// The same for what was to be sent.
+    pub fn unsent(what: impl Into<String>, hints: &[&str]) -> Self {
+        let mut unusable = Self::new(what, hints);
+        unusable.more.insert(0, "nothing was sent".to_owned());
+        unusable
+    }
+
     /// The same for an error that says it all itself.
     pub fn of(failure: &impl Failure) -> Self {
         Self { what: failure.to_string(), more: below(failure) }
@@ -80,9 +87,8 @@ pub fn of_the_command_line(said: &clap::Error) -> ExitCode {
 /// Prints an error, and returns the exit status. `other` knows the status of errors that this crate does not know.
 pub fn code(result: anyhow::Result<Verdict>, other: impl FnOnce(&anyhow::Error) -> Option<u8>) -> ExitCode {
     if let Some(why) = say::lost() {
-        tell_line!(
-            "error: could not write to the standard output: {why}. The work is finished, but part of the report is lost"
-        );
+        tell_line!("error: could not write to the standard output: {why}");
+        tell_line!("  the work is finished, but part of the report is lost");
         return ExitCode::from(1);
     }
     let error = match result {

@@ -96,10 +96,10 @@ fn kept_elsewhere(auth: &Path) -> Option<Unusable> {
         store.value.as_str(),
     );
     let hints = [
-        "set it to \"file\" and run `codex login` again",
-        "or give the host a login of its own, with the command `login`",
+        "to copy a login, set it to \"file\" and run `codex login` again",
+        "to give the host a login of its own, use the command `login`",
     ];
-    Some(Unusable::new(what, &hints))
+    Some(Unusable::unsent(what, &hints))
 }
 
 /// How to give something by the standard input.
@@ -108,12 +108,12 @@ const BY_STDIN: &str = "give it through a pipe or from a file: … < FILE";
 fn stdin(what: &str) -> anyhow::Result<Secret> {
     let input = std::io::stdin();
     if input.is_terminal() {
-        return Err(Unusable::new(format!("{what} is read from the standard input"), &[BY_STDIN]).into());
+        return Err(Unusable::unsent(format!("{what} is read from the standard input"), &[BY_STDIN]).into());
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(8 * 1024));
     input.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| {
         let why = plain_words(&error);
-        Unusable::new(format!("{what} cannot be read from the standard input: {why}"), &[BY_STDIN])
+        Unusable::unsent(format!("{what} cannot be read from the standard input: {why}"), &[BY_STDIN])
     })?;
     Ok(Secret::new(&bytes[..]))
 }

@@ -171,7 +171,7 @@ impl HostArgs {
             }
             Some(file) if retry.as_ref().is_some_and(|retry| retry.is(file)) => {
                 let one = format!("{}: --hosts-file and --retry-failed name the same file", file.display());
-                let why = "hosts that are done are removed from the second; if you want that, leave out --hosts-file";
+                let why = "leave out --hosts-file: then the hosts are read from this file, and those that are done are removed from it";
                 return Err(Unusable::new(one, &[why]).into());
             }
             Some(file) => hosts.add_file(file).map_err(wrong)?,

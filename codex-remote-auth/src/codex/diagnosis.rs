@@ -136,7 +136,7 @@ impl Diagnosis {
             Self::Works => "nothing to do: codex works",
             Self::OtherAnswer => "ask again, or for something else: the login itself works",
             Self::TimedOut => {
-                "close codex's stdin (</dev/null); if it still hangs, look at the network there"
+                "close codex's stdin (</dev/null); if it still hangs, look at the network of the host"
             }
             Self::CommandNotFound => "source the shell's rc file first, or call codex by its full path",
             Self::NotExecutable => "make it executable: chmod +x",
@@ -161,13 +161,13 @@ impl Diagnosis {
     pub fn advice_on_a_proof(self) -> &'static str {
         match self {
             Self::TimedOut => {
-                "its input was closed, so it waited for something else: look at the network there, or give it more time"
+                "its input was closed, so it waited for something else: look at the network of the host, or give it more time"
             }
             Self::CommandNotFound => {
-                "codex is there, and what it runs on (node) is not on the PATH of a plain command: put it there too"
+                "what codex runs on (node) is not on the PATH of a plain command: put it on that PATH"
             }
             Self::NotLoggedIn | Self::CodexHomeMissing => {
-                "codex did not read the auth.json that this program put there: see which CODEX_HOME and which configuration codex has on \
+                "codex did not read the auth.json that this program copied: see which CODEX_HOME and which configuration codex has on \
                  the host"
             }
             Self::AuthFileBroken => {

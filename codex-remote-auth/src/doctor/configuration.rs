@@ -14,9 +14,7 @@ pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
         settings.problems.iter().map(|problem| Finding::problem(SUBJECT, problem.to_string())).collect();
     if let Err(refusal @ Refusal::FileOpenToOthers { path }) = &facts.look.check_files(&Force::default()) {
-        let what = format!(
-            "{path} belongs to another user or can be written by others, and it decides where codex sends the login"
-        );
+        let what = format!("others can change {path}, which decides where codex sends the login");
         findings.push(Finding::problem(SUBJECT, what).lesson("file-modes").advised_by(refusal));
     }
     let effects = facts.login().or(ours).map(|login| settings.effects_on(login)).unwrap_or_default();

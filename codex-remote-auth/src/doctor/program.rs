@@ -64,9 +64,10 @@ fn lesson_of(shell: &str) -> &'static str {
 /// The result of a call of codex.
 pub(super) fn live(proof: &ProofOutcome) -> Finding {
     match proof {
-        ProofOutcome::Ran { not_this_login: Some(why), .. } => {
-            Finding::problem("live call", format!("codex exec answered, but did not use this login: {why}"))
-        }
+        ProofOutcome::Ran { not_this_login: Some(why), .. } => Finding::problem(
+            "live call",
+            format!("codex exec answered, but nothing shows that it used this login: {why}"),
+        ),
         ProofOutcome::Ran { diagnosis: Diagnosis::Works, .. } => {
             Finding::ok("live call", "codex exec answered with this login")
         }

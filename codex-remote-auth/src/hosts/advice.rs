@@ -20,10 +20,11 @@ impl Failure for HostError {
     fn hints(&self) -> Vec<Hint> {
         match self {
             Self::Remote(error) => error.hints(),
-            Self::GivenUp { .. } => vec![Hint::words(
+            // Work on a host knows its deadline. What comes before it may wait for the system.
+            Self::GivenUp { state: RemoteState::NotReached, .. } => vec![Hint::words(
                 "look at how this machine resolves the host's name, and at what its SSH configuration runs (Match exec)",
             )],
-            Self::Interrupted { state: RemoteState::OldOrNew } => {
+            Self::GivenUp { .. } | Self::Interrupted { state: RemoteState::OldOrNew } => {
                 vec![Hint::ours("to see what is on the host now", "doctor", &[])]
             }
             Self::Interrupted { .. } | Self::NotBegun => Vec::new(),

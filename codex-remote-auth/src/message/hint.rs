@@ -31,6 +31,8 @@ pub enum Command {
     OverSsh(String),
     /// On the host, in a shell of the account.
     OnHost(String),
+    /// On this machine: the command of this program that explains a lesson.
+    Explain(&'static str),
 }
 
 impl Hint {
@@ -86,6 +88,11 @@ impl Hint {
     pub fn on_host(words: impl Into<Cow<'static, str>>, command: impl Into<String>) -> Self {
         Self { words: words.into(), command: Some(Command::OnHost(command.into())), verb: None }
     }
+
+    /// The command that explains this lesson.
+    pub fn explain(lesson: &'static str) -> Self {
+        Self { words: "to see why".into(), command: Some(Command::Explain(lesson)), verb: None }
+    }
 }
 
 impl Command {
@@ -100,6 +107,7 @@ impl Command {
             Self::Meant => caller.again(&[], &caller.meant(host).unwrap_or_else(|| host.to_owned())),
             Self::OverSsh(command) => caller.ssh(&for_ssh(host), command),
             Self::Here(command) | Self::OnHost(command) => command.clone(),
+            Self::Explain(lesson) => format!("{} explain {lesson}", caller.program()),
         }
     }
 
@@ -126,6 +134,7 @@ impl fmt::Display for Hint {
             Command::Meant => f.write_str("the same for that host"),
             Command::OverSsh(command) => write!(f, "ssh {}", quote(command)),
             Command::Here(command) | Command::OnHost(command) => f.write_str(command),
+            Command::Explain(lesson) => write!(f, "explain {lesson}"),
         }
     }
 }
@@ -162,6 +171,16 @@ mod tests {
         ] {
             assert_eq!(for_ssh(host), form);
         }
+    }
+
+    #[test]
+    fn a_lesson_is_explained_without_the_host() {
+        let caller = Caller::new("codex-remote-auth", "deploy", vec!["-F".to_owned()], Vec::new());
+        let hint = Hint::explain("keyring-store");
+        assert_eq!(hint.to_string(), "to see why: explain keyring-store");
+        let command = hint.command.unwrap();
+        assert_eq!(command.line(&caller, "box"), "codex-remote-auth explain keyring-store");
+        assert_eq!(command.place(), "here");
     }
 
     #[test]

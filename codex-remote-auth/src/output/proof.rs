@@ -52,9 +52,9 @@ pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, sty
         ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: None, .. } => {
             style.done("verified: codex answered with this login")
         }
-        ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: Some(why), .. } => {
-            style.not_done(&format!("not verified: codex answered, but did not use this login: {why}"))
-        }
+        ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: Some(why), .. } => style.not_done(
+            &format!("not verified: codex answered, but nothing shows that it used this login: {why}"),
+        ),
         ProofOutcome::Ran { outcome, diagnosis, .. } => {
             let said = String::from_utf8_lossy(&outcome.stderr);
             let last = said.lines().rfind(|line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
@@ -77,7 +77,7 @@ fn hints(proof: &ProofOutcome) -> Vec<Hint> {
     match proof {
         ProofOutcome::NoCodex => vec![
             Hint::on_host("install it", "npm install -g @openai/codex"),
-            Hint::again("or leave the verification out", &["--no-proof"]),
+            Hint::again("to leave the verification out", &["--no-proof"]),
         ],
         ProofOutcome::Ran { diagnosis, .. } if *diagnosis != Diagnosis::Works => {
             let advice = Hint::words(diagnosis.advice_on_a_proof());
@@ -85,7 +85,7 @@ fn hints(proof: &ProofOutcome) -> Vec<Hint> {
                 Diagnosis::Unauthorized | Diagnosis::RefreshTokenExpired | Diagnosis::RefreshTokenRevoked => {
                     vec![
                         Hint::here("log in on this machine", "codex login"),
-                        Hint::again("and deploy again", &[]).only("deploy"),
+                        Hint::again("then deploy again", &[]).only("deploy"),
                     ]
                 }
                 Diagnosis::RefreshTokenUsed => {

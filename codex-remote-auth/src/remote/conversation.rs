@@ -96,7 +96,7 @@ impl<'s> Conversation<'s> {
         if read == Ok(false) && reply.error().is_none() {
             read = reply.read_to(self.process.stdout(), mark, word);
         }
-        read.map_err(|name| ConversationProblem::Changed { name })
+        read.map_err(|name| ConversationProblem::Changed { name: name_of(&name).to_owned() })
     }
 
     /// Follows the output until the script has printed this fact.
@@ -263,6 +263,17 @@ fn end_of(stdout: &[u8], end: &str) -> Option<(usize, i32, usize)> {
     let length = rest.iter().position(|byte| *byte == b'\n')?;
     let status = std::str::from_utf8(&rest[..length]).ok()?.trim().parse().ok()?;
     Some((at, status, at + end.len() + length + 1))
+}
+
+/// The name of a file that the script reads, by its own word for it.
+fn name_of(word: &str) -> &str {
+    match word {
+        "auth" => "auth.json",
+        "config" => "config.toml",
+        "system" => "/etc/codex/config.toml",
+        "managed" => "/etc/codex/managed_config.toml",
+        other => other,
+    }
 }
 
 /// A random word that appears in no output but this conversation's.

@@ -32,7 +32,7 @@ pub enum ConversationProblem {
     /// A file on the host changed while it was read.
     #[error("the file `{name}` on the host changed while it was read")]
     Changed {
-        /// The script's name for the file.
+        /// The file.
         name: String,
     },
     /// The system gave no random numbers, so no conversation was begun.

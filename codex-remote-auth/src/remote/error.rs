@@ -61,7 +61,7 @@ pub enum RemoteError {
         state: RemoteState,
     },
     /// A file changed while it was read or before it was replaced: codex renewed it, or somebody else writes to it.
-    #[error("`{path}` on the host changed in the meantime, as when codex renews it")]
+    #[error("`{path}` on the host changed in the meantime")]
     ChangedMeanwhile {
         /// The file on the host.
         path: String,
@@ -101,9 +101,9 @@ pub enum RemoteError {
         said: String,
     },
     /// The bytes that arrived differ from those sent, in number or content.
-    #[error("the login did not arrive complete (size or digest {seen})")]
+    #[error("the login did not arrive unchanged: the host got {seen}")]
     Damaged {
-        /// Size in bytes or SHA-256 of what arrived.
+        /// How many bytes arrived, or the SHA-256 of what arrived.
         seen: String,
     },
     /// The old file could not be replaced with the new one.
@@ -113,12 +113,18 @@ pub enum RemoteError {
         said: String,
     },
     /// The login was restored, but the replaced one could not be kept for another rollback.
-    #[error(
-        "the login was restored, but the one that it replaced could not be kept as auth.json.before: {said}"
-    )]
+    #[error("the login that was replaced on the host could not be saved as auth.json.before: {said}")]
     CannotKeep {
-        /// The message of the remote tool, and where the replaced login is.
+        /// The message of the remote tool.
         said: String,
+        /// Where the replaced login is.
+        kept: String,
+    },
+    /// The system gave no random numbers, so no conversation was begun.
+    #[error("this machine gives no random numbers: {reason}")]
+    NoRandomNumbers {
+        /// The system's error message.
+        reason: String,
     },
     /// The script stopped with a code that this version does not know.
     #[error("the script on the host stopped with `{code}`: {detail}")]
@@ -127,6 +133,8 @@ pub enum RemoteError {
         code: String,
         /// The detail.
         detail: String,
+        /// The state of the remote file.
+        state: RemoteState,
     },
 }
 
@@ -136,17 +144,15 @@ impl RemoteError {
         match problem {
             ConversationProblem::Ssh(problem) => Self::Ssh { problem, state },
             ConversationProblem::NotOurs(answer) => Self::NotOurs(answer),
-            ConversationProblem::Stopped { code, detail } => Self::of_script(&code, detail),
+            ConversationProblem::Stopped { code, detail } => Self::of_script(&code, detail, state),
             ConversationProblem::Ended { status } => Self::EndedEarly { status, state },
             ConversationProblem::Changed { name } => Self::ChangedMeanwhile { path: name },
-            ConversationProblem::NoRandomNumbers { .. } => {
-                Self::Unknown { code: "no-random-numbers".to_owned(), detail: problem.to_string() }
-            }
+            ConversationProblem::NoRandomNumbers { reason } => Self::NoRandomNumbers { reason },
         }
     }
 
     /// Turns a code of the script into an error.
-    fn of_script(code: &str, said: String) -> Self {
+    fn of_script(code: &str, said: String, state: RemoteState) -> Self {
         let path = said;
         match code {
             "home-not-a-directory" => Self::HomeChanged { path, code: "home-not-a-directory" },
@@ -155,12 +161,17 @@ impl RemoteError {
             "cannot-be-private" => Self::CannotBePrivate { path },
             "changed-meanwhile" => Self::ChangedMeanwhile { path },
             "cannot-back-up" => Self::CannotBackUp { said: path },
-            "cannot-keep" => Self::CannotKeep { said: path },
+            "cannot-keep" => {
+                // A message may contain the same words, so the last ones count.
+                let (said, kept) = path.rsplit_once("; it is kept: ").unwrap_or((&path, "beside auth.json"));
+                Self::CannotKeep { said: said.to_owned(), kept: kept.to_owned() }
+            }
             "cannot-make-directory" => Self::CannotMakeDirectory { said: path },
             "cannot-write" => Self::CannotWrite { said: path },
             "cannot-replace" => Self::CannotReplace { said: path },
-            "cut-short" | "damaged" => Self::Damaged { seen: path },
-            _ => Self::Unknown { code: code.to_owned(), detail: path },
+            "cut-short" => Self::Damaged { seen: format!("{path} bytes") },
+            "damaged" => Self::Damaged { seen: format!("SHA-256 {path}") },
+            _ => Self::Unknown { code: code.to_owned(), detail: path, state },
         }
     }
 
@@ -181,7 +192,7 @@ impl RemoteError {
             Self::Damaged { .. } => "damaged",
             Self::CannotReplace { .. } => "cannot-replace",
             Self::CannotKeep { .. } => "cannot-keep",
-            Self::Unknown { .. } => "unknown",
+            Self::NoRandomNumbers { .. } | Self::Unknown { .. } => "unknown",
         }
     }
 }
@@ -201,20 +212,22 @@ mod tests {
             ("cannot-be-private", "cannot be made private"),
             ("changed-meanwhile", "changed in the meantime"),
             ("cannot-back-up", "could not be saved as auth.json.before"),
-            ("cannot-keep", "could not be kept as auth.json.before"),
+            ("cannot-keep", "could not be saved as auth.json.before"),
             ("cannot-make-directory", "could not be created"),
             ("cannot-write", "could not be written"),
             ("cannot-replace", "could not be replaced"),
-            ("damaged", "did not arrive complete"),
+            ("damaged", "did not arrive unchanged"),
         ];
         for (code, words) in codes {
-            let error = RemoteError::of_script(code, "DETAIL".to_owned());
+            let error = RemoteError::of_script(code, "DETAIL".to_owned(), RemoteState::OldOrNew);
             assert_eq!(error.code(), code);
             let told = error.to_string();
             assert!(told.contains(words) && told.contains("DETAIL"), "{told}");
             assert!(script.contains(code), "the script does not say {code}");
         }
-        assert_eq!(RemoteError::of_script("cut-short", String::new()).code(), "damaged");
+        let short = RemoteError::of_script("cut-short", "10".to_owned(), RemoteState::OldOrNew);
+        assert_eq!(short.code(), "damaged");
+        assert!(short.to_string().ends_with("the host got 10 bytes"), "{short}");
         let is_known = |code: &str| code == "cut-short" || codes.iter().any(|(known, _)| *known == code);
         for named in script.split(" fail ").skip(1) {
             let code = named.split([' ', '\n']).next().unwrap();
@@ -224,9 +237,10 @@ mod tests {
 
     #[test]
     fn an_unknown_code_is_repeated() {
-        let error = RemoteError::of_script("new-code", "DETAIL".to_owned());
+        let error = RemoteError::of_script("new-code", "DETAIL".to_owned(), RemoteState::OldOrNew);
         assert_eq!(error.code(), "unknown");
         assert!(error.to_string().contains("`new-code`: DETAIL"), "{error}");
+        assert!(error.in_full().contains("either the old file or the new one"), "{}", error.in_full());
     }
 
     #[test]

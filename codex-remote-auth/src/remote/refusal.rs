@@ -63,9 +63,7 @@ pub enum Refusal {
         path: String,
     },
     /// Others can write to a file that decides where codex sends the login.
-    #[error(
-        "`{path}` on the host belongs to another user or can be written by others, and it decides where codex sends the login"
-    )]
+    #[error("others can change `{path}` on the host, which decides where codex sends the login")]
     FileOpenToOthers {
         /// The path on the host.
         path: String,
@@ -127,10 +125,7 @@ pub enum Refusal {
         why: String,
     },
     /// The configuration on the host makes codex ignore the file.
-    #[error(
-        "{setting} in {place} on the host makes codex ignore auth.json{}",
-        .lesson.map_or_else(String::new, |lesson| format!(" (lesson {lesson})"))
-    )]
+    #[error("{setting} in {place} on the host makes codex ignore auth.json")]
     WouldBeIgnored {
         /// The setting and its value.
         setting: String,
@@ -144,10 +139,7 @@ pub enum Refusal {
         code: &'static str,
     },
     /// The configuration on the host makes codex delete this login.
-    #[error(
-        "{setting} in {place} on the host makes codex delete this login at its first call{}",
-        .lesson.map_or_else(String::new, |lesson| format!(" (lesson {lesson})"))
-    )]
+    #[error("{setting} in {place} on the host makes codex delete this login at its first call")]
     WouldBeDeleted {
         /// The setting and its value.
         setting: String,

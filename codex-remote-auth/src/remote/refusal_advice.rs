@@ -13,9 +13,15 @@ impl Failure for Refusal {
 
     fn hints(&self) -> Vec<Hint> {
         match self {
-            Self::NoHome { .. } => {
-                vec![Hint::words("create it and give it to the account, or change it in passwd")]
+            Self::NoHome { home } if home.is_empty() => {
+                vec![Hint::words("remove the line that unsets HOME from the account's rc files")]
             }
+            Self::NoHome { .. } => vec![
+                Hint::words("create it and give it to the account"),
+                Hint::words(
+                    "if the account has another home, correct HOME in its rc files or its entry in passwd",
+                ),
+            ],
             Self::OtherHome { .. } => vec![
                 Hint::words("remove the line that sets HOME from the account's rc files"),
                 force("to deploy there anyway", Guard::OtherHome),
@@ -25,26 +31,28 @@ impl Failure for Refusal {
             )],
             Self::HomeNotADirectory { path } => vec![
                 Hint::on_host("move it away", move_away(path)),
-                Hint::words("or set CODEX_HOME on the host"),
+                Hint::words("to keep it, set CODEX_HOME on the host to another folder"),
             ],
             Self::HomeNotOurs { .. } => vec![
                 Hint::words("if it is that user's Codex home, log in as that user and deploy there"),
-                Hint::words("if it is the account's, an administrator gives it back with chown"),
+                Hint::words("if it is the account's, ask an administrator to give it back with chown"),
             ],
             Self::HomeOpenToOthers { .. } => vec![
                 Hint::words(
                     "ask an administrator to take the right to write from group and others (chmod go-w)",
                 ),
-                Hint::words("or set CODEX_HOME on the host to a folder on a file system that has modes"),
+                Hint::words(
+                    "if its file system has no modes, set CODEX_HOME on the host to one that has them",
+                ),
             ],
             Self::FolderOpenToOthers { path } => vec![
                 Hint::on_host("take that right from them", format!("chmod go-w {}", quote(path))),
-                Hint::words("or set another CODEX_HOME on the host"),
-                force("or deploy there anyway", Guard::OpenFolder),
+                Hint::words("if you cannot, set CODEX_HOME on the host to another folder"),
+                force("to deploy there anyway", Guard::OpenFolder),
             ],
             Self::FileOpenToOthers { path } => vec![
                 Hint::on_host("read it, then make it the account's own and private", make_private(path)),
-                force("or deploy there anyway", Guard::Settings),
+                force("to deploy there anyway", Guard::Settings),
             ],
             Self::MissingTools { .. } => {
                 vec![Hint::words("install them, or set PATH in the account's rc file")]
@@ -52,9 +60,10 @@ impl Failure for Refusal {
             Self::CannotTell { .. } => vec![Hint::words(
                 "the script needs stat or ls, id, wc, head and env: check that the account's PATH has them",
             )],
-            Self::AuthIsALink { .. } => vec![
+            Self::AuthIsALink { path } => vec![
                 Hint::again("to replace the link with a file", &["--replace-link"]).only("deploy"),
-                Hint::words("or set CODEX_HOME on the host to where it leads"),
+                Hint::words("to keep the link, set CODEX_HOME on the host to where it leads").only("deploy"),
+                Hint::on_host("move the link away first", move_away(path)).only("rollback"),
             ],
             Self::AuthNotAFile { path } => vec![Hint::on_host("move it away first", move_away(path))],
             Self::UnknownLogin { .. } => vec![
@@ -70,10 +79,12 @@ impl Failure for Refusal {
                 Hint::words("to copy the login of another account, name its file with --auth").only("deploy"),
             ],
             Self::UnknownSettings { .. } => {
-                vec![Hint::words("correct it"), force("or deploy anyway", Guard::UnknownSettings)]
+                vec![Hint::words("correct it"), force("to deploy anyway", Guard::UnknownSettings)]
             }
-            Self::WouldBeIgnored { hint, .. } | Self::WouldBeDeleted { hint, .. } => {
-                vec![Hint::words(*hint), force("or deploy anyway", Guard::Settings)]
+            Self::WouldBeIgnored { hint, lesson, .. } | Self::WouldBeDeleted { hint, lesson, .. } => {
+                let mut hints = vec![Hint::words(*hint), force("to deploy anyway", Guard::Settings)];
+                hints.extend(lesson.map(Hint::explain));
+                hints
             }
             Self::NoDigestTool => vec![Hint::words("install one of them on the host")],
             Self::NoBackup { .. } => vec![Hint::ours("to see what is on the host", "doctor", &[])],

@@ -44,6 +44,7 @@ pub fn rollback_with_script(
     let file = file.ok_or_else(|| RemoteError::Unknown {
         code: "no-answer".to_owned(),
         detail: "it did not report the restored file".to_owned(),
+        state: RemoteState::New,
     })?;
     talk.stop();
     Ok(Rollback { path: look.auth_path(), mode: file.mode, size: file.size })

@@ -35,10 +35,7 @@ fn what_is_wrong_is_found() {
     for name in ["config.toml", ".env"] {
         let open = Account::with_login(&login("ann", 9)).file(name, "", 0o666);
         let found = finds(&open, &[], 1)["findings"].to_string();
-        assert!(
-            found.contains(&format!("{name} belongs to another user or can be written by others")),
-            "{found}"
-        );
+        assert!(found.contains(&format!("{name}, which decides where codex sends the login")), "{found}");
         assert!(found.contains("\"command\":\"cp ") && !found.contains("chown"), "{found}");
         assert!(!found.contains("deploy box"), "a deploy would be refused: {found}");
     }
