@@ -59,7 +59,15 @@ fn too_many_keys_say_how_to_name_the_right_one(rig: &Rig) {
     let problem = rig.problem(
         home.connect("box", &Answers::default()),
         "ssh-login-refused",
-        &[&server.host, "too many tries", "IdentitiesOnly", "-i", "nothing was sent", "(key1)", "(key6)"],
+        &[
+            &server.host,
+            "too many tries for the server",
+            "IdentitiesOnly",
+            "-i",
+            "nothing was sent",
+            "(key1)",
+            "(key6)",
+        ],
     );
     assert!(!problem.to_string().contains("(key9)"), "it was not tried: {problem}");
 }

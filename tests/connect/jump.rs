@@ -109,7 +109,7 @@ fn a_refused_login_in_between_is_named(rig: &Rig) {
     rig.problem(
         home.connect("far", &Answers::default()),
         "ssh-login-refused",
-        &[&endpoint, "the server takes publickey", "nothing was sent", "authorized_keys"],
+        &[&endpoint, "the server accepts publickey", "nothing was sent", "authorized_keys"],
     );
 }
 

@@ -87,30 +87,56 @@ fn a_configuration_that_cannot_be_used(rig: &Rig) {
     let refused = |text: &str, words: &[&str]| {
         caller.configure(text);
         let said = fails(&caller, &["box"], "ssh-config", words);
-        has(&said, &["the SSH configuration of box cannot be used: "]);
+        let next = "hint: correct it, in the SSH configuration or on the command line";
+        has(&said, &["the SSH configuration of box cannot be used: ", next]);
+        assert!(!said.contains("nothing was"), "nothing is said about a host that was not reached: {said}");
     };
     refused("NoSuchOption yes\n", &["ssh says: ", "config", "line 1", "nosuchoption"]);
     refused("Host box\n  IdentityFile ~/%Z\n", &["the token %Z in `~/%Z` is not known here"]);
     caller.configure("");
-    let words = ["box: ", "its ProxyJump leads through more than 8 hosts"];
+    let words = [
+        "the SSH configuration of box cannot be used: its ProxyJump leads through more than 8 hosts",
+        "check whether the jump hosts lead in a circle",
+    ];
     fails(&caller, &["-J", "a,b,c,d,e,f,g,h,i", "box"], "ssh-config", &words);
 }
 
 fn what_cannot_be_used_without_openssh(rig: &Rig) {
     let caller = rig.caller();
-    for (host, option, words) in [
-        ("box", "-oHostName=box", "no user name: neither the host nor the variable USER gives one"),
-        ("me@box", "-oNothing", "-o Nothing: an option has the form NAME=VALUE"),
-        ("me@box", "-oPort=many", "Port must be a number from 1 to 65535"),
-        ("me@box", "-oConnectTimeout=soon", "ConnectTimeout must be a number of seconds: soon"),
-        ("me@box", "-oUserKnownHostsFile=${NO_SUCH}/x", "the variable NO_SUCH in `${NO_SUCH}/x` is not set"),
-    ] {
+    let without = |option: &str, host: &str| {
         let mut command = caller.command_without_configuration(&deploy(&[option, host]));
         command.env("PATH", caller.folder()).env_remove("USER").env_remove("LOGNAME");
-        let (status, stdout, stderr) = caller.said(started::output(&mut command));
+        caller.said(started::output(&mut command))
+    };
+    let correct = "hint: correct it, in the SSH configuration or on the command line";
+    for (host, option, words, next) in [
+        (
+            "box",
+            "-oHostName=box",
+            "there is no user name: neither the host nor the variable USER has one",
+            "hint: name the account: USER@HOST, or -l USER",
+        ),
+        ("me@box", "-oPort=many", "Port must be a number from 1 to 65535", correct),
+        ("me@box", "-oConnectTimeout=soon", "ConnectTimeout must be a number of seconds: soon", correct),
+        (
+            "me@box",
+            "-oUserKnownHostsFile=${NO_SUCH}/x",
+            "the variable NO_SUCH in `${NO_SUCH}/x` is not set",
+            correct,
+        ),
+    ] {
+        let (status, stdout, stderr) = without(option, host);
         assert_eq!(status, 1, "{stdout}{stderr}");
-        has(&stdout, &[&format!("FAILED    {host}  "), words, "nothing was connected to"]);
+        let first = format!("FAILED    {host}  the SSH configuration of {host} cannot be used: {words}");
+        has(&stdout, &[&first, next]);
+        assert!(
+            !stdout.contains("nothing was"),
+            "nothing is said about a host that was not reached: {stdout}"
+        );
     }
+    let (status, stdout, stderr) = without("-oNothing", "me@box");
+    assert_eq!((status, &*stdout), (2, ""), "{stderr}");
+    has(&stderr, &["-o Nothing: an option has the form NAME=VALUE", "man ssh_config"]);
 }
 
 fn a_name_that_has_no_address(rig: &Rig) {
@@ -120,21 +146,26 @@ fn a_name_that_has_no_address(rig: &Rig) {
         &caller,
         &[name],
         "ssh-no-such-host",
-        &["me@nowhere.invalid:22: ", "resolved", "check its spelling"],
+        &["could not find the address of nowhere.invalid: ", "check the spelling of the host"],
     );
     at_port(&caller, 22, "  AddressFamily inet6\n");
-    fails(&caller, &["box"], "ssh-no-such-host", &["no IPv6 address, and AddressFamily allows no other"]);
+    let words = ["no IPv6 address, and AddressFamily allows no other", "-o AddressFamily=any"];
+    let said = fails(&caller, &["box"], "ssh-no-such-host", &words);
+    assert!(!said.contains("spelling"), "{said}");
 }
 
 fn a_port_that_refuses(rig: &Rig) {
     let caller = rig.caller();
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     at_port(&caller, port, "");
-    let endpoint = format!("me@127.0.0.1:{port}: could not connect: ");
-    fails(&caller, &["box"], "ssh-unreachable", &[&endpoint, "refused", "Check that sshd is running"]);
-    for address in ["192.0.2.7", "::1"] {
+    let refused = format!("could not connect to me@127.0.0.1:{port}: connection refused");
+    let said = fails(&caller, &["box"], "ssh-unreachable", &[&refused, "check that sshd is running"]);
+    assert!(!said.contains("nothing was"), "nothing is said about a host that was not reached: {said}");
+    for (address, why) in [("192.0.2.7", "cannot assign"), ("::1", "the host has an IPv4 address")] {
         at_port(&caller, port, &format!("  BindAddress {address}\n"));
-        fails(&caller, &["box"], "ssh-unreachable", &[format!("BindAddress {address}")]);
+        let first = format!("could not connect to me@127.0.0.1:{port} from the BindAddress {address}: {why}");
+        let said = fails(&caller, &["box"], "ssh-unreachable", &[&first, "correct BindAddress"]);
+        assert!(!said.contains("sshd is running"), "the server has nothing to do with it: {said}");
     }
 }
 
@@ -154,10 +185,10 @@ fn something_else_than_an_sshd(rig: &Rig) {
     let caller = rig.caller();
     at_port(&caller, listener(b"HTTP/1.0 400 Bad Request\r\n\r\n"), "");
     let words = [
-        "me@127.0.0.1:",
-        "handshake failed",
+        "the SSH handshake with me@127.0.0.1:",
+        "failed: the server closed the connection without an SSH greeting",
         "nothing was sent",
-        "Check that this is the port of an SSH server",
+        "check that this is the port of an SSH server",
     ];
     fails(&caller, &["box"], "ssh-handshake", &words);
     at_port(&caller, listener(b"SSH-2.0-nonsense\r\nmore nonsense\r\n"), "");
@@ -180,8 +211,14 @@ fn a_host_that_says_nothing(rig: &Rig) {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = silent.local_addr().unwrap().port();
     at_port(&caller, port, "  ConnectTimeout 1\n");
-    let words =
-        ["me@127.0.0.1:", "the SSH handshake timed out after 1 s. Check that the host is up", "try again"];
+    let endpoint = format!("(me@127.0.0.1:{port})");
+    let words = [
+        "the SSH handshake timed out after 1 s",
+        &endpoint,
+        "nothing was sent",
+        "check that the host is up",
+        "try again",
+    ];
     fails(&caller, &["box"], "ssh-timed-out", &words);
     // Also if the host's own time limit has passed, the message has round figures.
     at_port(&caller, port, "");
@@ -195,7 +232,7 @@ fn an_unknown_key(rig: &Rig) {
     let (caller, server) = to(rig, &[]);
     caller.know("");
     let words = [
-        &format!("{}@{}:{}: ", caller.account().name, server.host, server.port),
+        &format!("the host key of {}@{}:{} ", caller.account().name, server.host, server.port),
         "is not known (ssh-ed25519 SHA256:",
         "nothing was sent",
         "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
@@ -204,7 +241,9 @@ fn an_unknown_key(rig: &Rig) {
     let said = fails(&caller, &["box"], "ssh-host-key-unknown", &words);
     assert!(!said.contains("certificate authority"), "{said}");
     caller.know(&format!("@cert-authority * {}\n", rig.server(&[]).keys[0]));
-    fails(&caller, &["box"], "ssh-host-key-unknown", &["A certificate authority is known for it"]);
+    let words = ["hint: a certificate authority is known for this host", "does not check host certificates"];
+    let (stdout, _) = caller.ends(&deploy(&["box"]), 1);
+    has(&stdout, &words);
 }
 
 fn a_changed_key(rig: &Rig) {
@@ -239,18 +278,35 @@ fn known_hosts_that_cannot_be_used(rig: &Rig) {
 }
 
 /// What the message says in every case of failed authentication.
-const NOT_LET_IN: [&str; 5] = [
-    "SSH authentication failed: ",
-    "nothing was sent",
-    "authorized_keys",
+const NOT_LET_IN: [&str; 2] = ["SSH authentication as ", "nothing was sent"];
+
+/// What it advises if the server said no, and only then.
+const SERVER_SAID_NO: [&str; 3] = [
+    "hint: check that the account has this key (authorized_keys)",
     "AllowUsers, locked, expired",
-    "sshd log does",
+    "sshd's log",
 ];
+
+/// Checks that SSH authentication fails without an answer of the server to a key, and that the message has these words.
+fn is_not_let_in(caller: &Person<'_>, more: &[&str], words: &[impl AsRef<str>]) -> String {
+    let said = fails(caller, &[more, &["box"]].concat(), "ssh-login-refused", &NOT_LET_IN);
+    has(&said, words);
+    assert!(!said.contains(SERVER_SAID_NO[0]), "the server refused no key: {said}");
+    let first = said.lines().next().unwrap();
+    assert!(!first.contains("chmod") && !first.contains("ssh-add"), "a hint is in the first line: {said}");
+    said
+}
 
 /// Checks that the server does not let the caller in, and that the message gives this reason.
 fn is_refused(caller: &Person<'_>, words: &[impl AsRef<str>]) {
     let said = fails(caller, &["box"], "ssh-login-refused", &NOT_LET_IN);
     has(&said, words);
+    has(&said, &SERVER_SAID_NO);
+}
+
+/// A command alone on its line, as it can be pasted.
+fn pastes(said: &str, command: &str) {
+    assert!(said.lines().any(|line| line.trim() == command), "`{command}` is not alone on a line:\n{said}");
 }
 
 fn a_wrong_key(rig: &Rig) {
@@ -258,33 +314,40 @@ fn a_wrong_key(rig: &Rig) {
     caller.key("wrong", &["ed25519"]);
     std::fs::remove_file(caller.path("id")).unwrap();
     knows(&caller, &server, "  IdentityFile DIR/wrong\n");
-    let tried = format!("tried: the key {}", caller.path("wrong").display());
-    is_refused(
-        &caller,
-        &[&format!("{}@{}:", caller.account().name, server.host), &tried, "the server takes publickey"],
-    );
+    let tried = format!("failed: tried the key {}", caller.path("wrong").display());
+    let endpoint = format!("{}@{}:", caller.account().name, server.host);
+    is_refused(&caller, &[&endpoint, &tried, "the server accepts publickey"]);
 }
 
 fn no_key_at_all(rig: &Rig) {
     let (caller, _) = to(rig, &[]);
     std::fs::remove_file(caller.path("id")).unwrap();
-    is_refused(&caller, &["there was nothing to try: no agent has a key, and no IdentityFile is there"]);
+    let words = [
+        "there was nothing to try: no agent has a key, and no IdentityFile exists",
+        "the server accepts publickey",
+        "hint: name a key with -i, or start an agent that has one",
+    ];
+    is_not_let_in(&caller, &[], &words);
 }
 
 fn a_key_that_is_not_used(rig: &Rig) {
     let (caller, _) = to(rig, &[]);
     let id = caller.path("id");
     std::fs::set_permissions(&id, Permissions::from_mode(0o644)).unwrap();
-    is_refused(&caller, &[&id.display().to_string(), "0644", "chmod 600"]);
+    let id_text = id.display().to_string();
+    let said = is_not_let_in(&caller, &[], &[&*id_text, "mode 0644", "hint: make the key private:"]);
+    pastes(&said, &format!("chmod 600 {id_text}"));
     std::fs::remove_file(&id).unwrap();
     rig.let_in(caller.account(), &caller.encrypted_key("id", &["ed25519", "-a1"], &rig.secret()));
-    let words = [&*id.display().to_string(), "encrypted", "ssh-add"];
-    is_refused(&caller, &words);
-    let said = fails(&caller, &["-oBatchMode=yes", "box"], "ssh-login-refused", &NOT_LET_IN);
-    has(&said, &words);
+    let nobody = "(encrypted, and nobody was there to ask)";
+    let said = is_not_let_in(&caller, &[], &[&*id_text, nobody, "hint: run this in a terminal"]);
+    pastes(&said, &format!("ssh-add {id_text}"));
+    let batch = "(encrypted, and nobody is asked in BatchMode)";
+    let said = is_not_let_in(&caller, &["-oBatchMode=yes"], &[&*id_text, batch]);
+    pastes(&said, &format!("ssh-add {id_text}"));
     for bytes in [b"no key\n".as_slice(), b"\xff\xfe", b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"] {
         caller.write("id", bytes);
-        is_refused(&caller, &[id.display().to_string()]);
+        is_not_let_in(&caller, &[], &[&id_text]);
     }
     caller.write("id", rig.container().client_key().private.expose());
     std::fs::set_permissions(&id, Permissions::from_mode(0o400)).unwrap();
@@ -296,7 +359,12 @@ fn an_agent_that_does_not_do(rig: &Rig) {
     std::fs::remove_file(caller.path("id")).unwrap();
     drop(UnixListener::bind(caller.path("dead")).unwrap());
     knows(&caller, &server, "  IdentityAgent DIR/dead\n");
-    is_refused(&caller, &[&format!("the agent at {}", caller.path("dead").display()), "refused"]);
+    let dead = format!("the agent at {} (it does not answer: ", caller.path("dead").display());
+    is_not_let_in(
+        &caller,
+        &[],
+        &[&*dead, "refused", "hint: start the agent again, or name a key file with -i"],
+    );
     let _silent = UnixListener::bind(caller.path("silent")).unwrap();
     knows(&caller, &server, "  IdentityAgent DIR/silent\n");
     let words = [&server.host, "the agent's answer timed out after ", "IdentityAgent=none"];
@@ -319,43 +387,57 @@ fn an_account_that_may_not_log_in(rig: &Rig) {
         // A locked password is still a password.
         rig.password(caller.account());
         rig.root(&format!("{script} {}", caller.account().name));
-        is_refused(&caller, &["tried: the key "]);
+        is_refused(&caller, &["tried the key "]);
     }
     let (caller, server) = to(rig, &[]);
     let nobody = format!("nobodyatall@{}:{}", server.host, server.port);
     let said = fails(&caller, &["-l", "nobodyatall", "box"], "ssh-login-refused", &NOT_LET_IN);
-    has(&said, &[&*nobody, "tried: the key "]);
+    has(&said, &[&*nobody, "tried the key "]);
+    has(&said, &SERVER_SAID_NO);
 }
 
 fn a_server_that_wants_what_is_not_done_here(rig: &Rig) {
     let (caller, _) = to(rig, &["GSSAPIAuthentication=yes", "PubkeyAuthentication=no"]);
-    is_refused(&caller, &["the server takes gssapi", "(not done here: gssapi"]);
+    let words =
+        ["the server accepts gssapi", "hint: this program does not support gssapi", "a key or a password"];
+    let said = fails(&caller, &["box"], "ssh-login-refused", &NOT_LET_IN);
+    has(&said, &words);
 }
 
 fn a_server_that_runs_no_command(rig: &Rig) {
     let (caller, server) = to(rig, &["MaxSessions=0"]);
-    let words = [&server.host, "the server did not start a command: ", "nothing was sent", "MaxSessions"];
+    let words = [&server.host, " did not start a command: ", "nothing was sent", "MaxSessions"];
     fails(&caller, &["box"], "ssh-no-command", &words);
     // A rollback that never started cannot have restored anything.
     let (stdout, _) = caller.ends(&["rollback", "box"], 1);
-    has(&stdout, &["the server did not start a command: ", "nothing was sent"]);
+    has(&stdout, &[" did not start a command: ", "nothing was sent"]);
 }
 
 fn a_full_server(rig: &Rig) {
     let (caller, server) = to(rig, &["MaxStartups=1", "LoginGraceTime=30"]);
     let _first = server.takes_a_place();
-    let words =
-        [&server.host, "hung up", "MaxStartups: try again, with fewer at once by --jobs", "nothing was sent"];
-    fails(&caller, &["box"], "ssh-handshake", &words);
+    let words = [
+        &*server.host,
+        "the server closed the connection without an SSH greeting",
+        "nothing was sent",
+        "too many logins in progress (MaxStartups), try again",
+        "--jobs",
+    ];
+    let said = fails(&caller, &["box"], "ssh-handshake", &words);
+    assert!(!said.lines().next().unwrap().contains("MaxStartups"), "a hint is in the first line: {said}");
+    // Only a deploy to many hosts has --jobs to lower.
+    let (stdout, _) = caller.ends(&["login", "box"], 1);
+    has(&stdout, &["MaxStartups"]);
+    assert!(!stdout.contains("--jobs"), "{stdout}");
 }
 
 fn a_host_in_between_that_does_not_lead_on(rig: &Rig) {
     // One server that forbids it, and one that allows it, but to a port on which nothing listens.
     for options in [["DisableForwarding=yes"].as_slice(), &[]] {
         let (caller, near) = to(rig, options);
-        let endpoint = format!("{}@{}:{}: ", caller.account().name, near.host, near.port);
-        let on = "this host did not forward the connection to me@127.0.0.1:9: ";
-        let words = [&*endpoint, on, "nothing was sent", "AllowTcpForwarding", "me@127.0.0.1:9 is up"];
+        let endpoint = format!("{}@{}:{}", caller.account().name, near.host, near.port);
+        let on = format!("{endpoint} did not forward the connection to me@127.0.0.1:9: ");
+        let words = [&*on, "nothing was sent", "AllowTcpForwarding", "me@127.0.0.1:9 is up"];
         fails(&caller, &["-J", "box", "me@127.0.0.1:9"], "ssh-no-way-on", &words);
     }
 }
@@ -369,14 +451,23 @@ fn a_proxy_command_that_cannot_be_started(rig: &Rig) {
     assert_eq!(status, 1, "{stdout}{stderr}");
     has(
         &stdout,
-        &["me@box:22: the ProxyCommand cannot be started: ", "nothing was sent", "`sh`, which runs it"],
+        &["the ProxyCommand for me@box:22 cannot be started: ", "hint: check that `sh`, which runs it"],
     );
+    assert!(!stdout.contains("nothing was"), "nothing is said about a host that was not reached: {stdout}");
 }
 
 fn a_proxy_command_that_fails(rig: &Rig) {
     let caller = rig.caller();
     caller.configure("Host box\n  User me\n  ProxyCommand sh -c 'echo relay: the gate is shut >&2; echo bye >&2; exit 3'\n");
-    let words = ["me@box:22: ", "the ProxyCommand said: relay: the gate is shut; bye", "nothing was sent"];
+    let words = [
+        "the SSH handshake with me@box:22 failed: the ProxyCommand said: relay: the gate is shut; bye",
+        "nothing was sent",
+        "check the ProxyCommand of this host",
+    ];
+    let said = fails(&caller, &["box"], "ssh-handshake", &words);
+    assert!(!said.contains("the port of an SSH server"), "{said}");
+    caller.configure("Host box\n  User me\n  ProxyCommand true\n");
+    let words = ["failed: the ProxyCommand closed the connection", "check the ProxyCommand of this host"];
     fails(&caller, &["box"], "ssh-handshake", &words);
 }
 

@@ -38,15 +38,30 @@ fn runs(caller: &Person<'_>, arguments: &[&str], input: Option<&str>) -> (i32, S
     caller.said(command.output().unwrap())
 }
 
-/// Checks that the host is rejected because of its name, and that nothing was run for it.
+/// Checks that the call is rejected before anything starts, because of a name in it.
 fn is_refused(caller: &Person<'_>, arguments: &[&str], words: &[&str]) {
     let (status, stdout, stderr) = runs(caller, arguments, None);
     assert_eq!((status, &*stdout), (2, ""), "{arguments:?}: {stdout}{stderr}");
     for word in words {
         assert!(stderr.contains(word), "`{word}` is missing: {stderr}");
     }
+    runs_nothing(caller);
+}
+
+/// Checks that hosts fail because of a name that is not in the call itself, and that nothing was run for them.
+fn fails(caller: &Person<'_>, arguments: &[&str], input: Option<&str>, words: &[&str]) {
+    let (status, stdout, stderr) = runs(caller, arguments, input);
+    assert_eq!(status, 1, "{arguments:?}: {stdout}{stderr}");
+    for word in words {
+        assert!(stdout.contains(word), "`{word}` is missing: {stdout}");
+    }
+    assert!(!stdout.contains("nothing was"), "nothing is said about a host that was not reached: {stdout}");
+    runs_nothing(caller);
+}
+
+fn runs_nothing(caller: &Person<'_>) {
     for file in ["pwn", "ran"] {
-        assert!(!caller.path(file).exists(), "{arguments:?}: a command was run: {stdout}");
+        assert!(!caller.path(file).exists(), "a command was run: {file}");
     }
 }
 
@@ -78,16 +93,17 @@ fn a_line_of_a_hosts_file_runs_nothing(rig: &Rig) {
     let caller = at_the_gate(rig);
     let file = caller.write("hosts", format!("\u{feff}{COMMAND}@box1\r\n\r\nbox2;touch pwn\r\n"));
     let file = file.to_str().unwrap();
-    is_refused(
-        &caller,
-        &["--hosts-file", file],
-        &[&format!("{COMMAND}@box1"), "`$`", "`;`", "2 hosts: 2 not reached"],
-    );
-    let (status, stdout, _) = runs(&caller, &["--hosts-file", "-"], Some(&format!("{COMMAND}@box1\n")));
-    assert!(
-        status == 1 && stdout.contains("is not a valid host") && !caller.path("pwn").exists(),
-        "{stdout}"
-    );
+    let words = [
+        &*format!(
+            "FAILED    {COMMAND}@box1  `{COMMAND}@box1` is not a valid host: a user name cannot contain `$`"
+        ),
+        "FAILED    box2;touch pwn  `box2;touch pwn` is not a valid host: a host name cannot contain `;`",
+        "USER@HOST:PORT",
+        "2 hosts: 2 not reached",
+    ];
+    fails(&caller, &["--hosts-file", file], None, &words);
+    let line = format!("{COMMAND}@box1\n");
+    fails(&caller, &["--hosts-file", "-"], Some(&line), &["is not a valid host"]);
 }
 
 fn an_option_runs_nothing(rig: &Rig) {
@@ -107,14 +123,12 @@ fn an_option_runs_nothing(rig: &Rig) {
 fn a_hop_of_the_configuration_runs_nothing(rig: &Rig) {
     let caller = at_the_gate(rig);
     caller.configure(&format!("Host far\n  ProxyJump box1,{COMMAND}@box2\n{GATE}"));
-    is_refused(&caller, &["far"], &["@box2` is not a valid host"]);
+    fails(&caller, &["far"], None, &["FAILED    far  ", "@box2` is not a valid host", "USER@HOST:PORT"]);
     for (setting, what) in
         [("User", "the user name"), ("HostName", "HostName"), ("HostKeyAlias", "HostKeyAlias")]
     {
         caller.configure(&format!("Host box1\n  {setting} {COMMAND}\n{GATE}"));
-        let (status, stdout, _) = runs(&caller, &["box1"], None);
-        assert!(status == 1 && stdout.contains(what) && stdout.contains("cannot contain `$`"), "{stdout}");
-        assert!(!caller.path("pwn").exists() && !caller.path("ran").exists(), "{setting}: {stdout}");
+        fails(&caller, &["box1"], None, &["FAILED    box1  ", what, "cannot contain `$`"]);
     }
 }
 
@@ -134,13 +148,13 @@ fn a_remote_command_is_refused_until_it_is_turned_off(rig: &Rig) {
     let (status, stdout, stderr) = runs(&caller, &["box"], None);
     assert_eq!(status, 1, "{stdout}{stderr}");
     for word in [
-        "box: Cannot execute command-line and remote command",
-        "the SSH configuration sets RemoteCommand",
-        "nothing was connected to",
-        "-o RemoteCommand=none",
+        "FAILED    box  cannot run a command on box: the SSH configuration sets RemoteCommand",
+        "hint: ",
+        "codex-remote-auth deploy -o RemoteCommand=none ",
     ] {
         assert!(stdout.contains(word), "`{word}` is missing: {stdout}");
     }
+    assert!(!stdout.contains("nothing was"), "nothing is said about a host that was not reached: {stdout}");
     assert!(!caller.has_it());
     let (status, stdout, stderr) = runs(&caller, &["-o", "RemoteCommand=none", "box"], None);
     assert!(status == 0 && caller.has_it(), "{stdout}{stderr}");

@@ -135,11 +135,7 @@ fn what_is_not_supported_is_refused_before_connecting(_rig: &Rig) {
         let (option, list) = setting.split_once(' ').unwrap();
         let both = format!("{option} allows {list}, and this program supports ");
         let hint = format!("-o {option}={hint}");
-        fails(
-            bench.connect(&[]),
-            "ssh-forbidden",
-            &[&both, hint.rsplit('=').next().unwrap(), "nothing was sent", &hint],
-        );
+        fails(bench.connect(&[]), "ssh-forbidden", &[&both, hint.rsplit('=').next().unwrap(), &hint]);
         assert!(!bench.loopback.path("ran").exists(), "{setting}: it connected");
     }
     // Following the hint solves the problem.
@@ -197,7 +193,11 @@ fn a_short_key_of_a_person_is_not_used(_rig: &Rig) {
         if form == "PEM" {
             // What cannot be checked is not used, unless there are no restrictions.
             std::fs::remove_file(bench.loopback.path("id.pub")).unwrap();
-            fails(bench.connect(&[]), "ssh-login-refused", &["put its public half beside it, as FILE.pub"]);
+            fails(
+                bench.connect(&[]),
+                "ssh-login-refused",
+                &["write the public half of the key beside it", "ssh-keygen -y -f "],
+            );
             bench.configure("");
             bench.connect(&[]).unwrap_or_else(|problem| panic!("{form} alone: {problem}"));
         }

@@ -61,7 +61,7 @@ fn a_wrong_password_three_times_is_the_end(rig: &Rig) {
     rig.problem(
         home.connect("box", &ask),
         "ssh-login-refused",
-        &[&server.host, "a password, 3 times", "the server takes password", "nothing was sent"],
+        &[&server.host, "a password, 3 times", "the server accepts password", "nothing was sent"],
     );
     assert_eq!(ask.asked().len(), 3);
 }
@@ -123,7 +123,7 @@ fn a_key_and_a_password_are_both_wanted(rig: &Rig) {
     home.key("wrong", &["ed25519"]);
     home.write("id", home.read("wrong"));
     let ask = Answers::with(&[&password]);
-    rig.problem(home.connect("box", &ask), "ssh-login-refused", &["the server takes publickey"]);
+    rig.problem(home.connect("box", &ask), "ssh-login-refused", &["the server accepts publickey"]);
     assert!(ask.asked().is_empty(), "a server that does not want a password gets none");
 }
 
@@ -161,7 +161,7 @@ fn two_keys_are_both_wanted(rig: &Rig) {
     rig.problem(
         home.connect("box", &Answers::default()),
         "ssh-login-refused",
-        &["the server takes publickey"],
+        &["the server accepts publickey"],
     );
 }
 
@@ -176,7 +176,7 @@ fn a_method_that_is_turned_off_is_not_tried(rig: &Rig) {
     rig.problem(
         home.connect("box", &ask),
         "ssh-login-refused",
-        &[&server.host, "the server takes publickey, password, keyboard-interactive"],
+        &[&server.host, "the server accepts publickey, password, keyboard-interactive"],
     );
     assert!(ask.asked().is_empty());
 }

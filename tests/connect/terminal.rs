@@ -16,7 +16,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_password_is_asked_for_and_not_shown,
         a_passphrase_is_asked_for_and_not_shown,
         the_servers_questions_are_asked_and_the_answers_not_shown,
-        an_interrupted_question_leaves_the_terminal_as_it_was,
+        an_interrupted_question_leaves_the_terminal_unchanged,
         an_interrupted_question_about_a_key_is_the_end,
     ]
 }
@@ -137,7 +137,7 @@ fn the_servers_questions_are_asked_and_the_answers_not_shown(rig: &Rig) {
     });
 }
 
-fn an_interrupted_question_leaves_the_terminal_as_it_was(rig: &Rig) {
+fn an_interrupted_question_leaves_the_terminal_unchanged(rig: &Rig) {
     let (caller, server) =
         (rig.caller(), rig.server(&["PasswordAuthentication=yes", "PubkeyAuthentication=no"]));
     knows(&caller, &server, "");
@@ -145,7 +145,7 @@ fn an_interrupted_question_leaves_the_terminal_as_it_was(rig: &Rig) {
     terminal.terminal.hears_hidden("'s password: ", b"half of it\x03");
     let shown = terminal.ends(130);
     assert!(!shown.contains("half of it") && !caller.has_it(), "{shown}");
-    assert!(shown.contains("FAILED    box  interrupted while under way"), "{shown}");
+    assert!(shown.contains("FAILED    box  interrupted while in progress"), "{shown}");
     assert!(!shown.contains("nobody"), "{shown}");
 }
 
@@ -156,6 +156,6 @@ fn an_interrupted_question_about_a_key_is_the_end(rig: &Rig) {
     let mut terminal = AtTerminal::of(&caller);
     terminal.terminal.hears(SURE, b"ye\x03");
     let shown = terminal.ends(130);
-    assert!(shown.contains("FAILED    box  interrupted while under way"), "{shown}");
+    assert!(shown.contains("FAILED    box  interrupted while in progress"), "{shown}");
     assert_eq!((caller.read("known_hosts").as_str(), caller.has_it()), ("", false));
 }

@@ -70,11 +70,11 @@ fn a_release_without_the_device_login_is_logged_in_by_a_browser(rig: &Rig) {
     for (field, expected) in [("way", "browser"), ("mode", "0600"), ("proof", "works")] {
         assert_eq!(host[field], expected, "{host}");
     }
-    has(&said.2, &[format!("on this machine, whose port {PORT} leads there meanwhile")]);
+    has(&said.2, &[format!("Port {PORT} of this machine is forwarded to the host until the login ends.")]);
     person.account().has_a_login_of_its_own();
     assert_eq!(person.account().asked(), ["tokens", "answered"]);
     person.account().nothing_runs();
-    assert!(TcpStream::connect((V4, PORT)).is_err(), "the port here still leads there");
+    assert!(TcpStream::connect((V4, PORT)).is_err(), "the port is still forwarded");
 }
 
 fn a_browser_is_led_there_by_either_of_the_loopbacks(rig: &Rig) {
@@ -119,12 +119,13 @@ fn a_browser_may_come_often_and_leave_early(rig: &Rig) {
 
 fn large_answers_come_whole(rig: &Rig) {
     let _turn = turn();
-    // A server with pages of two megabytes, in place of codex's.
+    // A server with pages of two megabytes, in place of codex's. It reads the whole request: if it closed a connection with
+    // unread data, the system would drop the rest of the page.
     let serve = "case $* in *--help) exit ;; --version) exit ;; esac\n\
         exec perl -MIO::Socket::INET -e '\n\
         $s = IO::Socket::INET->new(LocalAddr => \"127.0.0.1\", LocalPort => 1455, Listen => 9, ReuseAddr => 1) or die;\n\
         $| = 1; print STDERR \"https://auth.openai.com/authorize?redirect_uri=http%3A%2F%2Flocalhost%3A1455%2Fcb&state=s\\n\";\n\
-        while ($c = $s->accept) { $l = <$c>; next unless $l; print $c \"HTTP/1.1 200 OK\\r\\n\\r\\n\", \"0123456789\" x 200000; close $c; exit 3 if $l =~ /end/ }'";
+        while ($c = $s->accept) { $l = <$c>; next unless $l; while (<$c>) { last if /^\\r?$/ } print $c \"HTTP/1.1 200 OK\\r\\n\\r\\n\", \"0123456789\" x 200000; close $c; exit 3 if $l =~ /end/ }'";
     let person = rig.account().codex(serve).person();
     let (status, stdout, _) = with_browser(&person, &["--browser", "--format", "json"], |_| {
         for path in ["/one", "/two", "/end"] {

@@ -17,7 +17,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_codex_home_that_is_none,
         an_account_without_a_home,
         a_configuration_in_the_way,
-        no_codex_over_there,
+        no_codex_on_the_host,
         an_account_that_may_not_run_commands,
         a_host_that_is_not_reached,
         a_connection_that_is_lost,
@@ -47,28 +47,60 @@ fn fails(person: &Person<'_>, more: &[&str], code: &str, words: &[impl AsRef<str
     said
 }
 
-const AS_IT_WAS: &str = "auth.json on the host is unchanged";
+const UNCHANGED: &str = "auth.json on the host is unchanged";
+
+/// The state if codex was running.
+const STOPPED: &str = "codex on the host was stopped, and auth.json there is unchanged";
+
+/// Checks that a command for a shell on the host is alone on its line, below a hint that says where.
+fn pastes_there(said: &str, command: &str) {
+    pastes(said, command);
+    let above = said.lines().zip(said.lines().skip(1)).find(|(_, line)| line.trim() == command);
+    assert!(above.is_some_and(|(hint, _)| hint.ends_with(" (on the host):")), "{said}");
+}
+
+/// Checks that a command is alone on its line, as it can be pasted.
+fn pastes(said: &str, command: &str) {
+    assert!(said.lines().any(|line| line.trim() == command), "`{command}` is not alone on a line:\n{said}");
+}
+
+/// The same for a command of this program for `box0`, which starts with these words.
+fn pastes_ours(said: &str, words: &str) {
+    let is_it =
+        |line: &str| line.starts_with(&format!("codex-remote-auth {words} ")) && line.ends_with(" box0");
+    assert!(said.lines().any(|line| is_it(line.trim())), "`{words}` is not alone on a line:\n{said}");
+}
 
 fn a_login_that_is_there(rig: &Rig) {
     let person = rig.account().login(0o600).person();
     let path = format!("{}/.codex/auth.json", person.account().home);
-    let remove = format!("remove the file on the host first: rm {path}");
-    let words =
-        [&*path, "nothing was changed", "would revoke it", "rotation-logout-revokes", &remove, "--force"];
-    fails(&person, &[], "login-there", &words);
+    let words = [
+        &*path,
+        "nothing was changed",
+        "would revoke it",
+        "rotation-logout-revokes",
+        "remove the file on the host first",
+        "to revoke every copy and go on",
+    ];
+    let said = fails(&person, &[], "login-there", &words);
+    pastes_there(&said, &format!("rm {path}"));
+    pastes_ours(&said, "login --force");
     assert!(person.account().asked().is_empty());
 }
 
 fn what_stands_where_the_login_goes(rig: &Rig) {
     let person = rig.account().file("elsewhere", "mine").link(".codex/auth.json", "../elsewhere").person();
-    let words = ["symbolic link", "nothing was changed", "Remove it on the host", "CODEX_HOME"];
+    let path = format!("{}/.codex/auth.json", person.account().home);
+    let words = ["symbolic link", "nothing was changed", "remove the link", "CODEX_HOME"];
     for more in [[].as_slice(), &["--force"]] {
-        fails(&person, more, "auth-is-a-link", &words);
+        pastes_there(&fails(&person, more, "auth-is-a-link", &words), &format!("rm {path}"));
     }
     assert_eq!(person.account().root("cat elsewhere; readlink .codex/auth.json"), "mine../elsewhere\n");
     let person = rig.account().file(".codex/auth.json/x", "").person();
-    let words = ["not a regular file", "left as it is", "Move it away first"];
-    fails_anyhow(&person, &["--force"], "auth-not-a-file-there", &words);
+    let path = format!("{}/.codex/auth.json", person.account().home);
+    let words = ["not a regular file", "nothing was changed", "move it away first"];
+    let said = fails_anyhow(&person, &["--force"], "auth-not-a-file-there", &words);
+    pastes_there(&said, &format!("mv {path} {path}.old"));
     assert_eq!(person.account().root("ls .codex/auth.json"), "x\n");
 }
 
@@ -80,13 +112,16 @@ fn a_codex_home_that_is_none(rig: &Rig) {
     person.account().root("mkdir -m 777 .codex");
     fails(&person, &[], "home-not-ours", &["belongs to user 0", "nothing was sent", "chown"]);
     let person = rig.account().file(".bashrc", "export CODEX_HOME=/sys/codex\n").person();
-    let words = ["Read-only file system", "nothing was changed", "Make it for the account"];
+    let words = ["Read-only file system", "nothing was changed", "create it for the account"];
     fails(&person, &[], "cannot-make-directory", &words);
 }
 
 fn an_account_without_a_home(rig: &Rig) {
     let person = rig.account().file(".bashrc", "HOME=/no/such/home\n").person();
-    fails(&person, &[], "no-home", &["`/no/such/home` does not exist", "nothing was sent", "Make it"]);
+    let words = ["`/no/such/home` does not exist", "nothing was sent", "hint: create it"];
+    let (stdout, _) = person.ends(&login(&[]), 1);
+    has(&stdout, &words);
+    fails(&person, &[], "no-home", &words[..2]);
 }
 
 fn a_configuration_in_the_way(rig: &Rig) {
@@ -99,23 +134,23 @@ fn a_configuration_in_the_way(rig: &Rig) {
         (
             "forced_login_method = \"api\"\n",
             "login-form-is-forced",
-            ["= \"api\"", "lesson forced-login-method", "`deploy HOST --api-key`"],
+            ["= \"api\"", "lesson forced-login-method", "or copy an API key"],
         ),
     ] {
         let person = rig.account().file(".codex/config.toml", line).person();
-        has(&fails(&person, &[], code, &words), &["nothing was changed"]);
+        let said = fails(&person, &[], code, &words);
+        has(&said, &["nothing was changed"]);
+        if code == "login-form-is-forced" {
+            pastes_ours(&said, "deploy --api-key");
+        }
         assert!(person.account().asked().is_empty());
     }
 }
 
-fn no_codex_over_there(rig: &Rig) {
+fn no_codex_on_the_host(rig: &Rig) {
     let person = rig.account().without_codex().person();
-    fails(
-        &person,
-        &[],
-        "no-codex",
-        &["codex was not found on the host", "nothing was changed", "Install it on the host"],
-    );
+    let words = ["codex was not found on the host", "nothing was changed", "install it"];
+    pastes_there(&fails(&person, &[], "no-codex", &words), "npm install -g @openai/codex");
     assert_eq!(person.account().root("ls -A"), ".ssh\n");
 }
 
@@ -129,15 +164,18 @@ fn a_host_that_is_not_reached(rig: &Rig) {
     let person = rig.person(1);
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let host = format!("me@127.0.0.1:{port}");
-    let words = [&*host, "refused", "the port is right", AS_IT_WAS];
-    person.fails(&["login", &host], "ssh-unreachable", &words);
-    let words = ["`box:0` is not a valid host: the port", "USER@HOST:PORT", AS_IT_WAS];
-    person.fails(&["login", "box:0"], "ssh-host-name", &words);
+    let words = [&*format!("could not connect to {host}: "), "refused", "the port is right"];
+    let said = person.fails(&["login", &host], "ssh-unreachable", &words);
+    assert!(!said.contains("unchanged"), "nothing is said about a host that was not reached: {said}");
+    let (stdout, stderr) = person.ends(&["login", "box:0"], 2);
+    assert_eq!(stdout, "");
+    has(&stderr, &["`box:0` is not a valid host: the port", "USER@HOST:PORT"]);
 }
 
 fn a_connection_that_is_lost(rig: &Rig) {
     let person = rig.account().login(0o600).file(".bashrc", "kill -9 $PPID\n").person();
-    let words = ["the connection was lost while ", "Try again", AS_IT_WAS];
+    let endpoint = format!("the connection to {}@", person.account().name);
+    let words = [&*endpoint, " was lost while ", "try again", UNCHANGED];
     fails(&person, &["--force"], "ssh-lost", &words);
 }
 
@@ -154,18 +192,22 @@ fn each_word_of_codex_is_told_with_what_to_do(rig: &Rig) {
             "no-network",
             "HTTPS_PROXY",
         ),
-        (format!("{device} device auth failed with status 400 Bad Request"), "refused", "Try again"),
+        (
+            format!("{device} device auth failed with status 400 Bad Request"),
+            "refused",
+            "try again with the right account",
+        ),
         (format!("{device} device auth timed out after 15 minutes"), "expired", "Settings, Security"),
         (
             format!("{device} device auth failed with status 500 for ABCD-EFGH"),
             "failed",
-            "run `codex login` on the host",
+            "to see more, log in",
         ),
-        ("Error logging in: Login cancelled".to_owned(), "superseded", "Try again when it is done"),
+        ("Error logging in: Login cancelled".to_owned(), "superseded", "when that one is done, try again"),
         (
             "ChatGPT login is disabled. Use API key login instead.".to_owned(),
             "login-form-is-forced",
-            "--api-key",
+            "or copy an API key",
         ),
     ] {
         let person = rig.account().codex(&fails_with(&said)).person();
@@ -174,10 +216,10 @@ fn each_word_of_codex_is_told_with_what_to_do(rig: &Rig) {
         // Without what the message must not repeat.
         let said = said.split("?code").next().unwrap().trim_end_matches(" for ABCD-EFGH");
         match code {
-            "superseded" => has(&text, &["that other login now owns the remote auth.json"]),
+            "superseded" => has(&text, &["auth.json on the host now depends on that other login"]),
             "login-form-is-forced" => has(&text, &["nothing was changed"]),
-            "failed" => has(&text, &[said, "exit status 1", "nothing was changed"]),
-            _ => has(&text, &[said, AS_IT_WAS]),
+            "failed" => has(&text, &[said, "exit status 1", UNCHANGED]),
+            _ => has(&text, &[said, UNCHANGED]),
         }
         assert_eq!(person.account().auth(), "");
     }
@@ -187,8 +229,14 @@ fn a_script_that_is_ended_behind_our_back(rig: &Rig) {
     // It has logged in, and ends the script too.
     let ends = that_logs_in(PRINTS_CODE);
     let person = rig.account().codex(&format!("{ends}\nkill -9 $PPID")).person();
-    let words = ["ended early (", "after codex was asked to log in", "Run `doctor` to see which"];
+    let words = [
+        "ended early (",
+        "after codex was asked to log in",
+        "auth.json on the host is either the old file or a new one",
+        "to see which",
+    ];
     let said = fails_anyhow(&person, &["--force"], "ended-early", &words);
+    pastes_ours(&said, "doctor");
     assert!(!said.contains("nothing was changed"), "{said}");
     assert_ne!(person.account().auth(), "", "it did");
 }
@@ -196,14 +244,21 @@ fn a_script_that_is_ended_behind_our_back(rig: &Rig) {
 fn a_login_that_never_arrives(rig: &Rig) {
     let person = rig.account().codex("echo --device-auth").person();
     let path = format!("there is no {}/.codex/auth.json", person.account().home);
-    fails(&person, &[], "nothing-arrived", &[&path, "nothing else was changed", "`doctor`"]);
+    let said =
+        fails(&person, &[], "nothing-arrived", &[&path, "such as a keyring", "the host's configuration"]);
+    pastes_ours(&said, "doctor");
 }
 
 fn a_login_that_cannot_be_closed(rig: &Rig) {
     let open = that_logs_in(&format!("umask 022; {PRINTS_CODE}"));
     let person = rig.account().codex(&open).person();
     person.plants("chmod", "echo chmod: not today >&2; exit 1");
-    let words = ["the login is on the host, but others can read it", "chmod: not today", "chmod 600"];
+    let words = [
+        "the mode of auth.json on the host could not be set to 0600: chmod: not today",
+        "the login is on the host, and others can read it",
+        "make it private",
+        "chmod 600",
+    ];
     fails_anyhow(&person, &["--force"], "cannot-close", &words);
     assert_eq!(person.account().root("stat -c %a .codex/auth.json"), "644\n");
 }
@@ -218,8 +273,8 @@ fn a_port_that_is_taken_here(rig: &Rig) {
             continue;
         }
         let _taken = TcpListener::bind((address, PORT)).unwrap();
-        let words = ["port 1455 of this machine is taken", AS_IT_WAS, "ss -ltnp 'sport = :1455'"];
-        fails(&person, &["--browser"], "port-taken", &words);
+        let words = ["port 1455 of this machine is in use", STOPPED, "to see which program uses it"];
+        pastes(&fails(&person, &["--browser"], "port-taken", &words), "ss -ltnp 'sport = :1455'");
     }
 }
 
@@ -229,9 +284,10 @@ fn a_server_that_does_not_forward(rig: &Rig) {
     let person = rig.account().file(".ssh/authorized_keys", &line).person();
     let words = [
         "does not forward to its 127.0.0.1:1455",
-        AS_IT_WAS,
+        STOPPED,
         "AllowTcpForwarding",
-        "the device login needs none",
+        "no-port-forwarding",
+        "the device login needs no forwarding",
     ];
     fails(&person, &["--browser"], "not-forwarded", &words);
 }

@@ -95,7 +95,10 @@ fn a_program_gets_no_link_where_one_is_opened(rig: &Rig) {
 /// Checks that the message says why nothing was opened and what to do, and that the login continues.
 fn says_why(person: &Person<'_>, (status, stdout, stderr): &(i32, String, String), why: &str) {
     assert_eq!(*status, 0, "{stdout}{stderr}");
-    has(stderr, &[format!("no browser could be opened here ({why}); open the link yourself\n")]);
+    has(
+        stderr,
+        &[format!("no browser could be opened on this machine: {why}\n  hint: open the link yourself\n")],
+    );
     let shown = set_off(stderr);
     assert_eq!(shown.len(), 2, "link and code are shown all the same: {stderr}");
     assert_eq!(stderr.matches(shown[0]).count(), 1, "{stderr}");
@@ -106,7 +109,7 @@ fn where_nothing_opens_links_that_is_said_and_the_login_goes_on(rig: &Rig) {
     let person = rig.person(1);
     let (said, opened) = logs_in(&person, None, &["--open"]);
     assert_eq!(opened, None);
-    says_why(&person, &said, "no program for links, as xdg-open, is on the PATH");
+    says_why(&person, &said, "no program that opens links, such as xdg-open, is on the PATH");
 }
 
 fn where_no_browser_opens_that_is_said_and_the_login_goes_on(rig: &Rig) {
@@ -114,5 +117,5 @@ fn where_no_browser_opens_that_is_said_and_the_login_goes_on(rig: &Rig) {
     // The exit status of xdg-open if it finds no browser.
     let (said, opened) = logs_in(&person, Some(&format!("{NOTES}; exit 3")), &["--open"]);
     assert!(opened.is_some());
-    says_why(&person, &said, "the program for links failed");
+    says_why(&person, &said, "the program that opens links failed");
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tests::Rig;
 use tests::browser::turn;
-use tests::home::{has, of_first_host};
+use tests::home::{has, in_full, of_first_host};
 use tests::person::Person;
 use tests::running::within;
 use tests::terminal::Terminal;
@@ -24,6 +24,8 @@ pub(crate) fn cases() -> Vec<Case> {
     ]
 }
 
+const SOMEONE: &str = "someone on the host may be trying to get your login";
+
 /// Checks that the login is refused with this code, that nothing was opened or shown, and that nothing runs on the host.
 fn refuses(person: &Person<'_>, code: &str, words: &[&str]) {
     let before = person.account().auth();
@@ -31,11 +33,10 @@ fn refuses(person: &Person<'_>, code: &str, words: &[&str]) {
     assert_eq!((status, opened), (1, None), "{stdout}{stderr}");
     let error = &of_first_host(&stdout)["error"];
     assert_eq!(error["code"], code, "{error}");
-    let message = error["message"].as_str().unwrap();
-    has(message, words);
-    has(message, &["is unchanged"]);
+    has(&in_full(error), words);
+    assert_eq!(error["state"], "codex on the host was stopped, and auth.json there is unchanged");
     for secret in ["ABCD-EFGH", "SECRETSTATE"] {
-        assert!(!stderr.contains(secret) && !message.contains(secret), "{stderr}{message}");
+        assert!(!stderr.contains(secret) && !stdout.contains(secret), "{stderr}{stdout}");
     }
     person.account().nothing_runs();
     assert_eq!(person.account().auth(), before);
@@ -49,7 +50,7 @@ fn a_page_that_is_not_codexs_is_refused_where_nobody_can_be_asked(rig: &Rig) {
         ("http://127.0.0.1:8791/codex/device", "http://127.0.0.1:8791, "),
     ] {
         let person = rig.account().codex(&with_page(page)).person();
-        refuses(&person, "page-not-trusted", &[shown, "not OpenAI's", "At a terminal"]);
+        refuses(&person, "page-not-trusted", &[shown, "not OpenAI's", SOMEONE, "run this in a terminal"]);
     }
     let person =
         rig.account().codex(&with_browser_page("https://evil.example", "http://localhost:1455/x")).person();
@@ -80,6 +81,8 @@ fn a_page_that_is_not_codexs_is_shown_and_asked_about_at_a_terminal(rig: &Rig) {
         } else {
             let shown = String::from_utf8(terminal.ends(1)).unwrap();
             assert!(shown.contains("FAILED    box0  ") && !shown.contains("ABCD-EFGH"), "{shown}");
+            has(&shown, &["not OpenAI's", SOMEONE]);
+            assert!(!shown.contains("run this in a terminal"), "it was run in one: {shown}");
             assert_eq!(opened(&person), None);
         }
         person.account().nothing_will_run();
@@ -100,7 +103,7 @@ fn a_port_that_is_not_codexs_is_refused_where_nobody_can_be_asked(rig: &Rig) {
     refuses(
         &person,
         "port-not-trusted",
-        &[&format!("asks for port {port} of this machine"), "1455 and 1457"],
+        &[&format!("asks for port {port} of this machine"), "1455 and 1457", "run this in a terminal"],
     );
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
 }
@@ -116,6 +119,8 @@ fn a_port_that_is_not_codexs_is_asked_about_at_a_terminal(rig: &Rig) {
     terminal.hears("Go on with this port (yes/no)? ", b"no\n");
     let shown = String::from_utf8(terminal.ends(1)).unwrap();
     assert!(!shown.contains("SECRETSTATE"), "{shown}");
+    has(&shown, &[&format!("FAILED    box0  codex on the host asks for port {port} of this machine")]);
+    assert!(!shown.contains("run this in a terminal"), "it was run in one: {shown}");
     assert_eq!(opened(&person), None);
     person.account().nothing_will_run();
 }
@@ -128,7 +133,7 @@ fn a_page_that_sends_the_login_elsewhere_is_refused_in_any_case(rig: &Rig) {
         ("https://localhost:1455/", "https://localhost:1455, "),
     ] {
         let person = rig.account().codex(&with_browser_page("https://auth.openai.com", back)).person();
-        refuses(&person, "sent-elsewhere", &[to, "not to this machine"]);
+        refuses(&person, "sent-elsewhere", &[to, "not to this machine", SOMEONE]);
     }
     let person = rig
         .account()

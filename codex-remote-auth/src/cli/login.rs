@@ -7,7 +7,7 @@ use crate::login::{Doubt, LoginError, LoginOptions, LoginReceipt, LoginState, Te
 use crate::message::Caller;
 use crate::output::{login_json, login_text};
 use crate::remote::{Proof, ProofOutcome};
-use crate::ssh::{Deadline, HostName, SshProblem, connect, printable, resolve};
+use crate::ssh::{Deadline, HostName, SshProblem, TrustAnswer, connect, printable, resolve};
 use clap::Args;
 use clap_complete::engine::ArgValueCompleter;
 use serde_json::json;
@@ -164,10 +164,10 @@ impl Person<'_> {
         {
             // The error message repeats the link, which was already shown.
             let why = match error.kind() {
-                ErrorKind::NotFound => "no program for links, as xdg-open, is on the PATH",
-                _ => "the program for links failed",
+                ErrorKind::NotFound => "no program that opens links, such as xdg-open, is on the PATH",
+                _ => "the program that opens links failed",
             };
-            tell_line!("no browser could be opened here ({why}); open the link yourself");
+            tell_line!("no browser could be opened on this machine: {why}\n  hint: open the link yourself");
         }
     }
 }
@@ -184,14 +184,15 @@ impl Tell for Person<'_> {
 
     fn browser(&self, link: &str, port: u16) {
         tell_line!(
-            "To log {} in, open this link in a browser on this machine, whose port {port} leads there meanwhile:\n\n    \
-             {link}\n\nWaiting for approval. Ctrl-C cancels it, on the host too.",
+            "To log {} in, open this link in a browser on this machine:\n\n    {link}\n\n\
+             Port {port} of this machine is forwarded to the host until the login ends. Waiting for approval. Ctrl-C cancels \
+             it, on the host too.",
             self.host
         );
         self.open(link);
     }
 
-    fn allows(&self, doubt: Doubt<'_>) -> bool {
+    fn allows(&self, doubt: Doubt<'_>) -> TrustAnswer {
         let host = self.host;
         match doubt {
             Doubt::Page(link) => self.terminal.agrees(&format!(
@@ -199,8 +200,8 @@ impl Tell for Person<'_> {
                  If somebody else put it there, they get your login. Go on with this page"
             )),
             Doubt::Port(port) => self.terminal.agrees(&format!(
-                "Codex on {host} asks this machine to listen on port {port} and pass on what comes; Codex itself uses 1455 and 1457.\n\
-                 Go on with this port"
+                "Codex on {host} asks this machine to listen on port {port} and forward it to the host. Codex itself uses 1455 and \
+                 1457.\nGo on with this port"
             )),
         }
     }

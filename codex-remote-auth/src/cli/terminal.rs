@@ -47,14 +47,15 @@ impl Terminal {
         Self { details, ..Self::default() }
     }
 
-    /// Whether the person agrees to something. If nobody can be asked, the answer is no.
-    pub(crate) fn agrees(&self, question: &str) -> bool {
+    /// Whether the person agrees to something.
+    pub(crate) fn agrees(&self, question: &str) -> TrustAnswer {
         let _turn = self.one_at_a_time.lock().unwrap_or_else(PoisonError::into_inner);
         let mut question = format!("{question} (yes/no)? ");
         loop {
             match line(&question).as_deref() {
-                Some("yes") => return true,
-                None | Some("no") => return false,
+                Some("yes") => return TrustAnswer::Yes,
+                Some("no") => return TrustAnswer::No,
+                None => return TrustAnswer::Nobody,
                 Some(_) => "Please type 'yes' or 'no': ".clone_into(&mut question),
             }
         }

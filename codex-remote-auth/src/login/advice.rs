@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::{LoginError, LoginState};
 use crate::message::{Failure, Hint, quote};
+use crate::ssh::TrustAnswer;
 
 /// The state if codex was running and was stopped.
 const STOPPED: &str = "codex on the host was stopped, and auth.json there is unchanged";
@@ -21,9 +22,9 @@ impl Failure for LoginError {
             | Self::AuthNotAFile { .. }
             | Self::StoreIsNotTheFile { .. }
             | Self::LoginFormIsForced { .. }
-            | Self::NoCodex
-            | Self::Failed { .. } => "nothing was changed",
-            Self::NoDeviceLogin { .. }
+            | Self::NoCodex => "nothing was changed",
+            Self::Failed { .. }
+            | Self::NoDeviceLogin { .. }
             | Self::NoNetwork { .. }
             | Self::Refused { .. }
             | Self::Expired { .. } => LoginState::Untouched.in_words(),
@@ -34,8 +35,10 @@ impl Failure for LoginError {
             | Self::PortTaken { .. }
             | Self::NotForwarded { .. } => STOPPED,
             Self::Superseded => "auth.json on the host now depends on that other login",
-            Self::NothingArrived { .. } => "nothing else was changed",
-            Self::CannotClose { .. } => return None,
+            Self::NothingArrived { .. } => {
+                "codex may have stored the login in another place on the host, such as a keyring"
+            }
+            Self::CannotClose { .. } => "the login is on the host, and others can read it",
         };
         Some(state.into())
     }
@@ -72,7 +75,11 @@ impl Failure for LoginError {
             }
             Self::LoginFormIsForced { .. } => vec![
                 Hint::words("change it in config.toml on the host"),
-                Hint::words("or copy an API key: `deploy --api-key` reads it from the standard input"),
+                Hint::ours(
+                    "or copy an API key, which is read from the standard input",
+                    "deploy",
+                    &["--api-key"],
+                ),
             ],
             Self::NoCodex => vec![Hint::on_host("install it", "npm install -g @openai/codex")],
             Self::NoDeviceLogin { .. } => vec![
@@ -93,31 +100,43 @@ impl Failure for LoginError {
             ],
             Self::TimedOut { .. } => vec![
                 Hint::again("try again", &[]),
-                Hint::words("--timeout gives more time, but a code expires after 15 minutes"),
+                Hint::words("--timeout sets how long to wait; a code expires after 15 minutes"),
             ],
             Self::Superseded => vec![Hint::again("when that one is done, try again", &[])],
-            Self::PageNotTrusted { .. } => vec![
-                Hint::words("somebody on that host may want your login"),
-                Hint::words("in a terminal, you are shown the page and asked about it"),
-            ],
-            Self::PortNotTrusted { .. } => vec![Hint::words("in a terminal, you are asked about it")],
-            Self::SentElsewhere { .. } => vec![Hint::words("somebody on that host may want your login")],
+            Self::PageNotTrusted { answer, .. } => {
+                let see = Hint::words("to see the page and decide, run this in a terminal");
+                let see = (*answer == TrustAnswer::Nobody).then_some(see);
+                [attack()].into_iter().chain(see).collect()
+            }
+            Self::PortNotTrusted { answer: TrustAnswer::Nobody, .. } => {
+                vec![Hint::words("to decide about the port, run this in a terminal")]
+            }
+            Self::PortNotTrusted { .. } => Vec::new(),
+            Self::SentElsewhere { .. } => vec![attack()],
             Self::PortTaken { port, .. } => vec![Hint::here(
                 "to see which program uses it (often another codex login)",
                 format!("ss -ltnp 'sport = :{port}'"),
             )],
             Self::NotForwarded { .. } => vec![
                 Hint::words(
-                    "the browser login needs AllowTcpForwarding yes (or local) in sshd_config on the host, no DisableForwarding, \
-                     no PermitOpen without that port, and no no-port-forwarding before the key in authorized_keys",
+                    "check sshd_config on the host: AllowTcpForwarding (yes or local), DisableForwarding, PermitOpen",
                 ),
-                Hint::words("the device login needs none of this"),
+                Hint::words(
+                    "check authorized_keys on the host: no-port-forwarding before the key forbids it",
+                ),
+                Hint::words(
+                    "the device login needs no forwarding: leave out --browser, or update codex on the host",
+                ),
             ],
             Self::NothingArrived { .. } => vec![Hint::ours("to see the host's configuration", "doctor", &[])],
             Self::CannotClose { .. } => {
                 vec![Hint::on_host("make it private", "chmod 600 \"${CODEX_HOME:-$HOME/.codex}/auth.json\"")]
             }
-            Self::Failed { .. } => vec![Hint::on_host("for more detail, run it there", "codex login")],
+            Self::Failed { .. } => vec![Hint::on_host("to see more, log in", "codex login")],
         }
     }
+}
+
+fn attack() -> Hint {
+    Hint::words("someone on the host may be trying to get your login")
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use thiserror::Error;
 
 use crate::remote::{ConversationProblem, NotOurs, Refusal, RemoteError, RemoteState};
-use crate::ssh::SshProblem;
+use crate::ssh::{SshProblem, TrustAnswer};
 
 /// The state of the remote auth.json after a login failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,12 +130,16 @@ pub enum LoginError {
     PageNotTrusted {
         /// Its scheme, host and port.
         page: String,
+        /// What the person said about it, or that nobody could be asked.
+        answer: TrustAnswer,
     },
     /// The page would send the browser to a port that Codex does not use.
     #[error("codex on the host asks for port {port} of this machine, but Codex uses 1455 and 1457")]
     PortNotTrusted {
         /// The port.
         port: u16,
+        /// What the person said about it, or that nobody could be asked.
+        answer: TrustAnswer,
     },
     /// The page would send the login to another machine.
     #[error("the page that codex on the host shows would send the login to {to}, not to this machine")]
@@ -168,7 +172,7 @@ pub enum LoginError {
         path: String,
     },
     /// Others may be able to read the new file, and its mode could not be changed.
-    #[error("the login is on the host, but others can read it: its mode could not be set to 0600: {said}")]
+    #[error("the mode of auth.json on the host could not be set to 0600: {said}")]
     CannotClose {
         /// The message of the remote tool.
         said: String,

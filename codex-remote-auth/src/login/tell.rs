@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::place::place;
+use crate::ssh::TrustAnswer;
 
 /// Something that a host asks of a person or of this machine, and that Codex's own login does not need.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,9 +39,8 @@ pub trait Tell {
     fn proving(&self);
 
     /// Asks whether the login may continue although the host asks for something that Codex's own login does not need.
-    /// If nobody can be asked, the answer is no.
-    fn allows(&self, doubt: Doubt<'_>) -> bool {
+    fn allows(&self, doubt: Doubt<'_>) -> TrustAnswer {
         let _ = doubt;
-        false
+        TrustAnswer::Nobody
     }
 }

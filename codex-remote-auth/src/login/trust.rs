@@ -5,6 +5,7 @@ use url::{Host, Url};
 
 use super::place::place;
 use super::{Doubt, LoginError, Tell};
+use crate::ssh::TrustAnswer;
 
 /// The hosts of the pages where people log in to Codex.
 const HOSTS: &[&str] = &["auth.openai.com", "chatgpt.com"];
@@ -17,10 +18,13 @@ const PORTS: &[u16] = &[1455, 1457];
 /// # Errors
 /// [`LoginError::PageNotTrusted`].
 pub(super) fn page(link: &str, issuer: Option<&str>, tell: &dyn Tell) -> Result<(), LoginError> {
-    if is_own(link, issuer) || tell.allows(Doubt::Page(link)) {
+    if is_own(link, issuer) {
         return Ok(());
     }
-    Err(LoginError::PageNotTrusted { page: place(link) })
+    match tell.allows(Doubt::Page(link)) {
+        TrustAnswer::Yes => Ok(()),
+        answer => Err(LoginError::PageNotTrusted { page: place(link), answer }),
+    }
 }
 
 /// Checks that a browser login ends on this machine, and returns the port that the page sends the browser to.
@@ -30,10 +34,13 @@ pub(super) fn page(link: &str, issuer: Option<&str>, tell: &dyn Tell) -> Result<
 pub(super) fn browser(link: &str, issuer: Option<&str>, tell: &dyn Tell) -> Result<u16, LoginError> {
     let port = sent_back_to(link).map_err(|to| LoginError::SentElsewhere { to })?;
     page(link, issuer, tell)?;
-    if PORTS.contains(&port) || tell.allows(Doubt::Port(port)) {
+    if PORTS.contains(&port) {
         return Ok(port);
     }
-    Err(LoginError::PortNotTrusted { port })
+    match tell.allows(Doubt::Port(port)) {
+        TrustAnswer::Yes => Ok(port),
+        answer => Err(LoginError::PortNotTrusted { port, answer }),
+    }
 }
 
 /// Whether a page belongs to Codex, or to the issuer that the caller named.
@@ -91,6 +98,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
+    use crate::message::Failure as _;
 
     #[test]
     fn only_pages_of_codex_are_opened_without_asking() {
@@ -193,13 +201,13 @@ mod tests {
     }
 
     /// Gives every doubt the same answer, and records what it was asked.
-    struct Person(bool, Mutex<Vec<String>>);
+    struct Person(TrustAnswer, Mutex<Vec<String>>);
 
     impl Tell for Person {
         fn device(&self, _: &str, _: &str) {}
         fn browser(&self, _: &str, _: u16) {}
         fn proving(&self) {}
-        fn allows(&self, doubt: Doubt<'_>) -> bool {
+        fn allows(&self, doubt: Doubt<'_>) -> TrustAnswer {
             self.1.lock().unwrap().push(format!("{doubt:?}"));
             self.0
         }
@@ -217,16 +225,22 @@ mod tests {
             ("evil.example", 1455, &["Page(https://evil.example)"]),
             ("evil.example", 8080, &["Page(https://evil.example)", "Port(8080)"]),
         ] {
-            let agrees = Person(true, Mutex::default());
+            let agrees = Person(TrustAnswer::Yes, Mutex::default());
             assert_eq!(browser(&link(at, port), None, &agrees), Ok(port));
             assert_eq!(*agrees.1.lock().unwrap(), asked);
-            let refuses = Person(false, Mutex::default());
-            let outcome = browser(&link(at, port), None, &refuses);
-            assert_eq!(outcome.is_ok(), asked.is_empty());
-            assert!(!format!("{outcome:?}").contains("secret"));
+            for answer in [TrustAnswer::No, TrustAnswer::Nobody] {
+                let refuses = Person(answer, Mutex::default());
+                let outcome = browser(&link(at, port), None, &refuses);
+                assert_eq!(outcome.is_ok(), asked.is_empty());
+                assert!(!format!("{outcome:?}").contains("secret"));
+                let Err(error) = outcome else { continue };
+                // Whoever said no is not advised to run it where they are asked.
+                let told = error.in_full();
+                assert_eq!(told.contains("run this in a terminal"), answer == TrustAnswer::Nobody, "{told}");
+            }
         }
         let elsewhere = "https://auth.openai.com/?redirect_uri=http%3A%2F%2Fevil.example%3A1455%2F";
-        let agrees = Person(true, Mutex::default());
+        let agrees = Person(TrustAnswer::Yes, Mutex::default());
         let error = browser(elsewhere, None, &agrees).unwrap_err();
         assert_eq!(error, LoginError::SentElsewhere { to: "http://evil.example:1455".to_owned() });
         assert!(agrees.1.lock().unwrap().is_empty(), "nobody may agree to that");

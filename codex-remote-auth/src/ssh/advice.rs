@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{SshProblem, TrustAnswer};
+use super::{ConfigRemedy, Peer, SshProblem, TrustAnswer};
 use crate::message::{Failure, Hint};
 
 /// The state if the server was reached, but got nothing of ours.
@@ -38,7 +38,9 @@ impl SshProblem {
             | Self::Config { .. }
             | Self::NoSuchHost { .. }
             | Self::Unreachable { .. }
+            | Self::BindAddress { .. }
             | Self::ProxyCommand { .. }
+            | Self::Forbidden { is_reached: false, .. }
             | Self::PortTaken { .. } => true,
             _ => false,
         }
@@ -62,9 +64,9 @@ impl Failure for SshProblem {
                 vec![Hint::words("`man ssh_config` lists the options; each is written NAME=VALUE")]
             }
             Self::RemoteCommand { .. } => vec![option("to leave its command out", "RemoteCommand=none")],
-            Self::Config { option: name, .. } => {
-                let with = name.map(|name| option("to do without it", name));
-                with.into_iter().collect()
+            Self::Config { remedy, .. } => vec![config(*remedy)],
+            Self::NoSuchHost { other_family: true, .. } => {
+                vec![option("to allow any address", "AddressFamily=any")]
             }
             Self::NoSuchHost { .. } => {
                 vec![Hint::meant("did you mean"), Hint::words("check the spelling of the host")]
@@ -72,7 +74,12 @@ impl Failure for SshProblem {
             Self::Unreachable { .. } => {
                 vec![Hint::words("check that sshd is running and that the port is right")]
             }
-            Self::Handshake { .. } => vec![Hint::words("check that this is the port of an SSH server")],
+            Self::BindAddress { .. } => {
+                vec![Hint::words(
+                    "correct BindAddress: it must be an address of this machine that reaches the host",
+                )]
+            }
+            Self::Handshake { peer, .. } => handshake(*peer),
             Self::NoCommonAlgorithm { .. } => vec![
                 Hint::words(
                     "`ssh -vv` shows what the server supports, below \"peer server KEXINIT proposal\"",
@@ -82,7 +89,15 @@ impl Failure for SshProblem {
             Self::KnownHosts { .. } => {
                 vec![Hint::words("correct the file, or use another: -o UserKnownHostsFile=FILE")]
             }
-            Self::HostKeyUnknown { answer, .. } => host_key_unknown(*answer),
+            Self::HostKeyUnknown { answer, authority, .. } => {
+                let mut hints = host_key_unknown(*answer);
+                if *authority {
+                    hints.push(Hint::words(
+                        "a certificate authority is known for this host, but this program does not check host certificates",
+                    ));
+                }
+                hints
+            }
             Self::HostKeyChanged { mend, .. } => vec![
                 Hint::words(
                     "this may be a man-in-the-middle attack, or the host was reinstalled: find out which",
@@ -93,9 +108,13 @@ impl Failure for SshProblem {
                 "someone else may have this key: ask the server's administrator for a new one",
             )],
             Self::Forbidden { option: name, .. } => vec![option("to allow it for this call", name)],
-            Self::RevokedHostKeys { .. } => {
-                vec![Hint::words("correct the file"), option("to check without it", "RevokedHostKeys=none")]
-            }
+            Self::RevokedHostKeys { needs_openssh, .. } => vec![
+                match needs_openssh {
+                    true => install_openssh(),
+                    false => Hint::words("correct the file"),
+                },
+                option("to check without it", "RevokedHostKeys=none"),
+            ],
             Self::NoWayOn { to, .. } => vec![Hint::words(format!(
                 "check that the account may forward (AllowTcpForwarding), and that {to} is up"
             ))],
@@ -103,16 +122,17 @@ impl Failure for SshProblem {
             Self::ProxyCommand { .. } => {
                 vec![Hint::words("check that `sh`, which runs it, is on the PATH of this machine")]
             }
-            Self::LoginRefused { .. } => vec![
-                Hint::words(
-                    "check that the account has this key (authorized_keys) and may log in (AllowUsers, locked, expired)",
-                ),
-                Hint::words("the server does not say why; its sshd log does"),
-            ],
+            Self::LoginRefused { hints, .. } => hints.clone(),
             Self::NoCommand { .. } => vec![Hint::words(
                 "check that the account may run commands, and that the server allows a session (MaxSessions)",
             )],
             Self::TimedOut { doing, .. } => timed_out(doing),
+            Self::Lost { doing: "logging in", .. } => vec![
+                Hint::words(
+                    "check that the account may log in: some servers close the connection to refuse it",
+                ),
+                Hint::words("try again; if it is lost again, look at sshd's log on the host"),
+            ],
             Self::Lost { .. } => {
                 vec![Hint::words("try again; if it is lost again, look at sshd's log on the host")]
             }
@@ -123,6 +143,37 @@ impl Failure for SshProblem {
 /// The same call with one more option of ssh.
 fn option(words: &'static str, option: &str) -> Hint {
     Hint::again_with(words, vec!["-o".into(), option.to_owned().into()])
+}
+
+fn config(remedy: ConfigRemedy) -> Hint {
+    match remedy {
+        ConfigRemedy::Correct => Hint::words("correct it, in the SSH configuration or on the command line"),
+        ConfigRemedy::Without(name) => option("to do without it", name),
+        ConfigRemedy::InstallOpenSsh => install_openssh(),
+        ConfigRemedy::NameAccount => Hint::words("name the account: USER@HOST, or -l USER"),
+        ConfigRemedy::FewerJumps => Hint::words("check whether the jump hosts lead in a circle"),
+    }
+}
+
+fn install_openssh() -> Hint {
+    Hint::words("install OpenSSH's client on this machine (package openssh-client on Debian and Ubuntu)")
+}
+
+fn handshake(peer: Peer) -> Vec<Hint> {
+    let port = Hint::words("check that this is the port of an SSH server");
+    let full = Hint::words("if the server has too many logins in progress (MaxStartups), try again");
+    let jobs =
+        Hint::words("if many hosts are behind this server, try again with a lower --jobs").only("deploy");
+    match peer {
+        Peer::Answered => vec![port],
+        Peer::Closed { is_ssh: false } => vec![full, jobs, port],
+        Peer::Closed { is_ssh: true } => {
+            vec![full, jobs, Hint::words("sshd's log on the host says why it closed the connection")]
+        }
+        Peer::ProxyEnded => {
+            vec![Hint::words("check the ProxyCommand of this host in the SSH configuration")]
+        }
+    }
 }
 
 fn host_key_unknown(answer: Option<TrustAnswer>) -> Vec<Hint> {

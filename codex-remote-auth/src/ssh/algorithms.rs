@@ -36,7 +36,8 @@ pub(super) struct NothingLeft {
 
 impl NothingLeft {
     pub(super) fn problem(&self, endpoint: &Endpoint) -> SshProblem {
-        SshProblem::Forbidden { endpoint: endpoint.clone(), reason: self.reason(), option: self.remedy() }
+        let (reason, option) = (self.reason(), self.remedy());
+        SshProblem::Forbidden { endpoint: endpoint.clone(), reason, option, is_reached: false }
     }
 
     fn reason(&self) -> String {

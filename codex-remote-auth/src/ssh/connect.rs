@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 
-use super::host_keys::{Name, Revoked, append};
+use super::host_keys::{Name, Revoked, RevokedProblem, append};
 use super::person::Person;
 use super::proxy_command::ProxyCommand;
 use super::public_key::rsa_bits;
@@ -134,7 +134,7 @@ fn open(
     };
     let known = HostKeys::of_server(files, &name).map_err(|problem| about(endpoint, problem))?;
     let revoked = rule.revoked.as_deref().map(Revoked::read).transpose();
-    let revoked = revoked.map_err(|reason| unchecked(endpoint, reason))?;
+    let revoked = revoked.map_err(|problem| unchecked(endpoint, problem))?;
     let offer = destination.algorithms.offer(&known.known_types(&name));
     let offer = offer.map_err(|left| left.problem(endpoint))?;
     let session = Session::shake_hands(endpoint, transport, proxy, &offer, by)?;
@@ -169,18 +169,20 @@ fn long_enough(session: &Session, required: u32) -> Result<(), SshProblem> {
             endpoint: session.endpoint().clone(),
             reason: format!("the host key is an RSA key of {bits} bits, and RequiredRSASize is {required}"),
             option: format!("RequiredRSASize={bits}"),
+            is_reached: true,
         }),
     }
 }
 
-fn unchecked(endpoint: &Endpoint, reason: String) -> SshProblem {
-    SshProblem::RevokedHostKeys { endpoint: endpoint.clone(), reason }
+fn unchecked(endpoint: &Endpoint, problem: RevokedProblem) -> SshProblem {
+    let RevokedProblem { reason, needs_openssh } = problem;
+    SshProblem::RevokedHostKeys { endpoint: endpoint.clone(), reason, needs_openssh }
 }
 
 /// Checks that `RevokedHostKeys` does not contain the server's key. This counts even if the key is known.
 fn not_revoked(session: &Session, revoked: &Revoked, name: &Name) -> Result<(), SshProblem> {
     let (key, kind) = session.host_key()?;
-    match revoked.place_of(&key).map_err(|reason| unchecked(session.endpoint(), reason))? {
+    match revoked.place_of(&key).map_err(|problem| unchecked(session.endpoint(), problem))? {
         Some(at) => Err(session.host_key_problem(KeyCheck::Revoked { at }, &kind, name, None)),
         None => Ok(()),
     }

@@ -32,7 +32,7 @@ impl KeyRule {
         let Some((key, kind)) = key.and_then(|key| Some((key, kind(key)?))) else {
             return (!self.is_usual).then(|| {
                 "not used: the SSH configuration restricts keys (PubkeyAcceptedAlgorithms, RequiredRSASize), and its type is not \
-                 known; put its public half beside it, as FILE.pub"
+                 known without its public half"
                     .to_owned()
             });
         };

@@ -6,6 +6,7 @@ mod answers;
 mod key_file;
 mod private_key;
 
+use std::cell::Cell;
 use std::fmt;
 
 pub(super) use key_file::public_half;
@@ -15,7 +16,7 @@ use super::person::Person;
 use super::printable::printable;
 use super::transport::{Stopped, timed_out};
 use super::{Credentials, Detail, Session, SshProblem};
-use crate::message::plain_words;
+use crate::message::{Hint, plain_words};
 
 /// The authentication methods that this program has.
 const METHODS: [&str; 3] = ["publickey", "keyboard-interactive", "password"];
@@ -58,30 +59,52 @@ enum Progress {
     Out,
 }
 
-/// What was tried, for the error message.
+/// What was tried, for the error message, and what to do about it.
 #[derive(Debug, Default)]
-struct Tried(Vec<String>);
+struct Tried {
+    all: Vec<String>,
+    hints: Vec<Hint>,
+    /// Whether the server said no to something.
+    is_refused: Cell<bool>,
+}
 
 impl Tried {
     fn add(&mut self, what: impl Into<String>) {
-        self.0.push(what.into());
+        self.all.push(what.into());
     }
 
     /// Adds why the last one failed.
     fn but(&mut self, reason: &str) {
-        if let Some(last) = self.0.last_mut() {
+        if let Some(last) = self.all.last_mut() {
             *last = format!("{last} ({reason})");
+        }
+    }
+
+    /// Adds what to do, once.
+    fn hint(&mut self, hint: Hint) {
+        if !self.hints.contains(&hint) {
+            self.hints.push(hint);
         }
     }
 }
 
+/// What to check if the server said no.
+pub(super) fn account_hints() -> [Hint; 2] {
+    [
+        Hint::words(
+            "check that the account has this key (authorized_keys) and may log in (AllowUsers, locked, expired)",
+        ),
+        Hint::words("sshd's log on the host says why; the server itself does not"),
+    ]
+}
+
 impl fmt::Display for Tried {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if self.0.is_empty() {
-            return f.write_str("there was nothing to try: no agent has a key, and no IdentityFile is there");
+        if self.all.is_empty() {
+            return f.write_str("there was nothing to try: no agent has a key, and no IdentityFile exists");
         }
-        for (index, same) in self.0.chunk_by(PartialEq::eq).enumerate() {
-            f.write_str(if index == 0 { "tried: " } else { "; " })?;
+        for (index, same) in self.all.chunk_by(PartialEq::eq).enumerate() {
+            f.write_str(if index == 0 { "tried " } else { "; " })?;
             // The comments of an agent and the output of programs may contain anything.
             f.write_str(&printable(&same[0]))?;
             if same.len() > 1 {
@@ -128,11 +151,16 @@ impl Session {
             return Ok(());
         }
         let others: Vec<&str> = offered.split(',').filter(|method| !METHODS.contains(method)).collect();
-        let others = match others.is_empty() {
-            true => String::new(),
-            false => format!(" (not done here: {})", others.join(", ")),
-        };
-        Err(self.refused(&tried, &format!("the server takes {}{others}", offered.replace(',', ", "))))
+        if !others.is_empty() {
+            let ours: Vec<&str> = offered.split(',').filter(|method| METHODS.contains(method)).collect();
+            let instead = match ours.is_empty() {
+                true => "let the server accept a key or a password".to_owned(),
+                false => format!("use {}", ours.join(" or ")),
+            };
+            tried
+                .hint(Hint::words(format!("this program does not support {}: {instead}", others.join(", "))));
+        }
+        Err(self.refused(&tried, &format!("the server accepts {}", offered.replace(',', ", "))))
     }
 
     /// The methods that the server accepts now; `None` if we are authenticated already.
@@ -156,7 +184,7 @@ impl Session {
         tried: &Tried,
         step: impl FnMut() -> Result<(), ssh2::Error>,
     ) -> Result<Try, SshProblem> {
-        let what = tried.0.last().map_or("", String::as_str);
+        let what = tried.all.last().map_or("", String::as_str);
         let result = self.transport.drive(&self.inner, person.deadline(), step);
         let accepted = if result.is_ok() { "accepted" } else { "not accepted" };
         person.detail(Detail::Connection, self.endpoint(), &format!("offered {what}: {accepted}"));
@@ -174,7 +202,10 @@ impl Session {
             Err(Stopped::Refused(error)) if error.message().starts_with(SIGNED_IN_VAIN) => {
                 self.half_way(person, tried)
             }
-            Err(Stopped::Refused(error)) if REFUSALS.contains(&error.code()) => Ok(Try::Refused),
+            Err(Stopped::Refused(error)) if REFUSALS.contains(&error.code()) => {
+                tried.is_refused.set(true);
+                Ok(Try::Refused)
+            }
             Err(Stopped::Refused(error)) => Ok(Try::Failed(error.message().to_owned())),
         }
     }
@@ -190,6 +221,7 @@ impl Session {
     /// A key was accepted, but the authentication is not complete. libssh2 does not say whether the server refused the signature or wants
     /// another method too; the methods that the server still accepts tell.
     fn half_way(&self, person: &Person<'_>, tried: &Tried) -> Result<Try, SshProblem> {
+        tried.is_refused.set(true);
         Ok(match self.offered(person, tried)? {
             None => Try::In,
             Some(offered) if offered.split(',').any(|method| method == "publickey") => Try::Refused,
@@ -198,18 +230,32 @@ impl Session {
     }
 
     fn hung_up(&self, tried: &Tried) -> SshProblem {
-        if tried.0.is_empty() {
-            return self.lost("logging in", "the server hung up; some do that to refuse");
+        if tried.all.is_empty() {
+            return self.lost("logging in", "the server closed it");
         }
-        self.refused(
-            tried,
-            "then the server hung up, as it does after too many tries (then name the right key, with IdentityFile (-i) and \
-             IdentitiesOnly=yes), and for an account that may not log in",
-        )
+        tried.is_refused.set(true);
+        let mut problem = self.refused(tried, "then the server closed the connection");
+        if let SshProblem::LoginRefused { hints, .. } = &mut problem {
+            hints.insert(
+                0,
+                Hint::words(
+                    "if these were too many tries for the server, name the right key: -i FILE -o IdentitiesOnly=yes",
+                ),
+            );
+        }
+        problem
     }
 
     fn refused(&self, tried: &Tried, then: &str) -> SshProblem {
-        SshProblem::LoginRefused { endpoint: self.endpoint().clone(), reason: format!("{tried}; {then}") }
+        let mut hints = tried.hints.clone();
+        if tried.all.is_empty() {
+            hints.insert(0, Hint::words("name a key with -i, or start an agent that has one"));
+        }
+        if tried.is_refused.get() {
+            hints.extend(account_hints());
+        }
+        let reason = format!("{tried}; {then}");
+        SshProblem::LoginRefused { endpoint: self.endpoint().clone(), reason, hints }
     }
 }
 

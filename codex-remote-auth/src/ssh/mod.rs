@@ -33,7 +33,7 @@ pub use forward::Forward;
 pub use host_keys::{HostKeys, KeyCheck, KnownHostsLine, Name};
 pub use key_rule::KeyRule;
 pub use printable::{is_hidden, printable, shortened};
-pub use problem::SshProblem;
+pub use problem::{ConfigRemedy, Peer, SshProblem};
 pub use process::{End, Output, RemoteProcess, Stdin};
 pub use resolve::{HostName, Resolver, SshOptions, resolve};
 pub use session::{Login, Session};

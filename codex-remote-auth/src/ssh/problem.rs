@@ -7,6 +7,35 @@ use thiserror::Error;
 use super::{Endpoint, TrustAnswer};
 use crate::message::Hint;
 
+/// What makes an SSH configuration usable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConfigRemedy {
+    /// The setting has to be corrected.
+    Correct,
+    /// This option, as `-o` takes it, does without the setting.
+    Without(&'static str),
+    /// Only OpenSSH can read it, and it is not installed on this machine.
+    InstallOpenSsh,
+    /// The account on the host has to be named.
+    NameAccount,
+    /// There have to be fewer jump hosts.
+    FewerJumps,
+}
+
+/// What the other side of a failed handshake did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Peer {
+    /// It answered, but not as an SSH server does.
+    Answered,
+    /// It closed the connection.
+    Closed {
+        /// Whether it showed before that it is an SSH server.
+        is_ssh: bool,
+    },
+    /// The `ProxyCommand` ended before it passed on an SSH greeting.
+    ProxyEnded,
+}
+
 /// Why there is no session, or why it ended. No message shows what was sent.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -48,8 +77,8 @@ pub enum SshProblem {
         host: String,
         /// What is wrong with it.
         reason: String,
-        /// The option that does without what cannot be used, as `-o` takes it.
-        option: Option<&'static str>,
+        /// What makes it usable.
+        remedy: ConfigRemedy,
     },
     /// The host name has no address.
     #[error("could not find the address of {}: {reason}", .endpoint.host)]
@@ -58,6 +87,8 @@ pub enum SshProblem {
         endpoint: Endpoint,
         /// The error of the system.
         reason: String,
+        /// Whether it has an address that `AddressFamily` does not allow.
+        other_family: bool,
     },
     /// Nothing listens on the port, or there is no route to the host.
     #[error("could not connect to {endpoint}: {reason}")]
@@ -67,13 +98,25 @@ pub enum SshProblem {
         /// The error of the system.
         reason: String,
     },
+    /// The connection cannot be made from the address that `BindAddress` names.
+    #[error("could not connect to {endpoint} from the BindAddress {address}: {reason}")]
+    BindAddress {
+        /// The account and host that were to be reached.
+        endpoint: Endpoint,
+        /// The address on this machine.
+        address: String,
+        /// The error of the system.
+        reason: String,
+    },
     /// What listens on the port does not complete an SSH handshake.
     #[error("the SSH handshake with {endpoint} failed: {reason}")]
     Handshake {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
-        /// The error of libssh2.
+        /// What happened, or the error of libssh2.
         reason: String,
+        /// What the other side did.
+        peer: Peer,
     },
     /// The server supports none of the algorithms of one kind that were offered.
     #[error(
@@ -93,13 +136,8 @@ pub enum SshProblem {
     },
     /// No entry of the known hosts names this server.
     #[error(
-        "the host key of {endpoint} is not known ({fingerprint}){}{}",
-        if *.answer == Some(TrustAnswer::No) { ", and you did not accept it" } else { "" },
-        if *.authority {
-            ". A certificate authority is known for it, but this program does not check certificates of servers"
-        } else {
-            ""
-        }
+        "the host key of {endpoint} is not known ({fingerprint}){}",
+        if *.answer == Some(TrustAnswer::No) { ", and you did not accept it" } else { "" }
     )]
     HostKeyUnknown {
         /// The account and host that were to be reached.
@@ -142,6 +180,8 @@ pub enum SshProblem {
         reason: String,
         /// The option that allows it, as `-o` takes it.
         option: String,
+        /// Whether the server was reached before.
+        is_reached: bool,
     },
     /// The list of revoked keys cannot be read, so no key can be accepted.
     #[error("the host key of {endpoint} cannot be checked against RevokedHostKeys: {reason}")]
@@ -150,6 +190,8 @@ pub enum SshProblem {
         endpoint: Endpoint,
         /// The file, and what is wrong with it.
         reason: String,
+        /// Whether OpenSSH is missing, which is needed to read the file.
+        needs_openssh: bool,
     },
     /// A jump host does not forward the connection.
     #[error("{endpoint} did not forward the connection to {to}: {reason}")]
@@ -182,8 +224,10 @@ pub enum SshProblem {
     LoginRefused {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
-        /// The error of libssh2.
+        /// What was tried, and what the server accepts.
         reason: String,
+        /// What to do about it.
+        hints: Vec<Hint>,
     },
     /// SSH authentication succeeded, but the server runs no command.
     #[error("{endpoint} did not start a command: {reason}")]
@@ -228,7 +272,7 @@ impl SshProblem {
             Self::RemoteCommand { .. } => "ssh-remote-command",
             Self::Config { .. } => "ssh-config",
             Self::NoSuchHost { .. } => "ssh-no-such-host",
-            Self::Unreachable { .. } => "ssh-unreachable",
+            Self::Unreachable { .. } | Self::BindAddress { .. } => "ssh-unreachable",
             Self::Handshake { .. } => "ssh-handshake",
             Self::KnownHosts { .. } => "ssh-known-hosts",
             Self::HostKeyUnknown { .. } => "ssh-host-key-unknown",

@@ -9,7 +9,7 @@ use ssh2::{HashType, MethodType};
 
 use super::host_keys::Name;
 use super::public_key::kind;
-use super::{KeyCheck, KnownHostsLine, Session, SshProblem, TrustAnswer};
+use super::{KeyCheck, KnownHostsLine, Peer, Session, SshProblem, TrustAnswer};
 use crate::message::{Hint, quote};
 
 impl Session {
@@ -20,6 +20,7 @@ impl Session {
         named.map(|(kind, key)| (key, kind)).ok_or_else(|| SshProblem::Handshake {
             endpoint: self.endpoint().clone(),
             reason: "the server showed no host key".to_owned(),
+            peer: Peer::Answered,
         })
     }
 

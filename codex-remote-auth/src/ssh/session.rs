@@ -4,22 +4,22 @@ use ssh2::ErrorCode;
 
 use super::algorithms::{Algorithms, Offer, in_words};
 use super::host_keys::Name;
+use super::login::account_hints;
 use super::proxy_command::ProxyCommand;
 use super::transport::{Route, Stopped, Transport, timed_out};
-use super::{Deadline, Endpoint, HostKeys, KeyCheck, SshProblem};
+use super::{Deadline, Endpoint, HostKeys, KeyCheck, Peer, SshProblem};
 use crate::auth_json::Secret;
 use crate::message::plain_words;
 
 /// libssh2's `LIBSSH2_ERROR_CHANNEL_FAILURE` and `LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED`.
 const DENIALS: [ErrorCode; 2] = [ErrorCode::Session(-21), ErrorCode::Session(-22)];
 
+/// libssh2's `LIBSSH2_ERROR_BANNER_RECV`.
+const NO_GREETING: ErrorCode = ErrorCode::Session(-2);
+
 /// libssh2's `LIBSSH2_ERROR_KEX_FAILURE`: the lists of both sides have nothing in common, or the server ended the
 /// connection instead of sending its list.
 const NO_AGREEMENT: ErrorCode = ErrorCode::Session(-5);
-
-/// The hint for a server that ends a connection which it has just accepted.
-const HUNG_UP: &str = "; it hung up, as an sshd does that has too many logins under way (MaxStartups: try again, with \
-    fewer at once by --jobs) or wants none from here";
 
 /// SSH authentication with one fixed method.
 #[derive(Debug, Clone)]
@@ -77,7 +77,9 @@ impl Session {
         offer: &Offer,
         deadline: Deadline,
     ) -> Result<Self, SshProblem> {
-        let handshake_failed = |reason: String| SshProblem::Handshake { endpoint: endpoint.clone(), reason };
+        let failed =
+            |reason: String, peer| SshProblem::Handshake { endpoint: endpoint.clone(), reason, peer };
+        let handshake_failed = |reason: String| failed(reason, Peer::Answered);
         let mut inner = ssh2::Session::new().map_err(|error| handshake_failed(error.message().to_owned()))?;
         inner.set_tcp_stream(transport.handle().map_err(|error| handshake_failed(plain_words(&error)))?);
         inner.set_blocking(false);
@@ -97,12 +99,26 @@ impl Session {
                 SshProblem::NoCommonAlgorithm { endpoint: endpoint.clone(), offered: in_words(offer) }
             }
             Some(reason) if !deadline.passed() => {
-                let more = match &proxy {
-                    Some(proxy) => proxy.said().map(|said| format!("; the ProxyCommand said: {said}")),
-                    None if transport.is_over() => Some(HUNG_UP.to_owned()),
-                    None => None,
-                };
-                handshake_failed(format!("{reason}{}", more.unwrap_or_default()))
+                let is_ssh = inner.banner().is_some_and(|banner| banner.starts_with("SSH-"));
+                let no_greeting = matches!(&stopped, Stopped::Refused(error) if error.code() == NO_GREETING);
+                let said = proxy.as_ref().and_then(ProxyCommand::said);
+                match (transport.is_over(), said) {
+                    (true, Some(said)) if !is_ssh => {
+                        failed(format!("the ProxyCommand said: {said}"), Peer::ProxyEnded)
+                    }
+                    (true, None) if !is_ssh && proxy.is_some() => {
+                        failed("the ProxyCommand closed the connection".to_owned(), Peer::ProxyEnded)
+                    }
+                    (true, None) => {
+                        let when = if is_ssh { "during the key exchange" } else { "without an SSH greeting" };
+                        failed(format!("the server closed the connection {when}"), Peer::Closed { is_ssh })
+                    }
+                    (false, None) if no_greeting => {
+                        handshake_failed("the server sent no SSH greeting".to_owned())
+                    }
+                    (false, None) => handshake_failed(reason),
+                    (_, Some(said)) => handshake_failed(format!("{reason}; the ProxyCommand said: {said}")),
+                }
             }
             _ => timed_out(endpoint, "the SSH handshake", deadline),
         })?;
@@ -113,6 +129,7 @@ impl Session {
         let refused = |reason: &str| SshProblem::LoginRefused {
             endpoint: self.endpoint.clone(),
             reason: reason.to_owned(),
+            hints: account_hints().to_vec(),
         };
         let Login::PrivateKey(key) = login;
         let key = std::str::from_utf8(key.expose()).map_err(|_| refused("the private key is not text"))?;
@@ -124,7 +141,7 @@ impl Session {
                 Stopped::Io(error) => self.lost("logging in", plain_words(&error)),
                 // libssh2 has the same code for a refusal and for an answer that never came.
                 Stopped::Refused(error) if self.transport.is_over() => {
-                    self.lost("logging in", format!("{}; some servers hang up to refuse", error.message()))
+                    self.lost("logging in", error.message())
                 }
                 Stopped::Refused(error) => refused(error.message()),
             })

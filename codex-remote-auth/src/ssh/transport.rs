@@ -49,24 +49,32 @@ impl Transport {
         route: Route<'_>,
         deadline: Deadline,
     ) -> Result<Self, SshProblem> {
-        let no_such_host = |reason: String| SshProblem::NoSuchHost { endpoint: endpoint.clone(), reason };
+        let no_such_host = |reason: String, other_family| SshProblem::NoSuchHost {
+            endpoint: endpoint.clone(),
+            reason,
+            other_family,
+        };
         let addresses = (endpoint.host.as_str(), endpoint.port)
             .to_socket_addrs()
-            .map_err(|error| no_such_host(plain_words(&error)))?;
-        let mut problem = no_such_host(match route.family {
-            AddressFamily::Any => "the name has no address".to_owned(),
-            AddressFamily::V4 => "the name has no IPv4 address, and AddressFamily allows no other".to_owned(),
-            AddressFamily::V6 => "the name has no IPv6 address, and AddressFamily allows no other".to_owned(),
-        });
+            .map_err(|error| no_such_host(plain_words(&error), false))?;
+        let (reason, other_family) = match route.family {
+            AddressFamily::Any => ("the name has no address", false),
+            AddressFamily::V4 => ("the name has no IPv4 address, and AddressFamily allows no other", true),
+            AddressFamily::V6 => ("the name has no IPv6 address, and AddressFamily allows no other", true),
+        };
+        let mut problem = no_such_host(reason.to_owned(), other_family);
         for address in addresses.filter(|address| route.takes(address)) {
             let left = deadline.left().max(Duration::from_millis(1));
             problem = match route.open(address, left) {
                 Ok(stream) => return Ok(Self { stream }),
-                Err(error) if error.kind() == io::ErrorKind::TimedOut => {
+                Err(Unopened::Io(error)) if error.kind() == io::ErrorKind::TimedOut => {
                     timed_out(endpoint, "connecting", deadline)
                 }
-                Err(error) => {
+                Err(Unopened::Io(error)) => {
                     SshProblem::Unreachable { endpoint: endpoint.clone(), reason: plain_words(&error) }
+                }
+                Err(Unopened::BindAddress { address, reason }) => {
+                    SshProblem::BindAddress { endpoint: endpoint.clone(), address, reason }
                 }
             };
             if deadline.passed() {
@@ -194,14 +202,16 @@ impl Route<'_> {
         }
     }
 
-    fn open(self, address: SocketAddr, within: Duration) -> io::Result<Socket> {
+    fn open(self, address: SocketAddr, within: Duration) -> Result<Socket, Unopened> {
         let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         if let Some(own) = self.bind_address {
-            let named = |said: &dyn std::fmt::Display| io::Error::other(format!("BindAddress {own}: {said}"));
-            let mut all = (own, 0).to_socket_addrs().map_err(|error| named(&error))?;
+            let unusable = |reason: String| Unopened::BindAddress { address: own.to_owned(), reason };
+            let said = |error: io::Error| unusable(plain_words(&error));
+            let mut all = (own, 0).to_socket_addrs().map_err(said)?;
             let one = all.find(|one| one.is_ipv4() == address.is_ipv4());
-            let one = one.ok_or_else(|| named(&"it is of the other family than the host's address"))?;
-            socket.bind(&one.into()).map_err(|error| named(&error))?;
+            let family = if address.is_ipv4() { "IPv4" } else { "IPv6" };
+            let one = one.ok_or_else(|| unusable(format!("the host has an {family} address")))?;
+            socket.bind(&one.into()).map_err(said)?;
         }
         socket.connect_timeout(&address.into(), within)?;
         socket.set_tcp_nodelay(true)?;
@@ -210,6 +220,18 @@ impl Route<'_> {
         let _ = socket.set_tcp_keepalive(&keepalive);
         socket.set_nonblocking(true)?;
         Ok(socket)
+    }
+}
+
+/// Why there is no connection to an address.
+enum Unopened {
+    Io(io::Error),
+    BindAddress { address: String, reason: String },
+}
+
+impl From<io::Error> for Unopened {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error)
     }
 }
 

@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 pub(super) use append::append;
 use entry::{Entry, Marker};
 use pattern::Hosts;
-pub(super) use revoked::Revoked;
+pub(super) use revoked::{Revoked, RevokedProblem};
 
 use super::SshProblem;
 use crate::message::plain_words;

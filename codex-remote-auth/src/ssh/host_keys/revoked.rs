@@ -1,6 +1,6 @@
 //! `RevokedHostKeys`: host keys that are refused.
 
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -23,13 +23,28 @@ pub(in crate::ssh) enum Revoked {
     List(PathBuf),
 }
 
+/// Why such a file cannot be used.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::ssh) struct RevokedProblem {
+    /// The file, and what is wrong, in words.
+    pub(in crate::ssh) reason: String,
+    /// Whether OpenSSH is missing, which is needed to read it.
+    pub(in crate::ssh) needs_openssh: bool,
+}
+
+impl From<String> for RevokedProblem {
+    fn from(reason: String) -> Self {
+        Self { reason, needs_openssh: false }
+    }
+}
+
 impl Revoked {
     /// Reads a file. As in OpenSSH, every connection is refused if the file is missing, cannot be read, or has a line that is not a key:
     /// it could be the line of the key in question.
     ///
     /// # Errors
-    /// The reason in words.
-    pub(in crate::ssh) fn read(path: &Path) -> Result<Self, String> {
+    /// What is wrong with it.
+    pub(in crate::ssh) fn read(path: &Path) -> Result<Self, RevokedProblem> {
         let bytes =
             std::fs::read(path).map_err(|error| format!("{}: {}", path.display(), plain_words(&error)))?;
         if bytes.starts_with(KRL) {
@@ -52,8 +67,8 @@ impl Revoked {
     /// Where this key is revoked, if it is.
     ///
     /// # Errors
-    /// The reason in words, if it cannot be found out.
-    pub(in crate::ssh) fn place_of(&self, key: &[u8]) -> Result<Option<KnownHostsLine>, String> {
+    /// Why it cannot be found out.
+    pub(in crate::ssh) fn place_of(&self, key: &[u8]) -> Result<Option<KnownHostsLine>, RevokedProblem> {
         match self {
             Self::Keys(path, keys) => {
                 let found = keys.iter().find(|(_, revoked)| revoked == key);
@@ -64,8 +79,7 @@ impl Revoked {
                 }))
             }
             Self::List(path) => {
-                let revoked =
-                    is_in_list(path, key).map_err(|reason| format!("{}: {reason}", path.display()))?;
+                let revoked = is_in_list(path, key)?;
                 Ok(revoked.then(|| KnownHostsLine { file: Some(path.clone()), line: 0, pattern: false }))
             }
         }
@@ -78,28 +92,36 @@ fn key(line: &str) -> Option<Vec<u8>> {
 }
 
 /// Asks OpenSSH's `ssh-keygen -Q`.
-fn is_in_list(list: &Path, key: &[u8]) -> Result<bool, String> {
-    let kind = public_key::kind(key).ok_or("the server showed no key")?;
+fn is_in_list(list: &Path, key: &[u8]) -> Result<bool, RevokedProblem> {
+    let shown = list.display();
+    let kind = public_key::kind(key).ok_or_else(|| "the server showed no key".to_owned())?;
     let written = tempfile::NamedTempFile::new().and_then(|mut file| {
         writeln!(file, "{kind} {}", STANDARD.encode(key))?;
         Ok(file)
     });
-    let file =
-        written.map_err(|error| format!("cannot be checked: a temporary file: {}", plain_words(&error)))?;
+    let file = written
+        .map_err(|error| format!("{shown}: no temporary file could be written: {}", plain_words(&error)))?;
     let asked = Command::new("ssh-keygen")
         .args(["-Q", "-f"])
         .arg(list)
         .arg(file.path())
         .stdin(Stdio::null())
         .output();
-    let output = asked.map_err(|error| {
-        format!("a key revocation list, which needs OpenSSH's `ssh-keygen`: {}", plain_words(&error))
+    let output = asked.map_err(|error| RevokedProblem {
+        reason: format!(
+            "{shown} is a key revocation list, and `ssh-keygen` cannot be run: {}",
+            plain_words(&error)
+        ),
+        needs_openssh: error.kind() == ErrorKind::NotFound,
     })?;
     let said = String::from_utf8_lossy(&output.stdout);
     match said.trim_end().rsplit_once(": ") {
         Some((_, "ok")) if output.status.success() => Ok(false),
         Some((_, "REVOKED")) => Ok(true),
-        _ => Err(format!("ssh-keygen says: {}", String::from_utf8_lossy(&output.stderr).trim())),
+        _ => {
+            Err(format!("{shown}: ssh-keygen says: {}", String::from_utf8_lossy(&output.stderr).trim())
+                .into())
+        }
     }
 }
 
@@ -110,7 +132,7 @@ mod tests {
     const KEY: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFIXNP0KjIDgm7JvaRMCBAa9BUR1yl9pLtE/eaxkf7oZ";
     const OTHER: &str = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIBIXNP0KjIDgm7JvaRMCBAa9BUR1yl9pLtE/eaxkf7oZ";
 
-    fn read(text: &str) -> Result<Revoked, String> {
+    fn read(text: &str) -> Result<Revoked, RevokedProblem> {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), text).unwrap();
         Revoked::read(file.path())
@@ -130,14 +152,17 @@ mod tests {
         for text in
             ["box\n", "ssh-rsa AAAA\n", &format!("{KEY}\n@revoked {OTHER}\n"), "ssh-ed25519\n", "\r\n"]
         {
-            assert!(read(text).unwrap_err().contains("not a public key"), "{text}");
+            assert!(read(text).unwrap_err().reason.contains("not a public key"), "{text}");
         }
-        assert!(Revoked::read(Path::new("/nowhere/revoked")).unwrap_err().contains("/nowhere/revoked"));
+        assert!(
+            Revoked::read(Path::new("/nowhere/revoked")).unwrap_err().reason.contains("/nowhere/revoked")
+        );
         let folder = tempfile::tempdir().unwrap();
         assert!(Revoked::read(folder.path()).is_err());
         let broken = folder.path().join("krl");
         std::fs::write(&broken, b"SSHKRL\n\0and nothing else").unwrap();
-        let reason = Revoked::read(&broken).unwrap().place_of(&key(KEY).unwrap()).unwrap_err();
+        let RevokedProblem { reason, .. } =
+            Revoked::read(&broken).unwrap().place_of(&key(KEY).unwrap()).unwrap_err();
         assert!(reason.contains("krl") && reason.contains("ssh-keygen says"), "{reason}");
     }
 

@@ -10,7 +10,7 @@ use ssh2::PublicKey;
 use super::agent_relay::AgentRelay;
 use super::key_file::public_keys;
 use super::{Progress, Tried, Try};
-use crate::message::plain_words;
+use crate::message::{Hint, plain_words};
 use crate::ssh::person::Person;
 use crate::ssh::transport::timed_out;
 use crate::ssh::{Agent, Credentials, Session, SshProblem};
@@ -40,6 +40,7 @@ impl Session {
             Err(_) if deadline.passed() => return Err(too_late()),
             Err(reason) => {
                 tried.add(format!("the agent at {} (it does not answer: {reason})", socket.display()));
+                tried.hint(Hint::words("start the agent again, or name a key file with -i"));
                 return Ok(Progress::Out);
             }
         };
@@ -62,7 +63,12 @@ impl Session {
                 Try::HalfWay(offered) => return Ok(Progress::HalfWay(offered)),
                 Try::Refused => {}
                 Try::Failed(_) if deadline.passed() => return Err(too_late()),
-                Try::Failed(reason) => tried.but(&format!("it did not sign: {reason}")),
+                Try::Failed(reason) => {
+                    tried.but(&format!("it did not sign: {reason}"));
+                    tried.hint(Hint::words(
+                        "check that the agent may use the key: it may be locked, or wait for a confirmation or a touch",
+                    ));
+                }
             }
         }
         Ok(Progress::Out)

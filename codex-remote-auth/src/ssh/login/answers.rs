@@ -4,6 +4,7 @@ use ssh2::{KeyboardInteractivePrompt, Prompt};
 
 use super::{TRIES, Tried, Try};
 use crate::auth_json::Secret;
+use crate::message::Hint;
 use crate::ssh::person::Person;
 use crate::ssh::printable::printable;
 use crate::ssh::{Credentials, Session, SshProblem};
@@ -17,9 +18,8 @@ impl Session {
         tried: &mut Tried,
     ) -> Result<bool, SshProblem> {
         if credentials.batch {
-            tried.add(
-                "the server's questions (nobody is asked in BatchMode: run this in a terminal without it)",
-            );
+            tried.add("the server's questions (nobody is asked in BatchMode)");
+            tried.hint(without_batch());
             return Ok(false);
         }
         let user = &self.endpoint().user;
@@ -30,8 +30,9 @@ impl Session {
             let entered = self
                 .one_try(person, tried, || self.inner.userauth_keyboard_interactive(user, &mut questions));
             if questions.unanswered {
-                tried.but("nobody was there to answer: run this in a terminal, or use a key");
-                return Err(self.refused(tried, "so the connection was ended"));
+                tried.but("nobody was there to answer");
+                tried.hint(in_a_terminal());
+                return Err(self.refused(tried, "the connection was closed without an answer"));
             }
             if matches!(entered?, Try::In) {
                 return Ok(true);
@@ -56,14 +57,16 @@ impl Session {
         tried: &mut Tried,
     ) -> Result<bool, SshProblem> {
         if credentials.batch {
-            tried.add("a password (nobody is asked in BatchMode: run this in a terminal without it)");
+            tried.add("a password (nobody is asked in BatchMode)");
+            tried.hint(without_batch());
             return Ok(false);
         }
         let endpoint = self.endpoint();
         let question = format!("{}@{}'s password: ", endpoint.user, endpoint.host);
         for round in 1..=TRIES {
             let Some(password) = person.secret(&question, false) else {
-                tried.add("a password (nobody was there to ask: run this in a terminal, or use a key)");
+                tried.add("a password (nobody was there to ask)");
+                tried.hint(in_a_terminal());
                 return Ok(false);
             };
             tried.add("a password");
@@ -77,6 +80,14 @@ impl Session {
         }
         Ok(false)
     }
+}
+
+fn in_a_terminal() -> Hint {
+    Hint::words("run this in a terminal, where you can be asked, or use a key")
+}
+
+fn without_batch() -> Hint {
+    Hint::words("run this in a terminal without BatchMode, or use a key")
 }
 
 struct Questions<'a, 'p> {

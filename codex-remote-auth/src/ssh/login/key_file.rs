@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::private_key::{PrivateKey, certifies, line_of, public_line};
 use super::{Progress, TRIES, Tried, Try};
-use crate::message::plain_words;
+use crate::message::{Hint, plain_words, quote};
 use crate::ssh::person::Person;
 use crate::ssh::{Credentials, Session, SshProblem};
 
@@ -26,8 +26,9 @@ impl Session {
                 Ok(text) => text,
                 // There may be only a public half, whose private half the agent has.
                 Err(Unusable::Missing) => continue,
-                Err(Unusable::Because(reason)) => {
+                Err(Unusable::Because(reason, hint)) => {
                     tried.add(format!("the key {} ({reason})", file.display()));
+                    hint.into_iter().for_each(|hint| tried.hint(hint));
                     continue;
                 }
             };
@@ -36,6 +37,13 @@ impl Session {
                 if let Some(reason) = credentials.key_rule.refuses(half.public.as_deref()) {
                     tried.add(&half.what);
                     tried.but(&reason);
+                    if half.public.is_none() {
+                        let (key, public) = (quoted(file), quoted(&public_half(file)));
+                        tried.hint(Hint::here(
+                            "write the public half of the key beside it",
+                            format!("ssh-keygen -y -f {key} > {public}"),
+                        ));
+                    }
                     continue;
                 }
                 self.restrict_signatures(credentials, half.public.as_deref());
@@ -76,20 +84,21 @@ impl Session {
                 other => return Ok(other),
             }
         }
-        let file = key.file.display();
+        let add = |words: &'static str| Hint::here(words, format!("ssh-add {}", quoted(key.file)));
         if batch {
-            tried.but(&format!("encrypted, and nobody is asked in BatchMode: ssh-add {file}"));
+            tried.but("encrypted, and nobody is asked in BatchMode");
+            tried.hint(add("add the key to your agent"));
             return Ok(Try::Refused);
         }
-        let question = format!("Enter passphrase for key '{file}': ");
+        let question = format!("Enter passphrase for key '{}': ", key.file.display());
         for number in 0..TRIES {
             if number > 0 {
                 tried.add(&half.what);
             }
             let Some(passphrase) = person.secret(&question, false) else {
-                tried.but(&format!(
-                    "encrypted, and nobody was there to ask: run this in a terminal, or ssh-add {file}"
-                ));
+                tried.but("encrypted, and nobody was there to ask");
+                tried.hint(Hint::words("run this in a terminal, where you can be asked for the passphrase"));
+                tried.hint(add("or add the key to your agent"));
                 return Ok(Try::Refused);
             };
             let entered = match std::str::from_utf8(passphrase.expose()) {
@@ -151,11 +160,11 @@ impl Key<'_> {
 /// Why a file is not used as a private key.
 enum Unusable {
     Missing,
-    Because(String),
+    Because(String, Option<Hint>),
 }
 
 fn private_text(path: &Path) -> Result<Zeroizing<String>, Unusable> {
-    let because = |reason: String| Unusable::Because(reason);
+    let because = |reason: String| Unusable::Because(reason, None);
     let unread = |error: io::Error| because(format!("not read: {}", plain_words(&error)));
     let mut file = match File::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(Unusable::Missing),
@@ -164,17 +173,21 @@ fn private_text(path: &Path) -> Result<Zeroizing<String>, Unusable> {
     let metadata = file.metadata().map_err(unread)?;
     let mut bytes = Zeroizing::new(Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default()));
     file.read_to_end(&mut bytes).map_err(unread)?;
-    let text = std::str::from_utf8(&bytes).map_err(|_| because("it is no text".to_owned()))?;
+    let text = std::str::from_utf8(&bytes).map_err(|_| because("it is not text".to_owned()))?;
     if public_line(text).is_some() {
         return Err(because("it is a public key, and no agent has its private half".to_owned()));
     }
     if let Some(mode) = open_to_others(&metadata) {
-        return Err(because(format!(
-            "not used, as by ssh: others may read it (mode {mode:04o}): chmod 600 {}",
-            path.display()
-        )));
+        return Err(Unusable::Because(
+            format!("not used, as by ssh: others may read it, mode {mode:04o}"),
+            Some(Hint::here("make the key private", format!("chmod 600 {}", quoted(path)))),
+        ));
     }
     Ok(Zeroizing::new(text.to_owned()))
+}
+
+fn quoted(path: &Path) -> String {
+    quote(&path.display().to_string())
 }
 
 /// OpenSSH's rule, which is only about files of one's own.

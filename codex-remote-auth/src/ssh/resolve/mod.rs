@@ -15,7 +15,7 @@ use std::path::PathBuf;
 
 pub use host_name::HostName;
 
-use super::{Destination, SshProblem, Via};
+use super::{ConfigRemedy, Destination, SshProblem, Via};
 use fields::Fields;
 use openssh::{Asked, OpenSsh};
 
@@ -47,6 +47,25 @@ impl SshOptions {
         self.options.iter().try_for_each(|option| {
             ssh.knows(option).map_err(|reason| SshProblem::Option { written: option.clone(), reason })
         })
+    }
+}
+
+/// Why a configuration cannot be used.
+#[derive(Debug)]
+struct Unusable {
+    reason: String,
+    remedy: ConfigRemedy,
+}
+
+impl Unusable {
+    fn about(self, host: &HostName) -> SshProblem {
+        SshProblem::Config { host: host.written.clone(), reason: self.reason, remedy: self.remedy }
+    }
+}
+
+impl From<String> for Unusable {
+    fn from(reason: String) -> Self {
+        Self { reason, remedy: ConfigRemedy::Correct }
     }
 }
 
@@ -135,10 +154,9 @@ fn hops(jumps: &str) -> Result<Vec<HostName>, SshProblem> {
 
 /// A host without its jump hosts, and what the configuration says about it.
 fn alone(host: &HostName, options: &SshOptions, ssh: &OpenSsh) -> Result<(Destination, Fields), SshProblem> {
-    let config_problem =
-        |reason: String| SshProblem::Config { host: host.written.clone(), reason, option: None };
+    let config_problem = |unusable: Unusable| unusable.about(host);
     let mut warnings = Vec::new();
-    let (fields, defaults) = match ssh.ask(host, options).map_err(config_problem)? {
+    let (fields, defaults) = match ssh.ask(host, options).map_err(|reason| config_problem(reason.into()))? {
         Some(Asked { fields, defaults }) => {
             warnings.extend(unused::warnings(&fields, &defaults));
             (fields, defaults)
@@ -149,11 +167,10 @@ fn alone(host: &HostName, options: &SshOptions, ssh: &OpenSsh) -> Result<(Destin
         }
     };
     if settings::passes_a_descriptor(&fields) {
-        return Err(SshProblem::Config {
-            host: host.written.clone(),
+        return Err(config_problem(Unusable {
             reason: "ProxyUseFdpass is not supported here".to_owned(),
-            option: Some("ProxyUseFdpass=no"),
-        });
+            remedy: ConfigRemedy::Without("ProxyUseFdpass=no"),
+        }));
     }
     let destination = settings::destination(host, &fields, &defaults, &mut warnings);
     let mut destination = destination.map_err(config_problem)?;
@@ -177,10 +194,9 @@ fn via(
     let Some(jumps) = fields.first("proxyjump").filter(|jumps| *jumps != "none") else {
         return Ok(otherwise);
     };
-    let too_many = || SshProblem::Config {
-        host: host.written.clone(),
-        reason: format!("its ProxyJump leads through more than {MOST_JUMPS} hosts"),
-        option: None,
+    let too_many = || {
+        let reason = format!("its ProxyJump leads through more than {MOST_JUMPS} hosts");
+        Unusable { reason, remedy: ConfigRemedy::FewerJumps }.about(host)
     };
     let own = SshOptions { config: options.config.clone(), ..SshOptions::default() };
     let hops = hops(jumps)?;

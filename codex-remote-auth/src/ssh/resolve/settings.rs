@@ -3,15 +3,15 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::HostName;
 use super::fields::Fields;
 use super::shown;
 use super::tokens::Tokens;
 use super::valid;
+use super::{HostName, Unusable};
 use crate::ssh::login::public_half;
 use crate::ssh::{
-    AddressFamily, Agent, Algorithms, Credentials, Destination, Endpoint, HostKeyRule, KeyRule, Strictness,
-    Via,
+    AddressFamily, Agent, Algorithms, ConfigRemedy, Credentials, Destination, Endpoint, HostKeyRule, KeyRule,
+    Strictness, Via,
 };
 
 /// All but the jump hosts, which have their own settings.
@@ -20,19 +20,21 @@ pub(super) fn destination(
     fields: &Fields,
     defaults: &Fields,
     warnings: &mut Vec<String>,
-) -> Result<Destination, String> {
+) -> Result<Destination, Unusable> {
     let host = fields.first("hostname").unwrap_or(&name.host);
     let user = match fields.first("user") {
         Some(user) => user.to_owned(),
-        None => ["USER", "LOGNAME"]
-            .iter()
-            .find_map(|name| std::env::var(name).ok())
-            .ok_or("no user name: neither the host nor the variable USER gives one")?,
+        None => {
+            ["USER", "LOGNAME"].iter().find_map(|name| std::env::var(name).ok()).ok_or_else(|| Unusable {
+                reason: "there is no user name: neither the host nor the variable USER has one".to_owned(),
+                remedy: ConfigRemedy::NameAccount,
+            })?
+        }
     };
     let port = match fields.first("port").map(str::parse) {
         None => 22,
         Some(Ok(port @ 1..)) => port,
-        Some(_) => return Err("Port must be a number from 1 to 65535".to_owned()),
+        Some(_) => return Err("Port must be a number from 1 to 65535".to_owned().into()),
     };
     valid::host(host).map_err(|reason| format!("HostName is not valid: {reason}"))?;
     let alias = fields.first("hostkeyalias").map(str::to_owned);

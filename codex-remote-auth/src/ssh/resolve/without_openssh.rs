@@ -5,7 +5,8 @@
 
 use super::fields::Fields;
 use super::option::parse;
-use super::{HostName, SshOptions};
+use super::{HostName, SshOptions, Unusable};
+use crate::ssh::ConfigRemedy;
 
 pub(super) const WARNING: &str =
     "`ssh` is not installed on this machine, so ~/.ssh/config and /etc/ssh/ssh_config are not read";
@@ -58,12 +59,13 @@ enum Values {
 }
 
 /// What `ssh -G` would print for the command line only.
-pub(super) fn read(host: &HostName, options: &SshOptions) -> Result<Fields, String> {
+pub(super) fn read(host: &HostName, options: &SshOptions) -> Result<Fields, Unusable> {
+    let needs_openssh = |what: String| Unusable {
+        reason: format!("{what} needs OpenSSH's `ssh`, which is not installed on this machine"),
+        remedy: ConfigRemedy::InstallOpenSsh,
+    };
     if let Some(file) = options.config.as_ref().filter(|file| file.as_os_str() != "none") {
-        return Err(format!(
-            "-F {}: reading it needs OpenSSH's `ssh`, which is not installed on this machine. Install openssh-client",
-            file.display()
-        ));
+        return Err(needs_openssh(format!("-F {}", file.display())));
     }
     let mut fields = Fields::default();
     if let Some(user) = host.user.as_ref().or(options.user.as_ref()) {
@@ -87,20 +89,16 @@ pub(super) fn read(host: &HostName, options: &SshOptions) -> Result<Fields, Stri
                 fields.add(&name, &value);
             }
             Some(Values::Names) => {
-                return Err(format!(
-                    "-o {name}={value}: a list that starts with +, - or ^, or has a pattern in it, needs OpenSSH's `ssh`, which is \
-                     not installed on this machine. Install openssh-client"
-                ));
+                return Err(needs_openssh(format!(
+                    "-o {name}={value}: a list that starts with +, - or ^, or has a pattern in it,"
+                )));
             }
             Some(Values::OneOf(all)) if all.contains(&value.as_str()) => fields.add(&name, &value),
             Some(Values::OneOf(all)) => {
-                return Err(format!("-o {name}={value}: the value must be one of {}", all.join(", ")));
+                return Err(format!("-o {name}={value}: the value must be one of {}", all.join(", ")).into());
             }
             None => {
-                return Err(format!(
-                    "-o {name}: this option needs OpenSSH's `ssh`, which is not installed on this machine. Install \
-                     openssh-client"
-                ));
+                return Err(needs_openssh(format!("-o {name}")));
             }
         }
     }
