@@ -61,7 +61,9 @@ fn a_file_that_cannot_be_read_is_named_with_the_reason() {
     let denied = fs::File::open(file.path()).is_err();
     let path = if denied { file.path() } else { Path::new("/proc/self/mem") };
     let problem = AuthFile::read(path).unwrap_err();
-    says(&problem, "auth-unreadable", &[path.to_str().unwrap(), "os error", "check its owner and mode"]);
+    let why = if denied { "permission denied" } else { "input/output error" };
+    let words = format!("{} cannot be read: {why}\n", path.display());
+    says(&problem, "auth-unreadable", &[&words, "nothing was sent", "check its owner and mode"]);
 }
 
 #[test]

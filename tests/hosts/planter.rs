@@ -63,6 +63,8 @@ impl<'r> Planter<'r> {
             let is_got = within(PATIENCE, || self.has("got").contains("an offering"));
             assert!(is_got, "what was written to the pipe did not arrive");
         }
+        // It plants under several names, one after the other.
+        self.settles();
         rig.root(&format!("rm -rf {home}/*cra-decoy* {home}/.*cra-decoy*"));
     }
 

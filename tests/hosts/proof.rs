@@ -74,7 +74,12 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
     // Lines that releases of codex print.
     for (status, said, diagnosis, advice) in [
         (1, "Error: 401 Unauthorized", "unauthorized", "then deploy again: codex-remote-auth deploy "),
-        (1, "401 Unauthorized: Missing bearer or basic authentication", "not-logged-in", "no leading dot"),
+        (
+            1,
+            "401 Unauthorized: Missing bearer or basic authentication",
+            "not-logged-in",
+            "did not read the auth.json that this program copied",
+        ),
         (1, "Your refresh token was already used.", "refresh-token-used", "a login of its own"),
         (
             1,
@@ -82,14 +87,14 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
             "refresh-token-expired",
             "log in on this machine: codex login",
         ),
-        (1, "EOF while parsing a string at line 1", "auth-file-broken", "deploy again"),
+        (1, "EOF while parsing a string at line 1", "auth-file-broken", "its release is too old"),
         (1, "ChatGPT is required. Logging out.", "logged-out", "forced_login_method"),
-        (1, "Error: CODEX_HOME points to \"/x\"", "codex-home-missing", "CODEX_HOME names"),
-        (1, "Error: config profile `x` not found", "profile-not-found", "-p selects a profile"),
-        (2, "error: invalid --profile value `x`", "profile-name-invalid", "-p selects a profile"),
+        (1, "Error: CODEX_HOME points to \"/x\"", "codex-home-missing", "see which CODEX_HOME"),
+        (1, "Error: config profile `x` not found", "profile-not-found", "a script that changes the call"),
+        (2, "error: invalid --profile value `x`", "profile-name-invalid", "a script that changes the call"),
         (1, "config contains legacy `profile = x`", "profile-legacy", "NAME.config.toml"),
-        (1, "Not inside a trusted directory", "not-trusted", "--skip-git-repo-check"),
-        (1, "Error: stdin is not a terminal", "no-terminal", "use codex exec"),
+        (1, "Not inside a trusted directory", "not-trusted", "a script that changes the call"),
+        (1, "Error: stdin is not a terminal", "no-terminal", "a script that changes the call"),
         (3, "something new", "unknown", "read what codex said"),
     ] {
         puts_codex(&person, &format!("#!/bin/sh\necho '{said}' >&2\nexit {status}"));
