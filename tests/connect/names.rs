@@ -91,19 +91,18 @@ fn a_name_on_the_command_line_runs_nothing(rig: &Rig) {
 
 fn a_line_of_a_hosts_file_runs_nothing(rig: &Rig) {
     let caller = at_the_gate(rig);
-    let file = caller.write("hosts", format!("\u{feff}{COMMAND}@box1\r\n\r\nbox2;touch pwn\r\n"));
-    let file = file.to_str().unwrap();
-    let words = [
-        &*format!(
-            "FAILED    {COMMAND}@box1  `{COMMAND}@box1` is not a valid host: a user name cannot contain `$`"
-        ),
-        "FAILED    box2;touch pwn  `box2;touch pwn` is not a valid host: a host name cannot contain `;`",
-        "USER@HOST:PORT",
-        "2 hosts: 2 not reached",
-    ];
-    fails(&caller, &["--hosts-file", file], None, &words);
-    let line = format!("{COMMAND}@box1\n");
-    fails(&caller, &["--hosts-file", "-"], Some(&line), &["is not a valid host"]);
+    for (text, words) in [
+        (format!("\u{feff}{COMMAND}@box1\r\n\r\nbox2\r\n"), "hosts:1: "),
+        ("box2\nbox2;touch pwn\r\n".to_owned(), "hosts:2: `box2;touch pwn` is not a valid host: "),
+    ] {
+        let file = caller.write("hosts", text);
+        let call = ["--hosts-file", file.to_str().unwrap()];
+        is_refused(&caller, &call, &[words, "is not a valid host: ", "cannot contain `", "USER@HOST:PORT"]);
+    }
+    let (status, stdout, stderr) = runs(&caller, &["--hosts-file", "-"], Some(&format!("{COMMAND}@box1\n")));
+    assert_eq!((status, &*stdout), (2, ""), "{stderr}");
+    assert!(stderr.contains("the standard input:1: `"), "{stderr}");
+    runs_nothing(&caller);
 }
 
 fn an_option_runs_nothing(rig: &Rig) {
