@@ -29,7 +29,7 @@ fn cargo_installs_the_package(rig: &Rig) {
     let cargo = || Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let config = said(
         cargo()
-            .args(["vendor", "--locked", "--quiet", "--manifest-path"])
+            .args(["vendor", "--locked", "--manifest-path"])
             .arg(source.join("Cargo.toml"))
             .arg(&vendored),
     );

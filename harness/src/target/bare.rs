@@ -38,7 +38,7 @@ pub struct Ran {
 #[derive(Debug)]
 pub struct Bare<'e> {
     engine: &'e Engine,
-    inner: ContainerAsync<GenericImage>,
+    inner: Option<ContainerAsync<GenericImage>>,
 }
 
 impl<'e> Bare<'e> {
@@ -62,6 +62,8 @@ impl<'e> Bare<'e> {
             .with_labels(labels)
             .with_host_config_modifier(move |host| {
                 host.network_mode = Some(network.clone());
+                // It has no ports of its own, and the engine refuses to publish any.
+                host.publish_all_ports = Some(false);
                 // `sleep` as the first process would not end at a signal, and collects no orphans.
                 host.init = Some(true);
             });
@@ -73,7 +75,7 @@ impl<'e> Bare<'e> {
         }
         let started = engine.block_on(request.start());
         let inner = started.map_err(|error| RigProblem::Start { reason: causes(&error) })?;
-        Ok(Self { engine, inner })
+        Ok(Self { engine, inner: Some(inner) })
     }
 
     /// Runs a script as root, with no input and no terminal.
@@ -84,8 +86,9 @@ impl<'e> Bare<'e> {
         let unread = |reason| RigProblem::Unread { what: "the output of a command in a container", reason };
         let failed = |error: testcontainers::TestcontainersError| unread(causes(&error));
         let command = ExecCommand::new(["sh", "-c", &format!("exec 2>&1\n{script}")]);
+        let Some(inner) = &self.inner else { return Err(unread("it is gone".to_owned())) };
         let ran = async {
-            let mut called = self.inner.exec(command).await.map_err(failed)?;
+            let mut called = inner.exec(command).await.map_err(failed)?;
             let output = called.stdout_to_vec().await.map_err(failed)?;
             loop {
                 // The engine may know the status a moment after the output has ended.
@@ -97,6 +100,14 @@ impl<'e> Bare<'e> {
         };
         let in_time = self.engine.block_on(async { tokio::time::timeout(limit, ran).await });
         in_time.unwrap_or_else(|_| Err(unread(format!("it did not end within {} s", limit.as_secs()))))
+    }
+}
+
+impl Drop for Bare<'_> {
+    fn drop(&mut self) {
+        if let Some(inner) = self.inner.take() {
+            let _ = self.engine.block_on(inner.rm());
+        }
     }
 }
 
