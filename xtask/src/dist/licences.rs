@@ -20,8 +20,18 @@ const C_LIBRARIES: [(&str, &str); 3] = [
 /// How the name of a file with a licence begins, in capital letters.
 const BEGINNINGS: [&str; 5] = ["LICENSE", "LICENCE", "COPYING", "COPYRIGHT", "NOTICE"];
 
+/// Writes the text.
+pub(super) fn write(path: &Path) -> anyhow::Result<()> {
+    let text = third_parties()?;
+    let write = || {
+        fs::create_dir_all(path.parent().unwrap_or(path))?;
+        fs::write(path, text)
+    };
+    write().with_context(|| format!("cannot write {}", path.display()))
+}
+
 /// A text for people: each licence once, with the libraries that it belongs to.
-pub(super) fn third_parties() -> anyhow::Result<String> {
+fn third_parties() -> anyhow::Result<String> {
     let crates = linked(&metadata()?)?;
     let mut texts: BTreeMap<String, Vec<String>> = BTreeMap::new();
     let mut list = String::new();

@@ -53,6 +53,12 @@ impl Build {
         self.target.join("share")
     }
 
+    /// The file with the licences of everything that is linked into the program. It is in the folder that
+    /// codex-remote-auth/pyproject.toml names, at the place that it has below the Python environment.
+    fn licences(&self) -> PathBuf {
+        self.target.join("wheel-data/data/share/doc").join(NAME).join(share::THIRD_PARTY)
+    }
+
     /// The built program.
     fn program(&self) -> PathBuf {
         self.target.join(triple()).join("release").join(NAME)
@@ -81,6 +87,7 @@ fn build() -> anyhow::Result<Verdict> {
     let tools = Tools::install(&target.join("dist-tools"))?;
     let build = Build { release, tools, dist, target: target.join("dist-build") };
 
+    licences::write(&build.licences())?;
     program::build(&build)?;
     let needs = needs::checked(&build.program())?;
     share::write(&build)?;

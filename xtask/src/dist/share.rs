@@ -6,7 +6,7 @@ use std::process::Command;
 
 use anyhow::Context as _;
 
-use super::{Build, NAME, call, changelog, copy, licences};
+use super::{Build, NAME, call, changelog, copy};
 use crate::workspace;
 
 /// The shells, and the name that each gives to the file with the completions of a program.
@@ -26,13 +26,6 @@ pub(super) const REVISION: &str = "1";
 
 /// The file with the licences of everything that is linked into the program.
 pub(super) const THIRD_PARTY: &str = "THIRD-PARTY-LICENSES.txt";
-
-/// What lintian counts as an error and is meant here: one program for every Debian brings its libraries. lintian recognizes only this
-/// one of them.
-const OVERRIDES: &str = "\
-# The same program is in the wheel and in the archive for other systems.
-codex-remote-auth: embedded-library zlib *
-";
 
 /// Writes it all into the folder `share`.
 pub(super) fn write(build: &Build) -> anyhow::Result<()> {
@@ -57,9 +50,8 @@ pub(super) fn write(build: &Build) -> anyhow::Result<()> {
     for file in ["README.md", "CHANGELOG.md", "LICENSE-MIT", "LICENSE-APACHE"] {
         copy(&workspace::root().join(file), &share.join(file))?;
     }
-    put(&share.join(THIRD_PARTY), licences::third_parties()?.as_bytes())?;
+    copy(&build.licences(), &share.join(THIRD_PARTY))?;
     put(&debian.join("copyright"), copyright()?.as_bytes())?;
-    put(&debian.join("lintian-overrides"), OVERRIDES.as_bytes())?;
     let release = &build.release;
     let version = format!("{}-{REVISION}", release.version);
     let entry =
