@@ -74,7 +74,7 @@ fn the_wheel_is_installed_by_pip_and_run_by_uvx(rig: &Rig) {
     let machine = Machine::with(rig, "bookworm", &packages, &[&wheel, &uv, &uvx]);
     machine.run(&format!("python3 -m venv /venv && /venv/bin/pip install --no-index /dist/{}", wheel.name));
     machine.has_the_right_version("/venv/bin/codex-remote-auth");
-    machine.run("grep OpenSSL /venv/share/doc/codex-remote-auth/THIRD-PARTY-LICENSES.txt");
+    machine.run("grep openssl-src /venv/share/doc/codex-remote-auth/THIRD-PARTY-LICENSES.txt");
     let about = machine.run("/venv/bin/pip show codex-remote-auth");
     assert!(about.contains("Summary: Copies a Codex CLI login"), "{about}");
     machine.deploys("/venv/bin/codex-remote-auth");
