@@ -39,7 +39,7 @@ fn is_what_a_run_looks_like(rig: &Rig) {
     reader.accounts()[0].root("mkdir -p .npm-global/bin");
     let mut session = String::new();
     for line in TYPED {
-        let (_, printed) = reader.types(&format!("COLUMNS=100 {} --color always", line));
+        let (_, printed) = reader.types(&format!("COLUMNS=100 {line} --color always"));
         session += &format!("\u{1b}[1m$ {line}\u{1b}[0m\n{printed}\n");
     }
     for (varies, drawn) in VARIES {

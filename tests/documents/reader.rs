@@ -81,7 +81,7 @@ impl<'r> Reader<'r> {
                 .chain(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default())),
         );
         let mut shell = started::command("sh");
-        shell.args(["-c", &format!("{{ {}\n}} 2>&1", line)]);
+        shell.args(["-c", &format!("{{ {line}\n}} 2>&1")]);
         shell.current_dir(self.folder_for(line)).env("HOME", self.home.folder()).env("PATH", path.unwrap());
         // Cargo and rustup keep their files in the home.
         for (name, folder) in [("CARGO_HOME", ".cargo"), ("RUSTUP_HOME", ".rustup")] {

@@ -7,7 +7,7 @@ use tests::terminal::Terminal;
 /// What a terminal of this width shows for a call.
 fn shown(columns: usize, arguments: &str) -> String {
     let program = tests::program();
-    let line = format!("stty cols {columns}; '{}' explain {arguments}", program);
+    let line = format!("stty cols {columns}; '{program}' explain {arguments}");
     let shown = Terminal::runs(&line, &[("HOME", OsStr::new("/nonexistent"))]).ends(0);
     let shown = String::from_utf8(shown).unwrap().replace('\r', "");
     // The first line is the terminal's name.

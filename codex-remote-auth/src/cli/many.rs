@@ -273,13 +273,11 @@ impl HostArgs {
         }
         written?;
         match &retry {
-            Some(file) if !file.writes() => {
-                if !quiet {
-                    let path = printable(&file.path().display().to_string());
-                    tell_line!("note: a dry run does not change {path}");
-                }
+            Some(file) if !file.writes() && !quiet => {
+                let path = printable(&file.path().display().to_string());
+                tell_line!("note: a dry run does not change {path}");
             }
-            Some(file) if !failed.is_empty() => {
+            Some(file) if file.writes() && !failed.is_empty() => {
                 let path = printable(&file.path().display().to_string());
                 tell_line!("hosts that failed are saved in {path}. Retry with: --retry-failed {path}");
             }

@@ -31,7 +31,7 @@ pub enum HostsProblem {
         /// The number of the line, from 1.
         line: usize,
         /// What is wrong with it.
-        problem: SshProblem,
+        problem: Box<SshProblem>,
     },
     /// The file for failed hosts cannot be written. This is checked before the work on any host begins.
     #[error("{path}: this file cannot be written: {reason}")]
@@ -93,7 +93,7 @@ impl Hosts {
                 HostName::parse(host).map_err(|problem| HostsProblem::NoHost {
                     path: path.to_owned(),
                     line: index + 1,
-                    problem,
+                    problem: Box::new(problem),
                 })?;
                 self.add(host);
             }

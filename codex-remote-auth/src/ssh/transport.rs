@@ -248,7 +248,7 @@ impl Stopped {
     pub(super) fn reason(&self) -> Option<String> {
         match self {
             Self::Deadline => None,
-            Self::Io(error) => Some(plain_words(&error)),
+            Self::Io(error) => Some(plain_words(error)),
             Self::Refused(error) => Some(error.message().to_owned()),
         }
     }

@@ -118,8 +118,9 @@ fn a_key_that_is_not_known_is_accepted_by_the_command() {
     for call in [&call[..], &[&call[..], &["-o", "StrictHostKeyChecking=yes"]].concat()] {
         let account = Account::new();
         let (error, _) = failure(&account, call, "ssh-host-key-unknown");
-        let accept = error["hints"].as_array().unwrap().iter().filter_map(|hint| hint["command"].as_str());
-        let accept = accept.filter(|command| command.contains("accept-new")).last().unwrap().to_owned();
+        let mut accept =
+            error["hints"].as_array().unwrap().iter().filter_map(|hint| hint["command"].as_str());
+        let accept = accept.rfind(|command| command.contains("accept-new")).unwrap().to_owned();
         assert_eq!(account.shell(&accept, false).status, 0, "{accept}");
         account.has_ours();
     }

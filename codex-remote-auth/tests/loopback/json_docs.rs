@@ -65,7 +65,7 @@ fn words(schema: &Value, words: &mut Vec<String>) {
                 fields.values().for_each(|field| self::words(field, words));
             }
             ("enum", Value::Array(values)) => {
-                words.extend(values.iter().filter_map(Value::as_str).map(str::to_owned))
+                words.extend(values.iter().filter_map(Value::as_str).map(str::to_owned));
             }
             ("const", Value::String(value)) => words.push(value.clone()),
             (_, Value::Array(parts)) => parts.iter().for_each(|part| self::words(part, words)),

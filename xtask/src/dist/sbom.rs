@@ -6,7 +6,8 @@ use std::path::PathBuf;
 
 use anyhow::Context as _;
 
-use super::{Build, NAME, call, copy};
+use super::{Build, NAME, call};
+use crate::workspace;
 
 /// Copies the list out of the wheel.
 pub(super) fn write(build: &Build) -> anyhow::Result<()> {
@@ -25,7 +26,10 @@ pub(super) fn write(build: &Build) -> anyhow::Result<()> {
     let text = fs::read_to_string(&list).with_context(|| format!("cannot read {}", list.display()))?;
     // OpenSSL is the part that people will look for.
     anyhow::ensure!(text.contains("\"openssl-src\""), "{} does not name openssl-src", list.display());
-    copy(&list, &build.dist.join(format!("{NAME}-{}.cyclonedx.json", build.release.version)))
+    // Where this checkout is does not matter to anyone.
+    let text = text.replace(&workspace::root().display().to_string(), "");
+    let path = build.dist.join(format!("{NAME}-{}.cyclonedx.json", build.release.version));
+    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// The one entry of a folder with such a name.
