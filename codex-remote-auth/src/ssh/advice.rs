@@ -209,3 +209,92 @@ fn timed_out(doing: &str) -> Vec<Hint> {
         _ => vec![Hint::words("check that the host is up, reachable and not overloaded, and try again")],
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::Caller;
+    use crate::ssh::Endpoint;
+
+    fn box_() -> Endpoint {
+        Endpoint::new("me", "box", 22)
+    }
+
+    fn advice(peer: Peer, verb: &str) -> String {
+        let problem = SshProblem::Handshake { endpoint: box_(), reason: "it failed".to_owned(), peer };
+        assert_eq!(problem.state().as_deref(), Some("nothing was sent"));
+        let caller = Caller::new("codex-remote-auth", verb, Vec::new(), Vec::new());
+        let hints = problem.hints().into_iter().filter(|hint| hint.is_for(&caller, "box"));
+        hints.map(|hint| hint.words.into_owned()).collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_failed_handshake_is_advised_on_by_what_the_other_side_did() {
+        for (peer, has, lacks) in [
+            (Peer::Answered, "port of an SSH server", "MaxStartups"),
+            (Peer::Closed { is_ssh: false }, "port of an SSH server", "sshd's log"),
+            (Peer::Closed { is_ssh: true }, "sshd's log", "port of an SSH server"),
+            (Peer::ProxyEnded, "check the ProxyCommand", "port of an SSH server"),
+        ] {
+            let told = advice(peer, "deploy");
+            assert!(told.contains(has) && !told.contains(lacks), "{peer:?}: {told}");
+            let is_full = matches!(peer, Peer::Closed { .. });
+            assert_eq!(told.contains("MaxStartups"), is_full, "{peer:?}: {told}");
+            assert_eq!(told.contains("--jobs"), is_full, "{peer:?}: {told}");
+            assert!(!advice(peer, "login").contains("--jobs"), "a login is on one host");
+        }
+    }
+
+    #[test]
+    fn no_state_is_told_of_a_host_that_was_not_reached() {
+        let reason = "it failed".to_owned();
+        let host = "box".to_owned();
+        let forbidden = |is_reached| SshProblem::Forbidden {
+            endpoint: box_(),
+            reason: "it is short".to_owned(),
+            option: "RequiredRSASize=1024".to_owned(),
+            is_reached,
+        };
+        for problem in [
+            SshProblem::Config { host, reason: reason.clone(), remedy: ConfigRemedy::Correct },
+            SshProblem::NoSuchHost { endpoint: box_(), reason: reason.clone(), other_family: false },
+            SshProblem::Unreachable { endpoint: box_(), reason: reason.clone() },
+            SshProblem::BindAddress { endpoint: box_(), address: "::1".to_owned(), reason },
+            forbidden(false),
+        ] {
+            assert_eq!(problem.state(), None, "{problem}");
+            assert!(problem.is_before_a_command() && !problem.hints().is_empty(), "{problem}");
+        }
+        assert_eq!(forbidden(true).state().as_deref(), Some("nothing was sent"));
+    }
+
+    #[test]
+    fn each_cause_has_its_own_advice() {
+        let config =
+            |remedy| SshProblem::Config { host: "box".to_owned(), reason: "it is wrong".to_owned(), remedy };
+        let family = |other_family| SshProblem::NoSuchHost {
+            endpoint: box_(),
+            reason: "no address".to_owned(),
+            other_family,
+        };
+        let revoked = |needs_openssh| SshProblem::RevokedHostKeys {
+            endpoint: box_(),
+            reason: "it cannot be read".to_owned(),
+            needs_openssh,
+        };
+        for (problem, advice) in [
+            (config(ConfigRemedy::Correct), "correct it"),
+            (config(ConfigRemedy::Without("ProxyUseFdpass=no")), "-o ProxyUseFdpass=no"),
+            (config(ConfigRemedy::InstallOpenSsh), "install OpenSSH's client"),
+            (config(ConfigRemedy::NameAccount), "-l USER"),
+            (config(ConfigRemedy::FewerJumps), "in a circle"),
+            (family(false), "spelling"),
+            (family(true), "-o AddressFamily=any"),
+            (revoked(false), "correct the file"),
+            (revoked(true), "install OpenSSH's client"),
+        ] {
+            let first = problem.hints().first().map(Hint::to_string).unwrap_or_default();
+            assert!(first.contains(advice), "{problem}: {first}");
+        }
+    }
+}

@@ -98,7 +98,7 @@ mod tests {
         assert_eq!(certified.refuses(Some(&certificate)), None);
         assert_eq!(certified.rsa_signatures(&certificate).as_deref(), Some("rsa-sha2-256"));
         assert!(certified.refuses(Some(&rsa)).is_some());
-        assert!(rule(&[], 0).refuses(None).unwrap().contains("FILE.pub"));
+        assert!(rule(&[], 0).refuses(None).unwrap().contains("without its public half"));
         assert_eq!(KeyRule { is_usual: true, ..rule(&["ssh-ed25519"], 0) }.refuses(None), None);
     }
 }
