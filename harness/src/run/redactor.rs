@@ -1,5 +1,9 @@
 //! Makes output fit to be shown and compared: it removes secrets, and what differs from run to run.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use crate::cloud::Minted;
 
 /// Replaces secrets by their names, and what is different in every run by words.
@@ -61,34 +65,23 @@ fn without_models(text: &str) -> String {
     text.split_inclusive('\n').map(line).collect()
 }
 
-/// Replaces the time at the start of log lines: `2026-11-22T19:08:04.149423Z`.
+/// Replaces the times of log lines (`2026-11-22T19:08:04.149423Z`) and of messages (`2026-11-22 19:08 UTC`), and how far two
+/// of them are apart.
 fn without_times(text: &str) -> String {
-    const PATTERN: &[u8] = b"dddd-dd-ddTdd:dd:dd";
+    static TIME: LazyLock<Regex> = LazyLock::new(|| {
+        pattern(
+            r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:]{8}[.0-9]*Z?|[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC",
+        )
+    });
+    static APART: LazyLock<Regex> =
+        LazyLock::new(|| pattern(r"[0-9]+ (?:second|minute|hour|day)s? (newer|older)"));
+    let text = TIME.replace_all(text, "<time>");
+    APART.replace_all(&text, "<some time> $1").into_owned()
+}
 
-    let is_moment = |bytes: &[u8]| {
-        bytes.len() == PATTERN.len()
-            && bytes.iter().zip(PATTERN).all(|(byte, kind)| match kind {
-                b'd' => byte.is_ascii_digit(),
-                literal => byte == literal,
-            })
-    };
-    let mut shown = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        match rest.as_bytes().get(..PATTERN.len()) {
-            Some(window) if first.is_ascii_digit() && is_moment(window) => {
-                shown.push_str("<time>");
-                let after = &rest[PATTERN.len()..];
-                rest = after.trim_start_matches(|c: char| c == '.' || c.is_ascii_digit());
-                rest = rest.strip_prefix('Z').unwrap_or(rest);
-            }
-            _ => {
-                shown.push(first);
-                rest = &rest[first.len_utf8()..];
-            }
-        }
-    }
-    shown
+#[allow(clippy::expect_used, reason = "the patterns are constants, and tests compile them")]
+fn pattern(text: &str) -> Regex {
+    Regex::new(text).expect("a pattern")
 }
 
 /// Replaces session ids. They are UUIDs and differ in every run.
@@ -174,6 +167,9 @@ mod tests {
         let redactor = Redactor::new();
         let shown = redactor.redact(b"2026-11-22T19:08:04.149423Z ERROR at 2026-11-22T19:08:04Z, 2026-11-22");
         assert_eq!(shown, "<time> ERROR at <time>, 2026-11-22");
+        let shown =
+            redactor.redact(b"renewed 2026-11-22 19:08 UTC; the host's is 1 day newer, 12 hours older");
+        assert_eq!(shown, "renewed <time>; the host's is <some time> newer, <some time> older");
     }
 
     #[test]

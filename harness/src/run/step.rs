@@ -14,6 +14,7 @@ use codex_remote_auth::auth_json::AuthFile;
 use codex_remote_auth::codex::{Diagnosis, Outcome};
 use codex_remote_auth::deploy::{DeployOptions, OnSymlink, Receipt};
 use codex_remote_auth::lessons::{Action, DeployStep, Expect, StdinKind, Step, Way};
+use codex_remote_auth::message::Failure as _;
 use codex_remote_auth::remote::{Force, Proof, ProofOutcome, RemoteError};
 use codex_remote_auth::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
@@ -210,7 +211,7 @@ impl Scene<'_> {
         match result {
             Ok(receipt) => self.seen_of(receipt),
             Err(error) => {
-                let said = error.to_string().into_bytes();
+                let said = error.in_full().into_bytes();
                 let leaked = self.leak_scanner.look(&said).is_some();
                 let outcome = Outcome { stdout: Vec::new(), stderr: said, end: End::Exit(1) };
                 Seen { outcome, diagnosis: Diagnosis::Unknown, error: Some(error), leaked }

@@ -38,7 +38,8 @@ impl OpenSsh {
     /// Whether `ssh` takes this option of a command line, without any configuration. If OpenSSH is not installed, nothing is
     /// known against it.
     pub(super) fn knows(&self, option: &str) -> Result<(), String> {
-        self.run(&["-F", "/dev/null", "-o", option, "--", "host"].map(str::to_owned)).map(|_| ())
+        let said = self.run(&["-F", "/dev/null", "-o", option, "--", "host"].map(str::to_owned));
+        said.map(|_| ()).map_err(|said| PLACES.iter().fold(said, |said, place| said.replace(place, "")))
     }
 
     /// The same for all hosts, so `ssh` is asked once.
@@ -64,6 +65,9 @@ impl OpenSsh {
         Ok(Some(Fields::from_lines(&String::from_utf8_lossy(&output.stdout))))
     }
 }
+
+/// How `ssh` names the command line as the place of an error.
+const PLACES: [&str; 2] = ["command-line: line 0: ", "command-line line 0: "];
 
 /// Leaves out the message that there is no terminal.
 fn is_for_people(line: &str) -> bool {

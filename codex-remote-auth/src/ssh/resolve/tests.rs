@@ -330,3 +330,17 @@ fn without_openssh_what_needs_it_is_an_error() {
     let problem = without_openssh("me@box", &with(&["BatchMode"])).unwrap_err();
     assert!(problem.is_of_the_call() && problem.to_string().contains("NAME=VALUE"), "{problem}");
 }
+
+#[test]
+fn an_option_that_ssh_does_not_know_is_said_without_a_place() {
+    let check = |option: &str| {
+        let options = SshOptions { options: vec![option.to_owned()], ..SshOptions::default() };
+        options.check().unwrap_err().to_string()
+    };
+    for option in ["Bogus=1", "Port=many"] {
+        let told = check(option);
+        let rest =
+            told.strip_prefix(&format!("-o {option}: ssh says: Bad ")).unwrap_or_else(|| panic!("{told}"));
+        assert!(!rest.contains("line 0"), "{told}");
+    }
+}
