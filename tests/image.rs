@@ -71,7 +71,7 @@ fn two_at_once_build_once_and_a_call_after_them_builds_nothing() {
         runs.map(|run| run.join().unwrap())
     });
     assert_eq!(images[0], images[1]);
-    assert_eq!(corner.said("building"), 1, "{:?}", corner.said);
+    assert_eq!(corner.said("building the image codex"), 1, "{:?}", corner.said);
 
     let said = corner.said("");
     assert_eq!(corner.ensure(&options).unwrap(), images[0]);

@@ -32,6 +32,22 @@ const ELSEWHERE: &[(&str, Instead)] = &[
     ("cargo xtask smoke profile-flag --keep", RunBy("tests/cli.rs", "--keep")),
     // They build for many minutes.
     ("cargo xtask dist", RunBy("xtask/src/ci.rs", "\"dist\"")),
+    // They install what `cargo xtask dist` has built, on a machine of their own.
+    ("sha256sum --check --ignore-missing SHA256SUMS", RunBy("tests/dist/main.rs", "\"sha256sum\"")),
+    (
+        "sudo apt install ./codex-remote-auth_0.1.0-1_amd64.deb",
+        RunBy("tests/dist/main.rs", "apt-get install"),
+    ),
+    ("sudo apt remove codex-remote-auth", RunBy("tests/dist/main.rs", "apt-get remove")),
+    ("pip install ./codex_remote_auth", RunBy("tests/dist/main.rs", "pip install")),
+    ("uvx --from ./codex_remote_auth", RunBy("tests/dist/main.rs", "/dist/uvx")),
+    ("tar xf codex-remote-auth-0.1.0-x86_64-linux.tar.gz", RunBy("tests/dist/main.rs", "tar ")),
+    (
+        "install -D codex-remote-auth-0.1.0-x86_64-linux/codex-remote-auth",
+        Cannot("the test calls the program where the archive has it"),
+    ),
+    ("tar xf codex-remote-auth-0.1.0.crate", RunBy("tests/dist/cargo.rs", "tar ")),
+    ("cargo install --locked --path codex-remote-auth-0.1.0", RunBy("tests/dist/cargo.rs", "--path")),
     // They write into the checkout.
     ("cargo xtask lessons --new my-lesson", RunBy("tests/cli.rs", "\"--new\"")),
     ("cargo xtask smoke my-lesson", RunBy("tests/runs.rs", "\"smoke\"")),
@@ -66,8 +82,8 @@ pub(crate) fn statuses(command: &str) -> &'static [i32] {
 }
 
 fn begins(command: &str, beginning: &str) -> bool {
-    // A comment or an option may follow.
-    command.strip_prefix(beginning).is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+    // A comment, an option or the rest of a file's name may follow.
+    command.strip_prefix(beginning).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '-']))
 }
 
 fn every_command_that_is_run_elsewhere_is_run_there(_: &Rig) {

@@ -21,6 +21,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/README.md",
     "docs/usage.md",
     "docs/results.md",
+    "docs/install.md",
     "docs/json.md",
     "docs/hosts.md",
     "docs/harness.md",

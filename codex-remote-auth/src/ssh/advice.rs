@@ -140,6 +140,16 @@ impl Failure for SshProblem {
     }
 }
 
+/// What to check if the server said no.
+pub(super) fn account_hints() -> [Hint; 2] {
+    [
+        Hint::words(
+            "check that the account has this key (authorized_keys) and may log in (AllowUsers, locked, expired)",
+        ),
+        Hint::words("sshd's log on the host says why; the server itself does not"),
+    ]
+}
+
 /// The same call with one more option of ssh.
 fn option(words: &'static str, option: &str) -> Hint {
     Hint::again_with(words, vec!["-o".into(), option.to_owned().into()])

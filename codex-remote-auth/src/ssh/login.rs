@@ -12,6 +12,7 @@ use std::fmt;
 pub(super) use key_file::public_half;
 use ssh2::ErrorCode;
 
+use super::advice::account_hints;
 use super::person::Person;
 use super::printable::printable;
 use super::transport::{Stopped, timed_out};
@@ -86,16 +87,6 @@ impl Tried {
             self.hints.push(hint);
         }
     }
-}
-
-/// What to check if the server said no.
-pub(super) fn account_hints() -> [Hint; 2] {
-    [
-        Hint::words(
-            "check that the account has this key (authorized_keys) and may log in (AllowUsers, locked, expired)",
-        ),
-        Hint::words("sshd's log on the host says why; the server itself does not"),
-    ]
 }
 
 impl fmt::Display for Tried {

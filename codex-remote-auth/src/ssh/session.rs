@@ -2,9 +2,9 @@
 
 use ssh2::ErrorCode;
 
+use super::advice::account_hints;
 use super::algorithms::{Algorithms, Offer, in_words};
 use super::host_keys::Name;
-use super::login::account_hints;
 use super::proxy_command::ProxyCommand;
 use super::transport::{Route, Stopped, Transport, timed_out};
 use super::{Deadline, Endpoint, HostKeys, KeyCheck, Peer, SshProblem};
