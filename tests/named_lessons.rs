@@ -18,12 +18,12 @@ fn hyphenated(folder: &str) -> Vec<String> {
     found
 }
 
-/// The word that follows `lesson` in a text for users.
+/// The word that follows `lesson`, or the command `explain`, in a text for users.
 fn told(file: &Path) -> Vec<String> {
     let text = fs::read_to_string(file).unwrap();
     // A literal may continue on the next line of the source.
     let text = text.split_whitespace().filter(|word| *word != "\\").collect::<Vec<_>>().join(" ");
-    let behind = text.split("lesson ").skip(1);
+    let behind = text.split("lesson ").skip(1).chain(text.split(" explain ").skip(1));
     let name = |rest: &str| {
         rest.split(|c: char| !c.is_ascii_lowercase() && c != '-').next().unwrap_or("").to_owned()
     };

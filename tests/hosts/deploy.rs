@@ -31,10 +31,7 @@ fn a_login_is_brought_and_proven(rig: &Rig) {
     assert!(stdout.starts_with("ok        box0  + copied to "), "{stdout}");
     has(&stdout, &["(new file, ", "codex 0.", ", on the PATH", "verified: codex answered with this login"]);
     assert_eq!(stderr.matches("rotation-shared-login").count(), 1, "{stderr}");
-    has(
-        &stderr,
-        &["hint: ", "codex-remote-auth login HOST", "codex-remote-auth explain rotation-shared-login"],
-    );
+    has(&stderr, &["note: ", "\n  hint: codex-remote-auth explain rotation-shared-login\n"]);
     assert!(person.has_it());
 }
 

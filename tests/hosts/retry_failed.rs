@@ -34,7 +34,11 @@ fn hosts_that_are_not_in_the_call_stay_in_the_file(rig: &Rig) {
     deploys(&person, file, &["box0"], 0);
     assert_eq!(now(), "# of Monday\nbox1 # the slow one\nbox9\n");
     let (_, stderr) = deploys(&person, file, &["box0", DEAD], 1);
-    has(&stderr, &[&format!("hosts that failed are saved in {file}. Retry with: --retry-failed {file}")]);
+    let again = format!(" --retry-failed {file}\n");
+    has(
+        &stderr,
+        &[&format!("note: hosts that failed are saved in {file}\n"), "hint: to retry them:\n", &again],
+    );
     assert_eq!(now(), format!("# of Monday\nbox1 # the slow one\nbox9\n{DEAD}\n"));
     deploys(&person, file, &["box1"], 0);
     assert_eq!(now(), format!("# of Monday\nbox9\n{DEAD}\n"));

@@ -73,10 +73,7 @@ impl Deploy {
         if !self.hosts.is_quiet() {
             if auth.form() == Form::ChatGpt && !self.dry_run {
                 tell_line!("{SHARED}");
-                tell_line!(
-                    "  hint: for a host that keeps running, log in separately: {} login HOST",
-                    program_name()
-                );
+                tell_line!("  hint: {} explain rotation-shared-login", program_name());
             }
             for warning in auth.warnings() {
                 tell_line!("note: {warning}");
@@ -101,6 +98,7 @@ impl Deploy {
         let state = if self.dry_run { RemoteState::Untouched } else { RemoteState::OldOrNew };
         self.hosts.run(
             hosts,
+            &self.caller(),
             prompt_time.clone(),
             move |host, ask| Deployed {
                 report: plan.deploy_to(host, ask, &prompt_time),
@@ -167,7 +165,8 @@ fn guard() -> impl TypedValueParser<Value = Guard> {
 }
 
 /// The note about sharing a login, for everyone who copies a ChatGPT login.
-const SHARED: &str = "note: of two machines that share a ChatGPT login, the first to refresh it locks the other out (lesson rotation-shared-login)";
+const SHARED: &str =
+    "note: of two machines that share a ChatGPT login, the first to refresh it locks the other out";
 
 struct Deployed {
     report: HostReport<Receipt>,

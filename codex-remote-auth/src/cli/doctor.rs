@@ -37,9 +37,10 @@ impl Doctor {
         let ours = login_file::own().ok().and_then(|path| AuthFile::read(&path).ok());
         let live = self.live;
         let caller = caller("doctor", &self.hosts.reach, self.hosts.own(Own::default().flag("--live", live)));
-        let other = caller.clone();
+        let (other, told) = (caller.clone(), caller.clone());
         self.hosts.run(
             hosts,
+            &told,
             prompt_time.clone(),
             move |host, ask| {
                 let report = reach.visit(host, ask, &prompt_time, |session, deadline| {

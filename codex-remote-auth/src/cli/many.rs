@@ -21,7 +21,7 @@ use super::verbosity::VerbosityArgs;
 use crate::cli::exit::{Unusable, Verdict};
 use crate::cli::terminal::Terminal;
 use crate::cli::{completions, help, interruption, say, terminal, width};
-use crate::message::plain_words;
+use crate::message::{Caller, plain_words};
 
 /// How long the work on a host may exceed its time limit before nobody waits for it any more.
 const GRACE: Duration = Duration::from_secs(5);
@@ -200,6 +200,7 @@ impl HostArgs {
     pub(crate) fn run<T: Outcome>(
         &self,
         Chosen { hosts, retry }: Chosen,
+        caller: &Caller,
         prompt_time: PromptTime,
         work: impl Fn(&str, &dyn Ask) -> T + Send + Sync + 'static,
         lost: impl Fn(&str, Unfinished, Duration) -> T,
@@ -278,8 +279,9 @@ impl HostArgs {
                 tell_line!("note: a dry run does not change {path}");
             }
             Some(file) if file.writes() && !failed.is_empty() => {
-                let path = printable(&file.path().display().to_string());
-                tell_line!("hosts that failed are saved in {path}. Retry with: --retry-failed {path}");
+                let path = file.path().display().to_string();
+                tell_line!("note: hosts that failed are saved in {}", printable(&path));
+                tell_line!("  hint: to retry them:\n      {}", printable(&caller.retry(&path)));
             }
             _ => {}
         }

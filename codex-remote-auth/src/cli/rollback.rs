@@ -29,10 +29,11 @@ impl Rollback {
         let reached = Reached::default();
         let limit = self.hosts.limit();
         let caller = caller("rollback", &self.hosts.reach, self.hosts.own(Own::default()));
-        let other = caller.clone();
+        let (other, told) = (caller.clone(), caller.clone());
         let reach = Reach { resolver: self.hosts.reach.resolver(), limit, reached: reached.clone() };
         self.hosts.run(
             hosts,
+            &told,
             prompt_time.clone(),
             move |host, ask| Undone(reach.visit(host, ask, &prompt_time, rollback), caller.clone(), style),
             move |host, why, elapsed| {

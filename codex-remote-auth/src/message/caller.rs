@@ -57,6 +57,12 @@ impl Caller {
         self.line(&self.verb, words, host)
     }
 
+    /// The same call for the hosts that a file of failed hosts has.
+    pub fn retry<'a>(&'a self, file: &'a str) -> String {
+        let words = self.own.iter().chain(&self.reach).map(String::as_str).chain(["--retry-failed"]);
+        self.line(&self.verb, words, file)
+    }
+
     /// A call of `ssh` that runs this command on the host, with the caller's SSH options. They have the same letters.
     /// `destination` is the host in the form that `ssh` takes.
     pub fn ssh(&self, destination: &str, command: &str) -> String {
@@ -68,9 +74,9 @@ impl Caller {
         line
     }
 
-    fn line<'a>(&self, verb: &str, words: impl Iterator<Item = &'a str>, host: &'a str) -> String {
+    fn line<'a>(&self, verb: &str, words: impl Iterator<Item = &'a str>, last: &'a str) -> String {
         let mut line = format!("{} {verb}", self.program);
-        for word in words.chain([host]) {
+        for word in words.chain([last]) {
             line.push(' ');
             line.push_str(&quote(word));
         }
@@ -115,6 +121,10 @@ mod tests {
         assert_eq!(
             caller.again(&["--force", "--backup"], "me@box"),
             "cargo xtask deploy --force --auth other.json --backup -F 'my config' -p 22 me@box"
+        );
+        assert_eq!(
+            caller.retry("the failed"),
+            "cargo xtask deploy --auth other.json --backup -F 'my config' -p 22 --retry-failed 'the failed'"
         );
     }
 }

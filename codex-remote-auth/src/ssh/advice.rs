@@ -303,7 +303,9 @@ mod tests {
             (revoked(false), "correct the file"),
             (revoked(true), "install OpenSSH's client"),
         ] {
-            let first = problem.hints().first().map(Hint::to_string).unwrap_or_default();
+            let caller = Caller::new("codex-remote-auth", "deploy", Vec::new(), Vec::new());
+            let mut hints = problem.hints().into_iter().filter(|hint| hint.is_for(&caller, "box"));
+            let first = hints.next().as_ref().map(Hint::to_string).unwrap_or_default();
             assert!(first.contains(advice), "{problem}: {first}");
         }
     }

@@ -27,6 +27,10 @@ fn hosts_are_done_once_each_and_those_that_failed_are_kept_for_the_next_call() {
     assert_eq!(hosts(&again), [pair("dead", "failed")]);
     let known = fs::read_to_string(account.path("ssh_config")).unwrap();
     assert!(known.contains("Host dead"));
+    // The command that is printed retries them.
+    let hint = again.stderr.lines().skip_while(|line| !line.ends_with("hint: to retry them:")).nth(1);
+    let pasted = account.shell(&format!("{} --format json", hint.unwrap().trim()), false);
+    assert_eq!(hosts(&pasted), [pair("dead", "failed")], "{again:?}");
     // A host that succeeded is removed from the file, and the next call has nothing to do.
     fs::write(account.path("failed"), "box\n").unwrap();
     assert_eq!(account.run(&["deploy", "--retry-failed", "failed"]).status, 0);
