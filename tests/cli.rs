@@ -93,6 +93,9 @@ fn lessons_are_listed_shown_and_given_as_json() {
     xtask(&["lessons", "profile-flag"]).assert().success().stdout(page);
     let output = xtask(&["lessons", "--format", "json"]).assert().success();
     let list: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    describes("lessons", &list);
+    let guide = xtask(&["lessons", "--guide", "--format", "json"]).assert().success();
+    describes("guide", &serde_json::from_slice(&guide.get_output().stdout).unwrap());
     let flag = list.as_array().unwrap().iter().find(|lesson| lesson["id"] == "profile-flag").unwrap();
     for field in ["title", "guide", "codex"] {
         assert!(flag[field].is_string(), "{field}");
@@ -309,6 +312,7 @@ fn a_program_reads_how_to_get_into_a_kept_container_and_how_to_remove_it() {
     let runtime = tempfile::tempdir().unwrap();
     let kept = pasted("cargo xtask smoke git-check --keep --format json", runtime.path());
     let report: serde_json::Value = serde_json::from_slice(&kept.stdout).unwrap();
+    describes("smoke", &report);
     let kept = &report["kept"];
     let check = &kept["checks"][0];
     assert_eq!((&check["id"], &check["account"]), (&"git-check".into(), &"u1".into()), "{report}");
@@ -393,6 +397,7 @@ fn a_base_image_that_is_not_there_is_never_passed_over() {
 fn json_is_one_object_and_nothing_else_and_has_no_colour() {
     let output = xtask(&["smoke", "smoke-1", "git-check", "--format", "json"]).assert().success();
     let report: serde_json::Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    describes("smoke", &report);
     assert_eq!(report["version"], 1);
     assert_eq!(report["result"], "pass");
     assert_eq!(report["codex"]["kind"], "stub");
@@ -510,6 +515,7 @@ fn releases_names_what_is_pinned_and_where_the_cache_is() {
     without_an_index(&["releases"], cache.path()).assert().success().stdout(said);
     let report = without_an_index(&["releases", "--format", "json"], cache.path()).assert().success();
     let report: serde_json::Value = serde_json::from_slice(&report.get_output().stdout).unwrap();
+    describes("releases", &report);
     assert!(report["releases"].as_array().unwrap().len() > 20, "{report}");
 }
 
@@ -633,4 +639,11 @@ fn a_lesson_that_the_chosen_codex_is_not_about_is_named_with_one_that_it_is_abou
     let about = contains("is only about Claude Code").and(contains("--codex claude:RELEASE"));
     xtask(&["smoke", "claude-print-flag"]).assert().code(2).stderr(about);
     xtask(&["lessons", "--accept", "claude-print-flag"]).assert().code(2).stderr(contains("--test real"));
+}
+
+/// Checks a report against the part of the schema that has this name.
+fn describes(definition: &str, report: &serde_json::Value) {
+    let schema = tests::root().join("docs/harness-schema.json");
+    let errors = tests::json_schema::errors(&schema, definition, report);
+    assert!(errors.is_empty(), "docs/harness-schema.json does not allow this: {errors:?}\n{report:#}");
 }

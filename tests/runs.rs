@@ -46,7 +46,9 @@ fn with_lessons(arguments: &[&str], folder: &TempDir) -> Command {
 
 fn json(command: &mut Command, code: i32) -> Value {
     let output = command.args(["--format", "json"]).assert().code(code);
-    serde_json::from_slice(&output.get_output().stdout).unwrap()
+    let report: Value = serde_json::from_slice(&output.get_output().stdout).unwrap();
+    describes(if report.get("checks").is_some() { "smoke" } else { "drift" }, &report);
+    report
 }
 
 #[test]
@@ -403,4 +405,11 @@ fn a_lesson_of_the_project_lacks_nothing_and_its_snapshot_is_the_one_that_is_the
     let written = fs::read_to_string(folder.path().join(format!("{id}.snap"))).unwrap();
     let there = fs::read_to_string(root.join(format!("tests/snapshots/{id}.snap"))).unwrap();
     assert_eq!(written, there);
+}
+
+/// Checks a report against the part of the schema that has this name.
+fn describes(definition: &str, report: &Value) {
+    let schema = tests::root().join("docs/harness-schema.json");
+    let errors = tests::json_schema::errors(&schema, definition, report);
+    assert!(errors.is_empty(), "docs/harness-schema.json does not allow this: {errors:?}\n{report:#}");
 }

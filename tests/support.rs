@@ -6,6 +6,7 @@ pub mod account;
 pub mod browser;
 pub mod claims;
 pub mod home;
+pub mod json_schema;
 pub mod person;
 pub mod recording_prompt;
 pub mod rig;

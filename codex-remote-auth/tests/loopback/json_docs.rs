@@ -1,40 +1,16 @@
 //! `docs/json-schema.json` describes every output of the program, and `docs/json.md` names all that the schema has.
 
-use std::collections::HashMap;
 use std::process::Command;
-use std::sync::{Arc, LazyLock, Mutex};
 
-use jsonschema::Validator;
 use serde_json::{Value, json};
+
+use crate::json_schema;
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/json.md");
 const SCHEMA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/json-schema.json");
 
 fn schema() -> Value {
     serde_json::from_str(&std::fs::read_to_string(SCHEMA).unwrap()).unwrap()
-}
-
-/// The part of the schema that has this name. A field that it does not describe is an error here. A reader of the
-/// output has to allow such fields.
-fn strict(definition: &str) -> Validator {
-    let mut schema = schema();
-    close(&mut schema);
-    schema.as_object_mut().unwrap().remove("anyOf");
-    schema["$ref"] = json!(format!("#/$defs/{definition}"));
-    jsonschema::validator_for(&schema).unwrap()
-}
-
-fn close(schema: &mut Value) {
-    match schema {
-        Value::Array(schemas) => schemas.iter_mut().for_each(close),
-        Value::Object(keywords) => {
-            keywords.values_mut().for_each(close);
-            if keywords.get("type") == Some(&json!("object")) {
-                keywords.insert("unevaluatedProperties".to_owned(), json!(false));
-            }
-        }
-        _ => {}
-    }
 }
 
 /// Checks each line of an output of a command that is a JSON object.
@@ -48,12 +24,7 @@ pub(crate) fn describe(command: &str, stdout: &str) {
 }
 
 fn errors(definition: &str, object: &Value) -> Vec<String> {
-    static VALIDATORS: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
-    let validator = {
-        let mut validators = VALIDATORS.lock().unwrap();
-        validators.entry(definition.to_owned()).or_insert_with(|| Arc::new(strict(definition))).clone()
-    };
-    validator.iter_errors(object).map(|error| format!("{}: {error}", error.instance_path())).collect()
+    json_schema::errors(SCHEMA.as_ref(), definition, object)
 }
 
 /// The names of the fields, and the fixed values, that a schema has.
@@ -86,7 +57,6 @@ fn the_page_names_every_field_and_every_fixed_value() {
 
 #[test]
 fn the_schema_is_one_and_finds_what_it_does_not_describe() {
-    jsonschema::meta::validate(&schema()).unwrap();
     let host =
         json!({ "host": "a", "seconds": 0.1, "result": "restored", "path": "/x", "mode": "0600", "size": 1 });
     let output = |host: &Value| json!({ "version": 2, "hosts": [host] });

@@ -13,6 +13,9 @@ mod doctor_advice;
 mod help;
 mod hints;
 mod json_docs;
+#[allow(unreachable_pub, reason = "it is part of the library of the other suites too")]
+#[path = "../../../tests/json_schema.rs"]
+mod json_schema;
 mod login_file;
 mod many;
 mod outputs;

@@ -8,7 +8,7 @@ use super::guide::worth;
 use super::layout::hanging;
 use crate::run::Check;
 use codex_remote_auth::lessons::{Action, Expect, Lesson, Statements, StdinKind, Step};
-use codex_remote_auth::output::words::{section, verdict};
+use codex_remote_auth::output::words::{section, verdict, verdict_word};
 
 /// Every check with its title. `width` is that of the terminal, if there is one.
 pub fn check_list(checks: &[Check<'_>], width: Option<usize>) -> String {
@@ -42,7 +42,7 @@ pub fn lesson_list_json(lessons: &[&Lesson]) -> Value {
             "id": lesson.id,
             "title": lesson.title,
             "guide": section(lesson.guide),
-            "verdict": verdict(lesson.verdict),
+            "verdict": verdict_word(lesson.verdict),
             "codex": lesson.codex.to_string(),
             "mutants": mutants,
         })

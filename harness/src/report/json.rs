@@ -73,7 +73,13 @@ pub fn run_json(
 
 /// The leaked secrets, each with its place and form.
 pub(super) fn leaks_json(leaks: &[Leak]) -> Value {
-    leaks.iter().map(|leak| json!({"place": leak.place, "form": leak.form, "check": leak.check})).collect()
+    let form = |leak: &Leak| match leak.form {
+        "as it is" => "plain",
+        "in base64" => "base64",
+        "URL-encoded" => "url-encoded",
+        _ => "unknown",
+    };
+    leaks.iter().map(|leak| json!({"place": leak.place, "form": form(leak), "check": leak.check})).collect()
 }
 
 /// Seconds with three decimal places, as in reports.
