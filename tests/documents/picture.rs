@@ -22,7 +22,7 @@ const TYPED: &[&str] = &["codex-remote-auth doctor build1", "codex-remote-auth d
 
 /// What differs from run to run, and what is drawn instead. No line is so long that its length matters for where it breaks.
 const VARIES: &[(&str, &str)] = &[
-    (r"\b\d+\.\d\d s", "0.52 s"),
+    (r"\d+\.\d\d s", "0.52 s"),
     (r"\bu\d+@[0-9.]+:\d+", "me@build1:22"),
     (r"/home/[a-z0-9_]+", "/home/me"),
     (r"\b\d{4} bytes", "3997 bytes"),
