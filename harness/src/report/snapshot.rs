@@ -28,7 +28,7 @@ pub fn snapshot_file(title: &str, page: &str) -> String {
 
 /// Quoted where insta quotes; every JSON string is a YAML string.
 fn yaml(text: &str) -> String {
-    let is_plain = |c: char| c.is_alphanumeric() || " -_./".contains(c);
+    let is_plain = |c: char| c.is_alphanumeric() || " -_./;".contains(c);
     match text.starts_with(char::is_alphabetic) && text.chars().all(is_plain) {
         true => text.to_owned(),
         false => serde_json::Value::from(text).to_string(),
