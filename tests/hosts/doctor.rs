@@ -83,7 +83,7 @@ fn an_account_without_a_login(rig: &Rig) {
     let person = rig.person(1);
     let host = finds(&person, &[], 1);
     assert_eq!(host["result"], "problem");
-    has(&host, "connection", "ok", "its host key is known, and SSH authentication worked");
+    has(&host, "connection", "ok", "host key known, authenticated");
     has(&host, "shell", "ok", "/bin/bash");
     has(&host, "codex", "ok", "release 0.");
     has(&host, "path", "ok", "plain command yes");
