@@ -112,7 +112,8 @@ fn a_codex_home_that_is_none(rig: &Rig) {
     person.account().root("mkdir -m 777 .codex");
     fails(&person, &[], "home-not-ours", &["belongs to user 0", "nothing was sent", "chown"]);
     let person = rig.account().file(".bashrc", "export CODEX_HOME=/sys/codex\n").person();
-    let words = ["Read-only file system", "nothing was changed", "create it for the account"];
+    let words =
+        ["Read-only file system", "nothing was changed", "create the folder and give it to the account"];
     fails(&person, &[], "cannot-make-directory", &words);
 }
 
