@@ -128,7 +128,7 @@ fn without_openssh_the_command_line_does(rig: &Rig) {
         assert!(stdout.contains(why) && stdout.contains("hint: install OpenSSH's client"), "{stdout}");
         assert!(
             !stdout.contains("nothing was"),
-            "nothing is said about a host that was not reached: {stdout}"
+            "the message describes a host that was not reached: {stdout}"
         );
     }
 }

@@ -87,7 +87,10 @@ fn an_unknown_key_is_refused_without_a_yes(rig: &Rig) {
     let no = Answers::default();
     let problem = rig.problem(home.connect("box", &no), "ssh-host-key-unknown", &words);
     has(&problem.in_full(), &["and you did not accept it", "if it is the same, confirm the key"]);
-    assert!(!problem.in_full().contains("accept-new"), "whoever said no is not advised to skip the question");
+    assert!(
+        !problem.in_full().contains("accept-new"),
+        "a person who answered no is not told to skip the question"
+    );
     assert_eq!(no.asked_of(), [format!("{} ssh-ed25519", server.name())]);
     for settings in ["  BatchMode yes\n", "  StrictHostKeyChecking yes\n"] {
         home.configure(&format!("Host box\n{}{settings}", server.settings(&account)));

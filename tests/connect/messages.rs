@@ -89,7 +89,7 @@ fn a_configuration_that_cannot_be_used(rig: &Rig) {
         let said = fails(&caller, &["box"], "ssh-config", words);
         let next = "hint: correct it, in the SSH configuration or on the command line";
         has(&said, &["the SSH configuration of box cannot be used: ", next]);
-        assert!(!said.contains("nothing was"), "nothing is said about a host that was not reached: {said}");
+        assert!(!said.contains("nothing was"), "the message describes a host that was not reached: {said}");
     };
     refused("NoSuchOption yes\n", &["ssh says: ", "config", "line 1", "nosuchoption"]);
     refused("Host box\n  IdentityFile ~/%Z\n", &["the token %Z in `~/%Z` is not known here"]);
@@ -131,7 +131,7 @@ fn what_cannot_be_used_without_openssh(rig: &Rig) {
         has(&stdout, &[&first, next]);
         assert!(
             !stdout.contains("nothing was"),
-            "nothing is said about a host that was not reached: {stdout}"
+            "the message describes a host that was not reached: {stdout}"
         );
     }
     let (status, stdout, stderr) = without("-oNothing", "me@box");
@@ -160,7 +160,7 @@ fn a_port_that_refuses(rig: &Rig) {
     at_port(&caller, port, "");
     let refused = format!("could not connect to me@127.0.0.1:{port}: connection refused");
     let said = fails(&caller, &["box"], "ssh-unreachable", &[&refused, "check that sshd is running"]);
-    assert!(!said.contains("nothing was"), "nothing is said about a host that was not reached: {said}");
+    assert!(!said.contains("nothing was"), "the message describes a host that was not reached: {said}");
     for (address, why) in [("192.0.2.7", "cannot assign"), ("::1", "the host has an IPv4 address")] {
         at_port(&caller, port, &format!("  BindAddress {address}\n"));
         let first = format!("could not connect to me@127.0.0.1:{port} from the BindAddress {address}: {why}");
@@ -453,7 +453,7 @@ fn a_proxy_command_that_cannot_be_started(rig: &Rig) {
         &stdout,
         &["the ProxyCommand for me@box:22 cannot be started: ", "hint: check that `sh`, which runs it"],
     );
-    assert!(!stdout.contains("nothing was"), "nothing is said about a host that was not reached: {stdout}");
+    assert!(!stdout.contains("nothing was"), "the message describes a host that was not reached: {stdout}");
 }
 
 fn a_proxy_command_that_fails(rig: &Rig) {

@@ -55,7 +55,7 @@ fn fails(caller: &Person<'_>, arguments: &[&str], input: Option<&str>, words: &[
     for word in words {
         assert!(stdout.contains(word), "`{word}` is missing: {stdout}");
     }
-    assert!(!stdout.contains("nothing was"), "nothing is said about a host that was not reached: {stdout}");
+    assert!(!stdout.contains("nothing was"), "the message describes a host that was not reached: {stdout}");
     runs_nothing(caller);
 }
 
@@ -153,7 +153,7 @@ fn a_remote_command_is_refused_until_it_is_turned_off(rig: &Rig) {
     ] {
         assert!(stdout.contains(word), "`{word}` is missing: {stdout}");
     }
-    assert!(!stdout.contains("nothing was"), "nothing is said about a host that was not reached: {stdout}");
+    assert!(!stdout.contains("nothing was"), "the message describes a host that was not reached: {stdout}");
     assert!(!caller.has_it());
     let (status, stdout, stderr) = runs(&caller, &["-o", "RemoteCommand=none", "box"], None);
     assert!(status == 0 && caller.has_it(), "{stdout}{stderr}");

@@ -46,12 +46,12 @@ fn cargo_installs_the_package(rig: &Rig) {
     let machine = Machine::reading(rig, "bookworm", &packages, &[&package, &config], &folders);
     let installs = |what: &str| {
         machine.run(&format!(
-            "export PATH=/rust/bin:$PATH CARGO_HOME=/root/.cargo CARGO_TARGET_DIR=/root/target\n\
+            "export PATH=/rust/bin:$PATH CARGO_HOME=/opt/cargo CARGO_TARGET_DIR=/opt/target\n\
              mkdir -p $CARGO_HOME && cp /dist/config.toml $CARGO_HOME/\n\
              {what}"
         ));
-        machine.has_the_right_version("/root/.cargo/bin/codex-remote-auth");
-        machine.deploys("/root/.cargo/bin/codex-remote-auth");
+        machine.has_the_right_version("/opt/cargo/bin/codex-remote-auth");
+        machine.deploys("/opt/cargo/bin/codex-remote-auth");
     };
     installs("cargo install --locked --offline codex-remote-auth");
     installs(&format!(

@@ -66,12 +66,14 @@ impl<'r> Machine<'r> {
             ("known_hosts", ".ssh/known_hosts"),
             (".codex/auth.json", ".codex/auth.json"),
         ] {
-            copied.push((person.path(here), format!("/root/{there}"), 0o600));
+            copied.push((person.path(here), format!("/dist/home/{there}"), 0o600));
         }
         let spec = BareSpec { suite, packages, host: rig.container(), files: &copied, folders };
         let bare = rig.test_environment().bare(&spec, &|what| eprintln!("{what}"));
         let bare = bare.unwrap_or_else(|problem| panic!("{problem}"));
-        Self { rig, person, bare }
+        let machine = Self { rig, person, bare };
+        machine.run("cp -R /dist/home/. ~");
+        machine
     }
 
     /// Runs a script as root, and returns what it prints.

@@ -167,7 +167,7 @@ fn a_host_that_is_not_reached(rig: &Rig) {
     let host = format!("me@127.0.0.1:{port}");
     let words = [&*format!("could not connect to {host}: "), "refused", "the port is right"];
     let said = person.fails(&["login", &host], "ssh-unreachable", &words);
-    assert!(!said.contains("unchanged"), "nothing is said about a host that was not reached: {said}");
+    assert!(!said.contains("unchanged"), "the message describes a host that was not reached: {said}");
     let (stdout, stderr) = person.ends(&["login", "box:0"], 2);
     assert_eq!(stdout, "");
     has(&stderr, &["`box:0` is not a valid host: the port", "USER@HOST:PORT"]);

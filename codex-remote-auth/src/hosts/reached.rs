@@ -1,4 +1,4 @@
-//! Which hosts were reached, so that nothing is said about the file of a host that never was.
+//! Which hosts were reached. A message says nothing about the auth.json of the others.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};

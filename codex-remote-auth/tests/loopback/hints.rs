@@ -189,7 +189,7 @@ fn a_misspelt_host_leads_to_the_one_that_was_meant() {
     assert!(command.ends_with(" box") && ran.stdout.contains(command), "{command}: {ran:?}");
     assert_eq!(account.shell(command, false).status, 0);
     account.has_ours();
-    // Nothing is said if no known host has nearly this name.
+    // Without a similar known host, there is no suggestion.
     let other = account.run(&["deploy", "nowhere.invalid"]);
     assert!(
         !other.stdout.contains("did you mean") && other.stdout.contains("check the spelling"),
