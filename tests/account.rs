@@ -170,6 +170,16 @@ impl RemoteAccount<'_> {
         ));
     }
 
+    /// Makes the folder `tools`, with a link to every program of the system except these, for a PATH that lacks them. What the
+    /// system has as a part of busybox would replace them, so busybox is always left out.
+    pub fn tools_without(&self, missing: &[&str]) {
+        // A union file system can list a name twice while another process changes the folder.
+        let missing: String = missing.iter().map(|tool| format!(" tools/{tool}")).collect();
+        self.there(&format!(
+            "mkdir tools; printf '%s\\n' /usr/bin/* | sort -u | xargs ln -s -t tools; rm -f tools/busybox{missing}"
+        ));
+    }
+
     /// Lists everything in the home: kinds, modes, owners, inodes, links and digests. Equal lists mean that nothing was touched.
     pub fn tree(&self) -> String {
         self.tree_of(&self.home)

@@ -76,6 +76,11 @@ impl<'r> Person<'r> {
         self.account().plants(name, script);
     }
 
+    /// As [`RemoteAccount::tools_without`], on the first account.
+    pub fn tools_without(&self, missing: &[&str]) {
+        self.account().tools_without(missing);
+    }
+
     /// As [`RemoteAccount::tree`], of the first account.
     pub fn tree(&self) -> String {
         self.account().tree()

@@ -67,9 +67,9 @@ const ENDS: Duration = Duration::from_secs(30);
 
 /// Removes the program `timeout` from the PATH of the first account.
 fn without_timeout(person: &Person<'_>) {
+    person.tools_without(&["timeout"]);
     person.there(
-        "mkdir tools; ln -s /usr/bin/* tools/; rm -f tools/timeout tools/busybox\n\
-         ln -sf /opt/codex-under-test/codex tools/codex\necho 'PATH=$HOME/first:$HOME/tools' >.bashrc; mkdir -p first",
+        "ln -sf /opt/codex-under-test/codex tools/codex; echo 'PATH=$HOME/first:$HOME/tools' >.bashrc; mkdir -p first",
     );
 }
 

@@ -62,11 +62,8 @@ pub(crate) fn cases() -> Vec<Case> {
 
 /// Removes tools from the PATH of the first account. Everything else stays.
 fn take(person: &Person<'_>, missing: &[&str]) {
-    person.there(&format!(
-        "mkdir tools; ln -s /usr/bin/* tools/; ln -sf /opt/codex-under-test/codex tools/codex\n\
-         for tool in {} busybox; do rm -f tools/$tool; done\necho 'PATH=$HOME/tools' >.bashrc",
-        missing.join(" ")
-    ));
+    person.tools_without(missing);
+    person.there("ln -sf /opt/codex-under-test/codex tools/codex; echo 'PATH=$HOME/tools' >.bashrc");
 }
 
 fn without(rig: &Rig, missing: &[&str]) {

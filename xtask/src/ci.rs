@@ -53,7 +53,8 @@ const STEPS: &[(&str, &[&str])] = &[
         "the newest real release is as the lessons and docs/compatibility.md say",
         &["xtask", "drift", "--check", NEWEST],
     ),
-    ("the tests pass", &["test", "--locked"]),
+    // One run must show every failure, not only those of the first suite that has one.
+    ("the tests pass", &["test", "--locked", "--no-fail-fast"]),
 ];
 
 /// Steps for one part of the code mutants. `.cargo/mutants.toml` says which code is changed, and which mutants may survive and
