@@ -37,6 +37,13 @@ fn with_lessons(verb: &str, folder: &tempfile::TempDir) -> Command {
     command
 }
 
+/// The first word of each line that a call prints.
+fn listed(call: &[&str]) -> Vec<String> {
+    let output = xtask(call).assert().success();
+    let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    text.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect()
+}
+
 #[test]
 fn help_names_every_verb() {
     let mut all = xtask(&["--help"]).assert().success();
@@ -64,10 +71,10 @@ fn no_jobs_at_all_is_a_wrong_call() {
 }
 
 #[test]
-fn an_unknown_check_is_a_wrong_call_that_says_where_the_names_are() {
+fn an_unknown_check_selects_nothing_and_says_where_the_names_are() {
     let expected =
         contains("unknown check `no-such-lesson`").and(contains("\n  hint: cargo xtask smoke --list"));
-    xtask(&["smoke", "no-such-lesson"]).assert().code(2).stderr(expected).stdout("");
+    xtask(&["smoke", "no-such-lesson"]).assert().code(4).stderr(expected).stdout("");
 }
 
 #[test]
@@ -104,10 +111,10 @@ fn lessons_are_listed_shown_and_given_as_json() {
 }
 
 #[test]
-fn an_unknown_lesson_is_a_wrong_call() {
+fn an_unknown_lesson_selects_nothing() {
     for verb in ["lessons", "mutants"] {
         let unknown = contains("unknown lesson").and(contains("`nothing`"));
-        xtask(&[verb, "nothing"]).assert().code(2).stderr(unknown);
+        xtask(&[verb, "nothing"]).assert().code(4).stderr(unknown);
     }
 }
 
@@ -123,20 +130,15 @@ fn a_misspelt_name_is_refused_with_the_one_that_was_meant() {
         &["mutants", "profile-flg"],
         &["drift", "0.163.0", "--offline", "--lesson", "profile-flg"],
     ] {
-        xtask(call).assert().code(2).stdout("").stderr(meant.clone());
+        xtask(call).assert().code(4).stdout("").stderr(meant.clone());
     }
-    xtask(&["smoke", "path"]).assert().code(2).stderr(contains("did you mean 'path*'?"));
+    xtask(&["smoke", "path"]).assert().code(4).stderr(contains("did you mean 'path*'?"));
     let kind = contains("unknown lesson or smoke test `smoke-8`; did you mean `smoke-");
-    xtask(&["mutants", "smoke-8"]).assert().code(2).stderr(kind);
+    xtask(&["mutants", "smoke-8"]).assert().code(4).stderr(kind);
 }
 
 #[test]
-fn a_glob_selects_what_matches_and_one_that_matches_nothing_is_a_wrong_call() {
-    let listed = |call: &[&str]| {
-        let output = xtask(call).assert().success();
-        let text = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-        text.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
-    };
+fn a_filter_selects_what_matches_and_one_that_matches_nothing_has_its_own_exit_status() {
     assert_eq!(listed(&["smoke", "--list", "path-*"]), ["path-bash", "path-sh", "path-zsh"]);
     assert_eq!(listed(&["smoke", "--list", "smoke-?", "path-sh"]).len(), 8);
     assert_eq!(listed(&["lessons", "path-*"]), ["path-bash", "path-sh", "path-zsh"]);
@@ -148,10 +150,50 @@ fn a_glob_selects_what_matches_and_one_that_matches_nothing_is_a_wrong_call() {
         &["drift", "9.*"],
         &["releases", "--fetch", "9.*"],
     ] {
-        xtask(call).assert().code(2).stdout("").stderr(contains(" matches `"));
+        xtask(call).assert().code(4).stdout("").stderr(contains(" matches `"));
     }
-    xtask(&["lessons", "--accept", "path-*"]).assert().code(2).stderr(contains("one lesson, not a glob"));
+    xtask(&["lessons", "--accept", "path-*"]).assert().code(2).stderr(contains("one lesson, not several"));
     xtask(&["mutants", "claude-print-flag"]).assert().code(2).stderr(contains("no stub"));
+}
+
+#[test]
+fn a_section_of_the_guide_selects_its_checks() {
+    let smoke_tests = listed(&["smoke", "--list", "@smoke-tests"]);
+    assert_eq!((smoke_tests.len(), smoke_tests[0].as_str()), (7, "smoke-1"));
+    let sections = listed(&["smoke", "--list", "@troubleshooting", "@smoke-tests"]);
+    assert!(sections.len() > 10 && sections.contains(&"trouble-not-trusted".to_owned()), "{sections:?}");
+    assert_eq!(listed(&["lessons", "@troubleshooting"]), sections[7..]);
+    for call in [
+        &["smoke", "@no-such"][..],
+        &["lessons", "@no-such"],
+        &["mutants", "@no-such"],
+        &["drift", "--lesson", "@no-such"],
+    ] {
+        let said =
+            contains("is in the section `@no-such`").and(contains("\n  hint: the sections are @beyond, "));
+        xtask(call).assert().code(4).stdout("").stderr(said);
+    }
+}
+
+#[test]
+fn the_parts_of_a_partition_have_every_check_once() {
+    let all = listed(&["smoke", "--list"]);
+    for way in ["hash", "slice"] {
+        let part = |part: u32| listed(&["smoke", "--list", "--partition", &format!("{way}:{part}/4")]);
+        let parts: Vec<String> = (1..=4).flat_map(part).collect();
+        let [mut parts, mut all] = [parts, all.clone()];
+        parts.sort_unstable();
+        all.sort_unstable();
+        assert_eq!(parts, all, "{way}");
+    }
+    assert_eq!(listed(&["smoke", "--list", "path-*", "--partition", "slice:2/2"]), ["path-sh"]);
+    let empty =
+        contains("the part slice:4/4 has none of the 3 selected checks").and(contains("\n  hint: use fewer"));
+    xtask(&["smoke", "path-*", "--partition", "slice:4/4"]).assert().code(4).stdout("").stderr(empty);
+    for verb in ["smoke", "mutants", "drift"] {
+        let wrong = contains("`hash:K/N` or `slice:K/N`, with K from 1 to N");
+        xtask(&[verb, "--partition", "hash:0/3"]).assert().code(2).stdout("").stderr(wrong);
+    }
 }
 
 #[test]
@@ -550,7 +592,7 @@ fn a_file_of_pins_that_cannot_be_read_is_named_with_its_line() {
 fn drift_refuses_what_is_no_release_and_what_is_no_lesson() {
     xtask(&["drift", "newest"]).assert().code(2).stderr(contains("real:RELEASE"));
     let unknown = contains("unknown lesson `no-such`");
-    xtask(&["drift", "0.163.0", "--lesson", "no-such"]).assert().code(2).stderr(unknown);
+    xtask(&["drift", "0.163.0", "--lesson", "no-such"]).assert().code(4).stderr(unknown);
     xtask(&["drift", "stub:0.163.0", "--write"]).assert().code(2).stderr(contains("real releases"));
     xtask(&["drift", "--accept", "--against", "stub"]).assert().code(2);
 }
@@ -625,7 +667,7 @@ fn a_new_lesson_can_begin_as_another_one() {
     assert_eq!(differing.len(), 2, "{text}");
     assert!(text.contains("id = \"a-new-one\"\ntitle = \"TODO: trust_level in"), "{text}");
 
-    like("another", "no-such").assert().code(2).stderr(contains("unknown lesson `no-such`"));
+    like("another", "no-such").assert().code(4).stderr(contains("unknown lesson `no-such`"));
     for id in ["Two", "two words", "../up", "a--b", "a_b", ""] {
         like(id, "git-trust-level").assert().code(2).stderr(contains("joined by hyphens"));
     }

@@ -160,6 +160,69 @@ fn the_command_that_a_failure_prints_runs_the_check_again() {
 }
 
 #[test]
+fn what_failed_is_run_again_and_the_rest_waits_for_it() {
+    let fails = |exit: u8| format!("run = 'true'\nexpect = [{{ exit = {exit} }}]");
+    let failing = |id| lesson(id, "", UNNOTICED, &fails(7), HOLDS);
+    let folder = folder(&[failing("one"), failing("two"), lesson("three", "", UNNOTICED, &fails(0), HOLDS)]);
+    let listed = || {
+        let output = with_lessons(&["smoke", "--failed", "--list"], &folder).assert();
+        let output = output.get_output();
+        (output.status.code(), String::from_utf8([&output.stdout[..], &output.stderr].concat()).unwrap())
+    };
+    let ids = |text: &str| text.lines().map(|line| line[..5].trim().to_owned()).collect::<Vec<_>>();
+    let (code, said) = listed();
+    assert_eq!((code, said.contains("no run is recorded")), (Some(4), true), "{said}");
+
+    // One of the three fails before the others begin.
+    let calls = ["smoke", "one", "two", "three", "--fail-fast", "--jobs", "1"];
+    let report = json(&mut with_lessons(&calls, &folder), 1);
+    let ran = report["checks"].as_array().unwrap().len();
+    let not_run = report["not_run"].as_array().unwrap().len();
+    assert_eq!((ran + not_run, not_run > 0), (3, true), "{report}");
+    let stopped = with_lessons(&[&calls[..], &["--order", "random", "--seed", "7"]].concat(), &folder);
+    let text = contains(" not run with the stub").and(contains("to repeat it: --order random --seed 7\n"));
+    { stopped }.assert().code(1).stdout(text);
+
+    // After a whole run, what failed is left, and after it is corrected, nothing.
+    with_lessons(&["smoke", "one", "two", "three"], &folder).assert().code(1);
+    assert_eq!(ids(&listed().1), ["one", "two"]);
+    fs::write(folder.path().join("one.toml"), lesson("one", "", UNNOTICED, &fails(0), HOLDS).1).unwrap();
+    with_lessons(&["smoke", "--failed"], &folder).assert().code(1).stdout(contains("1 passed, 1 failed"));
+    assert_eq!(ids(&listed().1), ["two"]);
+    with_lessons(&["smoke", "three", "--failed"], &folder).assert().code(4);
+    fs::write(folder.path().join("two.toml"), lesson("two", "", UNNOTICED, &fails(0), HOLDS).1).unwrap();
+    with_lessons(&["smoke", "--failed"], &folder).assert().code(0);
+    let (code, said) = listed();
+    assert_eq!((code, said.contains("every check passed in the last run")), (Some(4), true), "{said}");
+}
+
+#[test]
+fn a_check_that_passes_at_times_is_flaky_and_fails() {
+    let at_times = "run = 'exit $(($(id -u) % 2))'\nexpect = [{ exit = 0 }]";
+    let folder = folder(&[
+        lesson("one", "", UNNOTICED, at_times, HOLDS),
+        lesson("two", "", UNNOTICED, "run = 'true'\nexpect = [{ exit = 0 }]", HOLDS),
+    ]);
+    let arguments = ["smoke", "one", "two", "--repeat", "4", "--timings"];
+    let output = with_lessons(&arguments, &folder).assert().code(1);
+    let said = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    assert_eq!(
+        said.lines().filter(|line| line.starts_with("ok ") || line.starts_with("FAIL  ")).count(),
+        8,
+        "{said}"
+    );
+    assert!(said.contains("\n  flaky     failed 2 of 4 times\n"), "{said}");
+    assert!(said.contains("\n1 passed, 1 failed (1 flaky) with the stub"), "{said}");
+    let timings = said.split("\nslowest first:\n").nth(1).unwrap();
+    assert!(timings.lines().take(2).all(|line| line.contains(" s ") && line.contains(" %  ")), "{said}");
+
+    let report = json(&mut with_lessons(&arguments[..5], &folder), 1);
+    let tries = |at: usize| report["checks"][at]["tries"].clone();
+    assert_eq!(tries(0), serde_json::json!({"passed": 2, "failed": 2}));
+    assert_eq!(tries(1), serde_json::json!({"passed": 4, "failed": 0}));
+}
+
+#[test]
 fn a_leak_is_told_with_the_check_whose_login_it_is() {
     let witness = "mkdir -p ~/.codex-stub/witness; echo \"[\\\"$t\\\"]\" >~/.codex-stub/witness/9.json";
     let shows = format!("run = '''{TOKEN}\n{witness}'''\ndeadline = 60\nexpect = [{{ exit = 0 }}]");

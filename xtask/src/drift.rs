@@ -16,6 +16,7 @@ use harness::target::{CodexChoice, CodexUnderTest, version};
 
 use crate::compatibility::{self, CompatibilityPage};
 use crate::progress::{Count, Lines, Live};
+use crate::selection::Part;
 use crate::smoke::Format;
 use crate::sources::{self, SourceArgs};
 use crate::{help, interruption, names, session, workspace};
@@ -36,17 +37,19 @@ pub(crate) struct Drift {
     #[arg(long, value_enum, value_name = "WHAT")]
     against: Option<Against>,
     /// Write docs/compatibility.md and its record from the run; if releases or lessons are named, all other results are kept
-    #[arg(long, conflicts_with_all = ["check", "against", "latest", "lessons"])]
+    #[arg(long, conflicts_with_all = ["check", "against", "latest", "lessons", "partition"])]
     write: bool,
     /// Write docs/compatibility.md from its record and the guide's statements, without running anything
-    #[arg(long, conflicts_with_all = ["releases", "check", "write", "against", "ids", "latest", "lessons"])]
+    #[arg(long, conflicts_with_all = ["releases", "check", "write", "against", "ids", "latest", "lessons", "partition"])]
     page: bool,
     /// Check that docs/compatibility.md is up to date, and that its record agrees with the run
-    #[arg(long, conflicts_with_all = ["against", "latest", "lessons"])]
+    #[arg(long, conflicts_with_all = ["against", "latest", "lessons", "partition"])]
     check: bool,
-    /// Run only this lesson, or those that match a glob, as in 'path-*'; can be repeated
+    /// Run only this lesson, or those of a glob, as in 'path-*', or of a section, as in @troubleshooting; can be repeated
     #[arg(long = "lesson", value_name = "ID")]
     ids: Vec<String>,
+    #[command(flatten)]
+    part: Part,
     /// Write what the releases show into the files of the lessons that drifted; review the change with git diff
     #[arg(long, conflicts_with = "against")]
     accept: bool,
@@ -205,9 +208,10 @@ impl Drift {
 
     fn lessons(&self, catalogue: &Catalogue) -> anyhow::Result<Vec<Lesson>> {
         let known: Vec<&str> = catalogue.lessons().iter().map(|lesson| lesson.id.as_str()).collect();
-        let chosen = names::select("lesson", &self.ids, &known, "cargo xtask lessons")?;
+        let chosen = names::select_checks("lesson", &self.ids, &known, catalogue, "cargo xtask lessons")?;
         let wanted = |lesson: &&Lesson| self.ids.is_empty() || chosen.contains(&lesson.id.as_str());
-        Ok(catalogue.lessons().iter().filter(wanted).cloned().collect())
+        let wanted: Vec<Lesson> = catalogue.lessons().iter().filter(wanted).cloned().collect();
+        Ok(self.part.of(wanted, |lesson| &lesson.id)?)
     }
 
     fn releases(&self, lessons: &[Lesson]) -> anyhow::Result<Vec<CodexChoice>> {

@@ -15,6 +15,7 @@ Exit status:
   1    a check, a host or a comparison failed
   2    the arguments are wrong
   3    this machine lacks something, such as an engine
+  4    a filter selects nothing
   130  interrupted (Ctrl-C)";
 
 pub(crate) const SMOKE: &str = "\
@@ -23,6 +24,8 @@ Examples:
   cargo xtask smoke --list
   # all checks whose names begin with path-
   cargo xtask smoke 'path-*'
+  # a section of the guide, without what passed last time
+  cargo xtask smoke @troubleshooting --failed
   # an old release; the stub plays it
   cargo xtask smoke --codex stub:0.133
   # a real release, which is downloaded
@@ -35,6 +38,7 @@ Exit status:
   1    a check failed, or a secret was seen
   2    the arguments are wrong
   3    this machine lacks something, such as an engine
+  4    a filter selects nothing
   130  interrupted (Ctrl-C)";
 
 pub(crate) const DRIFT: &str = "\
@@ -53,6 +57,7 @@ Exit status:
   1    a lesson drifted, or a secret was seen
   2    the arguments are wrong
   3    this machine lacks something, such as an engine
+  4    a filter selects nothing
   130  interrupted (Ctrl-C)";
 
 pub(crate) const MUTANTS: &str = "\
@@ -67,4 +72,5 @@ Exit status:
   1    a mutant survived
   2    the arguments are wrong
   3    this machine lacks something, such as an engine
+  4    a filter selects nothing
   130  interrupted (Ctrl-C)";

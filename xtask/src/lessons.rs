@@ -15,7 +15,7 @@ use codex_remote_auth::cli::exit::Verdict;
 /// List the lessons, show one as a page, write a new one, or accept its output
 #[derive(Debug, Args)]
 pub(crate) struct Lessons {
-    /// Lesson to show, write or accept; a glob, as in 'path-*', lists the lessons that match
+    /// Lesson to show, write or accept; a glob, as in 'path-*', or a section, as in @troubleshooting, lists several
     #[arg(value_name = "ID")]
     id: Option<String>,
     /// Show the guide's statements by section: whether each holds, and which lessons show it
@@ -49,10 +49,10 @@ impl Lessons {
         }
         let known: Vec<&str> = catalogue.lessons().iter().map(|lesson| lesson.id.as_str()).collect();
         let wanted: Vec<String> = self.id.iter().cloned().collect();
-        let chosen = names::select("lesson", &wanted, &known, "cargo xtask lessons")?;
+        let chosen = names::select_checks("lesson", &wanted, &known, &catalogue, "cargo xtask lessons")?;
         let lesson = self.id.as_deref().and_then(|id| catalogue.get(id));
         if self.accept && lesson.is_none() {
-            return Err(Refused::new("--accept takes one lesson, not a glob").into());
+            return Err(Refused::new("--accept takes one lesson, not several").into());
         }
         let is_listed = |lesson: &&Lesson| wanted.is_empty() || chosen.contains(&lesson.id.as_str());
         let listed: Vec<&Lesson> = catalogue.lessons().iter().filter(is_listed).collect();

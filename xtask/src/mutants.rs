@@ -13,6 +13,7 @@ use harness::run::{
 use harness::target::CodexUnderTest;
 
 use crate::progress::{Count, Lines, Live};
+use crate::selection::Part;
 use crate::session::{self, default_jobs};
 use crate::status::Refused;
 use crate::{help, names, terminal, workspace};
@@ -23,9 +24,12 @@ use codex_remote_auth::cli::terminal::colours;
 #[derive(Debug, Args)]
 #[command(after_help = help::MUTANTS)]
 pub(crate) struct Mutants {
-    /// Lessons and smoke tests to run, by name or glob, as in 'path-*' (default: all)
+    /// Lessons and smoke tests to run, by name, by glob, as in 'path-*', or by section, as in @troubleshooting
+    /// (default: all)
     #[arg(value_name = "ID")]
     ids: Vec<String>,
+    #[command(flatten)]
+    part: Part,
     /// Number of lessons in parallel
     #[arg(long, value_name = "N", default_value_t = default_jobs(&CodexUnderTest::newest_stub()), value_parser = session::jobs)]
     jobs: usize,
@@ -61,8 +65,15 @@ impl Mutants {
             .map(|test| test.id)
             .chain(lessons().map(|lesson| lesson.id.as_str()))
             .collect();
-        let chosen = names::select("lesson or smoke test", &self.ids, &known, "cargo xtask smoke --list")?;
-        let wanted = |id: &str| self.ids.is_empty() || chosen.contains(&id);
+        let chosen = names::select_checks(
+            "lesson or smoke test",
+            &self.ids,
+            &known,
+            catalogue,
+            "cargo xtask smoke --list",
+        )?;
+        let chosen = self.part.of(if self.ids.is_empty() { known } else { chosen }, |id| id)?;
+        let wanted = |id: &str| chosen.contains(&id);
         let release = newest_release();
         let smoke = SMOKE_TESTS.iter().filter(|test| wanted(test.id));
         let smoke = smoke.flat_map(|test| Check::smoke_under_mutants(test, &release));

@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use codex_remote_auth::cli::say::say_json;
 use codex_remote_auth::lessons::{Catalogue, Tool};
@@ -16,7 +17,10 @@ use harness::target::{CodexChoice, CodexUnderTest};
 use semver::Version;
 
 use crate::kept::Kept;
+use crate::last_run::LastRun;
+use crate::names::NothingSelected;
 use crate::progress::{Count, Lines, Live};
+use crate::selection::{Pace, Part};
 use crate::sources::SourceArgs;
 use crate::status::Refused;
 use crate::{help, names, session, terminal, workspace};
@@ -29,18 +33,28 @@ const LESSON: &str = "lesson";
 /// The codex to test unless told otherwise.
 const STUB: &str = "stub";
 
+/// The command that lists the checks.
+const LIST: &str = "cargo xtask smoke --list";
+
 /// Run the guide's seven smoke tests and every lesson on a real sshd container
 #[derive(Debug, Args)]
 #[command(after_help = help::SMOKE)]
 pub(crate) struct Smoke {
-    /// Checks to run, by name or glob, as in 'path-*' (default: all)
+    /// Checks to run, by name, by glob, as in 'path-*', or by section, as in @troubleshooting (default: all)
     #[arg(value_name = "ID")]
     ids: Vec<String>,
+    /// Run only the checks that failed in the last run, or were not run in it
+    #[arg(long)]
+    failed: bool,
+    #[command(flatten)]
+    part: Part,
+    #[command(flatten)]
+    pace: Pace,
     /// Number of checks in parallel (default: based on CPU count and memory)
     #[arg(long, value_name = "N", value_parser = session::jobs)]
     jobs: Option<usize>,
     /// Keep the container, and print the command of each check, ready to be tried by hand
-    #[arg(long)]
+    #[arg(long, conflicts_with = "repeat")]
     keep: bool,
     /// The codex to test: `stub`, `stub:RELEASE`, `real:RELEASE`, `claude:RELEASE`, or the path of a program
     #[arg(long, value_name = "CODEX", default_value = STUB)]
@@ -92,14 +106,15 @@ impl Smoke {
             session::open(&TestEnvironmentOptions { image, keep: self.keep }, &|what| live.say(what))?;
         let codex = choose(&choice, &test_environment, &self.sources.sources(), &|what| live.say(what))?;
         let checks = self.checks(&catalogue, &choice, codex.release())?;
+        self.record(&checks.iter().map(Check::id).collect::<Vec<_>>())?;
+        let checks = self.pace.repeated(&checks);
+        let seed = self.pace.seed();
         live.expect(checks.len(), checks.iter().map(|check| check.id().len()).max().unwrap_or_default());
         let container = test_environment.container_with(&codex)?;
         let config = if self.keep { Some(test_environment.write_way_in(&container)?) } else { None };
         let (result, kept) = {
-            let runner = Runner::new(
-                &container,
-                RunnerOptions::new(self.jobs(&codex), test_environment.folder().to_owned()).with(&codex),
-            );
+            let options = RunnerOptions::new(self.jobs(&codex), test_environment.folder().to_owned());
+            let runner = Runner::new(&container, self.pace.applied(seed, options.with(&codex)));
             let batch = runner.prepare(checks)?;
             let result = runner.run(&batch, &live)?;
             let kept = config.map(|config| Kept {
@@ -114,11 +129,18 @@ impl Smoke {
             Some(_) => container.leave(),
             None => container.stop()?,
         }
+        self.record(&result.open())?;
 
         let seconds = began.elapsed().as_secs_f64();
         if human {
             say!("{}", report::failures(&result, &catalogue, &|check| self.again(&check.id), colours()));
+            if self.pace.timings {
+                say!("\n{}", report::timings(&result, colours()));
+            }
             say_line!("\n{}", report::summary(&result, &codex, seconds, colours()));
+            if let Some(seed) = seed {
+                say_line!("the order was random; to repeat it: --order random --seed {seed}");
+            }
             if let ([check], true, true) = (result.checks.as_slice(), codex.is_stub(), result.holds())
                 && check.kind == LESSON
             {
@@ -135,12 +157,21 @@ impl Smoke {
         } else {
             let target = Target { kind: "docker", image: test_environment.image().to_string() };
             let mut run = report::run_json(&result, &catalogue, &codex, &target, seconds);
+            if let Some(seed) = seed {
+                run["seed"] = seed.into();
+            }
             if let Some(kept) = kept {
                 run["kept"] = kept.json();
             }
             say_json(&run);
         }
         Ok(result.holds().into())
+    }
+
+    /// Records what did not pass, for `--failed`.
+    fn record(&self, open: &[&str]) -> anyhow::Result<()> {
+        LastRun::record(&self.files.folder(), open)
+            .context("the checks that failed cannot be recorded for --failed")
     }
 
     /// The command that runs a check again as in this run, and keeps its account.
@@ -168,9 +199,6 @@ impl Smoke {
             _ => Tool::Codex,
         };
         let all = all_checks(catalogue, tool, release);
-        if self.ids.is_empty() {
-            return Ok(all);
-        }
         let known: Vec<&str> = all.iter().map(Check::id).collect();
         let is_elsewhere = |id: &&String| !known.contains(&id.as_str());
         if let Some(lesson) = self.ids.iter().filter(is_elsewhere).find_map(|id| catalogue.get(id)) {
@@ -181,8 +209,18 @@ impl Smoke {
             let what = format!("the lesson {} is only about {program} {}", lesson.id, lesson.codex);
             return Err(Refused::new(what).hint(format!("add --codex {example}")).into());
         }
-        let wanted = names::select("check", &self.ids, &known, "cargo xtask smoke --list")?;
-        Ok(all.into_iter().filter(|check| wanted.contains(&check.id())).collect())
+        let named = names::select_checks("check", &self.ids, &known, catalogue, LIST)?;
+        let last = if self.failed { Some(LastRun::read(&self.files.folder())?) } else { None };
+        let is_wanted = |id: &str| {
+            let is_named = self.ids.is_empty() || named.contains(&id);
+            is_named && last.as_ref().is_none_or(|last| last.has(id))
+        };
+        let wanted: Vec<Check<'c>> = all.into_iter().filter(|check| is_wanted(check.id())).collect();
+        if wanted.is_empty() {
+            let what = "none of these checks failed in the last run";
+            return Err(NothingSelected::new(what, "cargo xtask smoke --failed --list").into());
+        }
+        Ok(self.part.of(wanted, |check| check.id())?)
     }
 }
 

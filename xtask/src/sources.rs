@@ -6,11 +6,11 @@ use clap::Args;
 use harness::release::{GetOptions, Pins, Tool, Version};
 use harness::run::Sources;
 
-use crate::status::Refused;
+use crate::names::NothingSelected;
 use crate::{names, workspace};
 
 /// The pinned releases that match a glob. A glob is about Codex, unless it begins with `claude:`.
-pub(crate) fn matching(glob: &str, pins: &Pins) -> Result<Vec<(Tool, Version)>, Refused> {
+pub(crate) fn matching(glob: &str, pins: &Pins) -> Result<Vec<(Tool, Version)>, NothingSelected> {
     let all = || {
         Tool::ALL
             .into_iter()

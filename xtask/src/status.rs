@@ -5,6 +5,8 @@ use harness::run::ChoiceProblem;
 use harness::target::{MissingPrerequisite, RigProblem};
 use thiserror::Error;
 
+use crate::names::NothingSelected;
+
 /// The call is wrong. Says what is wrong with it, and what would be right.
 #[derive(Debug, Error)]
 #[error("{}{}", printable(what), hints.iter().map(|hint| format!("\n  hint: {}", printable(hint))).collect::<String>())]
@@ -24,8 +26,11 @@ impl Refused {
     }
 }
 
-/// 2 if the command line is wrong, 3 if the machine lacks something, and none for all other errors.
+/// 2 if the command line is wrong, 3 if the machine lacks something, 4 if a filter selects nothing, and none for all other errors.
 pub(crate) fn of_an_error(error: &anyhow::Error) -> Option<u8> {
+    if error.is::<NothingSelected>() {
+        return Some(4);
+    }
     if error.is::<Refused>() {
         return Some(2);
     }

@@ -13,6 +13,11 @@ pub(crate) fn root() -> PathBuf {
     xtask.parent().unwrap_or(xtask).to_owned()
 }
 
+/// The folder for what is built and recorded.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// Reads the guide's statements.
 pub(crate) fn statements() -> Result<Statements, CatalogueProblem> {
     Statements::read(&root().join("fixtures/guide.toml"))

@@ -20,6 +20,10 @@ pub fn failures(
     let mut text = String::new();
     for check in result.checks.iter().filter(|check| !check.failures.is_empty()) {
         let _ = writeln!(text, "\n{} {}: {}", colours.bad("FAIL"), check.id, check.title);
+        if check.tries.is_flaky() {
+            let _ =
+                writeln!(text, "  flaky     failed {} of {} times", check.tries.failed, check.tries.all());
+        }
         let mut steps: Vec<&str> = Vec::new();
         for failure in &check.failures {
             if !steps.contains(&failure.step.as_str()) {

@@ -32,7 +32,11 @@ pub fn line(check: &CheckResult, rows: Rows) -> String {
     };
     let time = colours.faint(&format!("{:>5.1} s", check.elapsed.as_secs_f64()));
     let before = BEFORE_ID + id_width + 2;
-    let title = cut(&check.title, width.map(|width| width.saturating_sub(before)));
+    let flaky = match check.tries {
+        tries if tries.is_flaky() => format!("flaky: failed {} of {} times; ", tries.failed, tries.all()),
+        _ => String::new(),
+    };
+    let title = cut(&format!("{flaky}{}", check.title), width.map(|width| width.saturating_sub(before)));
     let mut text = format!("{mark} {time}  {:<id_width$}  {title}", check.id);
     if verbose {
         text.push('\n');
@@ -41,11 +45,39 @@ pub fn line(check: &CheckResult, rows: Rows) -> String {
     text
 }
 
+/// The checks with their times, the slowest first. The percentage is each one's share of the sum, which is longer than the run,
+/// because checks run in parallel.
+pub fn timings(result: &RunResult, colours: Colours) -> String {
+    let mut checks: Vec<&CheckResult> = result.checks.iter().collect();
+    checks.sort_by_key(|check| std::cmp::Reverse(check.elapsed));
+    let sum: f64 = checks.iter().map(|check| check.elapsed.as_secs_f64()).sum();
+    let mut text = String::from("slowest first:\n");
+    for check in checks {
+        let seconds = check.elapsed.as_secs_f64();
+        let share = if sum > 0.0 { 100.0 * seconds / sum } else { 0.0 };
+        let _ = writeln!(text, "  {seconds:>6.2} s  {share:>3.0} %  {}", check.id);
+    }
+    let _ = writeln!(
+        text,
+        "{}",
+        colours
+            .faint(&format!("  {sum:>6.2} s  together; {:.2} s in parallel", result.elapsed.as_secs_f64()))
+    );
+    text
+}
+
 /// The last line: the counts, the codex that was tested, and the wall time.
 pub fn summary(result: &RunResult, codex: &CodexUnderTest, wall_seconds: f64, colours: Colours) -> String {
     let failed = result.checks.iter().filter(|check| check.status == Status::Fail).count();
     let passed = result.checks.len() - failed;
-    let counts = format!("{passed} passed, {failed} failed");
+    let flaky = result.checks.iter().filter(|check| check.tries.is_flaky()).count();
+    let mut counts = format!("{passed} passed, {failed} failed");
+    if flaky > 0 {
+        let _ = write!(counts, " ({flaky} flaky)");
+    }
+    if !result.not_run.is_empty() {
+        let _ = write!(counts, ", {} not run", result.not_run.len());
+    }
     let counts = if result.holds() { colours.good(&counts) } else { colours.bad(&counts) };
     let leaks = leaks_in_words(result.leaks.len(), colours);
     format!("{counts} with {}; {leaks}; {wall_seconds:.2} s", codex.in_words())

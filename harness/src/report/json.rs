@@ -53,6 +53,9 @@ pub fn run_json(
                 "seconds": thousandths(check.elapsed.as_secs_f64()),
                 "summary": check.summary,
             });
+            if check.tries.all() > 1 {
+                object["tries"] = json!({"passed": check.tries.passed, "failed": check.tries.failed});
+            }
             if !failures.is_empty() {
                 object["failures"] = failures.into();
             }
@@ -68,6 +71,7 @@ pub fn run_json(
         "seconds": thousandths(seconds),
         "leaks": leaks_json(&result.leaks),
         "checks": checks,
+        "not_run": result.not_run,
     })
 }
 

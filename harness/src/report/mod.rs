@@ -18,6 +18,6 @@ pub use comparison::{comparison_json, comparison_line, differing};
 pub use drift::{drift_json, drift_summary, drifted, matrices, release_line};
 pub use failed_check::failures;
 pub use guide::{check_statements, statement_list, statement_list_json};
-pub use human::{Rows, line, mutant_lines, mutant_summary, summary};
+pub use human::{Rows, line, mutant_lines, mutant_summary, summary, timings};
 pub use json::{Target, run_json};
 pub use snapshot::{snapshot_file, snapshot_page};

@@ -162,7 +162,36 @@ impl Status {
     }
 }
 
-/// The result of a check.
+/// How often a check was run, and how that ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Tries {
+    /// How often it passed.
+    pub passed: usize,
+    /// How often it failed.
+    pub failed: usize,
+}
+
+impl Tries {
+    /// One run of a check.
+    pub(super) fn once(status: Status) -> Self {
+        match status {
+            Status::Pass => Self { passed: 1, failed: 0 },
+            Status::Fail => Self { passed: 0, failed: 1 },
+        }
+    }
+
+    /// How often it was run.
+    pub fn all(self) -> usize {
+        self.passed + self.failed
+    }
+
+    /// Whether it passed at times and failed at times.
+    pub fn is_flaky(self) -> bool {
+        self.passed > 0 && self.failed > 0
+    }
+}
+
+/// The result of a check. Of several tries, it is that of the first one that failed, or else of the first one.
 #[derive(Debug, Clone)]
 pub struct CheckResult {
     /// Its name.
@@ -175,9 +204,11 @@ pub struct CheckResult {
     pub kind: &'static str,
     /// Whether it passed.
     pub status: Status,
+    /// How often it was run.
+    pub tries: Tries,
     /// Whether it ran to its end. If not, it fails but shows nothing, so it kills no mutant.
     pub ran: bool,
-    /// The time from its first login to its last answer.
+    /// The time from its first login to its last answer. Of several tries, the longest.
     pub elapsed: Duration,
     /// What it showed, in one line.
     pub summary: String,
@@ -187,4 +218,19 @@ pub struct CheckResult {
     pub transcript: Transcript,
     /// What each step showed, and what it changed if the run observes.
     pub observed: Vec<Observed>,
+}
+
+impl CheckResult {
+    /// Counts a further try of the same check.
+    pub(super) fn add(&mut self, other: Self) {
+        let tries = Tries {
+            passed: self.tries.passed + other.tries.passed,
+            failed: self.tries.failed + other.tries.failed,
+        };
+        let elapsed = self.elapsed.max(other.elapsed);
+        if self.status == Status::Pass && other.status == Status::Fail {
+            *self = other;
+        }
+        (self.tries, self.elapsed) = (tries, elapsed);
+    }
 }

@@ -22,8 +22,9 @@ pub struct KeptCheck {
 impl Batch<'_> {
     /// The checks of the batch with their accounts. `config` is the configuration for `ssh` that names the container `box`.
     pub fn kept(&self, results: &[CheckResult], config: &Path) -> Vec<KeptCheck> {
-        let checks = self.checks.iter().zip(results);
-        checks.map(|((check, plan), result)| kept(check, plan, result, config)).collect()
+        let result = |check: &Check<'_>| results.iter().find(|result| result.id == check.id());
+        let checks = self.checks.iter();
+        checks.filter_map(|(check, plan)| Some(kept(check, plan, result(check)?, config))).collect()
     }
 }
 

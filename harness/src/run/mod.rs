@@ -32,7 +32,7 @@ mod transcript;
 
 pub use crate::target::{ERAS, newest_release};
 pub use acceptance::{Acceptance, Accepted, ByHand, accept};
-pub use check::{Check, CheckResult, Kind, Status};
+pub use check::{Check, CheckResult, Kind, Status, Tries};
 pub use codex_source::{ChoiceProblem, Sources, check_choice, choose, real};
 pub use comparison::{Compared, ComparedCell, Comparison, compare};
 pub use drift::{Cell, CellStatus, ReleaseDrift, drift, tool_of};

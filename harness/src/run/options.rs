@@ -15,12 +15,16 @@ pub struct RunnerOptions {
     pub real: bool,
     /// Whether to record the files and requests of each step, for a comparison.
     pub observe: bool,
+    /// Whether no further check begins after the first failure.
+    pub fail_fast: bool,
+    /// Begin the checks in an order that this number determines. Without it, those that take long begin first.
+    pub seed: Option<u64>,
 }
 
 impl RunnerOptions {
     /// Options for the stub, without recording files and requests.
     pub fn new(jobs: usize, folder: PathBuf) -> Self {
-        Self { jobs, folder, real: false, observe: false }
+        Self { jobs, folder, real: false, observe: false, fail_fast: false, seed: None }
     }
 
     /// The same options for this codex.

@@ -2,15 +2,18 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-use super::check::{Check, CheckResult, Kind, Status};
+use sha2::{Digest, Sha256};
+
+use super::check::{Check, CheckResult, Kind, Status, Tries};
 use super::failure::{About, Failure};
 use super::interruption::Interruption;
 use super::leak_scanner::{Leak, LeakScanner};
 use super::mutant_verdict::{MutantVerdict, verdicts};
 use super::options::RunnerOptions;
-use super::parallel::parallel;
+use super::parallel::{Schedule, heaviest_first, parallel};
 use super::plan::{Plan, Wish, knowledge, plan};
 use super::redactor::Redactor;
 use super::scene::{Played, Scene};
@@ -70,8 +73,10 @@ impl Progress for Quiet {
 /// The result of a run.
 #[derive(Debug)]
 pub struct RunResult {
-    /// The result of each check, in the order of the checks.
+    /// The result of each check that was run, in the order of the checks.
     pub checks: Vec<CheckResult>,
+    /// The names of the checks that were not run, because another one had failed.
+    pub not_run: Vec<String>,
     /// Secrets that were seen where none is allowed.
     pub leaks: Vec<Leak>,
     /// The time from the first account to the last answer.
@@ -79,9 +84,17 @@ pub struct RunResult {
 }
 
 impl RunResult {
+    /// The names of the checks that did not pass: they failed, or were not run.
+    pub fn open(&self) -> Vec<&str> {
+        let failed = self.checks.iter().filter(|check| check.status == Status::Fail);
+        failed.map(|check| check.id.as_str()).chain(self.not_run.iter().map(String::as_str)).collect()
+    }
+
     /// Whether every check passed and no secret was seen.
     pub fn holds(&self) -> bool {
-        self.leaks.is_empty() && self.checks.iter().all(|check| check.status == Status::Pass)
+        self.leaks.is_empty()
+            && self.not_run.is_empty()
+            && self.checks.iter().all(|check| check.status == Status::Pass)
     }
 }
 
@@ -122,6 +135,28 @@ impl Batch<'_> {
     /// What the system says if a login cannot be written.
     pub fn shell_script(&self, address: &str, folder: &Path) -> io::Result<String> {
         shell_script(&self.checks, address, folder)
+    }
+
+    /// The results, one for each check and release, and the names of those that were not run.
+    fn collected(&self, results: Vec<Option<CheckResult>>) -> (Vec<CheckResult>, Vec<String>) {
+        // Under mutants, checks of one name are different checks.
+        if self.has_mutants() {
+            return (results.into_iter().flatten().collect(), Vec::new());
+        }
+        let (mut checks, mut not_run): (Vec<CheckResult>, Vec<String>) = (Vec::new(), Vec::new());
+        for ((check, _), result) in self.checks.iter().zip(results) {
+            let Some(result) = result else {
+                not_run.push(check.id().to_owned());
+                continue;
+            };
+            match checks.iter_mut().find(|known| known.id == result.id && known.release == result.release) {
+                Some(known) => known.add(result),
+                None => checks.push(result),
+            }
+        }
+        not_run.dedup();
+        not_run.retain(|id| checks.iter().all(|check| check.id != *id));
+        (checks, not_run)
     }
 
     /// Whether each mutant of the batch was killed. `results` are those of its checks, or of the first of them.
@@ -179,13 +214,22 @@ impl<'a> Runner<'a> {
     /// [`RigProblem::Died`] if the container is gone.
     pub fn run(&self, batch: &Batch<'_>, progress: &dyn Progress) -> Result<RunResult, RigProblem> {
         let began = Instant::now();
-        let weight = |(check, _): &(Check<'_>, Plan)| check.weight();
-        let checks = parallel(&batch.checks, self.options.jobs, weight, |(check, plan)| {
+        let has_failed = AtomicBool::new(false);
+        let schedule = Schedule {
+            jobs: self.options.jobs,
+            order: self.order(batch),
+            is_over: &|| self.options.fail_fast && has_failed.load(Ordering::SeqCst),
+        };
+        let results = parallel(&batch.checks, &schedule, |(check, plan)| {
             progress.began(check);
             let result = self.check(check, plan);
+            if result.status == Status::Fail {
+                has_failed.store(true, Ordering::SeqCst);
+            }
             progress.ended(&result);
             result
         });
+        let (checks, not_run) = batch.collected(results);
         self.leak_scanner.pass("the container's log", &self.container.log()?);
         self.leak_scanner
             .pass("a command line or an environment in the container", &self.container.process_log()?);
@@ -194,7 +238,18 @@ impl<'a> Runner<'a> {
         self.leak_scanner.pass("the cloud's records", format!("{asked:?}").as_bytes());
         // Everything that a report can show of them.
         self.leak_scanner.pass("the results", format!("{checks:?}").as_bytes());
-        Ok(RunResult { checks, leaks: self.leak_scanner.leaks(), elapsed: began.elapsed() })
+        Ok(RunResult { checks, not_run, leaks: self.leak_scanner.leaks(), elapsed: began.elapsed() })
+    }
+
+    /// The places of the checks, in the order in which they begin.
+    fn order(&self, batch: &Batch<'_>) -> Vec<usize> {
+        let Some(seed) = self.options.seed else {
+            return heaviest_first(&batch.checks, |(check, _)| check.weight());
+        };
+        // A hash of the seed and the place: the same order on every machine.
+        let mut order: Vec<usize> = (0..batch.checks.len()).collect();
+        order.sort_by_cached_key(|at| Sha256::digest(format!("{seed} {at}")));
+        order
     }
 
     /// Runs only the `index`th check of a batch.
@@ -284,6 +339,7 @@ impl<'a> Runner<'a> {
             release: check.release.clone(),
             kind: check.kind_name(),
             status,
+            tries: Tries::once(status),
             ran,
             elapsed: began.elapsed(),
             summary: redactor.redact(summary.as_bytes()),
