@@ -56,6 +56,9 @@ pub(crate) struct Smoke {
     /// Keep the container, and print the command of each check, ready to be tried by hand
     #[arg(long, conflicts_with = "repeat")]
     keep: bool,
+    /// Use a container that stays up for five minutes, or start one
+    #[arg(long, conflicts_with = "keep")]
+    warm: bool,
     /// The codex to test: `stub`, `stub:RELEASE`, `real:RELEASE`, `claude:RELEASE`, or the path of a program
     #[arg(long, value_name = "CODEX", default_value = STUB)]
     codex: String,
@@ -110,7 +113,10 @@ impl Smoke {
         let checks = self.pace.repeated(&checks);
         let seed = self.pace.seed();
         live.expect(checks.len(), checks.iter().map(|check| check.id().len()).max().unwrap_or_default());
-        let container = test_environment.container_with(&codex)?;
+        let container = match self.warm {
+            true => test_environment.warm_container(&codex)?,
+            false => test_environment.container_with(&codex)?,
+        };
         let config = if self.keep { Some(test_environment.write_way_in(&container)?) } else { None };
         let (result, kept) = {
             let options = RunnerOptions::new(self.jobs(&codex), test_environment.folder().to_owned());

@@ -3,11 +3,17 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sha2::{Digest, Sha256};
 
 use crate::target::{
-    Bare, BareSpec, CodexUnderTest, Container, ContainerSpec, Engine, RigProblem, RunId, RunLock, Subject,
-    Trust, cleanup, image, static_programs, write_private,
+    Bare, BareSpec, CodexUnderTest, Container, ContainerSpec, Engine, Lifetime, RigProblem, RunId, RunLock,
+    Subject, Trust, Warm, cleanup, image, static_programs, write_private,
 };
+
+/// How long a warm container waits for the next run.
+const WARM: Duration = Duration::from_secs(5 * 60);
 
 /// How a test environment is set up.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +69,38 @@ impl TestEnvironment {
     /// # Errors
     /// [`RigProblem`] if it does not start.
     pub fn container_with(&self, codex: &CodexUnderTest) -> Result<Container<'_>, RigProblem> {
+        self.start(codex, if self.keep { Lifetime::Kept } else { Lifetime::Run })
+    }
+
+    /// The container of this name that is up already, or a new one. It ends by itself when nobody has used it for `idle`.
+    ///
+    /// # Errors
+    /// [`RigProblem`] if it does not start.
+    pub fn shared_container(
+        &self,
+        name: &str,
+        codex: &CodexUnderTest,
+        idle: Duration,
+    ) -> Result<Container<'_>, RigProblem> {
+        Warm::at(name)?.container(&self.engine, || self.start(codex, Lifetime::Idle(idle)))
+    }
+
+    /// The container that stays up between runs with this codex. One with another codex, image or stub is another one.
+    ///
+    /// # Errors
+    /// [`RigProblem`] if it does not start.
+    pub fn warm_container(&self, codex: &CodexUnderTest) -> Result<Container<'_>, RigProblem> {
+        let mut parts = vec![self.image.to_string(), self.programs.display().to_string()];
+        if let CodexUnderTest::Real(real) | CodexUnderTest::Claude(real) = codex {
+            let metadata = std::fs::metadata(&real.program).ok();
+            parts.push(format!("{} {metadata:?}", real.program.display()));
+        }
+        let digest = Sha256::digest(parts.join("\n"));
+        let name: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        self.shared_container(&name, codex, WARM)
+    }
+
+    fn start(&self, codex: &CodexUnderTest, lifetime: Lifetime) -> Result<Container<'_>, RigProblem> {
         let stub = self.programs.join("codex");
         if let CodexUnderTest::Real(real) | CodexUnderTest::Claude(real) = codex {
             bring_into_memory(&real.program);
@@ -82,7 +120,7 @@ impl TestEnvironment {
             under_test: &under_test,
             folder: self.run.folder(),
             run: self.run.id(),
-            keep: self.keep,
+            lifetime,
         };
         Container::start(&self.engine, spec)
     }

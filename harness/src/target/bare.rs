@@ -8,7 +8,7 @@ use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, CopyTargetOptions, GenericImage, ImageExt};
 
 use super::engine::causes;
-use super::{Container, Engine, RigProblem, RunId, cleanup, image};
+use super::{Container, Engine, Lifetime, RigProblem, RunId, cleanup, image};
 
 /// What such a machine has.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl<'e> Bare<'e> {
         say: &dyn Fn(&str),
     ) -> Result<Self, RigProblem> {
         let image = image::ensure_bare(engine, spec.suite, spec.packages, say)?;
-        let labels = cleanup::labels(run, false)?;
+        let labels = cleanup::labels(run, Lifetime::Run)?;
         let (name, tag) = image.name_and_tag();
         let network = format!("container:{}", spec.host.id());
         let mut request = GenericImage::new(name, tag)

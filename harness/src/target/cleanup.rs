@@ -14,6 +14,7 @@ use testcontainers::bollard::query_parameters::{
 use super::closed_network;
 use super::engine::causes;
 use super::image_options::NAMESPACE;
+use super::lifetime::Lifetime;
 use super::run_lock::{self, RunId};
 use super::runtime_dir::runtime_dir;
 use super::{Engine, MissingPrerequisite};
@@ -21,6 +22,9 @@ use super::{Engine, MissingPrerequisite};
 const RUN: &str = "codex-remote-auth.run";
 const HOST: &str = "codex-remote-auth.host";
 const KEEP: &str = "codex-remote-auth.keep";
+
+/// The label's value for a container that ends by itself, and may be in use by other runs until then.
+const WARM: &str = "until-idle";
 
 /// What was removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -37,9 +41,14 @@ pub struct Removed {
 ///
 /// # Errors
 /// [`MissingPrerequisite`] if there is no usable runtime folder.
-pub fn labels(run: &RunId, keep: bool) -> Result<Vec<(String, String)>, MissingPrerequisite> {
+pub fn labels(run: &RunId, lifetime: Lifetime) -> Result<Vec<(String, String)>, MissingPrerequisite> {
     let host = host(&runtime_dir()?);
-    Ok([(RUN, run.as_str()), (HOST, &host), (KEEP, if keep { "yes" } else { "no" })]
+    let keep = match lifetime {
+        Lifetime::Run => "no",
+        Lifetime::Kept => "yes",
+        Lifetime::Idle(_) => WARM,
+    };
+    Ok([(RUN, run.as_str()), (HOST, &host), (KEEP, keep)]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec())
 }
@@ -52,7 +61,7 @@ fn host(runtime: &Path) -> String {
     digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Removes what dead runs of this account left, except what a person asked to keep.
+/// Removes what dead runs of this account left, except what a person asked to keep, and what ends by itself.
 ///
 /// # Errors
 /// [`MissingPrerequisite`] if the engine refuses.
@@ -61,7 +70,7 @@ pub fn sweep(engine: &Engine) -> Result<Removed, MissingPrerequisite> {
     let host = host(&runtime);
     let removed = remove(engine, |labels| {
         labels.get(HOST) == Some(&host)
-            && labels.get(KEEP).is_none_or(|keep| keep != "yes")
+            && labels.get(KEEP).is_none_or(|keep| keep == "no")
             && labels.get(RUN).is_some_and(|run| run_lock::is_over(&runtime, run))
     })?;
     run_lock::remove_folders(&runtime, false);
@@ -93,11 +102,15 @@ pub fn clean(engine: &Engine, images: bool, everybody: bool) -> Result<Removed, 
     Ok(removed)
 }
 
-/// Removes everything that the run of this process started. For an interruption: nothing else runs after it.
+/// Removes everything that the run of this process started, except what other runs may use and what ends by itself. For an
+/// interruption: nothing else runs after it.
 pub fn remove_own() {
     let Some(own) = run_lock::own() else { return };
     if let Ok(engine) = Engine::connect() {
-        let _ = remove(&engine, |labels| labels.get(RUN).is_some_and(|run| run == own.as_str()));
+        let _ = remove(&engine, |labels| {
+            labels.get(RUN).is_some_and(|run| run == own.as_str())
+                && labels.get(KEEP).is_none_or(|keep| keep != WARM)
+        });
     }
     if let Ok(runtime) = runtime_dir() {
         let _ = std::fs::remove_dir_all(runtime.join(format!("run-{}", own.as_str())));

@@ -3,13 +3,17 @@
 use std::fmt::Write as _;
 use std::io::{self, Write as _};
 use std::path::Path;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use futures_util::TryStreamExt as _;
 use tempfile::NamedTempFile;
+use testcontainers::bollard::container::LogOutput;
 use testcontainers::bollard::models::HostConfig;
-use testcontainers::bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
+use testcontainers::bollard::query_parameters::{
+    InspectContainerOptions, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
+};
 use testcontainers::core::{AccessMode, IntoContainerPort, Mount, WaitFor};
 use testcontainers::runners::AsyncRunner;
 use testcontainers::{ContainerAsync, CopyTargetOptions, GenericImage, ImageExt};
@@ -21,7 +25,9 @@ use super::closed_network;
 use super::engine::causes;
 use super::image::ImageRef;
 use super::keys::KeyPair;
+use super::lifetime::Lifetime;
 use super::reach::{RIG_PORT, SSH_PORT, START, addresses, first_session, reaches_containers};
+use super::ticket::{Numbers, Ticket};
 use super::{Account, AccountSpec, Engine, MissingPrerequisite, RunId, Subject};
 use crate::cloud::{Knowledge, Record};
 use codex_remote_auth::ssh::{Deadline, End, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
@@ -34,6 +40,12 @@ const PROCESS_LOG: &str = "/run/procwatch.log";
 
 /// Where sshd writes its log: in the container, since the engine copies each line that it prints three times over.
 const SSHD_LOG: &str = "/run/sshd.log";
+
+/// Where the cloud in the container records what it was asked, a line for each request.
+const RECORDS: &str = "/run/cloud/records.jsonl";
+
+/// How long a container that is up may take to let us in.
+const JOIN: Duration = Duration::from_secs(10);
 
 /// What a container needs to start.
 #[derive(Debug, Clone, Copy)]
@@ -48,8 +60,8 @@ pub struct ContainerSpec<'a> {
     pub folder: &'a Path,
     /// The run it belongs to.
     pub run: &'a RunId,
-    /// Whether it outlives the run.
-    pub keep: bool,
+    /// When it ends.
+    pub lifetime: Lifetime,
 }
 
 /// Why the rig does not do what it should.
@@ -101,19 +113,34 @@ pub enum RigProblem {
     },
 }
 
-/// A running container. [`stop`](Self::stop) removes it; so does the next run's sweep.
+/// A running container. [`stop`](Self::stop) removes it, unless other processes use it too; so does the next run's sweep.
 #[derive(Debug)]
 pub struct Container<'e> {
     engine: &'e Engine,
+    id: String,
+    /// What removes it. `None` if it ends by itself.
     inner: Option<ContainerAsync<GenericImage>>,
     address: (String, u16),
+    rig: (String, u16),
     rule: Mutex<Session>,
     host_keys: HostKeys,
     client_key: KeyPair,
     host_key_line: String,
-    next: AtomicU32,
+    numbers: Numbers,
+    /// The accounts that this process reserved.
+    homes: Mutex<Vec<String>>,
+    /// How long its files were when this process began to use it: nothing before that is ours.
+    began: Lengths,
     /// Marks one look at the processes.
     next_mark: AtomicU32,
+}
+
+/// The lengths of the files that the container writes, in bytes.
+#[derive(Debug, Clone, Copy, Default)]
+struct Lengths {
+    sshd: u64,
+    processes: u64,
+    records: u64,
 }
 
 impl<'e> Container<'e> {
@@ -125,7 +152,7 @@ impl<'e> Container<'e> {
         let host_key = KeyPair::generate()?;
         let client_key = KeyPair::generate()?;
         let began = Instant::now();
-        let labels = cleanup::labels(spec.run, spec.keep)?;
+        let labels = cleanup::labels(spec.run, spec.lifetime)?;
         let keys = Keys::of(spec.folder, &host_key, &client_key).map_err(|error| {
             let place = spec.folder.display();
             MissingPrerequisite::new(format!("{place}: keys cannot be written: {error}"))
@@ -145,8 +172,7 @@ impl<'e> Container<'e> {
                 return Err(RigProblem::Start { reason: format!("{reason}; it printed: {log}") });
             }
         };
-        let lines = [&ssh, &rig].map(|(host, port)| format!("[{host}]:{port} {}\n", host_key.public));
-        let host_keys = HostKeys::from_text(&lines.concat());
+        let host_keys = known([&ssh, &rig], &host_key.public);
         let rule = match first_session(&rig, &host_keys, &client_key, began) {
             Ok(session) => session,
             Err(problem) => {
@@ -157,20 +183,90 @@ impl<'e> Container<'e> {
         };
         Ok(Self {
             engine,
+            id: inner.id().to_owned(),
             inner: Some(inner),
             address: ssh,
+            rig,
             rule: Mutex::new(rule),
             host_keys,
             client_key,
             host_key_line: host_key.public,
-            next: AtomicU32::new(1),
+            numbers: Numbers::own(),
+            homes: Mutex::default(),
+            began: Lengths::default(),
             next_mark: AtomicU32::new(1),
         })
     }
 
+    /// Joins a container that another process started. Dropping it does not remove the container, which ends by itself.
+    ///
+    /// # Errors
+    /// [`RigProblem::Died`] if it does not answer.
+    pub fn join(engine: &'e Engine, ticket: &Ticket, numbers: Numbers) -> Result<Self, RigProblem> {
+        let host_keys = known([&ticket.ssh, &ticket.rig], &ticket.host_key);
+        let client_key = ticket.client_key();
+        let endpoint = Endpoint::new("root", &ticket.rig.0, ticket.rig.1);
+        let login = Login::PrivateKey(client_key.private.clone());
+        let rule = Session::open(&endpoint, &host_keys, &login, Deadline::after(JOIN))
+            .map_err(|problem| RigProblem::Died { problem })?;
+        let mut container = Self {
+            engine,
+            id: ticket.container.clone(),
+            inner: None,
+            address: ticket.ssh.clone(),
+            rig: ticket.rig.clone(),
+            rule: Mutex::new(rule),
+            host_keys,
+            client_key,
+            host_key_line: ticket.host_key.clone(),
+            numbers,
+            homes: Mutex::default(),
+            began: Lengths::default(),
+            // Another process must not take our mark for its own.
+            next_mark: AtomicU32::new(std::process::id().wrapping_mul(1_000)),
+        };
+        container.began = container.lengths()?;
+        Ok(container)
+    }
+
+    /// What another process needs to join it.
+    pub fn ticket(&self) -> Ticket {
+        Ticket::new(self.id(), [&self.address, &self.rig], &self.host_key_line, &self.client_key)
+    }
+
+    /// Shares it with the processes that join it. Their accounts have the numbers that `numbers` gives out.
+    #[must_use]
+    pub fn shared(mut self, numbers: Numbers) -> Self {
+        if let Some(inner) = self.inner.take() {
+            // Its drop would remove the container.
+            std::mem::forget(inner);
+        }
+        self.numbers = numbers;
+        self
+    }
+
+    fn lengths(&self) -> Result<Lengths, RigProblem> {
+        let command =
+            format!("for file in {SSHD_LOG} {PROCESS_LOG} {RECORDS}; do wc -c <$file || echo 0; done");
+        let said = self.read("the lengths of the container's files", &command)?;
+        let said = String::from_utf8_lossy(&said);
+        let mut numbers = said.split_whitespace().map(str::parse::<u64>);
+        match [numbers.next(), numbers.next(), numbers.next()] {
+            [Some(Ok(sshd)), Some(Ok(processes)), Some(Ok(records))] => {
+                Ok(Lengths { sshd, processes, records })
+            }
+            _ => Err(RigProblem::Unread {
+                what: "the lengths of the container's files",
+                reason: format!("it said {said:?}"),
+            }),
+        }
+    }
+
     /// A name and a number for an account that [`create`](Self::create) will make.
     pub fn reserve(&self) -> Account {
-        Account::numbered(self.next.fetch_add(1, Ordering::Relaxed))
+        let account = Account::numbered(self.numbers.next());
+        self.homes.lock().unwrap_or_else(PoisonError::into_inner).push(account.home.clone());
+        account
     }
 
     /// Makes fresh accounts, all in one call, and tells the cloud in the container of their logins.
@@ -210,11 +306,13 @@ impl<'e> Container<'e> {
     pub fn cloud_records(&self, uids: &[u32]) -> Result<Vec<Record>, RigProblem> {
         let mut command = "cat /run/cloud/errors >&2; ".to_owned();
         match uids {
-            [] => command.push_str("cat /run/cloud/records.jsonl"),
+            [] => {
+                let _ = write!(command, "tail -c +{} {RECORDS}", self.began.records + 1);
+            }
             uids => {
                 let wanted: Vec<String> = uids.iter().map(|uid| format!("-e '\"uid\":{uid},'")).collect();
                 // No match is status 1, and no failure.
-                let _ = write!(command, "grep {} /run/cloud/records.jsonl || [ $? = 1 ]", wanted.join(" "));
+                let _ = write!(command, "grep {} {RECORDS} || [ $? = 1 ]", wanted.join(" "));
             }
         }
         let output = self.as_root(&command, b"")?;
@@ -259,7 +357,7 @@ impl<'e> Container<'e> {
     /// # Errors
     /// [`RigProblem::Died`].
     pub fn as_root(&self, command: &str, stdin: &[u8]) -> Result<Output, RigProblem> {
-        let session = self.rule.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let session = self.rule.lock().unwrap_or_else(PoisonError::into_inner);
         let deadline = Deadline::after(CALL);
         let output = session
             .run(command, Stdin::Bytes(stdin), deadline)
@@ -289,7 +387,7 @@ impl<'e> Container<'e> {
 
     /// The engine's name for the container.
     pub fn id(&self) -> &str {
-        self.inner.as_ref().map_or("", |inner| inner.id())
+        &self.id
     }
 
     /// The number that the engine's system gives to the container's first process, its sshd.
@@ -310,13 +408,13 @@ impl<'e> Container<'e> {
     /// # Errors
     /// [`RigProblem::Died`], and [`RigProblem::Unread`] where one of the two cannot be read: an empty log shows no leak.
     pub fn log(&self) -> Result<Vec<u8>, RigProblem> {
-        let mut log = self.read("sshd's log", &format!("cat {SSHD_LOG}"))?;
-        if let Some(inner) = &self.inner {
-            let unread =
-                |error| RigProblem::Unread { what: "the container's own log", reason: causes(&error) };
-            log.extend(self.engine.block_on(inner.stdout_to_vec()).map_err(unread)?);
-            log.extend(self.engine.block_on(inner.stderr_to_vec()).map_err(unread)?);
-        }
+        let mut log = self.read("sshd's log", &format!("tail -c +{} {SSHD_LOG}", self.began.sshd + 1))?;
+        let options = LogsOptionsBuilder::new().stdout(true).stderr(true).build();
+        let printed = self.engine.docker().logs(self.id(), Some(options));
+        let printed: Vec<LogOutput> = self.engine.block_on(printed.try_collect()).map_err(|error| {
+            RigProblem::Unread { what: "the container's own log", reason: causes(&error) }
+        })?;
+        log.extend(printed.into_iter().flat_map(LogOutput::into_bytes));
         Ok(log)
     }
 
@@ -326,7 +424,7 @@ impl<'e> Container<'e> {
     /// [`RigProblem::Died`], and [`RigProblem::Unread`] where the watch over the processes does not run any more, or not
     /// yet: what it did not see shows nothing.
     pub fn process_log(&self) -> Result<Vec<u8>, RigProblem> {
-        self.process_log_from(0)
+        self.process_log_from(self.began.processes)
     }
 
     /// The same without the first bytes of it, which somebody has looked at already.
@@ -349,14 +447,21 @@ impl<'e> Container<'e> {
     /// # Errors
     /// As [`log`](Self::log).
     pub fn witnesses(&self) -> Result<Vec<u8>, RigProblem> {
-        self.read(
+        let homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner).join("\n") + "\n";
+        self.read_with(
             "the witness of a codex",
-            "for file in /home/*/.codex-stub/witness/*; do [ ! -f \"$file\" ] || cat \"$file\" || exit; done",
+            "while read -r home; do for file in \"$home\"/.codex-stub/witness/*; do \
+             [ ! -f \"$file\" ] || cat \"$file\" || exit; done; done",
+            homes.as_bytes(),
         )
     }
 
     fn read(&self, what: &'static str, command: &str) -> Result<Vec<u8>, RigProblem> {
-        let output = self.as_root(command, b"")?;
+        self.read_with(what, command, b"")
+    }
+
+    fn read_with(&self, what: &'static str, command: &str, stdin: &[u8]) -> Result<Vec<u8>, RigProblem> {
+        let output = self.as_root(command, stdin)?;
         if output.end != End::Exit(0) {
             let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
             return Err(RigProblem::Unread { what, reason: format!("{:?}: {said}", output.end) });
@@ -410,6 +515,10 @@ fn request(
 ) -> testcontainers::ContainerRequest<GenericImage> {
     let (name, tag) = spec.image.name_and_tag();
     let direct = reaches_containers(engine);
+    let idle = match spec.lifetime {
+        Lifetime::Idle(idle) => Some(idle),
+        Lifetime::Run | Lifetime::Kept => None,
+    };
     let image = GenericImage::new(name, tag)
         .with_exposed_port(SSH_PORT.tcp())
         .with_exposed_port(RIG_PORT.tcp())
@@ -419,7 +528,10 @@ fn request(
         // For the watch over processes alone: without it, root in a container sees nobody else's environment.
         .with_cap_add("SYS_PTRACE")
         .with_env_var("RIG_CLOSED", if network.is_some() { "yes" } else { "no" })
+        .with_env_var("RIG_IDLE", idle.map(|idle| idle.as_secs().to_string()).unwrap_or_default())
         .with_host_config_modifier(move |host| {
+            // The engine removes it when its first process ends.
+            host.auto_remove = Some(idle.is_some());
             quick_files(host);
             if network.is_some() {
                 // For the entrypoint alone, which takes the way to everywhere away; accounts are not given it.
@@ -449,6 +561,12 @@ fn request(
         };
     }
     request.with_startup_timeout(START)
+}
+
+/// The key of the server, at these addresses.
+fn known(addresses: [&(String, u16); 2], key: &str) -> HostKeys {
+    let lines = addresses.map(|(host, port)| format!("[{host}]:{port} {key}\n"));
+    HostKeys::from_text(&lines.concat())
 }
 
 /// The keys that a container needs when it starts, as files that go once it has.

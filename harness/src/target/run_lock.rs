@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
+use std::time::Duration;
 
 use super::MissingPrerequisite;
 use super::runtime_dir::runtime_dir;
@@ -39,6 +40,12 @@ const LOCK: &str = "lock";
 
 /// The prefix of the folders that belong to kept containers.
 const KEPT: &str = "kept-";
+
+/// The prefix of the folders of containers that end by themselves.
+pub(super) const WARM: &str = "warm-";
+
+/// How old such a folder is when its container has certainly ended. A container lives for half an hour, or as long as it is used.
+const OVER: Duration = Duration::from_secs(24 * 3_600);
 
 impl RunLock {
     /// Begins a run.
@@ -105,14 +112,16 @@ pub(super) fn is_over(runtime: &Path, id: &str) -> bool {
     }
 }
 
-/// Removes the folders of runs that are over. `kept` includes the folders of kept containers.
+/// Removes the folders of runs that are over. `kept` includes the folders of containers that outlive their run.
 pub(super) fn remove_folders(runtime: &Path, kept: bool) {
     let Ok(entries) = fs::read_dir(runtime) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
         let over = name.strip_prefix("run-").is_some_and(|id| is_over(runtime, id));
-        if over || (kept && name.starts_with(KEPT)) {
+        let age = || entry.metadata().and_then(|metadata| metadata.modified()).ok()?.elapsed().ok();
+        let is_old = name.starts_with(WARM) && age().is_some_and(|age| age > OVER);
+        if over || is_old || (kept && (name.starts_with(KEPT) || name.starts_with(WARM))) {
             let _ = fs::remove_dir_all(entry.path());
         }
     }
