@@ -74,3 +74,28 @@ Exit status:
   3    this machine lacks something, such as an engine
   4    a filter selects nothing
   130  interrupted (Ctrl-C)";
+
+pub(crate) const REPRO: &str = "\
+In the shell:
+  step   runs the step as the lesson does, without a terminal
+  fix    runs the right way
+  again  resets the account
+  exit   ends the shell and removes everything
+
+Examples:
+  # a shell in the state before the failing command
+  cargo xtask repro profile-flag
+  # find the case by what was printed
+  cargo xtask repro --from error.log
+  # from another terminal, while the shell is open
+  cargo xtask repro profile-flag --fix
+  # the case as a script, to run it by hand
+  cargo xtask repro profile-flag --print
+
+Exit status:
+  0    the shell has ended
+  1    the case could not be set up
+  2    the arguments are wrong
+  3    this machine lacks something, such as an engine
+  4    no lesson has the name, or knows the output
+  130  interrupted (Ctrl-C)";

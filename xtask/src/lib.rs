@@ -20,6 +20,7 @@ mod new_lesson;
 mod picture;
 mod progress;
 mod releases;
+mod repro;
 mod selection;
 mod session;
 mod smoke;
@@ -60,6 +61,7 @@ enum Verb {
     #[command(flatten)]
     Installed(cli::Verb),
     Smoke(smoke::Smoke),
+    Repro(repro::Repro),
     Lessons(lessons::Lessons),
     Mutants(mutants::Mutants),
     Drift(drift::Drift),
@@ -76,6 +78,7 @@ impl Verb {
         match self {
             Self::Installed(verb) => verb.run(),
             Self::Smoke(smoke) => smoke.run(),
+            Self::Repro(repro) => repro.run(),
             Self::Lessons(lessons) => lessons.run(),
             Self::Mutants(mutants) => mutants.run(),
             Self::Drift(drift) => drift.run(),

@@ -5,7 +5,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use codex_remote_auth::cli::say::say_json;
-use codex_remote_auth::lessons::{Catalogue, Tool};
+use codex_remote_auth::lessons::{Catalogue, Lesson, Tool};
 use codex_remote_auth::{say, say_line};
 use harness::report::{self, Target};
 use harness::run::{
@@ -31,7 +31,7 @@ use codex_remote_auth::cli::terminal::colours;
 const LESSON: &str = "lesson";
 
 /// The codex to test unless told otherwise.
-const STUB: &str = "stub";
+pub(crate) const STUB: &str = "stub";
 
 /// The command that lists the checks.
 const LIST: &str = "cargo xtask smoke --list";
@@ -200,20 +200,11 @@ impl Smoke {
         choice: &CodexChoice,
         release: &Version,
     ) -> anyhow::Result<Vec<Check<'c>>> {
-        let tool = match choice {
-            CodexChoice::Claude(_) => Tool::Claude,
-            _ => Tool::Codex,
-        };
-        let all = all_checks(catalogue, tool, release);
+        let all = all_checks(catalogue, tool(choice), release);
         let known: Vec<&str> = all.iter().map(Check::id).collect();
         let is_elsewhere = |id: &&String| !known.contains(&id.as_str());
         if let Some(lesson) = self.ids.iter().filter(is_elsewhere).find_map(|id| catalogue.get(id)) {
-            let (program, example) = match lesson.tool {
-                Tool::Codex => ("Codex", "stub:RELEASE"),
-                Tool::Claude => ("Claude Code", "claude:RELEASE"),
-            };
-            let what = format!("the lesson {} is only about {program} {}", lesson.id, lesson.codex);
-            return Err(Refused::new(what).hint(format!("add --codex {example}")).into());
+            return Err(only_elsewhere(lesson).into());
         }
         let named = names::select_checks("check", &self.ids, &known, catalogue, LIST)?;
         let last = if self.failed { Some(LastRun::read(&self.files.folder())?) } else { None };
@@ -239,8 +230,26 @@ pub(crate) fn all_checks<'c>(catalogue: &'c Catalogue, tool: Tool, release: &Ver
     smoke.chain(lessons.map(|lesson| Check::lesson(lesson, release.clone()))).collect()
 }
 
+/// A lesson that says nothing about the program or the release of a run.
+pub(crate) fn only_elsewhere(lesson: &Lesson) -> Refused {
+    let (program, example) = match lesson.tool {
+        Tool::Codex => ("Codex", "stub:RELEASE"),
+        Tool::Claude => ("Claude Code", "claude:RELEASE"),
+    };
+    let what = format!("the lesson {} is only about {program} {}", lesson.id, lesson.codex);
+    Refused::new(what).hint(format!("add --codex {example}"))
+}
+
+/// The program that a codex under test is.
+pub(crate) fn tool(choice: &CodexChoice) -> Tool {
+    match choice {
+        CodexChoice::Claude(_) => Tool::Claude,
+        _ => Tool::Codex,
+    }
+}
+
 /// The release to list checks for, before the version of a local program is known.
-fn listed(choice: &CodexChoice) -> Version {
+pub(crate) fn listed(choice: &CodexChoice) -> Version {
     match choice {
         CodexChoice::Stub(release) | CodexChoice::Real(release) | CodexChoice::Claude(release) => {
             release.clone()

@@ -103,7 +103,7 @@ fn page_step(text: &mut String, step: &Step) {
     }
 }
 
-fn expectation(expect: &Expect) -> String {
+pub(super) fn expectation(expect: &Expect) -> String {
     let mut words = Vec::new();
     if expect.hangs {
         words.push("hangs".to_owned());

@@ -1,6 +1,8 @@
 //! What a run produced, for people and for programs.
 
 mod acceptance;
+mod case;
+mod case_script;
 mod catalogue;
 mod comparison;
 pub mod compatibility;
@@ -13,6 +15,8 @@ mod layout;
 mod snapshot;
 
 pub use acceptance::{acceptance, acceptance_json};
+pub use case::{case_lines, shown};
+pub use case_script::case_script;
 pub use catalogue::{check_list, lesson_list, lesson_list_json, lesson_page};
 pub use comparison::{comparison_json, comparison_line, differing};
 pub use drift::{drift_json, drift_summary, drifted, matrices, release_line};

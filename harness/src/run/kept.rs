@@ -45,13 +45,9 @@ fn telling<'l>(lesson: &'l Lesson, result: &CheckResult) -> Option<&'l Step> {
 }
 
 fn by_hand(step: &Step, plan: &Plan, config: &Path) -> Option<String> {
-    let remote = &plan.remote.0.name;
-    let (account, line) = match &step.action {
-        Action::Run(line) => (remote, line.clone()),
-        Action::Local(line) => {
-            (&plan.local.as_ref()?.0.name, line.replace("user@host", &format!("{remote}@host")))
-        }
-        Action::Deploy(_) => return None,
+    let account = match &step.action {
+        Action::Local(_) => &plan.local.as_ref()?.0.name,
+        Action::Run(_) | Action::Deploy(_) => &plan.remote.0.name,
     };
     // A terminal leaves the standard input open, and codex waits for its end.
     let closed = match step.stdin {
@@ -59,7 +55,27 @@ fn by_hand(step: &Step, plan: &Plan, config: &Path) -> Option<String> {
         StdinKind::Open => "",
     };
     let config = quote(&config.to_string_lossy());
-    Some(format!("ssh{closed} -F {config} {account}@box {}", quoted(line.trim())))
+    Some(format!("ssh{closed} -F {config} {account}@box {}", quoted(&line(step, plan)?)))
+}
+
+/// The line that a step runs in the shell of its account. `None` if it is a deploy.
+fn line(step: &Step, plan: &Plan) -> Option<String> {
+    let line = match &step.action {
+        Action::Run(line) => line.clone(),
+        Action::Local(line) => line.replace("user@host", &format!("{}@host", plan.remote.0.name)),
+        Action::Deploy(_) => return None,
+    };
+    Some(line.trim().to_owned())
+}
+
+/// What a person types in a terminal for a step. There, the standard input has no end, unless it is closed.
+pub(super) fn typed(step: &Step, plan: &Plan) -> Option<String> {
+    let line = line(step, plan)?;
+    let is_simple = !line.contains(['\n', '|', ';', '&', '<']);
+    Some(match step.stdin {
+        StdinKind::Closed if is_simple => format!("{line} </dev/null"),
+        _ => line,
+    })
 }
 
 /// The line as one word of a shell, in double quotes if that is easier to read and means the same.

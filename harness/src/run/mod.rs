@@ -2,6 +2,8 @@
 //! mutant, and the leak scanner.
 
 mod acceptance;
+mod case;
+mod case_shell;
 mod check;
 mod codex_source;
 mod comparison;
@@ -16,6 +18,7 @@ mod leak_scanner;
 mod memory;
 mod mutant_verdict;
 mod mutants;
+pub mod open_cases;
 mod options;
 mod parallel;
 mod plan;
@@ -32,6 +35,8 @@ mod transcript;
 
 pub use crate::target::{ERAS, newest_release};
 pub use acceptance::{Acceptance, Accepted, ByHand, accept};
+pub use case::{Case, CaseProblem, case_step};
+pub use case_shell::{CaseShell, Wish};
 pub use check::{Check, CheckResult, Kind, Status, Tries};
 pub use codex_source::{ChoiceProblem, Sources, check_choice, choose, real};
 pub use comparison::{Compared, ComparedCell, Comparison, compare};

@@ -192,7 +192,7 @@ impl<'a> Runner<'a> {
         let planned: Vec<(Check<'a>, Plan)> = checks
             .into_iter()
             .map(|check| {
-                let plan = self.plan(&check);
+                let plan = self.plan(&check, || self.container.reserve());
                 (check, plan)
             })
             .collect();
@@ -258,7 +258,8 @@ impl<'a> Runner<'a> {
         self.check(check, plan)
     }
 
-    fn plan(&self, check: &Check<'_>) -> Plan {
+    /// Plans the accounts and logins of a check. `account` gives it its accounts.
+    pub(super) fn plan(&self, check: &Check<'_>, account: impl FnMut() -> Account) -> Plan {
         let others = match check.kind {
             Kind::Lesson(lesson) => lesson.other_logins(),
             Kind::Smoke(_) | Kind::Call(_) => Vec::new(),
@@ -283,7 +284,7 @@ impl<'a> Runner<'a> {
             host_key: self.container.host_key_line(),
             client_key: self.container.client_key().private.expose(),
         };
-        plan(wish, || self.container.reserve())
+        plan(wish, account)
     }
 
     fn check(&self, check: &Check<'_>, plan: &Plan) -> CheckResult {
@@ -292,17 +293,7 @@ impl<'a> Runner<'a> {
         let mut transcript = Transcript::default();
         let mut observed = Vec::new();
         let outcome = self.sessions(plan).map_err(Interruption::from).and_then(|(remote, local)| {
-            let scene = Scene {
-                check: check.id(),
-                plan,
-                remote: &remote,
-                local: local.as_ref(),
-                container: self.container,
-                options: &self.options,
-                release: &check.release,
-                leak_scanner: &self.leak_scanner,
-                redactor: &redactor,
-            };
+            let scene = self.scene(check, plan, (&remote, local.as_ref()), &redactor);
             match check.kind {
                 Kind::Smoke(test) => Ok(self.smoke(test, plan, &remote, local.as_ref())),
                 Kind::Lesson(lesson) => {
@@ -347,6 +338,52 @@ impl<'a> Runner<'a> {
             transcript,
             observed,
         }
+    }
+
+    fn scene<'s>(
+        &'s self,
+        check: &'s Check<'_>,
+        plan: &'s Plan,
+        (remote, local): (&'s Session, Option<&'s Session>),
+        redactor: &'s Redactor,
+    ) -> Scene<'s> {
+        Scene {
+            check: check.id(),
+            plan,
+            remote,
+            local,
+            container: self.container,
+            options: &self.options,
+            release: &check.release,
+            leak_scanner: &self.leak_scanner,
+            redactor,
+        }
+    }
+
+    /// Runs some steps of a check on its accounts, in sessions of their own. Returns what each showed.
+    pub(super) fn steps(
+        &self,
+        check: &Check<'_>,
+        plan: &Plan,
+        steps: &[(String, &Step)],
+    ) -> Result<Vec<Observed>, Interruption> {
+        let redactor = self.redactor(plan);
+        let (remote, local) = self.sessions(plan)?;
+        let scene = self.scene(check, plan, (&remote, local.as_ref()), &redactor);
+        let mut observed = Vec::new();
+        play(&scene, steps, &mut Transcript::default(), &mut observed)?;
+        Ok(observed)
+    }
+
+    /// The container that its checks run on.
+    pub(super) fn container(&self) -> &'a Container<'a> {
+        self.container
+    }
+
+    /// What the cloud has to know about the logins of this plan. The leak scanner knows them from now on.
+    pub(super) fn knowledge(&self, check: &Check<'_>, plan: &Plan) -> Knowledge {
+        plan.minted().for_each(|minted| self.leak_scanner.plant_for(check.id(), minted));
+        Knowledge { canary: Some(self.canary.clone()), ..knowledge([plan]) }
     }
 
     /// The failures, with what was seen in a form that may be shown.

@@ -138,12 +138,12 @@ impl TestEnvironment {
         self.run.folder()
     }
 
-    /// Writes what `ssh -F` needs to log in to a container that outlives the run. `clean` removes it.
+    /// Writes what `ssh -F` needs to log in to a container. If the container outlives the run, `clean` removes it.
     ///
     /// # Errors
     /// The system's error if it cannot be written.
     pub fn write_way_in(&self, container: &Container<'_>) -> std::io::Result<PathBuf> {
-        let folder = self.run.kept_folder()?;
+        let folder = if self.keep { self.run.kept_folder()? } else { self.run.folder().to_owned() };
         let (host, port) = container.address();
         let [config, key, known] = ["config", "key", "known_hosts"].map(|name| folder.join(name));
         write_private(&key, container.client_key().private.expose())?;

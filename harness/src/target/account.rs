@@ -64,6 +64,10 @@ const FIRST_UID: u32 = 20_000;
 /// The group whose members get a PATH with the codex under test from the image's sshd.
 const CODEX_GROUP: u32 = 19_999;
 
+fn gid(account: &Account, spec: &AccountSpec) -> u32 {
+    if spec.codex_on_path { CODEX_GROUP } else { account.uid }
+}
+
 /// Collects accounts in the archive that `rig-accounts` in the image reads.
 pub(super) struct Roll {
     archive: Builder<Vec<u8>>,
@@ -78,11 +82,22 @@ impl Roll {
 
     pub(super) fn add(&mut self, account: &Account, spec: &AccountSpec, authorized: &str) -> io::Result<()> {
         let Account { name, home, uid } = account;
-        let gid = if spec.codex_on_path { CODEX_GROUP } else { *uid };
+        let gid = gid(account, spec);
         let _ = writeln!(self.passwd, "{name}:x:{uid}:{gid}::{home}:{}", spec.shell);
         if !spec.codex_on_path {
             let _ = writeln!(self.group, "{name}:x:{uid}:");
         }
+        self.add_home(account, spec, authorized)
+    }
+
+    /// Only the content of the home, for an account that exists.
+    pub(super) fn add_home(
+        &mut self,
+        account: &Account,
+        spec: &AccountSpec,
+        authorized: &str,
+    ) -> io::Result<()> {
+        let (Account { home, uid, .. }, gid) = (account, gid(account, spec));
         let mut made = vec![String::new()];
         self.append(home, &Content::Directory, 0o755, (*uid, gid))?;
         let key = HomeFile {

@@ -285,6 +285,30 @@ impl<'e> Container<'e> {
         Err(RigProblem::Accounts { reason: String::from_utf8_lossy(&output.stderr).trim().to_owned() })
     }
 
+    /// Gives accounts that exist the homes of these specs, with nothing of what was in them. What runs in them goes on.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create).
+    pub fn reset(
+        &self,
+        accounts: &[(Account, AccountSpec)],
+        knowledge: &Knowledge,
+    ) -> Result<(), RigProblem> {
+        let failed = |error: io::Error| RigProblem::Accounts { reason: error.to_string() };
+        let mut roll = Roll::new();
+        for (account, spec) in accounts {
+            roll.add_home(account, spec, &self.client_key.public).map_err(failed)?;
+        }
+        let homes: Vec<&str> = accounts.iter().map(|(account, _)| account.home.as_str()).collect();
+        // The folders themselves stay: a shell may be in one of them.
+        let command = format!("find {} -mindepth 1 -delete && rig-accounts", homes.join(" "));
+        let output = self.as_root(&command, &roll.finish(knowledge).map_err(failed)?)?;
+        if output.end == End::Exit(0) {
+            return Ok(());
+        }
+        Err(RigProblem::Accounts { reason: String::from_utf8_lossy(&output.stderr).trim().to_owned() })
+    }
+
     /// What the image's `rig-accounts` reads to make these accounts: homes with owners and modes, and their lines.
     fn archive(
         &self,

@@ -41,6 +41,7 @@ pub use missing_prerequisite::MissingPrerequisite;
 pub use private_file::write_private;
 pub use proxy::{Proxy, Towards};
 pub use run_lock::{RunId, RunLock};
+pub(crate) use runtime_dir::runtime_dir;
 pub use static_programs::static_programs;
 pub use subject::{Subject, Trust};
 pub use ticket::{Numbers, Ticket};

@@ -11,7 +11,7 @@ use super::MissingPrerequisite;
 /// # Errors
 /// [`MissingPrerequisite`] if it cannot be created, or if it belongs to somebody else, who could then control what is
 /// removed.
-pub(super) fn runtime_dir() -> Result<PathBuf, MissingPrerequisite> {
+pub(crate) fn runtime_dir() -> Result<PathBuf, MissingPrerequisite> {
     let uid = rustix::process::getuid().as_raw();
     let given = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_dir());
     let folder = given.unwrap_or_else(std::env::temp_dir).join(format!("codex-remote-auth-{uid}"));

@@ -63,11 +63,18 @@ enum Source {
     Own(AtomicU32),
     /// A file, which processes lock in turn.
     Shared(PathBuf),
+    /// This process makes no accounts.
+    None,
 }
 
 impl Numbers {
     pub(super) fn own() -> Self {
         Self(Source::Own(AtomicU32::new(1)))
+    }
+
+    /// No numbers, for a process that makes no accounts.
+    pub(crate) fn none() -> Self {
+        Self(Source::None)
     }
 
     /// Numbers that processes share through this file.
@@ -78,10 +85,11 @@ impl Numbers {
     /// A number that no other account has.
     ///
     /// # Panics
-    /// If the shared file cannot be used. Two accounts with one number would be worse.
+    /// If the shared file cannot be used, or there are no numbers. Two accounts with one number would be worse.
     pub(super) fn next(&self) -> u32 {
         match &self.0 {
             Source::Own(next) => next.fetch_add(1, Ordering::Relaxed),
+            Source::None => panic!("a process that makes no accounts wants one"),
             Source::Shared(file) => {
                 next_in(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
             }
