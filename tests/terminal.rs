@@ -64,6 +64,12 @@ impl Terminal {
         self.types(keys);
     }
 
+    /// Waits for a text after the first `before` bytes of what is shown.
+    pub fn hears_after(&mut self, before: usize, text: &str) {
+        let said = within(LONG, || self.shown().get(before..).is_some_and(|shown| shown.contains(text)));
+        assert!(said, "`{text}` is not said:\n{}", self.shown());
+    }
+
     /// Waits for a question whose answer is not shown, and types these keys.
     pub fn hears_hidden(&mut self, question: &str, keys: &[u8]) {
         // The program turns the echo off only after it has asked.

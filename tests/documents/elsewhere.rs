@@ -27,9 +27,11 @@ const ELSEWHERE: &[(&str, Instead)] = &[
     ),
     // It runs this test.
     ("cargo test", RunBy("xtask/src/ci.rs", "&[\"test\", \"--locked\", \"--no-fail-fast\"]")),
-    // It would remove what a person keeps.
-    ("cargo xtask clean", RunBy("tests/cleanup.rs", "cleanup::clean(")),
-    ("cargo xtask smoke profile-flag --keep", RunBy("tests/cli.rs", "--keep")),
+    // They need a terminal, and what a person has there.
+    ("cargo xtask repro profile-flag", RunBy("tests/repro.rs", "terminal(\"profile-flag\"")),
+    ("cargo xtask repro --from error.log", RunBy("tests/repro.rs", "\"repro\", \"--from\"")),
+    // Nothing may have failed before.
+    ("cargo xtask smoke --failed", RunBy("tests/runs.rs", "\"smoke\", \"--failed\"")),
     // They build for many minutes.
     ("cargo xtask dist", RunBy("xtask/src/ci.rs", "\"dist\"")),
     // They install what `cargo xtask dist` has built, on a machine of their own.

@@ -7,7 +7,7 @@ use harness::run::KeptCheck;
 use serde_json::{Value, json};
 
 /// The command that removes a kept container.
-const REMOVE: &str = "cargo xtask clean";
+pub(crate) const REMOVE: &str = "cargo xtask clean";
 
 /// A container that outlives the run.
 pub(crate) struct Kept {
@@ -59,8 +59,8 @@ impl Kept {
     }
 }
 
-/// A login shell would get Debian's PATH from /etc/profile, not the one that sshd gives to commands.
-fn shell(config: &Path, account: &str) -> String {
+/// The command that opens a shell as an account. A login shell would get Debian's PATH from /etc/profile, not the one that sshd gives to commands.
+pub(crate) fn shell(config: &Path, account: &str) -> String {
     format!("ssh -t -F {} {account}@box 'exec $SHELL'", quote(&config.to_string_lossy()))
 }
 

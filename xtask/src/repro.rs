@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use codex_remote_auth::cli::exit::Verdict;
-use codex_remote_auth::lessons::{Catalogue, Lesson};
+use codex_remote_auth::lessons::{Action, Catalogue, Lesson};
 use codex_remote_auth::{say, say_line, tell_line};
 use harness::report;
 use harness::run::{
@@ -19,6 +19,7 @@ use harness::run::{
 };
 use harness::target::CodexChoice;
 
+use crate::kept::{REMOVE, shell};
 use crate::names::NothingSelected;
 use crate::progress::{Count, Lines, Live};
 use crate::smoke::{STUB, listed, only_elsewhere, tool};
@@ -92,14 +93,14 @@ impl Repro {
         if self.fix {
             return fix(lesson);
         }
-        let place = self.place(lesson)?;
         let release = listed(&choice);
         if lesson.tool != tool(&choice) || !lesson.codex.contains(&release) {
             return Err(only_elsewhere(lesson).into());
         }
-        case_step(&Check::lesson(lesson, release), self.step).map_err(|problem| {
+        let (_, step) = case_step(&Check::lesson(lesson, release), self.step).map_err(|problem| {
             Refused::new(problem.to_string()).hint(format!("cargo xtask lessons {}", lesson.id))
         })?;
+        let place = self.place(lesson, step)?;
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(Refused::new("repro opens a shell, and needs a terminal for it")
                 .hint(format!("cargo xtask repro {} --print", lesson.id))
@@ -120,7 +121,7 @@ impl Repro {
             false => test_environment.container_with(&codex)?,
         };
         let config = test_environment.write_way_in(&container)?;
-        {
+        let account = {
             let options = RunnerOptions::new(1, test_environment.folder().to_owned()).with(&codex);
             let runner = Runner::new(&container, options);
             let mut case = Case::open(&runner, Check::lesson(lesson, codex.release().clone()), self.step)?;
@@ -129,15 +130,24 @@ impl Repro {
             let account = local.unwrap_or(case.remote()).clone();
             let shell = CaseShell::install(&runner, &account, case.typed().as_deref().unwrap_or("step"))?;
             let _open = open_cases::publish(test_environment.folder(), &lesson.id, &shell)?;
-            let name = if local.is_some() { "on the machine that deploys" } else { "on the host" };
-            say!("{}\n", report::case_lines(&case, name, terminal::width()));
-            if lesson.needs_local_machine() && place == Place::Remote {
-                say_line!("for the machine that deploys: cargo xtask repro {} --as local\n", lesson.id);
+            say!("{}", report::case_lines(&case, local.is_some(), terminal::width()));
+            if lesson.needs_local_machine() {
+                let (other, option) = match place {
+                    Place::Remote => ("the machine that deploys", "local"),
+                    Place::Local => ("the host", "remote"),
+                };
+                say_line!("for {other}: cargo xtask repro {} --as {option}", lesson.id);
             }
+            say_line!("");
             open(&config, &account.name, &shell, &mut case)?;
-        }
+            account.name
+        };
         if self.keep {
-            say_line!("kept: ssh -t -F {} …@box; to remove it: cargo xtask clean", config.display());
+            say_line!(
+                "kept: {}
+to remove it: {REMOVE}",
+                shell(&config, &account)
+            );
             container.leave();
         } else {
             container.stop()?;
@@ -167,13 +177,15 @@ impl Repro {
         }
     }
 
-    /// Where the shell is: where the first step that is a command runs, unless it is said.
-    fn place(&self, lesson: &Lesson) -> anyhow::Result<Place> {
+    /// Where the shell is: where the step is run, unless it is said.
+    fn place(&self, lesson: &Lesson, step: usize) -> anyhow::Result<Place> {
         if self.place == Some(Place::Local) && !lesson.needs_local_machine() {
             let what = format!("the lesson {} has no machine that deploys", lesson.id);
             return Err(Refused::new(what).hint(format!("cargo xtask repro {}", lesson.id)).into());
         }
-        Ok(self.place.unwrap_or(Place::Remote))
+        let is_local =
+            lesson.steps().nth(step).is_some_and(|(_, step)| matches!(step.action, Action::Local(_)));
+        Ok(self.place.unwrap_or(if is_local { Place::Local } else { Place::Remote }))
     }
 }
 
@@ -184,7 +196,10 @@ fn from(file: &Path, catalogue: &Catalogue) -> anyhow::Result<String> {
         true => stdin().lock().take(MOST).read_to_end(&mut bytes),
         false => File::open(file).and_then(|open| open.take(MOST).read_to_end(&mut bytes)),
     };
-    read.with_context(|| format!("cannot read {}", file.display()))?;
+    read.map_err(|error| {
+        Refused::new(format!("cannot read {}: {error}", file.display()))
+            .hint("name a file, or - for the standard input")
+    })?;
     let output = String::from_utf8_lossy(&bytes);
     let messages = catalogue.messages(&output, None);
     let mut causes: Vec<&str> =
@@ -193,14 +208,11 @@ fn from(file: &Path, catalogue: &Catalogue) -> anyhow::Result<String> {
     causes.dedup();
     match causes.as_slice() {
         [only] => Ok((*only).to_owned()),
-        [] => {
-            Err(NothingSelected::new("no lesson knows this output", "cargo xtask lessons lists them all")
-                .into())
-        }
+        [] => Err(NothingSelected::new("no lesson knows this output", "cargo xtask lessons").into()),
         several => {
             let mut refused = Refused::new(format!("{} lessons print this output", several.len()));
-            for id in several {
-                refused = refused.hint(format!("cargo xtask repro {id}"));
+            for lesson in several.iter().filter_map(|id| catalogue.get(id)) {
+                refused = refused.hint(format!("cargo xtask repro {}  # {}", lesson.id, lesson.title));
             }
             Err(refused.into())
         }

@@ -5,19 +5,22 @@ use std::fmt::Write as _;
 use super::layout::hanging;
 use crate::run::{Case, Observed};
 
-/// The case in five lines: the symptom, the cause, what to type, and the commands of its shell.
-pub fn case_lines(case: &Case<'_, '_>, place: &str, width: Option<usize>) -> String {
+/// The case in five lines: the symptom, the cause, where the shell is, what to type, and the commands of the shell. `local` is
+/// whether the shell is on the machine that deploys.
+pub fn case_lines(case: &Case<'_, '_>, local: bool, width: Option<usize>) -> String {
     let lesson = case.lesson();
-    let typed = case.typed();
-    let typed = typed.as_deref().unwrap_or("step      (a deploy, which is our own code)");
+    let typed = case.typed().unwrap_or_else(|| "step".to_owned());
+    // What is typed for the other machine would be another case.
+    let typed = if case.is_local_step() == local { typed } else { "step".to_owned() };
+    let place = if local { "on the machine that deploys" } else { "on the host" };
     let mut text = format!("{}: {}\n\n", lesson.id, lesson.title);
-    let commands =
-        "step (the same without a terminal, as over ssh), fix (the right way), again (a new account), exit";
+    let commands = "`step` (the same as over ssh, without a terminal: some failures are only there), `fix` (the right way), \
+                    `again` (a fresh account), `exit`";
     for (head, value) in [
         ("symptom", lesson.symptom.trim()),
         ("cause", lesson.cause.trim()),
         ("place", &format!("{place}, before the step `{}`", case.heading())),
-        ("type", typed),
+        ("type", &typed),
         ("or", commands),
     ] {
         let _ = writeln!(text, "{}", hanging(&format!("{head:<8} "), value, width));

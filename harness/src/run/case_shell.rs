@@ -59,7 +59,7 @@ impl<'e> CaseShell<'e> {
             &format!(
                 "umask 022; mkdir -p {0}/asked && cd {0} && cat >step && chmod 755 step && \
                  for name in {1}; do [ -e $name ] || cp -p step $name; done && \
-                 printf '%s\\n' {2} >history && chown -R {3}: asked history",
+                 printf '%s\\n' {2} >history && chown -R {3}: .",
                 shell.folder,
                 commands.join(" "),
                 quote(history),
