@@ -106,8 +106,15 @@ fn a_check_that_fails_is_told_by_what_was_seen() {
     let [_, block] = blocks[..] else { panic!("{said}") };
     assert!(block.starts_with("one: t\n  step      wrong\n"), "{said}");
     let merged = "  expected  exit 0\n            stdout contains: the-expected\n  \
-                  seen      exit 3\n            stdout: the-seen\n  hint: ";
+                  seen      exit 3\n            stdout: the-seen\n  files ";
     assert!(block.contains(merged), "{said}");
+    let files = "\n  files     ~ directory 755\n            ~/.codex directory 755\n            ~/.codex/auth.json file 600\n";
+    assert!(block.contains(files), "{said}");
+    let by_hand = format!(
+        "\n  hint: to try it by hand: cargo xtask repro one --step 1 --lessons {}\n",
+        folder.path().display()
+    );
+    assert!(block.contains(&by_hand), "{said}");
     for line in said.lines().filter(|line| line.contains("the-expected")) {
         assert!(line.trim_start().starts_with("stdout contains: "), "{line}");
     }
@@ -116,6 +123,7 @@ fn a_check_that_fails_is_told_by_what_was_seen() {
     let check = &report["checks"][0];
     let summary = check["summary"].as_str().unwrap();
     assert!(summary.contains("the-seen") && !summary.contains("the-expected"), "{summary}");
+    assert_eq!(check["files"][2], "~/.codex/auth.json file 600");
     let failures = check["failures"].as_array().unwrap();
     let fields: Vec<_> = failures.iter().map(|failure| failure["field"].as_str().unwrap()).collect();
     assert_eq!(fields, ["exit", "stdout"]);

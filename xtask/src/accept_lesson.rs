@@ -79,7 +79,11 @@ pub(crate) fn accept(lesson: &Lesson, catalogue: &Catalogue, files: &Files) -> a
         let again = |check: &CheckResult| {
             format!("cargo xtask smoke {} --codex stub:{} --keep{}", check.id, check.release, files.again)
         };
-        say!("{}", report::failures(&result, catalogue, &again, colours()));
+        let by_hand = |check: &CheckResult, step: usize| {
+            let Files { again, .. } = files;
+            format!("cargo xtask repro {} --step {step} --codex stub:{}{again}", check.id, check.release)
+        };
+        say!("{}", report::failures(&result, catalogue, &again, &by_hand, colours()));
         let failed = shown.iter().filter(|(_, result)| result.status == Status::Fail);
         let failed: Vec<String> = failed.map(|(release, _)| release.to_string()).collect();
         let where_it_fails =

@@ -139,7 +139,16 @@ impl Smoke {
 
         let seconds = began.elapsed().as_secs_f64();
         if human {
-            say!("{}", report::failures(&result, &catalogue, &|check| self.again(&check.id), colours()));
+            say!(
+                "{}",
+                report::failures(
+                    &result,
+                    &catalogue,
+                    &|check| self.again(&check.id),
+                    &|check, step| self.by_hand(&check.id, step),
+                    colours()
+                )
+            );
             if self.pace.timings {
                 say!("\n{}", report::timings(&result, colours()));
             }
@@ -180,14 +189,21 @@ impl Smoke {
             .context("the checks that failed cannot be recorded for --failed")
     }
 
+    /// The command that opens a shell before a step, with the codex of this run.
+    fn by_hand(&self, id: &str, step: usize) -> String {
+        format!("cargo xtask repro {id} --step {step}{}", self.same_codex())
+    }
+
+    /// The options for the codex and the lessons of this run.
+    fn same_codex(&self) -> String {
+        let codex = if self.codex == STUB { String::new() } else { workspace::option("codex", &self.codex) };
+        codex + &self.files.again() + &self.sources.again()
+    }
+
     /// The command that runs a check again as in this run, and keeps its account.
     fn again(&self, id: &str) -> String {
-        let mut text = format!("cargo xtask smoke {id} --keep");
-        if self.codex != STUB {
-            text.push_str(&workspace::option("codex", &self.codex));
-        }
-        text.extend(self.base_image.as_deref().map(|image| workspace::option("base-image", image)));
-        text + &self.files.again() + &self.sources.again()
+        let base = self.base_image.as_deref().map(|image| workspace::option("base-image", image));
+        format!("cargo xtask smoke {id} --keep{}{}", base.unwrap_or_default(), self.same_codex())
     }
 
     fn jobs(&self, codex: &CodexUnderTest) -> usize {

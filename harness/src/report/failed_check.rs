@@ -9,12 +9,16 @@ use codex_remote_auth::output::Colours;
 
 use crate::run::{About, CheckResult, Failure, Leak, RunResult};
 
+/// How many files of a failed check are listed.
+const MOST_FILES: usize = 40;
+
 /// Every check that failed and every secret that was seen, each as one block. `again` gives the command that runs a check again
-/// and keeps its account.
+/// and keeps its account, and `by_hand` the one that opens a shell before a step, counted from 1.
 pub fn failures(
     result: &RunResult,
     catalogue: &Catalogue,
     again: &dyn Fn(&CheckResult) -> String,
+    by_hand: &dyn Fn(&CheckResult, usize) -> String,
     colours: Colours,
 ) -> String {
     let mut text = String::new();
@@ -35,6 +39,10 @@ pub fn failures(
                 check.failures.iter().filter(|failure| failure.step == heading).collect();
             text.push_str(&failed_step(&failures, catalogue.place(&check.id, heading)));
         }
+        text.push_str(&files(&check.files));
+        if let Some(step) = first_failed_step(check, catalogue) {
+            let _ = writeln!(text, "  hint: to try it by hand: {}", by_hand(check, step));
+        }
         let _ = writeln!(text, "  hint: to run it again and keep its account: {}", again(check));
     }
     for leak in result.leaks.iter().filter(|leak| !is_told(leak, result)) {
@@ -49,6 +57,26 @@ pub fn failures(
         let _ = writeln!(text, "  hint: {hint}");
     }
     text
+}
+
+/// The files of a failed check, with their modes.
+fn files(files: &[String]) -> String {
+    let mut text = String::new();
+    for (place, file) in files.iter().take(MOST_FILES).enumerate() {
+        let head = if place == 0 { "files" } else { "" };
+        let _ = writeln!(text, "  {head:<9} {file}");
+    }
+    if files.len() > MOST_FILES {
+        let _ = writeln!(text, "  {:<9} … and {} more", "", files.len() - MOST_FILES);
+    }
+    text
+}
+
+/// The place of the first step that failed, counted from 1. `None` if the check is no lesson, or failed as a whole.
+fn first_failed_step(check: &CheckResult, catalogue: &Catalogue) -> Option<usize> {
+    let lesson = catalogue.get(&check.id)?;
+    let failed = |heading: &str| check.failures.iter().any(|failure| failure.step == heading);
+    lesson.headed_steps().position(|(heading, _)| failed(&heading)).map(|place| place + 1)
 }
 
 /// The check whose secret it is: the one that is named, or the only one.

@@ -57,6 +57,7 @@ pub fn run_json(
                 object["tries"] = json!({"passed": check.tries.passed, "failed": check.tries.failed});
             }
             if !failures.is_empty() {
+                object["files"] = check.files.clone().into();
                 object["failures"] = failures.into();
             }
             object

@@ -214,6 +214,8 @@ pub struct CheckResult {
     pub summary: String,
     /// What failed. Empty if it passed.
     pub failures: Vec<Failure>,
+    /// If it failed, the files in its homes at the end, each with its kind and mode.
+    pub files: Vec<String>,
     /// What was run, and its output.
     pub transcript: Transcript,
     /// What each step showed, and what it changed if the run observes.

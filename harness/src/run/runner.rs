@@ -19,7 +19,7 @@ use super::redactor::Redactor;
 use super::scene::{Played, Scene};
 use super::shell_script::shell_script;
 use super::smoke_tests::Stage;
-use super::state_diff::{Observed, StateDiff};
+use super::state_diff::{Observed, StateDiff, listing};
 use super::transcript::Transcript;
 use crate::cloud::{self, Knowledge};
 use crate::release::{Pins, Tool};
@@ -323,6 +323,11 @@ impl<'a> Runner<'a> {
             _ => summary,
         };
         let status = if failures.is_empty() { Status::Pass } else { Status::Fail };
+        // If the container does not answer any more, the failure says so.
+        let files = match status {
+            Status::Fail => listing(self.container, plan).unwrap_or_default(),
+            Status::Pass => Vec::new(),
+        };
         self.leak_scanner.pass(format!("the transcript of {}", check.id()), transcript.as_str().as_bytes());
         CheckResult {
             id: check.id().to_owned(),
@@ -335,6 +340,7 @@ impl<'a> Runner<'a> {
             elapsed: began.elapsed(),
             summary: redactor.redact(summary.as_bytes()),
             failures,
+            files: files.iter().map(|file| redactor.redact(file.as_bytes())).collect(),
             transcript,
             observed,
         }

@@ -62,6 +62,11 @@ impl<'a> StateDiff<'a> {
     }
 }
 
+/// The files in the homes of a check's accounts, each with its kind and mode: `~/.codex/auth.json file 600`. Never what is in them.
+pub(super) fn listing(container: &Container<'_>, plan: &Plan) -> Result<Vec<String>, Interruption> {
+    Ok(files(container, plan)?.into_iter().map(|(path, (kind, _))| format!("{path} {kind}")).collect())
+}
+
 /// Lists the files. The folders of the test environment are left out, because not every codex has them.
 fn files(container: &Container<'_>, plan: &Plan) -> Result<Files, Interruption> {
     let homes: Vec<&str> = plan.accounts().map(|(account, _)| account.home.as_str()).collect();

@@ -80,6 +80,7 @@ fn release(version: &str, shown: &Shown) -> ReleaseDrift {
     let drifted = !failures.is_empty();
     let result = CheckResult {
         tries: Tries { passed: 0, failed: 1 },
+        files: Vec::new(),
         id: "one".to_owned(),
         title: "t".to_owned(),
         release: Version::parse(version).unwrap(),
