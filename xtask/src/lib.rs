@@ -19,6 +19,7 @@ mod new_lesson;
 mod picture;
 mod progress;
 mod releases;
+mod reports;
 mod session;
 mod smoke;
 mod sources;

@@ -3,7 +3,7 @@
 use codex_remote_auth::lessons::Catalogue;
 use serde_json::{Value, json};
 
-use crate::run::{Leak, RunResult, Status};
+use crate::run::{CheckResult, Leak, RunResult, Status};
 use crate::target::CodexUnderTest;
 
 /// Where a run took place.
@@ -23,42 +23,7 @@ pub fn run_json(
     target: &Target,
     seconds: f64,
 ) -> Value {
-    let checks: Vec<Value> = result
-        .checks
-        .iter()
-        .map(|check| {
-            let failures: Vec<Value> = check
-                .failures
-                .iter()
-                .map(|failure| {
-                    let place = catalogue.place(&check.id, &failure.step);
-                    json!({
-                        "step": failure.step,
-                        "file": place.as_ref().map(|place| &place.path),
-                        "line": place.as_ref().map(|place| place.line),
-                        "field": failure.about.as_str(),
-                        "command": failure.command,
-                        "account": failure.account,
-                        "expected": failure.expected,
-                        "seen": failure.seen,
-                        "next": failure.next,
-                    })
-                })
-                .collect();
-            let mut object = json!({
-                "id": check.id,
-                "title": check.title,
-                "kind": check.kind,
-                "status": check.status.as_str(),
-                "seconds": thousandths(check.elapsed.as_secs_f64()),
-                "summary": check.summary,
-            });
-            if !failures.is_empty() {
-                object["failures"] = failures.into();
-            }
-            object
-        })
-        .collect();
+    let checks: Vec<Value> = result.checks.iter().map(|check| check_json(check, catalogue)).collect();
     let status = if result.holds() { Status::Pass } else { Status::Fail };
     json!({
         "version": 1,
@@ -69,6 +34,40 @@ pub fn run_json(
         "leaks": leaks_json(&result.leaks),
         "checks": checks,
     })
+}
+
+/// One check.
+pub(super) fn check_json(check: &CheckResult, catalogue: &Catalogue) -> Value {
+    let failures: Vec<Value> = check
+        .failures
+        .iter()
+        .map(|failure| {
+            let place = catalogue.place(&check.id, &failure.step);
+            json!({
+                "step": failure.step,
+                "file": place.as_ref().map(|place| &place.path),
+                "line": place.as_ref().map(|place| place.line),
+                "field": failure.about.as_str(),
+                "command": failure.command,
+                "account": failure.account,
+                "expected": failure.expected,
+                "seen": failure.seen,
+                "next": failure.next,
+            })
+        })
+        .collect();
+    let mut object = json!({
+        "id": check.id,
+        "title": check.title,
+        "kind": check.kind,
+        "status": check.status.as_str(),
+        "seconds": thousandths(check.elapsed.as_secs_f64()),
+        "summary": check.summary,
+    });
+    if !failures.is_empty() {
+        object["failures"] = failures.into();
+    }
+    object
 }
 
 /// The leaked secrets, each with its place and form.

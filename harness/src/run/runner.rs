@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::check::{Check, CheckResult, Kind, Status};
@@ -56,6 +57,8 @@ pub trait Progress: Sync {
     fn began(&self, check: &Check<'_>);
     /// A check ended.
     fn ended(&self, result: &CheckResult);
+    /// The checks are about to begin. This leak scanner knows all their secrets.
+    fn scanned_by(&self, _: &Arc<LeakScanner>) {}
 }
 
 /// Reports nothing.
@@ -98,7 +101,7 @@ const HANG: Duration = Duration::from_millis(400);
 pub struct Runner<'a> {
     container: &'a Container<'a>,
     options: RunnerOptions,
-    leak_scanner: LeakScanner,
+    leak_scanner: Arc<LeakScanner>,
     /// The canary in every token that the cloud issues to a device.
     canary: String,
 }
@@ -139,7 +142,7 @@ impl std::fmt::Debug for Runner<'_> {
 impl<'a> Runner<'a> {
     /// A runner on a container.
     pub fn new(container: &'a Container<'a>, options: RunnerOptions) -> Self {
-        let (leak_scanner, canary) = (LeakScanner::new(), cloud::canary());
+        let (leak_scanner, canary) = (Arc::new(LeakScanner::new()), cloud::canary());
         leak_scanner.plant_canary(Secret::new(canary.as_str()));
         Self { container, options, leak_scanner, canary }
     }
@@ -179,6 +182,7 @@ impl<'a> Runner<'a> {
     /// [`RigProblem::Died`] if the container is gone.
     pub fn run(&self, batch: &Batch<'_>, progress: &dyn Progress) -> Result<RunResult, RigProblem> {
         let began = Instant::now();
+        progress.scanned_by(&self.leak_scanner);
         let weight = |(check, _): &(Check<'_>, Plan)| check.weight();
         let checks = parallel(&batch.checks, self.options.jobs, weight, |(check, plan)| {
             progress.began(check);
