@@ -3,4 +3,5 @@
 
 mod called;
 mod interrupted;
+mod page;
 mod smoke;

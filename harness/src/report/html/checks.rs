@@ -39,7 +39,7 @@ pub(super) fn entries(outcome: &Outcome) -> Vec<Entry<'_>> {
                 entries.push(Entry {
                     check: row.check,
                     variants: Vec::new(),
-                    at: entries.len(),
+                    at: 0,
                     seconds: row.result.filter(|_| !several).map(|result| result.elapsed.as_secs_f64()),
                     lesson: lesson.map(|lesson| (lesson.cause.as_str(), lesson.fix.as_str())),
                 });
@@ -57,6 +57,15 @@ pub(super) fn entries(outcome: &Outcome) -> Vec<Entry<'_>> {
                 None => variants.push(Variant { end: row.end(), releases: vec![column], body }),
             }
         }
+    }
+    if several {
+        // A lesson that applies only to later releases would be at the end.
+        let lessons = outcome.catalogue.lessons();
+        let place = |entry: &Entry<'_>| lessons.iter().position(|lesson| lesson.id == entry.check.id);
+        entries.sort_by_key(|entry| place(entry).unwrap_or(usize::MAX));
+    }
+    for (at, entry) in entries.iter_mut().enumerate() {
+        entry.at = at;
     }
     entries
 }
