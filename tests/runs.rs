@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 fn program(arguments: &[&str]) -> Command {
     let mut command = Command::cargo_bin("xtask").unwrap();
-    command.args(arguments).env_remove("DOCKER_HOST").env_remove("NO_COLOR");
+    command.args(arguments).env_remove("GITHUB_ACTIONS").env_remove("DOCKER_HOST").env_remove("NO_COLOR");
     command
 }
 

@@ -2,6 +2,8 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod called;
+mod full_drift;
+mod github;
 mod interrupted;
 mod page;
 mod smoke;

@@ -1,6 +1,7 @@
 //! `--report FILE`: what a run showed, as a file. It is also written if the run fails or is interrupted.
 
 mod file;
+mod github;
 mod record;
 
 use std::sync::{Arc, OnceLock};
@@ -13,6 +14,7 @@ use harness::run::Progress;
 use serde_json::Value;
 
 use self::file::ReportFile;
+use self::github::GitHub;
 use self::record::{Record, Watched};
 use crate::interruption;
 use crate::status::Refused;
@@ -25,9 +27,10 @@ pub(crate) struct ReportArgs {
     report: Vec<ReportFile>,
 }
 
-/// The reports of a run. Without `--report`, nothing is recorded.
+/// The reports of a run. Without `--report`, and outside of GitHub Actions, nothing is recorded.
 pub(crate) struct Reports {
     files: Vec<ReportFile>,
+    github: Option<GitHub>,
     record: OnceLock<Arc<Record>>,
 }
 
@@ -35,17 +38,17 @@ impl ReportArgs {
     /// Checks that each report can be written. Nothing is started before that is known.
     pub(crate) fn open(&self) -> Result<Reports, Refused> {
         self.report.iter().try_for_each(ReportFile::check)?;
-        Ok(Reports { files: self.report.clone(), record: OnceLock::new() })
+        Ok(Reports { files: self.report.clone(), github: GitHub::job(), record: OnceLock::new() })
     }
 }
 
 impl Reports {
     /// The run begins. From now on the reports are written, however it ends.
     pub(crate) fn begin(&self, command: &'static str, catalogue: &Catalogue, suites: Vec<Suite>) {
-        if self.files.is_empty() {
+        if self.files.is_empty() && self.github.is_none() {
             return;
         }
-        let record = Arc::new(Record::new(&self.files, command, catalogue, suites));
+        let record = Arc::new(Record::new(&self.files, self.github.clone(), command, catalogue, suites));
         if self.record.set(Arc::clone(&record)).is_ok() {
             interruption::report_with(move || {
                 if let Err(error) = record.write(Some("interrupted".to_owned()), None) {

@@ -11,11 +11,13 @@ use harness::run::{Check, CheckResult, LeakScanner, Progress};
 use serde_json::Value;
 
 use super::file::{Form, ReportFile};
+use super::github::GitHub;
 use crate::interruption;
 
 /// What is known of a run, and where its reports are to go.
 pub(super) struct Record {
     files: Vec<ReportFile>,
+    github: Option<GitHub>,
     known: Mutex<Known>,
 }
 
@@ -30,6 +32,7 @@ struct Known {
 impl Record {
     pub(super) fn new(
         files: &[ReportFile],
+        github: Option<GitHub>,
         command: &'static str,
         catalogue: &Catalogue,
         suites: Vec<Suite>,
@@ -43,7 +46,7 @@ impl Record {
             stopped: None,
         };
         let known = Known { began: Instant::now(), outcome, scanners: Vec::new(), written: false };
-        Self { files: files.to_vec(), known: Mutex::new(known) }
+        Self { files: files.to_vec(), github, known: Mutex::new(known) }
     }
 
     /// Replaces what is known before the checks run.
@@ -75,6 +78,9 @@ impl Record {
                     Err(error) => failed.push(format!("{error:#}")),
                 }
             }
+            if let Some(Err(error)) = self.github.as_ref().map(|github| known.tell(github)) {
+                failed.push(format!("{error:#}"));
+            }
             if failed.is_empty() { Ok(()) } else { Err(anyhow!("{}", failed.join("\nerror: "))) }
         })
     }
@@ -94,6 +100,18 @@ impl Known {
         };
         self.refuse_secrets(&format!("the report {name}"), text.as_bytes())?;
         file.write(text.as_bytes()).with_context(|| format!("the report {name} could not be written"))
+    }
+
+    /// Tells GitHub what failed. It reads both outputs of a step; the standard output may be JSON.
+    fn tell(&self, github: &GitHub) -> anyhow::Result<()> {
+        let annotations = report::annotations(&self.outcome);
+        self.refuse_secrets("an annotation", annotations.as_bytes())?;
+        for annotation in annotations.lines() {
+            tell_line!("{annotation}");
+        }
+        let summary = report::job_summary(&self.outcome);
+        self.refuse_secrets("the summary of the job", summary.as_bytes())?;
+        github.summarize(&summary)
     }
 
     /// Searches what is about to be written.
@@ -140,5 +158,63 @@ impl Progress for Watched<'_> {
             record.with(|known| known.scanners.push((self.suite, Arc::clone(scanner))));
         }
         self.inner.scanned_by(scanner);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use codex_remote_auth::auth_json::Secret;
+    use harness::report::{Planned, Subject};
+    use harness::run::Quiet;
+
+    use super::*;
+
+    /// A run in which a secret got into what reports show, written to these files. Returns what the run says, and the secret.
+    fn run(
+        files: &[ReportFile],
+        summary: std::path::PathBuf,
+        shown: impl Fn(&str) -> String,
+    ) -> (String, String) {
+        let canary = "kq7".repeat(12);
+        let scanner = Arc::new(LeakScanner::new());
+        scanner.plant_canary(Secret::new(canary.as_str()));
+        let title = format!("it shows {}", shown(&canary));
+        let planned = vec![Planned { id: "one".to_owned(), title: title.clone(), kind: "lesson" }];
+        let codex = Subject { words: title, kind: "stub", release: None, sha256: None };
+        let suites = vec![Suite::new(codex, planned)];
+        let github = Some(GitHub { summary: Some(summary) });
+        let record = Arc::new(Record::new(files, github, "smoke", &std::iter::empty().collect(), suites));
+        Watched { inner: &Quiet, record: Some(Arc::clone(&record)), suite: 0 }.scanned_by(&scanner);
+        let said = record.write(Some("interrupted".to_owned()), None).map_err(|error| error.to_string());
+        (said.err().unwrap_or_default(), canary)
+    }
+
+    #[test]
+    fn a_report_that_would_show_a_secret_is_not_written_and_fails_the_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let names =
+            ["report.xml", "report.json", "report.html", "summary.md"].map(|name| folder.path().join(name));
+        let files: Vec<ReportFile> =
+            names[..3].iter().map(|name| ReportFile::parse(name.to_str().unwrap()).unwrap()).collect();
+        std::fs::write(&names[0], "of the run before").unwrap();
+        for (form, hide) in [("as it is", false), ("URL-encoded", true)] {
+            let shown = |canary: &str| match hide {
+                true => canary.bytes().map(|byte| format!("%{byte:02x}")).collect(),
+                false => canary.to_owned(),
+            };
+            let (said, canary) = run(&files, names[3].clone(), shown);
+            for name in &names[..3] {
+                let told = format!("the report {} would show a secret, {form}", name.display());
+                assert!(said.contains(&told), "{said}");
+            }
+            // An entity of HTML stands for `%` in the summary, so it does not show that form.
+            assert_eq!(said.contains("the summary of the job would show a secret"), !hide, "{said}");
+            assert!(!said.contains(&canary), "{said}");
+            assert_eq!(std::fs::read_to_string(&names[0]).unwrap(), "of the run before");
+            assert!(!names[1].exists() && !names[2].exists() && (hide || !names[3].exists()));
+        }
+        let (said, _) = run(&files, names[3].clone(), |_| "nothing".to_owned());
+        assert_eq!(said, "");
+        assert!(names.iter().all(|name| name.exists()));
     }
 }

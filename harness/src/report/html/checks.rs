@@ -156,7 +156,9 @@ fn body(row: Row<'_>, outcome: &Outcome) -> String {
 fn failed_html(failures: Vec<&Failure>, check: &str, outcome: &Outcome) -> String {
     let Some(first) = failures.first() else { return String::new() };
     let text = failed_step(&failures, outcome.catalogue.place(check, &first.step));
-    format!("<pre class=\"failure\">{}</pre>\n", Escaped(text.trim_end()))
+    // The block is indented, for its place in an output.
+    let lines: Vec<&str> = text.lines().map(|line| line.strip_prefix("  ").unwrap_or(line)).collect();
+    format!("<pre class=\"failure\">{}</pre>\n", Escaped(&lines.join("\n")))
 }
 
 /// A step of a transcript.
