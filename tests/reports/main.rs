@@ -6,4 +6,5 @@ mod full_drift;
 mod github;
 mod interrupted;
 mod page;
+mod pipelines;
 mod smoke;
