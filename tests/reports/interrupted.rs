@@ -18,7 +18,7 @@ fn begin(first: &str, folder: &Path) -> (Child, String) {
     let mut child = started::command(env!("CARGO_BIN_EXE_xtask"))
         .args(["smoke", "aa-first", "long", "zz-last", "--jobs", "1", "--verbose", "--lessons"])
         .arg(folder)
-        .args(["xml", "json"].map(|ending| format!("--report={}/report.{ending}", folder.display())))
+        .args(["xml", "json", "html"].map(|ending| format!("--report={}/report.{ending}", folder.display())))
         .env_remove("DOCKER_HOST")
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
@@ -52,6 +52,9 @@ fn an_interrupted_run_says_what_it_knows_and_names_what_was_not_run() {
         }
         let report = json("smoke", &object);
         assert_eq!((&report["result"], &report["stopped"]), (&"fail".into(), &"interrupted".into()));
+        let page = std::fs::read_to_string(folder.path().join("report.html")).unwrap();
+        let banner = "<strong>The run ended early: interrupted.</strong> 2 checks did not run.</p>";
+        assert!(page.contains(banner) && page.contains("<p>not run: interrupted</p>"), "{page}");
         let status = |at: usize| report["checks"][at]["status"].as_str().unwrap().to_owned();
         assert_eq!([0, 1, 2].map(status), ["pass", "not-run", "not-run"], "{report}");
     }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod called;
+mod drift;
 mod full_drift;
 mod github;
 mod interrupted;

@@ -88,3 +88,29 @@ fn a_run_that_fails_writes_its_reports_with_step_file_and_line() {
     );
     assert!(report.get("stopped").is_none(), "{report}");
 }
+
+/// Reads a token from the login without starting a program, leaves it where only the stub's records are, and shows it.
+const SHOWS: &str =
+    "run = '''t=$(<~/.codex/auth.json); t=${t#*refresh_token}; t=${t#*rt_}; t=${t%%[!A-Za-z0-9]*}
+mkdir -p ~/.codex-stub/witness; echo \"[\\\"$t\\\"]\" >~/.codex-stub/witness/9.json; echo $t'''
+deadline = 60
+expect = [{ exit = 0, leaks = true }]";
+
+#[test]
+fn a_secret_that_was_seen_is_in_each_form_and_no_report_has_it() {
+    let lessons = lessons(&[("shows-it", SHOWS)]);
+    let path = |name: &str| lessons.path().join(name);
+    let mut command = xtask(&["smoke", "shows-it", "--lessons"]);
+    command.arg(lessons.path());
+    for name in ["report.xml", "report.json", "report.html"] {
+        command.arg("--report").arg(path(name));
+    }
+    command.assert().code(1).stderr(contains("would show").not());
+    let report = junit(&path("report.xml"));
+    assert_eq!(end(case(&report, "shows-it")).0, "success");
+    let leak = case(&report, "leak scanner: the witness of a codex");
+    assert_eq!(end(leak), ("failure", "a secret was seen, as it is: the witness of a codex"));
+    assert_eq!(json("smoke", &path("report.json"))["leaks"][0]["check"], "shows-it");
+    let page = fs::read_to_string(path("report.html")).unwrap();
+    assert!(page.contains("a secret of shows-it was seen, as it is: the witness of a codex"), "{page}");
+}
