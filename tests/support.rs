@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod browser;
+pub mod chromium;
 pub mod claims;
 pub mod home;
 pub mod json_schema;

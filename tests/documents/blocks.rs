@@ -50,7 +50,10 @@ fn every_command_is_in_a_block_that_says_what_it_is(_: &Rig) {
             let at = format!("{document}:{}", number + 1);
             if let Some(kind) = line.strip_prefix("```") {
                 open = !open;
-                assert!(!open || ["sh", "console", ""].contains(&kind), "{at}: a block of the kind `{kind}`");
+                assert!(
+                    !open || ["sh", "console", "yaml", ""].contains(&kind),
+                    "{at}: a block of the kind `{kind}`"
+                );
             }
             let indented = line.strip_prefix("    ").map(str::trim_start).unwrap_or_default();
             let command = ["cargo ", "codex-remote-auth ", "ssh ", "$ "]

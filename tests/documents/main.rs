@@ -25,6 +25,7 @@ const DOCUMENTS: &[&str] = &[
     "docs/json.md",
     "docs/hosts.md",
     "docs/harness.md",
+    "docs/pipelines.md",
     "docs/security.md",
     "docs/design.md",
     "docs/performance.md",

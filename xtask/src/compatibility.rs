@@ -8,11 +8,11 @@ use codex_remote_auth::tell_line;
 use harness::report::check_statements;
 use harness::report::compatibility::{Compatibility, Sources, disagreements, first_difference, page};
 use harness::run::{
-    Cell, CellStatus, Check, ReleaseDrift, Runner, RunnerOptions, SMOKE_TESTS, Status, TestEnvironment,
+    Cell, CellStatus, Check, Progress, ReleaseDrift, Runner, RunnerOptions, SMOKE_TESTS, Status,
+    TestEnvironment,
 };
 use harness::target::CodexUnderTest;
 
-use crate::progress::Live;
 use crate::workspace;
 use codex_remote_auth::cli::exit::Verdict;
 
@@ -117,7 +117,7 @@ pub(crate) fn with_smoke_tests(
     mut drift: ReleaseDrift,
     test_environment: &TestEnvironment,
     jobs: usize,
-    live: &Live,
+    live: &dyn Progress,
 ) -> anyhow::Result<ReleaseDrift> {
     if matches!(drift.codex, CodexUnderTest::Claude(_)) {
         return Ok(drift);

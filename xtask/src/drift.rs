@@ -7,15 +7,17 @@ use codex_remote_auth::cli::say::say_json;
 use codex_remote_auth::lessons::{Catalogue, FurtherCall, KnownDifference, Lesson, Tool as About, is_glob};
 use codex_remote_auth::{say, say_line};
 use harness::release::{Cache, Pins, Platform, Tool};
-use harness::report;
+use harness::report::{self, Planned, Subject, Suite};
 use harness::run::{
-    Acceptance, Compared, Comparison, ReleaseDrift, RunnerOptions, SMOKE_TESTS, TestEnvironment,
+    Acceptance, Compared, Comparison, Progress, ReleaseDrift, RunnerOptions, SMOKE_TESTS, TestEnvironment,
     TestEnvironmentOptions, accept, catalogue, check_choice, choose, compare, drift,
 };
 use harness::target::{CodexChoice, CodexUnderTest, version};
+use serde_json::Value;
 
 use crate::compatibility::{self, CompatibilityPage};
 use crate::progress::{Count, Lines, Live};
+use crate::reports::{ReportArgs, Reports};
 use crate::selection::Part;
 use crate::smoke::Format;
 use crate::sources::{self, SourceArgs};
@@ -34,13 +36,13 @@ pub(crate) struct Drift {
     #[arg(long, conflicts_with = "releases")]
     latest: bool,
     /// Compare each release with the stub, in the lessons and in the calls of fixtures/further-calls.toml
-    #[arg(long, value_enum, value_name = "WHAT")]
+    #[arg(long, value_enum, value_name = "WHAT", conflicts_with = "report")]
     against: Option<Against>,
     /// Write docs/compatibility.md and its record from the run; if releases or lessons are named, all other results are kept
     #[arg(long, conflicts_with_all = ["check", "against", "latest", "lessons", "partition"])]
     write: bool,
     /// Write docs/compatibility.md from its record and the guide's statements, without running anything
-    #[arg(long, conflicts_with_all = ["releases", "check", "write", "against", "ids", "latest", "lessons", "partition"])]
+    #[arg(long, conflicts_with_all = ["releases", "check", "write", "against", "ids", "latest", "lessons", "partition", "report"])]
     page: bool,
     /// Check that docs/compatibility.md is up to date, and that its record agrees with the run
     #[arg(long, conflicts_with_all = ["against", "latest", "lessons", "partition"])]
@@ -63,6 +65,8 @@ pub(crate) struct Drift {
     files: workspace::LessonFiles,
     #[command(flatten)]
     sources: SourceArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 /// What to compare a release with.
@@ -74,6 +78,11 @@ enum Against {
 
 impl Drift {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        let reports = self.reports.open()?;
+        reports.around(|| self.reported(&reports))
+    }
+
+    fn reported(&self, reports: &Reports) -> anyhow::Result<Verdict> {
         let began = Instant::now();
         let catalogue = catalogue(&self.files.folder())?;
         if self.page {
@@ -91,17 +100,24 @@ impl Drift {
         for release in &releases {
             check_choice(release, &self.sources.sources())?;
         }
+        let suites: Vec<Suite> =
+            releases.iter().map(|release| self.suite(&lessons, release.into())).collect();
+        let count = suites.iter().map(|suite| suite.planned.len()).sum();
+        if self.against.is_none() {
+            reports.begin("drift", &catalogue, suites);
+        }
         let live = Live::new(if human { Lines::Own } else { Lines::None }, Count::Checks, colours());
-        live.expect(releases.iter().map(|release| self.count(&lessons, release)).sum(), 0);
+        live.expect(count, 0);
         let test_environment = session::open(&TestEnvironmentOptions::default(), &|what| live.say(what))?;
 
         if self.against == Some(Against::Stub) {
             return self.compare(&test_environment, &lessons, &releases, &live, began);
         }
         let mut drifts = Vec::with_capacity(releases.len());
-        for release in &releases {
+        for (at, release) in releases.iter().enumerate() {
             let codex = choose(release, &test_environment, &self.sources.sources(), &|what| live.say(what))?;
-            let drift = self.one(&test_environment, &lessons, &codex, &live)?;
+            reports.suite(at, self.suite(&lessons, (&codex).into()), test_environment.image());
+            let drift = self.one(&test_environment, &lessons, &codex, &reports.watch(at, &live))?;
             if human {
                 live.print(&report::release_line(&drift, colours()));
             }
@@ -120,7 +136,8 @@ impl Drift {
             Vec::new()
         };
         let accepted = self.accept.then(|| accept(&drifts, &lessons, &known, &self.files.folder()));
-        self.conclude(&drifts, accepted.as_ref(), seconds);
+        let run = self.conclude(&drifts, accepted.as_ref(), seconds);
+        reports.end(run)?;
         if let Some(page) = page.filter(|_| !interruption::came()) {
             if self.write {
                 page.write(&drifts, self.releases.is_empty() && self.ids.is_empty())?;
@@ -131,19 +148,22 @@ impl Drift {
         Ok(drifts.iter().all(ReleaseDrift::holds).into())
     }
 
-    fn conclude(&self, drifts: &[ReleaseDrift], accepted: Option<&Acceptance>, seconds: f64) {
-        if self.format == Format::Human {
-            if let Some(accepted) = accepted {
-                say!("{}", report::acceptance(accepted, colours()));
-            }
-            say_line!("\n{}", report::drift_summary(drifts, seconds, colours()));
-            return;
-        }
+    /// Prints the result. Returns it as one object.
+    fn conclude(&self, drifts: &[ReleaseDrift], accepted: Option<&Acceptance>, seconds: f64) -> Value {
         let mut run = report::drift_json(drifts, seconds);
         if let Some(accepted) = accepted {
             run["acceptance"] = report::acceptance_json(accepted);
         }
-        say_json(&run);
+        match self.format {
+            Format::Human => {
+                if let Some(accepted) = accepted {
+                    say!("{}", report::acceptance(accepted, colours()));
+                }
+                say_line!("\n{}", report::drift_summary(drifts, seconds, colours()));
+            }
+            Format::Json => say_json(&run),
+        }
+        run
     }
 
     fn compare(
@@ -189,7 +209,7 @@ impl Drift {
         test_environment: &TestEnvironment,
         lessons: &[Lesson],
         codex: &CodexUnderTest,
-        live: &Live,
+        live: &dyn Progress,
     ) -> anyhow::Result<ReleaseDrift> {
         let jobs = self.jobs.unwrap_or_else(|| session::default_jobs(codex));
         let drift = drift(
@@ -249,18 +269,16 @@ impl Drift {
         Ok(pinned.into_iter().map(choice).collect())
     }
 
-    /// How many checks a run of these lessons on this release has.
-    fn count(&self, lessons: &[Lesson], choice: &CodexChoice) -> usize {
-        let (tool, release) = match choice {
-            CodexChoice::Stub(release) | CodexChoice::Real(release) => (About::Codex, Some(release)),
-            CodexChoice::Claude(release) => (About::Claude, Some(release)),
-            CodexChoice::File(_) => (About::Codex, None),
-        };
-        let applies = |lesson: &&Lesson| {
-            lesson.tool == tool && release.is_none_or(|release| lesson.codex.contains(release))
-        };
-        let smoke_tests = if self.has_smoke_tests() && tool == About::Codex { SMOKE_TESTS.len() } else { 0 };
-        lessons.iter().filter(applies).count() + smoke_tests
+    /// What a run of these lessons on this codex consists of.
+    fn suite(&self, lessons: &[Lesson], codex: Subject) -> Suite {
+        let about = if codex.kind == "claude" { About::Claude } else { About::Codex };
+        let of_tool = lessons.iter().filter(|lesson| lesson.tool == about);
+        let applies = |lesson: &&Lesson| codex.release.as_ref().is_none_or(|it| lesson.codex.contains(it));
+        let (run, not_applicable): (Vec<&Lesson>, Vec<&Lesson>) = of_tool.partition(applies);
+        let smoke_tests = SMOKE_TESTS.iter().filter(|_| self.has_smoke_tests() && about == About::Codex);
+        let planned = run.into_iter().map(Planned::from).chain(smoke_tests.map(Planned::from)).collect();
+        let not_applicable = not_applicable.into_iter().map(|lesson| lesson.id.clone()).collect();
+        Suite { not_applicable, ..Suite::new(codex, planned) }
     }
 
     fn has_smoke_tests(&self) -> bool {

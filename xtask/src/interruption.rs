@@ -11,6 +11,8 @@ type Conclude = Box<dyn Fn() -> String + Send + Sync>;
 
 static CONCLUDE: OnceLock<Conclude> = OnceLock::new();
 
+static REPORT: OnceLock<Box<dyn Fn() + Send + Sync>> = OnceLock::new();
+
 /// Whether the run was interrupted. Checks that fail afterwards fail because their container is being removed.
 pub(crate) fn came() -> bool {
     INTERRUPTED.load(Ordering::SeqCst)
@@ -25,6 +27,18 @@ pub(crate) fn comes() -> Option<String> {
 /// What to call when an interruption comes. A command has one progress display, so only the first call counts.
 pub(crate) fn conclude_with(conclude: impl Fn() -> String + Send + Sync + 'static) {
     let _ = CONCLUDE.set(Box::new(conclude));
+}
+
+/// What to call to write the reports of an interrupted run. A command has one set of reports, so only the first call counts.
+pub(crate) fn report_with(report: impl Fn() + Send + Sync + 'static) {
+    let _ = REPORT.set(Box::new(report));
+}
+
+/// Writes the reports of an interrupted run, if there are to be any.
+pub(crate) fn report() {
+    if let Some(report) = REPORT.get() {
+        report();
+    }
 }
 
 /// If the run was interrupted, waits for the handler, which removes the containers and exits with 130.

@@ -20,6 +20,7 @@ mod new_lesson;
 mod picture;
 mod progress;
 mod releases;
+mod reports;
 mod repro;
 mod selection;
 mod session;

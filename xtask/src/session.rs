@@ -31,6 +31,7 @@ pub(crate) fn open(
         let done = interruption::comes().map(|done| format!(": {done}")).unwrap_or_default();
         // The terminal has shown ^C at the beginning of the line.
         tell_line!("\ninterrupted{done}; removing the containers of this run…");
+        interruption::report();
         cleanup::remove_own();
         std::process::exit(exit::INTERRUPTED.into());
     });

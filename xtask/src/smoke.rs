@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use codex_remote_auth::cli::say::say_json;
 use codex_remote_auth::lessons::{Catalogue, Lesson, Tool};
 use codex_remote_auth::{say, say_line};
-use harness::report::{self, Target};
+use harness::report::{self, Planned, Suite, Target};
 use harness::run::{
     Check, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironmentOptions, catalogue, check_choice, choose,
     newest_release,
@@ -20,6 +20,7 @@ use crate::kept::Kept;
 use crate::last_run::LastRun;
 use crate::names::NothingSelected;
 use crate::progress::{Count, Lines, Live};
+use crate::reports::{ReportArgs, Reports};
 use crate::selection::{Pace, Part};
 use crate::sources::SourceArgs;
 use crate::status::Refused;
@@ -69,7 +70,7 @@ pub(crate) struct Smoke {
     #[arg(long, value_enum, default_value = "human")]
     format: Format,
     /// List the checks without running them
-    #[arg(long)]
+    #[arg(long, conflicts_with = "report")]
     list: bool,
     /// Print what each check showed
     #[arg(short, long)]
@@ -78,6 +79,8 @@ pub(crate) struct Smoke {
     files: workspace::LessonFiles,
     #[command(flatten)]
     sources: SourceArgs,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -90,6 +93,11 @@ pub(crate) enum Format {
 
 impl Smoke {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        let reports = self.reports.open()?;
+        reports.around(|| self.reported(&reports))
+    }
+
+    fn reported(&self, reports: &Reports) -> anyhow::Result<Verdict> {
         let began = Instant::now();
         let choice: CodexChoice = self.codex.parse().map_err(WrongCall)?;
         let catalogue = catalogue(&self.files.folder())?;
@@ -102,6 +110,8 @@ impl Smoke {
             return Ok(Verdict::Holds);
         }
 
+        let planned = named.iter().map(Planned::from).collect();
+        reports.begin("smoke", &catalogue, vec![Suite::new((&choice).into(), planned)]);
         let image = ImageOptions { base: self.base_image.clone(), ..ImageOptions::default() };
         let lines = if human { Lines::Checks { verbose: self.verbose } } else { Lines::None };
         let live = Live::new(lines, Count::Checks, colours());
@@ -113,6 +123,8 @@ impl Smoke {
         let checks = self.pace.repeated(&checks);
         let seed = self.pace.seed();
         live.expect(checks.len(), checks.iter().map(|check| check.id().len()).max().unwrap_or_default());
+        let suite = Suite::new((&codex).into(), checks.iter().map(Planned::from).collect());
+        reports.suite(0, suite, test_environment.image());
         let container = match self.warm {
             true => test_environment.warm_container(&codex)?,
             false => test_environment.container_with(&codex)?,
@@ -122,7 +134,7 @@ impl Smoke {
             let options = RunnerOptions::new(self.jobs(&codex), test_environment.folder().to_owned());
             let runner = Runner::new(&container, self.pace.applied(seed, options.with(&codex)));
             let batch = runner.prepare(checks)?;
-            let result = runner.run(&batch, &live)?;
+            let result = runner.run(&batch, &reports.watch(0, &live))?;
             let kept = config.map(|config| Kept {
                 container: container.id().chars().take(12).collect(),
                 checks: batch.kept(&result.checks, &config),
@@ -138,6 +150,14 @@ impl Smoke {
         self.record(&result.open())?;
 
         let seconds = began.elapsed().as_secs_f64();
+        let target = Target { kind: "docker", image: test_environment.image().to_string() };
+        let mut run = report::run_json(&result, &catalogue, &codex, &target, seconds);
+        if let Some(kept) = &kept {
+            run["kept"] = kept.json();
+        }
+        if let Some(seed) = seed {
+            run["seed"] = seed.into();
+        }
         if human {
             say!(
                 "{}",
@@ -170,16 +190,9 @@ impl Smoke {
                 say_line!("{}", kept.text());
             }
         } else {
-            let target = Target { kind: "docker", image: test_environment.image().to_string() };
-            let mut run = report::run_json(&result, &catalogue, &codex, &target, seconds);
-            if let Some(seed) = seed {
-                run["seed"] = seed.into();
-            }
-            if let Some(kept) = kept {
-                run["kept"] = kept.json();
-            }
             say_json(&run);
         }
+        reports.end(run)?;
         Ok(result.holds().into())
     }
 

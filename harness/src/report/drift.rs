@@ -195,7 +195,7 @@ pub fn drift_json(drifts: &[ReleaseDrift], seconds: f64) -> Value {
     json!({"version": 1, "result": result, "seconds": thousandths(seconds), "releases": releases})
 }
 
-fn cell_json(cell: &Cell) -> Value {
+pub(super) fn cell_json(cell: &Cell) -> Value {
     let failures = || cell.result.iter().flat_map(|result| &result.failures);
     let expected: Vec<&str> = failures().map(|failure| failure.expected.as_str()).collect();
     json!({

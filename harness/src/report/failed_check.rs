@@ -28,17 +28,7 @@ pub fn failures(
             let _ =
                 writeln!(text, "  flaky     failed {} of {} times", check.tries.failed, check.tries.all());
         }
-        let mut steps: Vec<&str> = Vec::new();
-        for failure in &check.failures {
-            if !steps.contains(&failure.step.as_str()) {
-                steps.push(&failure.step);
-            }
-        }
-        for heading in steps {
-            let failures: Vec<&Failure> =
-                check.failures.iter().filter(|failure| failure.step == heading).collect();
-            text.push_str(&failed_step(&failures, catalogue.place(&check.id, heading)));
-        }
+        text.push_str(&failed_steps(check, catalogue));
         text.push_str(&files(&check.files));
         if let Some(step) = first_failed_step(check, catalogue) {
             let _ = writeln!(text, "  hint: to try it by hand: {}", by_hand(check, step));
@@ -94,6 +84,22 @@ fn is_told(leak: &Leak, result: &RunResult) -> bool {
         let is_about_it = |failure: &Failure| failure.about == About::Expect(Field::Leaks);
         leak.place == format!("an output of {}", check.id) && check.failures.iter().any(is_about_it)
     })
+}
+
+/// What failed in each step of a check.
+pub(super) fn failed_steps(check: &CheckResult, catalogue: &Catalogue) -> String {
+    let mut steps: Vec<&str> = Vec::new();
+    for failure in &check.failures {
+        if !steps.contains(&failure.step.as_str()) {
+            steps.push(&failure.step);
+        }
+    }
+    let of_step = |heading: &str| {
+        let failures: Vec<&Failure> =
+            check.failures.iter().filter(|failure| failure.step == heading).collect();
+        failed_step(&failures, catalogue.place(&check.id, heading))
+    };
+    steps.into_iter().map(of_step).collect()
 }
 
 /// What failed in one step, or in a check without steps.

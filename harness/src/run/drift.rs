@@ -49,6 +49,18 @@ pub struct Cell {
 }
 
 impl Cell {
+    /// The cell of a lesson with this result. Without one, the lesson does not apply.
+    pub fn of(lesson: &str, result: Option<CheckResult>) -> Self {
+        let status = match &result {
+            None => CellStatus::NotApplicable,
+            Some(CheckResult { ran: false, .. }) => CellStatus::Error,
+            Some(CheckResult { status: Status::Pass, .. }) => CellStatus::Holds,
+            Some(_) => CellStatus::Drifted,
+        };
+        let seen = result.as_ref().map_or(String::new(), seen);
+        Self { lesson: lesson.to_owned(), status, seen, result }
+    }
+
     /// Its steps, as observed.
     pub fn steps(&self) -> &[Observed] {
         self.result.as_ref().map_or(&[], |result| &result.observed)
@@ -112,7 +124,7 @@ pub fn drift(
     let mut results = result.checks.into_iter();
     let cells = of_tool
         .into_iter()
-        .map(|lesson| if applies(lesson) { cell(lesson, results.next()) } else { cell(lesson, None) });
+        .map(|lesson| Cell::of(&lesson.id, if applies(lesson) { results.next() } else { None }));
     Ok(ReleaseDrift {
         codex: codex.clone(),
         cells: cells.collect(),
@@ -127,17 +139,6 @@ pub fn tool_of(codex: &CodexUnderTest) -> Tool {
         CodexUnderTest::Stub(_) | CodexUnderTest::Real(_) => Tool::Codex,
         CodexUnderTest::Claude(_) => Tool::Claude,
     }
-}
-
-fn cell(lesson: &Lesson, result: Option<CheckResult>) -> Cell {
-    let status = match &result {
-        None => CellStatus::NotApplicable,
-        Some(CheckResult { ran: false, .. }) => CellStatus::Error,
-        Some(CheckResult { status: Status::Pass, .. }) => CellStatus::Holds,
-        Some(_) => CellStatus::Drifted,
-    };
-    let seen = result.as_ref().map_or(String::new(), seen);
-    Cell { lesson: lesson.id.clone(), status, seen, result }
 }
 
 /// What a lesson showed, in one line.

@@ -50,7 +50,7 @@ pub use mutant_verdict::MutantVerdict;
 pub use mutants::all as all_mutants;
 pub use options::RunnerOptions;
 pub use redactor::Redactor;
-pub use runner::{Batch, Progress, Quiet, RunResult, Runner, catalogue};
+pub use runner::{Batch, NotRun, Progress, Quiet, RunResult, Runner, catalogue};
 pub use smoke_tests::{SMOKE_TESTS, SmokeTest};
 pub use state_diff::Observed;
 pub use test_environment::{TestEnvironment, TestEnvironmentOptions};

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
@@ -59,6 +60,8 @@ pub trait Progress: Sync {
     fn began(&self, check: &Check<'_>);
     /// A check ended.
     fn ended(&self, result: &CheckResult);
+    /// The checks are about to begin. This leak scanner knows all their secrets.
+    fn scanned_by(&self, _: &Arc<LeakScanner>) {}
 }
 
 /// Reports nothing.
@@ -70,13 +73,24 @@ impl Progress for Quiet {
     fn ended(&self, _: &CheckResult) {}
 }
 
+/// A check that was not run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotRun {
+    /// Its name.
+    pub id: String,
+    /// What it checks, in one line.
+    pub title: String,
+    /// `smoke`, `lesson` or `call`.
+    pub kind: &'static str,
+}
+
 /// The result of a run.
 #[derive(Debug)]
 pub struct RunResult {
     /// The result of each check that was run, in the order of the checks.
     pub checks: Vec<CheckResult>,
-    /// The names of the checks that were not run, because another one had failed.
-    pub not_run: Vec<String>,
+    /// The checks that were not run, because another one had failed.
+    pub not_run: Vec<NotRun>,
     /// Secrets that were seen where none is allowed.
     pub leaks: Vec<Leak>,
     /// The time from the first account to the last answer.
@@ -87,7 +101,10 @@ impl RunResult {
     /// The names of the checks that did not pass: they failed, or were not run.
     pub fn open(&self) -> Vec<&str> {
         let failed = self.checks.iter().filter(|check| check.status == Status::Fail);
-        failed.map(|check| check.id.as_str()).chain(self.not_run.iter().map(String::as_str)).collect()
+        failed
+            .map(|check| check.id.as_str())
+            .chain(self.not_run.iter().map(|check| check.id.as_str()))
+            .collect()
     }
 
     /// Whether every check passed and no secret was seen.
@@ -111,7 +128,7 @@ const HANG: Duration = Duration::from_millis(400);
 pub struct Runner<'a> {
     container: &'a Container<'a>,
     options: RunnerOptions,
-    leak_scanner: LeakScanner,
+    leak_scanner: Arc<LeakScanner>,
     /// The canary in every token that the cloud issues to a device.
     canary: String,
 }
@@ -137,16 +154,17 @@ impl Batch<'_> {
         shell_script(&self.checks, address, folder)
     }
 
-    /// The results, one for each check and release, and the names of those that were not run.
-    fn collected(&self, results: Vec<Option<CheckResult>>) -> (Vec<CheckResult>, Vec<String>) {
+    /// The results, one for each check and release, and the checks that were not run.
+    fn collected(&self, results: Vec<Option<CheckResult>>) -> (Vec<CheckResult>, Vec<NotRun>) {
         // Under mutants, checks of one name are different checks.
         if self.has_mutants() {
             return (results.into_iter().flatten().collect(), Vec::new());
         }
-        let (mut checks, mut not_run): (Vec<CheckResult>, Vec<String>) = (Vec::new(), Vec::new());
+        let (mut checks, mut not_run): (Vec<CheckResult>, Vec<NotRun>) = (Vec::new(), Vec::new());
         for ((check, _), result) in self.checks.iter().zip(results) {
             let Some(result) = result else {
-                not_run.push(check.id().to_owned());
+                let (id, title) = (check.id().to_owned(), check.title().to_owned());
+                not_run.push(NotRun { id, title, kind: check.kind_name() });
                 continue;
             };
             match checks.iter_mut().find(|known| known.id == result.id && known.release == result.release) {
@@ -155,7 +173,7 @@ impl Batch<'_> {
             }
         }
         not_run.dedup();
-        not_run.retain(|id| checks.iter().all(|check| check.id != *id));
+        not_run.retain(|other| checks.iter().all(|check| check.id != other.id));
         (checks, not_run)
     }
 
@@ -174,7 +192,7 @@ impl std::fmt::Debug for Runner<'_> {
 impl<'a> Runner<'a> {
     /// A runner on a container.
     pub fn new(container: &'a Container<'a>, options: RunnerOptions) -> Self {
-        let (leak_scanner, canary) = (LeakScanner::new(), cloud::canary());
+        let (leak_scanner, canary) = (Arc::new(LeakScanner::new()), cloud::canary());
         leak_scanner.plant_canary(Secret::new(canary.as_str()));
         Self { container, options, leak_scanner, canary }
     }
@@ -214,6 +232,7 @@ impl<'a> Runner<'a> {
     /// [`RigProblem::Died`] if the container is gone.
     pub fn run(&self, batch: &Batch<'_>, progress: &dyn Progress) -> Result<RunResult, RigProblem> {
         let began = Instant::now();
+        progress.scanned_by(&self.leak_scanner);
         let has_failed = AtomicBool::new(false);
         let schedule = Schedule {
             jobs: self.options.jobs,
