@@ -9,6 +9,7 @@ mod clean;
 mod compatibility;
 mod dist;
 mod drift;
+mod guide;
 mod help;
 mod interruption;
 mod kept;
@@ -61,6 +62,7 @@ enum Verb {
     Lessons(lessons::Lessons),
     Mutants(mutants::Mutants),
     Drift(drift::Drift),
+    Guide(guide::Guide),
     Releases(releases::Releases),
     Bench(bench::Bench),
     Picture(picture::Picture),
@@ -77,6 +79,7 @@ impl Verb {
             Self::Lessons(lessons) => lessons.run(),
             Self::Mutants(mutants) => mutants.run(),
             Self::Drift(drift) => drift.run(),
+            Self::Guide(guide) => guide.run(),
             Self::Releases(releases) => releases.run(),
             Self::Bench(bench) => bench.run(),
             Self::Picture(picture) => picture.run(),

@@ -10,6 +10,7 @@ mod guide;
 mod human;
 mod json;
 mod layout;
+mod skill;
 mod snapshot;
 
 pub use acceptance::{acceptance, acceptance_json};
@@ -20,4 +21,5 @@ pub use failed_check::failures;
 pub use guide::{check_statements, statement_list, statement_list_json};
 pub use human::{Rows, line, mutant_lines, mutant_summary, summary};
 pub use json::{Target, run_json};
+pub use skill::{ELLIPSIS, FILE, FOR_THE_TEST_CLOUD, LEAKS, SkillProblem, SkillSources, VERIFIED, skill};
 pub use snapshot::{snapshot_file, snapshot_page};
