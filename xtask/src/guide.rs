@@ -1,15 +1,16 @@
 //! `cargo xtask guide`: docs/SKILL.md, the guide with what the runs show.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context as _;
 use clap::Args;
+use codex_remote_auth::message::plain_words;
 use codex_remote_auth::tell_line;
 use harness::report::compatibility::first_difference;
 use harness::report::{SkillSources, skill};
 use harness::run::catalogue;
 
+use crate::status::Refused;
 use crate::{compatibility, help, workspace};
 use codex_remote_auth::cli::exit::Verdict;
 
@@ -32,32 +33,39 @@ pub(crate) struct Guide {
 
 impl Guide {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
-        let or =
+        let in_checkout =
             |given: &Option<PathBuf>, usual| given.clone().unwrap_or_else(|| workspace::root().join(usual));
-        let (file, path) = (or(&self.file, "docs/SKILL.md"), or(&self.template, "fixtures/skill.md"));
+        let file = in_checkout(&self.file, "docs/SKILL.md");
+        let path = in_checkout(&self.template, "fixtures/skill.md");
         let template = std::fs::read_to_string(&path)
-            .with_context(|| format!("the template of the guide cannot be read: {}", path.display()))?;
+            .map_err(|error| refused("read", &path, &error).hint("name the template with --template FILE"))?;
         let (catalogue, record) = (catalogue(&self.files.folder())?, compatibility::read()?);
         let wanted =
             skill(SkillSources { path: &path, template: &template, record: &record, catalogue: &catalogue })?;
-        if !self.check {
-            put(&file, &wanted).with_context(|| format!("{} was not changed", file.display()))?;
-            tell_line!("wrote {}", file.display());
-            return Ok(Verdict::Holds);
+        if self.check {
+            return Ok(self.compare(&file, &wanted));
         }
-        let again = self.again();
-        let shown = std::fs::read_to_string(&file)
-            .with_context(|| format!("{} cannot be read\n  hint: {again}", file.display()))?;
-        if let Some(difference) = first_difference(&shown, &wanted) {
-            tell_line!(
-                "error: {} is out of date, {difference}\nIt is generated from {}, the lessons and \
-                 docs/compatibility.json.\n  hint: {again}",
-                file.display(),
-                path.display()
-            );
-            return Ok(Verdict::Fails);
-        }
+        put(&file, &wanted).map_err(|error| {
+            refused("write", &file, &error).hint("name a file in a folder that exists with --file FILE")
+        })?;
+        tell_line!("wrote {}", file.display());
         Ok(Verdict::Holds)
+    }
+
+    fn compare(&self, file: &Path, wanted: &str) -> Verdict {
+        let why = match std::fs::read_to_string(file) {
+            Err(error) => plain_words(&error),
+            Ok(shown) => match first_difference(&shown, wanted) {
+                None => return Verdict::Holds,
+                Some(difference) => difference,
+            },
+        };
+        tell_line!(
+            "error: {} is not what its template, the lessons and docs/compatibility.json say: {why}\n  hint: {}",
+            file.display(),
+            self.again()
+        );
+        Verdict::Fails
     }
 
     /// The command that writes the file.
@@ -70,8 +78,12 @@ impl Guide {
     }
 }
 
+fn refused(what: &str, file: &Path, error: &io::Error) -> Refused {
+    Refused::new(format!("cannot {what} {}: {}", file.display(), plain_words(error)))
+}
+
 /// Writes a file completely or not at all.
-fn put(file: &Path, text: &str) -> anyhow::Result<()> {
+fn put(file: &Path, text: &str) -> io::Result<()> {
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut fresh = tempfile::Builder::new();
     // As other files of the checkout: tempfile would make it readable only for its owner.

@@ -78,5 +78,5 @@ Examples:
 
 Exit status:
   0    the file was written, or is up to date
-  1    it is out of date, or the template is wrong
-  2    the arguments are wrong";
+  1    it is out of date
+  2    the arguments, the template or a lesson are wrong";

@@ -1,6 +1,7 @@
 //! The exit status for errors of the harness.
 
 use codex_remote_auth::ssh::printable;
+use harness::report::SkillProblem;
 use harness::run::ChoiceProblem;
 use harness::target::{MissingPrerequisite, RigProblem};
 use thiserror::Error;
@@ -26,7 +27,7 @@ impl Refused {
 
 /// 2 if the command line is wrong, 3 if the machine lacks something, and none for all other errors.
 pub(crate) fn of_an_error(error: &anyhow::Error) -> Option<u8> {
-    if error.is::<Refused>() {
+    if error.is::<Refused>() || error.is::<SkillProblem>() {
         return Some(2);
     }
     let release = match error.downcast_ref() {

@@ -21,5 +21,7 @@ pub use failed_check::failures;
 pub use guide::{check_statements, statement_list, statement_list_json};
 pub use human::{Rows, line, mutant_lines, mutant_summary, summary};
 pub use json::{Target, run_json};
-pub use skill::{ELLIPSIS, FILE, FOR_THE_TEST_CLOUD, LEAKS, SkillProblem, SkillSources, VERIFIED, skill};
+pub use skill::{
+    ELLIPSIS, FILE, FOR_THE_TEST_CLOUD, LEAKS, SkillProblem, SkillSources, VERIFIED, skill, typed,
+};
 pub use snapshot::{snapshot_file, snapshot_page};

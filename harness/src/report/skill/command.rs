@@ -7,7 +7,12 @@ use codex_remote_auth::lessons::{Action, DeployStep, Expect, FileIs, StdinKind, 
 /// The option of `codex login` that leads to the made-up cloud. A person leaves it out.
 pub const FOR_THE_TEST_CLOUD: &str = " --experimental_issuer http://127.0.0.1:8790";
 
-/// The command as a person types it on the machine that deploys.
+/// The command as a person types it on the machine that deploys, as the guide has it. `None` if the guide cannot have it.
+pub fn typed(step: &Step) -> Option<String> {
+    command(step).ok()
+}
+
+/// The same, with the reason.
 pub(super) fn command(step: &Step) -> Result<String, Fault> {
     let text = match &step.action {
         Action::Run(line) => {

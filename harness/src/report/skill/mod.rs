@@ -17,7 +17,7 @@ use codex_remote_auth::lessons::Catalogue;
 use template::{Part, parts};
 use writer::Writer;
 
-pub use command::{ELLIPSIS, FILE, FOR_THE_TEST_CLOUD, LEAKS, VERIFIED};
+pub use command::{ELLIPSIS, FILE, FOR_THE_TEST_CLOUD, LEAKS, VERIFIED, typed};
 pub use problem::SkillProblem;
 
 /// What the guide is made from.
@@ -61,4 +61,173 @@ pub fn skill(sources: SkillSources<'_>) -> Result<String, SkillProblem> {
         Ok(text)
     };
     write().map_err(|(line, fault)| fault.at(sources.path, line))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::catalogue;
+
+    /// What the page is, or why the template is refused.
+    fn written(template: &str) -> Result<String, String> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let record = std::fs::read_to_string(root.join("docs/compatibility.json")).unwrap();
+        let record = Compatibility::from_json(&record).unwrap();
+        let catalogue = catalogue(&root.join("fixtures/lessons")).unwrap();
+        let path = Path::new("skill.md");
+        skill(SkillSources { path, template, record: &record, catalogue: &catalogue })
+            .map_err(|problem| problem.to_string())
+    }
+
+    #[track_caller]
+    fn refused(template: &str, line: usize, parts: &[&str]) {
+        let said = written(template).unwrap_err();
+        assert!(said.starts_with(&format!("skill.md:{line}: ")), "{said}");
+        assert_eq!(said.matches("\n  hint: ").count(), 1, "{said}");
+        for part in parts {
+            assert!(said.contains(part), "`{part}` is missing in: {said}");
+        }
+    }
+
+    #[test]
+    fn a_command_comes_with_what_it_shows_and_where_it_was_shown() {
+        let page = written("{{step git-check: wrong: in a plain directory -> no repository}}\n").unwrap();
+        let wanted = "```sh\n# WRONG: no repository\nssh remote \"codex exec 'Respond: OK'\" </dev/null\n# exit 1\n\
+                      #   stderr: Not inside a trusted directory and --skip-git-repo-check was not specified.\n```\n\n\
+                      Shown by [git-check](../fixtures/lessons/git-check.toml) (0.133.0 to ";
+        assert!(page.starts_with(wanted), "{page}");
+    }
+
+    #[test]
+    fn what_differs_between_releases_is_told_for_each() {
+        let page = written("{{step profile-flag: wrong: a bare call, several words}}\n").unwrap();
+        for part in ["# 0.133.0: exit 1\n#   stderr: Error loading", "# 0.134.0 to 0.163.0: exit 2\n"] {
+            assert!(page.contains(part), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_person_is_not_sent_to_the_test_cloud() {
+        let page = written(
+            "{{step rotation-own-login: right: a login of its own, in place of the copy, without a terminal}}\n",
+        );
+        let page = page.unwrap();
+        assert!(
+            page.contains("codex login --device-auth\" </dev/null\n") && !page.contains("127.0.0.1"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn a_statement_says_for_which_releases_it_holds() {
+        let page = written(
+            "It is so {{holds git-check, profile-legacy}}.\n\n- Or {{holds profile-flag for <0.134}}\n",
+        );
+        let page = page.unwrap();
+        assert!(page.starts_with("It is so (0.134.0 to "), "{page}");
+        assert!(page.ends_with("\n\n- Or (0.133.0)\n"), "{page}");
+        let page =
+            written("| a | b |\n|---|---|\n| Both | {{holds git-check, claude-print-flag}} |\n").unwrap();
+        assert!(
+            page.starts_with("| a | b |\n|---|---|\n| Both | (0.133.0 to 0.163.0; Claude Code 2.1.330) |"),
+            "{page}"
+        );
+        assert_eq!(written("A title {{text}}\n").unwrap(), "A title\n");
+        assert_eq!(written("Advice {{untested: why}}.\n").unwrap(), "Advice (not tested: why).\n");
+    }
+
+    #[test]
+    fn a_statement_without_releases_is_refused() {
+        for template in ["x {{text}}\n\nIt is so.\n", "# x\n\n- It is so.\n", "| a |\n|---|\n| It is so |\n"]
+        {
+            refused(template, 3, &["does not say for which releases", "{{holds LESSON}}"]);
+        }
+        refused("- One {{text}}\n- Other\n", 2, &["does not say"]);
+        refused("Of {{releases codex}}\n", 1, &["does not say"]);
+    }
+
+    #[test]
+    fn a_command_that_is_no_step_is_refused() {
+        for block in ["```sh\ncodex login\n```\n", "```\nx\n```\n", "~~~\nx\n~~~\n", "    codex login\n"] {
+            refused(&format!("# x\n\n{block}"), 3, &["no", "{{step LESSON: HEADING}}"]);
+        }
+        refused(
+            "Try `codex login --no-such-flag` {{text}}\n",
+            1,
+            &["`codex login --no-such-flag`", "add a lesson"],
+        );
+        assert!(written("Try `codex exec … </dev/null` {{text}}\n").is_ok());
+        refused("Try `codex exec … </dev/zero` {{text}}\n", 1, &["</dev/zero"]);
+        assert!(written("```json\n{}\n```\n").is_ok());
+    }
+
+    #[test]
+    fn an_unknown_name_is_refused_with_those_that_exist() {
+        refused(
+            "\n{{step git-chek: right}}\n",
+            2,
+            &["`git-chek`; did you mean `git-check`?", "smoke --list"],
+        );
+        refused("x {{holds git-chek}}\n", 1, &["did you mean `git-check`?"]);
+        refused(
+            "{{step git-check: right}}\n",
+            1,
+            &["no step `right`", "right: with the flag; right: in a git"],
+        );
+        refused("{{step git-check}}\n", 1, &["is no step", "{{step LESSON: HEADING}}"]);
+        refused(
+            "x\ny {{hold git-check}}\n",
+            1,
+            &["unknown placeholder {{hold git-check}}", "{{holds LESSON"],
+        );
+        refused("x {{holds git-check\n", 1, &["no end"]);
+        refused("{{file git-check: no.sh}}\n", 1, &["no file `no.sh`"]);
+        refused("# x\n```json\n{}\n", 2, &["no end"]);
+        refused("---\nname: x\n", 1, &["no end"]);
+    }
+
+    #[test]
+    fn a_range_has_to_be_one_that_the_record_shows() {
+        refused(
+            "x {{holds git-check for <0.134}}\n",
+            1,
+            &["git-check shows the same on 0.133.0 and 0.134.0"],
+        );
+        refused("x {{holds profile-flag for old}}\n", 1, &["`old` is no range"]);
+        refused(
+            "x {{holds profile-legacy for <0.134}}\n",
+            1,
+            &["no run has shown profile-legacy to hold for <0.134"],
+        );
+    }
+
+    #[test]
+    fn a_block_has_the_steps_of_one_lesson_in_its_order() {
+        let [with, within] = ["with the flag", "in a git repository"]
+            .map(|name| format!("{{{{step git-check: right: {name}}}}}\n"));
+        assert!(written(&format!("{with}{within}")).is_ok());
+        refused(&format!("{within}{with}"), 1, &["comes too late", "order of the lesson"]);
+        refused(&format!("{with}{{{{step path-sh: right: the dot}}}}\n"), 1, &["git-check and path-sh"]);
+    }
+
+    #[test]
+    fn a_deploy_that_a_person_cannot_type_is_refused() {
+        refused("{{step fresher-remote: wrong}}\n", 1, &["does not succeed"]);
+        refused("{{step schema-oauth: right}}\n", 1, &["no options of `codex-remote-auth deploy`"]);
+        let page = written("{{step fresher-remote: right: forced}}\n").unwrap();
+        assert!(
+            page.contains("\ncodex-remote-auth deploy --force remote\n# exit 0\n#   stdout: verified"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn lessons_that_nothing_mentions_are_listed() {
+        let page = written("x {{holds git-check}}\n\n{{others}}\n").unwrap();
+        assert!(
+            page.contains("\n- [path-sh](../fixtures/lessons/path-sh.toml) A command over SSH"),
+            "{page}"
+        );
+        assert!(!page.contains("git-check.toml"), "{page}");
+    }
 }
