@@ -26,7 +26,7 @@ const ELSEWHERE: &[(&str, Instead)] = &[
         RunBy("tests/support.rs", "\"--package\", \"codex-remote-auth\""),
     ),
     // It runs this test.
-    ("cargo test", RunBy("xtask/src/ci.rs", "&[\"test\", \"--locked\"]")),
+    ("cargo test", RunBy("xtask/src/ci.rs", "&[\"test\", \"--locked\"")),
     // It would remove what a person keeps.
     ("cargo xtask clean", RunBy("tests/cleanup.rs", "cleanup::clean(")),
     ("cargo xtask smoke profile-flag --keep", RunBy("tests/cli.rs", "--keep")),

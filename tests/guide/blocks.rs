@@ -13,6 +13,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_block_is_read_with_its_commands_and_what_they_show,
         every_command_shows_something_on_each_release,
         the_form_of_a_login_is_that_of_the_logins_in_the_tests,
+        every_link_leads_to_a_file_or_a_heading,
     ]
 }
 
@@ -182,6 +183,27 @@ fn every_command_shows_something_on_each_release(_: &Rig) {
             }
         }
     }
+}
+
+fn every_link_leads_to_a_file_or_a_heading(_: &Rig) {
+    /// As GitHub names a heading.
+    fn anchor(heading: &str) -> String {
+        let kept = heading.to_lowercase().replace(' ', "-");
+        kept.chars().filter(|c| c.is_alphanumeric() || *c == '-' || *c == '_').collect()
+    }
+    let (text, docs) = (guide(), tests::root().join("docs"));
+    let mut count = 0;
+    for link in text.split("](").skip(1) {
+        let (link, _) = link.split_once(')').unwrap();
+        let (file, heading) = link.split_once('#').unwrap_or((link, ""));
+        let page =
+            if file.is_empty() { text.clone() } else { std::fs::read_to_string(docs.join(file)).unwrap() };
+        let mut headings = page.lines().filter_map(|line| line.strip_prefix('#'));
+        let is_there = headings.any(|other| anchor(other.trim_start_matches('#').trim()) == heading);
+        assert!(heading.is_empty() || is_there, "{file}#{heading}");
+        count += 1;
+    }
+    assert!(count > 30, "{count}");
 }
 
 fn the_form_of_a_login_is_that_of_the_logins_in_the_tests(rig: &Rig) {

@@ -47,7 +47,10 @@ fn run(rig: &Rig, lesson: Lesson, release: &Version) -> CheckResult {
     let lesson: &'static Lesson = Box::leak(Box::new(lesson));
     let batch = runner.prepare(vec![Check::lesson(lesson, release.clone())]).unwrap();
     rig.remember(&runner);
-    runner.run_one(&batch, 0)
+    let result = runner.run_one(&batch, 0);
+    let leaks = runner.leak_scanner().leaks();
+    assert!(leaks.is_empty(), "a secret was seen: {leaks:?}");
+    result
 }
 
 /// A block as a lesson with the commands of the guide. `None` if its lesson does not apply to the release.

@@ -4,6 +4,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use codex_remote_auth::lessons::Catalogue;
 use codex_remote_auth::message::plain_words;
 use codex_remote_auth::tell_line;
 use harness::report::compatibility::first_difference;
@@ -13,6 +14,12 @@ use harness::run::catalogue;
 use crate::status::Refused;
 use crate::{compatibility, help, workspace};
 use codex_remote_auth::cli::exit::Verdict;
+
+/// The guide, in the checkout.
+const FILE: &str = "docs/SKILL.md";
+
+/// Its template.
+const TEMPLATE: &str = "fixtures/skill.md";
 
 /// Write docs/SKILL.md: the guide, with commands from the lessons and the releases for which each statement holds
 #[derive(Debug, Args)]
@@ -35,13 +42,8 @@ impl Guide {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
         let in_checkout =
             |given: &Option<PathBuf>, usual| given.clone().unwrap_or_else(|| workspace::root().join(usual));
-        let file = in_checkout(&self.file, "docs/SKILL.md");
-        let path = in_checkout(&self.template, "fixtures/skill.md");
-        let template = std::fs::read_to_string(&path)
-            .map_err(|error| refused("read", &path, &error).hint("name the template with --template FILE"))?;
-        let (catalogue, record) = (catalogue(&self.files.folder())?, compatibility::read()?);
-        let wanted =
-            skill(SkillSources { path: &path, template: &template, record: &record, catalogue: &catalogue })?;
+        let file = in_checkout(&self.file, FILE);
+        let wanted = render(&in_checkout(&self.template, TEMPLATE), &catalogue(&self.files.folder())?)?;
         if self.check {
             return Ok(self.compare(&file, &wanted));
         }
@@ -76,6 +78,19 @@ impl Guide {
         let (file, template) = (option("file", &self.file), option("template", &self.template));
         format!("cargo xtask guide{file}{template}{}", self.files.again())
     }
+}
+
+/// Whether docs/SKILL.md is what its sources say.
+pub(crate) fn is_current(catalogue: &Catalogue) -> anyhow::Result<bool> {
+    let wanted = render(&workspace::root().join(TEMPLATE), catalogue)?;
+    Ok(std::fs::read_to_string(workspace::root().join(FILE)).is_ok_and(|shown| shown == wanted))
+}
+
+fn render(path: &Path, catalogue: &Catalogue) -> anyhow::Result<String> {
+    let template = std::fs::read_to_string(path)
+        .map_err(|error| refused("read", path, &error).hint("name the template with --template FILE"))?;
+    let record = compatibility::read()?;
+    Ok(skill(SkillSources { path, template: &template, record: &record, catalogue })?)
 }
 
 fn refused(what: &str, file: &Path, error: &io::Error) -> Refused {
