@@ -5,6 +5,7 @@
 pub mod account;
 pub mod browser;
 pub mod claims;
+pub mod guide_page;
 pub mod home;
 pub mod json_schema;
 pub mod person;

@@ -1,11 +1,11 @@
-//! The commands in the guide, with what it says that they show.
+//! The form of the guide, and that the tests read it as a person does.
 
-use codex_remote_auth::lessons::{Expect, FileExpect, FileIs, Way};
-use harness::report::{ELLIPSIS, FILE, LEAKS};
+use codex_remote_auth::lessons::Way;
 use semver::Version;
 use tests::Rig;
+use tests::guide_page::{Command, blocks, guide};
 
-use crate::{Case, guide};
+use crate::Case;
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
@@ -15,135 +15,6 @@ pub(crate) fn cases() -> Vec<Case> {
         the_form_of_a_login_is_that_of_the_logins_in_the_tests,
         every_link_leads_to_a_file_or_a_heading,
     ]
-}
-
-/// A block of commands.
-#[derive(Debug, Clone)]
-pub(crate) struct Block {
-    /// The nearest heading of the second level.
-    pub(crate) section: String,
-    /// The lesson or smoke test that shows it.
-    pub(crate) source: String,
-    pub(crate) commands: Vec<Command>,
-}
-
-/// A command, and what it shows.
-#[derive(Debug, Clone)]
-pub(crate) struct Command {
-    pub(crate) line: usize,
-    pub(crate) way: Way,
-    pub(crate) text: String,
-    shows: Vec<Shown>,
-}
-
-/// What a command shows, on some releases or on all.
-#[derive(Debug, Clone)]
-struct Shown {
-    releases: Option<(Version, Version)>,
-    expect: Expect,
-}
-
-impl Command {
-    /// What the guide says that it shows on a release.
-    pub(crate) fn on(&self, release: &Version) -> Option<&Expect> {
-        let is_of =
-            |shown: &&Shown| shown.releases.as_ref().is_none_or(|(from, to)| (from..=to).contains(&release));
-        let mut found = self.shows.iter().filter(is_of);
-        let expect = found.next().map(|shown| &shown.expect);
-        assert!(found.next().is_none(), "line {}: two of what it shows are of {release}", self.line);
-        expect
-    }
-}
-
-/// The blocks of the guide, in order.
-pub(crate) fn blocks(text: &str) -> Vec<Block> {
-    let mut blocks: Vec<Block> = Vec::new();
-    let mut section = String::new();
-    let mut lines = text.lines().enumerate().map(|(number, line)| (number + 1, line));
-    while let Some((_, line)) = lines.next() {
-        if let Some(name) = line.strip_prefix("## ") {
-            name.clone_into(&mut section);
-        }
-        if line == "```sh" {
-            let within: Vec<(usize, &str)> = lines.by_ref().take_while(|(_, line)| *line != "```").collect();
-            let (number, shown_by) = lines.by_ref().find(|(_, line)| !line.is_empty()).unwrap();
-            let source =
-                shown_by.strip_prefix("Shown by ").unwrap_or_else(|| panic!("line {number}: {shown_by}"));
-            let source = source.trim_start_matches('[').split([']', ' ']).next().unwrap().to_owned();
-            blocks.push(Block { section: section.clone(), source, commands: commands(&within) });
-        }
-    }
-    blocks
-}
-
-fn commands(lines: &[(usize, &str)]) -> Vec<Command> {
-    let mut commands: Vec<Command> = Vec::new();
-    for (number, line) in lines {
-        let way = [Way::Right, Way::Wrong].into_iter().find(|way| {
-            line.strip_prefix("# ").is_some_and(|rest| rest.starts_with(&way.as_str().to_uppercase()))
-        });
-        if let Some(way) = way {
-            commands.push(Command { line: number + 1, way, text: String::new(), shows: Vec::new() });
-            continue;
-        }
-        let command = commands.last_mut().unwrap_or_else(|| panic!("line {number}: neither right nor wrong"));
-        match line.strip_prefix('#') {
-            None if line.is_empty() => {}
-            None => {
-                assert!(command.shows.is_empty(), "line {number}: a command without a mark");
-                command.text += line;
-                command.text.push('\n');
-            }
-            Some(comment) => match comment.strip_prefix("   ") {
-                None => command.shows.push(end(*number, comment.trim())),
-                Some(detail) => adds(*number, command.shows.last_mut().unwrap(), detail),
-            },
-        }
-    }
-    commands
-}
-
-/// `exit 1`, `hangs`, or one of these after `0.133.0: ` or `0.134.0 to 0.163.0: `.
-fn end(number: usize, comment: &str) -> Shown {
-    let (releases, end) = match comment.split_once(": ") {
-        None => (None, comment),
-        Some((range, end)) => {
-            let (from, to) = range.split_once(" to ").unwrap_or((range, range));
-            let [from, to] = [from, to]
-                .map(|text| Version::parse(text).unwrap_or_else(|_| panic!("line {number}: {range}")));
-            (Some((from, to)), end)
-        }
-    };
-    let mut expect = Expect::default();
-    match end.strip_prefix("exit ").map(str::parse) {
-        Some(Ok(status)) => expect.exit = Some(status),
-        _ if end == "hangs" => expect.hangs = true,
-        _ => panic!("line {number}: `{comment}` is no end of a command"),
-    }
-    Shown { releases, expect }
-}
-
-fn adds(number: usize, shown: &mut Shown, detail: &str) {
-    let texts = |texts: &str| texts.split(ELLIPSIS).map(str::to_owned).collect();
-    if let Some(said) = detail.strip_prefix("stdout: ") {
-        shown.expect.stdout = texts(said);
-    } else if let Some(said) = detail.strip_prefix("stderr: ") {
-        shown.expect.stderr = texts(said);
-    } else if detail == LEAKS {
-        shown.expect.leaks = true;
-    } else if let Some(file) = detail.strip_prefix(FILE).and_then(|rest| rest.strip_prefix("~/")) {
-        let (path, state) = file.split_once(' ').unwrap();
-        let mode = state.strip_prefix("has mode ").map(str::to_owned);
-        let is = match (state, &mode) {
-            ("does not exist", _) => FileIs::Absent,
-            (_, Some(_)) if path.ends_with(".json") => FileIs::File,
-            (_, Some(_)) => FileIs::Directory,
-            _ => panic!("line {number}: `{state}`"),
-        };
-        shown.expect.files.push(FileExpect { path: path.to_owned(), is, mode });
-    } else {
-        panic!("line {number}: `{detail}` is nothing that a command shows");
-    }
 }
 
 fn every_block_says_what_it_is_and_which_lesson_shows_it(_: &Rig) {

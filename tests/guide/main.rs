@@ -12,10 +12,6 @@ use tests::Rig;
 
 type Case = tests::trials::Case<Rig>;
 
-fn guide() -> String {
-    std::fs::read_to_string(tests::root().join("docs/SKILL.md")).unwrap()
-}
-
 fn main() -> ExitCode {
     let modules =
         vec![("blocks", blocks::cases()), ("followed", followed::cases()), ("newcomer", newcomer::cases())];

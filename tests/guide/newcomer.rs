@@ -8,11 +8,11 @@ use std::time::Duration;
 use codex_remote_auth::lessons::Way;
 use harness::run::newest_release;
 use tests::Rig;
+use tests::guide_page::{Command, blocks, guide};
 use tests::home::Home;
 use tests::started;
 
-use crate::blocks::{Command, blocks};
-use crate::{Case, guide};
+use crate::Case;
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![the_quick_start_and_the_smoke_tests_end_with_a_working_login]
