@@ -14,6 +14,7 @@ pub(crate) fn cases() -> Vec<Case> {
         every_command_shows_something_on_each_release,
         the_form_of_a_login_is_that_of_the_logins_in_the_tests,
         every_link_leads_to_a_file_or_a_heading,
+        every_option_of_the_program_exists,
     ]
 }
 
@@ -54,6 +55,25 @@ fn every_command_shows_something_on_each_release(_: &Rig) {
             }
         }
     }
+}
+
+/// The blocks are followed with the library, which has other names for the options.
+fn every_option_of_the_program_exists(_: &Rig) {
+    let help = std::process::Command::new(tests::program()).args(["deploy", "--help"]).output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let mut options = 0;
+    for command in blocks(&guide()).iter().flat_map(|block| &block.commands) {
+        let Some(rest) = command.text.strip_prefix("codex-remote-auth deploy ") else { continue };
+        let (host, flags) =
+            rest.trim().rsplit_once(' ').map_or((rest.trim(), ""), |(flags, host)| (host, flags));
+        assert_eq!(host, "remote", "line {}", command.line);
+        for flag in flags.split_whitespace() {
+            let exists = help.split_whitespace().any(|word| word.split(['[', '=']).next() == Some(flag));
+            assert!(exists, "line {}: deploy has no option {flag}", command.line);
+            options += 1;
+        }
+    }
+    assert!(options > 2, "{options}");
 }
 
 fn every_link_leads_to_a_file_or_a_heading(_: &Rig) {

@@ -48,11 +48,15 @@ pub(super) fn parts<'t>(lines: &'t [&'t str]) -> Result<Vec<(usize, Part<'t>)>, 
     Ok(parts)
 }
 
+/// Ends a comment, also behind other words of the line.
+const COMMENT_END: &str = "-->";
+
 /// The part that begins on the first of these lines, and how many lines it has.
 fn part<'t>(lines: &'t [&'t str], is_first: bool) -> Result<(Part<'t>, usize), Fault> {
     let line = lines[0];
     let upto = |end: &str| {
-        let found = lines.iter().skip(1).position(|line| line.ends_with(end));
+        let found =
+            lines.iter().skip(1).position(|line| *line == end || end == COMMENT_END && line.ends_with(end));
         found
             .map(|at| &lines[..at + 2])
             .ok_or_else(|| Fault::new(format!("`{line}` has no end"), format!("end it with `{end}`")))
@@ -61,7 +65,7 @@ fn part<'t>(lines: &'t [&'t str], is_first: bool) -> Result<(Part<'t>, usize), F
         let lines = upto("---")?;
         return Ok((Part::FrontMatter(lines), lines.len()));
     } else if line.starts_with("<!--") {
-        let taken = if line.ends_with("-->") { 1 } else { upto("-->")?.len() };
+        let taken = if line.ends_with(COMMENT_END) { 1 } else { upto(COMMENT_END)?.len() };
         return Ok((Part::Comment, taken));
     } else if line == "```json" {
         let lines = upto("```")?;
