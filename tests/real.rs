@@ -18,7 +18,7 @@ use harness::run::{
 };
 use harness::target::{CodexUnderTest, RealCodex};
 use libtest_mimic::{Arguments, Failed, Trial};
-use tests::{assert_page, lessons, root};
+use tests::{assert_page, guide_page, lessons, root};
 
 fn main() -> ExitCode {
     let mut arguments = Arguments::from_args();
@@ -38,6 +38,13 @@ fn main() -> ExitCode {
                 Tool::Codex,
                 Some(release),
                 move |codex| is_equal(compared(&shared, codex)?),
+            ),
+            trial(
+                &arguments,
+                &format!("the_guide_is_followed_on::{release}"),
+                Tool::Codex,
+                Some(release),
+                |codex| guide_holds(&codex),
             ),
         ]);
     }
@@ -129,6 +136,22 @@ fn lessons_hold(comparison: &Comparison) -> Result<(), Failed> {
         drifted.iter().map(|cell| format!("{}: {:#?}", cell.id, cell.failures)).collect();
     let command = format!("cargo xtask drift {}", comparison.release);
     Err(format!("{}\n{:?}\n`{command}` shows it side by side", shown.join("\n"), comparison.leaks).into())
+}
+
+/// Every block of docs/SKILL.md, as a person types it: over OpenSSH, with the input left open.
+fn guide_holds(codex: &RealCodex) -> Result<(), Failed> {
+    let (catalogue, release) = (lessons(), &codex.release);
+    let blocks = guide_page::blocks(&guide_page::guide());
+    let followed: Vec<_> =
+        blocks.iter().filter_map(|block| guide_page::as_a_lesson(block, &catalogue, release)).collect();
+    let test_environment = test_environment()?;
+    let codex = CodexUnderTest::Real(codex.clone());
+    let options = RunnerOptions::new(jobs(&codex), test_environment.folder().to_owned());
+    let drift = drift(&test_environment, &followed, &codex, &options, &Quiet)?;
+    if drift.cells.len() < 30 {
+        return Err(format!("only {} blocks were followed", drift.cells.len()).into());
+    }
+    if drift.holds() { Ok(()) } else { Err(report::drifted(&[drift], &catalogue, Colours::Off).into()) }
 }
 
 fn is_equal(comparison: &Comparison) -> Result<(), Failed> {

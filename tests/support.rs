@@ -6,6 +6,7 @@ pub mod account;
 pub mod browser;
 pub mod chromium;
 pub mod claims;
+pub mod guide_page;
 pub mod home;
 pub mod json_schema;
 pub mod person;

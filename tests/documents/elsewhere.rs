@@ -52,6 +52,7 @@ const ELSEWHERE: &[(&str, Instead)] = &[
     ("cargo install --locked --path codex-remote-auth-0.1.0", RunBy("tests/dist/cargo.rs", "--path")),
     // They write into the checkout.
     ("cargo xtask lessons --new my-lesson", RunBy("tests/cli.rs", "\"--new\"")),
+    ("cargo xtask guide", RunBy("tests/cli.rs", "\"guide\"")),
     ("cargo xtask smoke my-lesson", RunBy("tests/runs.rs", "\"smoke\"")),
     ("cargo xtask lessons --accept", RunBy("tests/runs.rs", "\"--accept\"")),
     // It asks an index on the network.

@@ -14,7 +14,8 @@ use tests::Rig;
 
 type Case = tests::trials::Case<Rig>;
 
-/// The documents that a person reads. `docs/compatibility.md` is generated and has no commands to run.
+/// The documents that a person reads. `docs/compatibility.md` is generated and has no commands to run; the tests `guide` follow
+/// `docs/SKILL.md`.
 const DOCUMENTS: &[&str] = &[
     "README.md",
     "CONTRIBUTING.md",

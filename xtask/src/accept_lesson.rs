@@ -22,7 +22,7 @@ use crate::compatibility::CompatibilityPage;
 use crate::new_lesson::TODO;
 use crate::progress::{Count, Lines, Live};
 use crate::status::Refused;
-use crate::{compatibility, session, terminal, workspace};
+use crate::{compatibility, guide, session, terminal, workspace};
 
 /// Where a lesson's files are.
 pub(crate) struct Files {
@@ -108,6 +108,9 @@ pub(crate) fn accept(lesson: &Lesson, catalogue: &Catalogue, files: &Files) -> a
         && !CompatibilityPage::open(catalogue)?.is_current()?
     {
         all.push(missing("docs/compatibility.md is out of date", "cargo xtask drift --page"));
+    }
+    if all.is_empty() && files.lesson.starts_with(workspace::root()) && !guide::is_current(catalogue)? {
+        all.push(missing("docs/SKILL.md is out of date", "cargo xtask guide"));
     }
     Ok(say_what_is_missing(&lesson.id, &all))
 }

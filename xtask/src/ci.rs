@@ -48,6 +48,7 @@ const STEPS: &[(&str, &[&str])] = &[
         "the installed program builds from its own package, which includes the lessons",
         &["package", "--package", "codex-remote-auth", "--locked", "--allow-dirty", "--quiet"],
     ),
+    ("docs/SKILL.md is what its template, the lessons and the record say", &["xtask", "guide", "--check"]),
     ("the main job passes", &["xtask", "smoke"]),
     (
         "the newest real release is as the lessons and docs/compatibility.md say",

@@ -99,3 +99,15 @@ Exit status:
   3    this machine lacks something, such as an engine
   4    no lesson has the name, or knows the output
   130  interrupted (Ctrl-C)";
+
+pub(crate) const GUIDE: &str = "\
+Examples:
+  # after a lesson, the template or the record has changed
+  cargo xtask guide
+  # what CI runs
+  cargo xtask guide --check
+
+Exit status:
+  0    the file was written, or is up to date
+  1    it is out of date
+  2    the arguments, the template or a lesson are wrong";

@@ -9,6 +9,7 @@ mod clean;
 mod compatibility;
 mod dist;
 mod drift;
+mod guide;
 mod help;
 mod interruption;
 mod kept;
@@ -66,6 +67,7 @@ enum Verb {
     Lessons(lessons::Lessons),
     Mutants(mutants::Mutants),
     Drift(drift::Drift),
+    Guide(guide::Guide),
     Releases(releases::Releases),
     Bench(bench::Bench),
     Picture(picture::Picture),
@@ -83,6 +85,7 @@ impl Verb {
             Self::Lessons(lessons) => lessons.run(),
             Self::Mutants(mutants) => mutants.run(),
             Self::Drift(drift) => drift.run(),
+            Self::Guide(guide) => guide.run(),
             Self::Releases(releases) => releases.run(),
             Self::Bench(bench) => bench.run(),
             Self::Picture(picture) => picture.run(),

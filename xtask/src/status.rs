@@ -1,6 +1,7 @@
 //! The exit status for errors of the harness.
 
 use codex_remote_auth::ssh::printable;
+use harness::report::SkillProblem;
 use harness::run::ChoiceProblem;
 use harness::target::{MissingPrerequisite, RigProblem};
 use thiserror::Error;
@@ -31,7 +32,7 @@ pub(crate) fn of_an_error(error: &anyhow::Error) -> Option<u8> {
     if error.is::<NothingSelected>() {
         return Some(4);
     }
-    if error.is::<Refused>() {
+    if error.is::<Refused>() || error.is::<SkillProblem>() {
         return Some(2);
     }
     let release = match error.downcast_ref() {

@@ -17,6 +17,7 @@ mod junit;
 mod layout;
 mod outcome;
 mod place;
+mod skill;
 mod snapshot;
 mod stopped;
 
@@ -34,5 +35,8 @@ pub use human::{Rows, line, mutant_lines, mutant_summary, summary, timings};
 pub use json::{Target, run_json};
 pub use junit::junit;
 pub use outcome::{End, Outcome, Planned, Row, Subject, Suite};
+pub use skill::{
+    ELLIPSIS, FILE, FOR_THE_TEST_CLOUD, LEAKS, SkillProblem, SkillSources, VERIFIED, skill, typed,
+};
 pub use snapshot::{snapshot_file, snapshot_page};
 pub use stopped::{stopped_drift_json, stopped_run_json};

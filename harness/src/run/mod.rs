@@ -27,6 +27,7 @@ mod redactor;
 mod runner;
 mod scene;
 mod shell_script;
+mod smoke_by_hand;
 mod smoke_tests;
 mod state_diff;
 mod step;

@@ -45,7 +45,7 @@ impl SmokeTest {
     }
 
     /// The accounts that it needs in a container.
-    pub(super) fn given(&self) -> Given {
+    pub fn given(&self) -> Given {
         let mut given = Given { login: LoginKind::Chatgpt, ..Given::default() };
         if self.id == "smoke-6" {
             given.shell = Shell::Zsh;
@@ -138,12 +138,27 @@ const LEAST: usize = 30;
 /// The largest size of a login, in bytes. A larger file contains something else.
 const MOST: usize = 16 * 1024;
 
+/// Looks at the login.
+pub(super) const AT_LOGIN: &str = "ls -l ~/.codex/auth.json";
+
+/// Looks at the login and its directory.
+pub(super) const AT_HOME: &str = "ls -ld ~/.codex ~/.codex/auth.json";
+
+/// What codex is asked on the machine that deploys.
+pub(super) const LOCAL_OK: &str = "Respond with exactly: local OK";
+
+/// What codex is asked on the host.
+pub(super) const REMOTE_OK: &str = "Respond: remote OK";
+
+/// What codex is asked after shell init.
+const INIT_OK: &str = "Respond: init OK";
+
 fn local_auth_exists(stage: &Stage<'_>) -> Result<String, Failure> {
     let auth = auth(stage)?;
     let size = auth.bytes().len();
     if !(LEAST..=MOST).contains(&size) {
         let wanted = format!("{LEAST} to {MOST} bytes");
-        return Err(failure(stage, "ls -l ~/.codex/auth.json", wanted, format!("{size} bytes")));
+        return Err(failure(stage, AT_LOGIN, wanted, format!("{size} bytes")));
     }
     let beyond =
         if size > 2_000 { " (the guide's 500-2000 is stale: a ChatGPT login has about 4 KB)" } else { "" };
@@ -154,13 +169,13 @@ fn local_codex_works(stage: &Stage<'_>) -> Result<String, Failure> {
     let Some(local) = stage.local else {
         return Err(failure(stage, "codex exec", "a session on the machine that deploys", "none"));
     };
-    let command = CodexCommand::new("Respond with exactly: local OK");
+    let command = CodexCommand::new(LOCAL_OK);
     answers(stage, local, &command, "local OK")
 }
 
 fn copy_to_remote(stage: &Stage<'_>) -> Result<String, Failure> {
     let receipt = copy(stage)?;
-    let command = "ls -ld ~/.codex ~/.codex/auth.json";
+    let command = AT_HOME;
     let facts = look(stage, command, &[".codex", ".codex/auth.json"])?;
     let seen: Vec<String> = facts.iter().map(|fact| format!("{} {}", fact.kind, fact.mode)).collect();
     // The next test is about the file's content and mode.
@@ -185,7 +200,7 @@ fn copy_to_remote(stage: &Stage<'_>) -> Result<String, Failure> {
 fn remote_file_exists(stage: &Stage<'_>) -> Result<String, Failure> {
     let auth = auth(stage)?;
     copy(stage)?;
-    let command = "ls -l ~/.codex/auth.json";
+    let command = AT_LOGIN;
     let facts = look(stage, command, &[".codex/auth.json"])?;
     let (size, sha256) = (auth.bytes().len() as u64, auth.bytes().sha256());
     match facts.first() {
@@ -203,23 +218,34 @@ fn remote_file_exists(stage: &Stage<'_>) -> Result<String, Failure> {
 
 fn remote_codex_works(stage: &Stage<'_>) -> Result<String, Failure> {
     copy(stage)?;
-    answers(stage, stage.remote, &CodexCommand::new("Respond: remote OK"), "remote OK")
+    answers(stage, stage.remote, &CodexCommand::new(REMOTE_OK), "remote OK")
 }
 
 fn remote_with_shell_init(stage: &Stage<'_>) -> Result<String, Failure> {
     copy(stage)?;
-    let bare = run(stage, stage.remote, &CodexCommand::new("Respond: init OK"))?;
+    let bare = run(stage, stage.remote, &CodexCommand::new(INIT_OK))?;
     if Diagnosis::of(&bare, None) != Diagnosis::CommandNotFound {
         return Err(failure(stage, "codex exec", "not found without shell init", shown(&bare)));
     }
-    let sourced = CodexCommand {
-        init: Some("source ~/.zshrc 2>/dev/null".to_owned()),
-        ..CodexCommand::new("Respond: init OK")
-    };
-    answers(stage, stage.remote, &sourced, "init OK")?;
-    let by_path = CodexCommand { program: "~/symlinks/codex".to_owned(), ..sourced };
-    answers(stage, stage.remote, &by_path, "init OK")?;
+    answers(stage, stage.remote, &sourced(), "init OK")?;
+    answers(stage, stage.remote, &by_path(), "init OK")?;
     Ok("not found plainly; found after `source ~/.zshrc` and as ~/symlinks/codex".to_owned())
+}
+
+/// The call after shell init.
+pub(super) fn sourced() -> CodexCommand {
+    let init = Some("source ~/.zshrc 2>/dev/null".to_owned());
+    CodexCommand { init, ..CodexCommand::new(INIT_OK) }
+}
+
+/// The same by the full path of codex.
+pub(super) fn by_path() -> CodexCommand {
+    CodexCommand { program: "~/symlinks/codex".to_owned(), ..sourced() }
+}
+
+/// The call as in the guide: with OpenSSH's client, under `timeout`.
+pub(super) fn in_time(limit: Duration) -> String {
+    format!("timeout {} ssh remote 'codex exec --skip-git-repo-check \"Say: done\"'", limit.as_secs_f64())
 }
 
 fn timeout_behaviour(stage: &Stage<'_>) -> Result<String, Failure> {
@@ -227,14 +253,7 @@ fn timeout_behaviour(stage: &Stage<'_>) -> Result<String, Failure> {
     let Some(local) = stage.local else {
         return Err(failure(stage, "timeout", "a session on the machine that deploys", "none"));
     };
-    // As in the guide: with OpenSSH's client, under `timeout`.
-    let line = |limit: Duration| {
-        let line = format!(
-            "timeout {} ssh remote 'codex exec --skip-git-repo-check \"Say: done\"'",
-            limit.as_secs_f64()
-        );
-        mutants::local_line(stage.mutant, line)
-    };
+    let line = |limit: Duration| mutants::local_line(stage.mutant, in_time(limit));
     let run = |line: &str, stdin, expected| {
         let output = local.run(line, stdin, Deadline::after(stage.deadline));
         output.map(Outcome::from).map_err(|problem| failure(stage, line, expected, problem))
