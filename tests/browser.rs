@@ -1,8 +1,8 @@
 //! Plays the browser on this machine, as far as a login needs one.
 
+use std::fs::File;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{IpAddr, Ipv4Addr, TcpListener, TcpStream};
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use crate::running;
@@ -11,9 +11,10 @@ use crate::running;
 pub const PORT: u16 = 1455;
 
 /// Waits for the port. Only one test can use it at a time, on the host and on this machine, and other programs may use it too.
-pub fn turn() -> MutexGuard<'static, ()> {
-    static TURN: Mutex<()> = Mutex::new(());
-    let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+/// The lock is a file, because with nextest each test is a process.
+pub fn turn() -> File {
+    let turn = File::create(std::env::temp_dir().join(format!("codex-remote-auth-port-{PORT}"))).unwrap();
+    turn.lock().unwrap();
     let free =
         running::within(Duration::from_secs(60), || TcpListener::bind((Ipv4Addr::LOCALHOST, PORT)).is_ok());
     assert!(free, "port {PORT} of this machine is taken by something else");

@@ -8,7 +8,7 @@ use codex_remote_auth::auth_json::{AuthFile, Secret};
 use codex_remote_auth::ssh::End;
 use harness::cloud::{Claims, canary, chatgpt};
 use harness::run::{LeakScanner, Runner, RunnerOptions, TestEnvironment, TestEnvironmentOptions};
-use harness::target::{Account, Container};
+use harness::target::{Account, CodexUnderTest, Container};
 
 use crate::account::AccountBuilder;
 use crate::home::Home;
@@ -16,6 +16,9 @@ use crate::person::Person;
 
 /// A moment in the year 2100.
 const FAR_AWAY: i64 = 4_102_444_800;
+
+/// How long the container of a nextest run waits for the next test. After the last one, it ends by itself.
+const BETWEEN_TESTS: Duration = Duration::from_secs(30);
 
 /// A test environment and a container in it.
 #[derive(Debug, Default)]
@@ -36,11 +39,18 @@ impl Rig {
         })
     }
 
-    /// The container.
+    /// The container. With nextest, each test is a process, and the processes of a run share one container.
     pub fn container(&self) -> &'static Container<'static> {
         let mut container = self.container.lock().unwrap_or_else(PoisonError::into_inner);
         container.get_or_insert_with(|| {
-            let container = self.test_environment().container();
+            let container = match std::env::var("NEXTEST_RUN_ID") {
+                Ok(run) => self.test_environment().shared_container(
+                    &format!("nextest-{run}"),
+                    &CodexUnderTest::newest_stub(),
+                    BETWEEN_TESTS,
+                ),
+                Err(_) => self.test_environment().container(),
+            };
             Box::leak(Box::new(container.unwrap_or_else(|problem| panic!("{problem}"))))
         })
     }
@@ -96,7 +106,11 @@ impl Rig {
 
     /// A text that is in every token that the fake cloud gives to an account.
     pub fn cloud_canary(&self) -> &str {
-        self.canary.get_or_init(|| self.secret_word())
+        self.canary.get_or_init(|| {
+            let canary = self.container().canary().to_owned();
+            self.leak_scanner.plant_canary(Secret::new(canary.as_bytes()));
+            canary
+        })
     }
 
     /// Gives an account a password.

@@ -22,7 +22,7 @@ use super::shell_script::shell_script;
 use super::smoke_tests::Stage;
 use super::state_diff::{Observed, StateDiff, listing};
 use super::transcript::Transcript;
-use crate::cloud::{self, Knowledge};
+use crate::cloud::Knowledge;
 use crate::release::{Pins, Tool};
 use crate::target::ERAS;
 use crate::target::{Account, Container, RigProblem, write_private};
@@ -129,8 +129,6 @@ pub struct Runner<'a> {
     container: &'a Container<'a>,
     options: RunnerOptions,
     leak_scanner: Arc<LeakScanner>,
-    /// The canary in every token that the cloud issues to a device.
-    canary: String,
 }
 
 /// Checks whose accounts exist, ready to run.
@@ -192,9 +190,9 @@ impl std::fmt::Debug for Runner<'_> {
 impl<'a> Runner<'a> {
     /// A runner on a container.
     pub fn new(container: &'a Container<'a>, options: RunnerOptions) -> Self {
-        let (leak_scanner, canary) = (Arc::new(LeakScanner::new()), cloud::canary());
-        leak_scanner.plant_canary(Secret::new(canary.as_str()));
-        Self { container, options, leak_scanner, canary }
+        let leak_scanner = Arc::new(LeakScanner::new());
+        leak_scanner.plant_canary(Secret::new(container.canary()));
+        Self { container, options, leak_scanner }
     }
 
     /// The leak scanner that knows this run's canaries.
@@ -219,7 +217,7 @@ impl<'a> Runner<'a> {
         }
         let accounts: Vec<_> = planned.iter().flat_map(|(_, plan)| plan.accounts()).cloned().collect();
         let knowledge = Knowledge {
-            canary: Some(self.canary.clone()),
+            canary: Some(self.container.canary().to_owned()),
             ..knowledge(planned.iter().map(|(_, plan)| plan))
         };
         self.container.create(&accounts, &knowledge)?;
@@ -408,7 +406,7 @@ impl<'a> Runner<'a> {
     /// What the cloud has to know about the logins of this plan. The leak scanner knows them from now on.
     pub(super) fn knowledge(&self, check: &Check<'_>, plan: &Plan) -> Knowledge {
         plan.minted().for_each(|minted| self.leak_scanner.plant_for(check.id(), minted));
-        Knowledge { canary: Some(self.canary.clone()), ..knowledge([plan]) }
+        Knowledge { canary: Some(self.container.canary().to_owned()), ..knowledge([plan]) }
     }
 
     /// The failures, with what was seen in a form that may be shown.

@@ -29,7 +29,7 @@ use super::lifetime::Lifetime;
 use super::reach::{RIG_PORT, SSH_PORT, START, addresses, first_session, reaches_containers};
 use super::ticket::{Numbers, Ticket};
 use super::{Account, AccountSpec, Engine, MissingPrerequisite, RunId, Subject};
-use crate::cloud::{Knowledge, Record};
+use crate::cloud::{self, Knowledge, Record};
 use codex_remote_auth::ssh::{Deadline, End, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
 
 /// How long a call of the rig's own may take.
@@ -126,6 +126,7 @@ pub struct Container<'e> {
     host_keys: HostKeys,
     client_key: KeyPair,
     host_key_line: String,
+    canary: String,
     numbers: Numbers,
     /// The accounts that this process reserved.
     homes: Mutex<Vec<String>>,
@@ -191,6 +192,7 @@ impl<'e> Container<'e> {
             host_keys,
             client_key,
             host_key_line: host_key.public,
+            canary: cloud::canary(),
             numbers: Numbers::own(),
             homes: Mutex::default(),
             began: Lengths::default(),
@@ -219,6 +221,7 @@ impl<'e> Container<'e> {
             host_keys,
             client_key,
             host_key_line: ticket.host_key.clone(),
+            canary: ticket.canary.clone(),
             numbers,
             homes: Mutex::default(),
             began: Lengths::default(),
@@ -231,7 +234,8 @@ impl<'e> Container<'e> {
 
     /// What another process needs to join it.
     pub fn ticket(&self) -> Ticket {
-        Ticket::new(self.id(), [&self.address, &self.rig], &self.host_key_line, &self.client_key)
+        let addresses = [&self.address, &self.rig];
+        Ticket::new(self.id(), addresses, &self.host_key_line, &self.client_key, &self.canary)
     }
 
     /// Shares it with the processes that join it. Their accounts have the numbers that `numbers` gives out.
@@ -392,6 +396,11 @@ impl<'e> Container<'e> {
             return Err(RigProblem::Died { problem });
         }
         Ok(output)
+    }
+
+    /// What every token has that the cloud in the container issues to a device. All who share the container look for the same.
+    pub fn canary(&self) -> &str {
+        &self.canary
     }
 
     /// Where accounts are reached from this machine.

@@ -22,6 +22,8 @@ pub struct Ticket {
     pub(super) host_key: String,
     client_key: String,
     client_key_public: String,
+    /// What every token has that its cloud issues to a device.
+    pub(super) canary: String,
 }
 
 impl std::fmt::Debug for Ticket {
@@ -36,9 +38,11 @@ impl Ticket {
         addresses: [&(String, u16); 2],
         host_key: &str,
         key: &KeyPair,
+        canary: &str,
     ) -> Self {
         let [ssh, rig] = addresses.map(Clone::clone);
         Self {
+            canary: canary.to_owned(),
             container: container.to_owned(),
             ssh,
             rig,
@@ -131,7 +135,7 @@ mod tests {
     fn a_ticket_does_not_show_its_key() {
         let key = KeyPair::generate().unwrap();
         let at = (String::from("127.0.0.1"), 22);
-        let ticket = Ticket::new("c1", [&at, &at], "ssh-ed25519 AAAA", &key);
+        let ticket = Ticket::new("c1", [&at, &at], "ssh-ed25519 AAAA", &key, "c");
         assert_eq!(format!("{ticket:?}"), "Ticket { container: \"c1\", .. }");
         let again: Ticket = serde_json::from_str(&serde_json::to_string(&ticket).unwrap()).unwrap();
         assert_eq!(again.client_key().private.expose(), key.private.expose());
