@@ -4,6 +4,7 @@ use std::error::Error;
 use std::time::Duration;
 
 use testcontainers::bollard::Docker;
+use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::core::client::docker_client_instance;
 use tokio::runtime::Runtime;
 
@@ -22,6 +23,15 @@ pub struct Engine {
     runtime: Runtime,
     docker: Docker,
     local: bool,
+    kind: Kind,
+}
+
+/// What makes a difference between engines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Kind {
+    podman: bool,
+    /// It runs without root, in a network of its own that this machine does not reach.
+    rootless: bool,
 }
 
 impl Engine {
@@ -42,13 +52,18 @@ impl Engine {
                 .await
                 .map_err(|error| lacks(no_engine::why(&error), causes(&error)))?;
             match tokio::time::timeout(ANSWER, docker.ping()).await {
-                Ok(Ok(_)) => Ok(docker),
+                Ok(Ok(_)) => match tokio::time::timeout(ANSWER, kind(&docker)).await {
+                    Ok(Ok(kind)) => Ok((docker, kind)),
+                    Ok(Err(error)) => Err(lacks(no_engine::why(&error), causes(&error))),
+                    Err(_) => Err(lacks(Why::Silent, format!("no answer within {} s", ANSWER.as_secs()))),
+                },
                 Ok(Err(error)) => Err(lacks(no_engine::why(&error), causes(&error))),
                 Err(_) => Err(lacks(Why::Silent, format!("no answer within {} s", ANSWER.as_secs()))),
             }
         });
         let local = host.as_ref().is_none_or(|host| host.starts_with("unix:"));
-        Ok(Self { docker: answer?, runtime, local })
+        let (docker, kind) = answer?;
+        Ok(Self { runtime, docker, local, kind })
     }
 
     /// Waits for what the engine does.
@@ -70,6 +85,31 @@ impl Engine {
     pub fn is_local(&self) -> bool {
         self.local
     }
+
+    /// Whether it is Podman.
+    pub fn is_podman(&self) -> bool {
+        self.kind.podman
+    }
+
+    /// Whether it runs without root.
+    pub fn is_rootless(&self) -> bool {
+        self.kind.rootless
+    }
+}
+
+/// Asks an engine what it is. Its whole description takes an engine a while, so only Podman is asked for it: Docker names the
+/// program that lets it run without root among its parts.
+async fn kind(docker: &Docker) -> Result<Kind, EngineError> {
+    let parts = docker.version().await?.components.unwrap_or_default();
+    let has = |name: &str| parts.iter().any(|part| part.name == name);
+    let podman = has("Podman Engine");
+    let rootless = if podman {
+        let options = docker.info().await?.security_options.unwrap_or_default();
+        options.iter().any(|option| option.starts_with("name=rootless"))
+    } else {
+        has("rootlesskit")
+    };
+    Ok(Kind { podman, rootless })
 }
 
 /// An error with its causes: what really happened is at the end of the chain.

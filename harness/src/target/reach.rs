@@ -26,9 +26,9 @@ pub(super) const START: Duration = Duration::from_secs(60);
 const FIRST_LOGIN: Duration = Duration::from_secs(10);
 
 /// Whether the engine runs on this system, so that its containers can mount our files and have addresses that we
-/// reach. On macOS and Windows it runs in a virtual machine.
+/// reach. On macOS and Windows it runs in a virtual machine, and without root in a network of its own.
 pub(super) fn reaches_containers(engine: &Engine) -> bool {
-    engine.is_local() && cfg!(target_os = "linux")
+    engine.is_local() && !engine.is_rootless() && cfg!(target_os = "linux")
 }
 
 /// The addresses of the two ports. If possible, they are at the container itself, because the engine's port proxy adds
