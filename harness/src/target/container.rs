@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use tempfile::NamedTempFile;
-use testcontainers::bollard::models::HostConfig;
+use testcontainers::bollard::models::{HostConfig, PortBinding, PortMap};
 use testcontainers::bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
 use testcontainers::core::{AccessMode, IntoContainerPort, Mount, WaitFor};
 use testcontainers::runners::AsyncRunner;
@@ -410,6 +410,7 @@ fn request(
 ) -> testcontainers::ContainerRequest<GenericImage> {
     let (name, tag) = spec.image.name_and_tag();
     let direct = reaches_containers(engine);
+    let only_here = engine.is_local();
     let image = GenericImage::new(name, tag)
         .with_exposed_port(SSH_PORT.tcp())
         .with_exposed_port(RIG_PORT.tcp())
@@ -428,7 +429,10 @@ fn request(
                 host.dns = Some(vec![closed_network::NO_NAMES.to_owned()]);
             }
             // A published port costs a proxy process and firewall rules, and nobody would use it.
-            host.publish_all_ports = Some(!direct);
+            host.publish_all_ports = Some(false);
+            if !direct {
+                host.port_bindings = Some(published(only_here));
+            }
         });
     let claude =
         spec.under_test.claude.iter().map(|path| (path.clone(), "/opt/codex-under-test/claude", 0o755));
@@ -465,6 +469,13 @@ impl Keys {
         writeln!(rig, "{}", client_key.public)?;
         Ok(Self { host, rig })
     }
+}
+
+/// Both ports, each at a port that the engine picks. Podman publishes none where all are asked for.
+fn published(only_here: bool) -> PortMap {
+    let host_ip = only_here.then(|| "127.0.0.1".to_owned());
+    let binding = PortBinding { host_ip, host_port: Some(String::new()) };
+    [SSH_PORT, RIG_PORT].map(|port| (port.tcp().to_string(), Some(vec![binding.clone()]))).into()
 }
 
 /// What is written goes to memory: an engine whose file system runs in user space pays for each look at a home.

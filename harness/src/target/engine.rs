@@ -6,6 +6,7 @@ use std::time::Duration;
 use testcontainers::bollard::Docker;
 use testcontainers::bollard::errors::Error as EngineError;
 use testcontainers::core::client::docker_client_instance;
+use tokio::net::UnixStream;
 use tokio::runtime::Runtime;
 
 use super::MissingPrerequisite;
@@ -52,7 +53,7 @@ impl Engine {
                 .await
                 .map_err(|error| lacks(no_engine::why(&error), causes(&error)))?;
             match tokio::time::timeout(ANSWER, docker.ping()).await {
-                Ok(Ok(_)) => match tokio::time::timeout(ANSWER, kind(&docker)).await {
+                Ok(Ok(_)) => match tokio::time::timeout(ANSWER, kind(&docker, host.as_deref())).await {
                     Ok(Ok(kind)) => Ok((docker, kind)),
                     Ok(Err(error)) => Err(lacks(no_engine::why(&error), causes(&error))),
                     Err(_) => Err(lacks(Why::Silent, format!("no answer within {} s", ANSWER.as_secs()))),
@@ -97,19 +98,20 @@ impl Engine {
     }
 }
 
-/// Asks an engine what it is. Its whole description takes an engine a while, so only Podman is asked for it: Docker names the
-/// program that lets it run without root among its parts.
-async fn kind(docker: &Docker) -> Result<Kind, EngineError> {
+/// Asks an engine what it is. Docker names the program that lets it run without root among its parts. Podman does not, so
+/// the system says who is at the other end of the socket.
+async fn kind(docker: &Docker, host: Option<&str>) -> Result<Kind, EngineError> {
     let parts = docker.version().await?.components.unwrap_or_default();
     let has = |name: &str| parts.iter().any(|part| part.name == name);
-    let podman = has("Podman Engine");
-    let rootless = if podman {
-        let options = docker.info().await?.security_options.unwrap_or_default();
-        options.iter().any(|option| option.starts_with("name=rootless"))
-    } else {
-        has("rootlesskit")
+    let is_roots = match host.and_then(|host| host.strip_prefix("unix://")) {
+        Some(path) => UnixStream::connect(path).await.is_ok_and(|socket| belongs_to_root(&socket)),
+        None => true,
     };
-    Ok(Kind { podman, rootless })
+    Ok(Kind { podman: has("Podman Engine"), rootless: has("rootlesskit") || !is_roots })
+}
+
+fn belongs_to_root(socket: &UnixStream) -> bool {
+    socket.peer_cred().is_ok_and(|peer| peer.uid() == 0)
 }
 
 /// An error with its causes: what really happened is at the end of the chain.
