@@ -133,8 +133,9 @@ impl<'e> Container<'e> {
         })?;
         let network = closed_network::of(engine, spec.under_test.trust)?;
         let request = request(engine, spec, &keys, network).with_labels(labels);
-        let inner =
-            engine.block_on(request.start()).map_err(|error| RigProblem::Start { reason: causes(&error) })?;
+        let inner = engine
+            .block_on(request.start())
+            .map_err(|error| or_ended(engine, RigProblem::Start { reason: causes(&error) }))?;
 
         let found = engine.block_on(addresses(engine, &inner));
         let [ssh, rig] = match found {
@@ -263,7 +264,7 @@ impl<'e> Container<'e> {
         let deadline = Deadline::after(CALL);
         let output = session
             .run(command, Stdin::Bytes(stdin), deadline)
-            .map_err(|problem| RigProblem::Died { problem })?;
+            .map_err(|problem| or_ended(self.engine, RigProblem::Died { problem }))?;
         if output.end == End::Deadline {
             let (endpoint, waited) = (session.endpoint().clone(), deadline.span());
             let problem = SshProblem::TimedOut { endpoint, doing: "a call of the rig's own", waited };
@@ -312,8 +313,10 @@ impl<'e> Container<'e> {
     pub fn log(&self) -> Result<Vec<u8>, RigProblem> {
         let mut log = self.read("sshd's log", &format!("cat {SSHD_LOG}"))?;
         if let Some(inner) = &self.inner {
-            let unread =
-                |error| RigProblem::Unread { what: "the container's own log", reason: causes(&error) };
+            let unread = |error| {
+                let problem = RigProblem::Unread { what: "the container's own log", reason: causes(&error) };
+                or_ended(self.engine, problem)
+            };
             log.extend(self.engine.block_on(inner.stdout_to_vec()).map_err(unread)?);
             log.extend(self.engine.block_on(inner.stderr_to_vec()).map_err(unread)?);
         }
@@ -370,9 +373,10 @@ impl<'e> Container<'e> {
     /// [`RigProblem::Start`] where the engine will not; the next run's sweep tries again.
     pub fn stop(mut self) -> Result<(), RigProblem> {
         match self.inner.take() {
-            Some(inner) => {
-                self.engine.block_on(inner.rm()).map_err(|error| RigProblem::Start { reason: causes(&error) })
-            }
+            Some(inner) => self
+                .engine
+                .block_on(inner.rm())
+                .map_err(|error| or_ended(self.engine, RigProblem::Start { reason: causes(&error) })),
             None => Ok(()),
         }
     }
@@ -400,6 +404,11 @@ impl Drop for Container<'_> {
             let _ = self.engine.block_on(inner.rm());
         }
     }
+}
+
+/// The problem, or that the engine has ended: then everything else that failed only follows from it.
+fn or_ended(engine: &Engine, problem: RigProblem) -> RigProblem {
+    engine.ended().map_or(problem, RigProblem::MissingPrerequisite)
 }
 
 fn request(
@@ -473,8 +482,9 @@ impl Keys {
 
 /// Both ports, each at a port that the engine picks. Podman publishes none where all are asked for.
 fn published(only_here: bool) -> PortMap {
-    let host_ip = only_here.then(|| "127.0.0.1".to_owned());
-    let binding = PortBinding { host_ip, host_port: Some(String::new()) };
+    // Podman reports no address where none was asked for.
+    let host_ip = if only_here { "127.0.0.1" } else { "0.0.0.0" };
+    let binding = PortBinding { host_ip: Some(host_ip.to_owned()), host_port: Some(String::new()) };
     [SSH_PORT, RIG_PORT].map(|port| (port.tcp().to_string(), Some(vec![binding.clone()]))).into()
 }
 

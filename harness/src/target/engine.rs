@@ -15,6 +15,9 @@ use super::no_engine::{self, Why};
 /// How long an engine may take to answer at all.
 const ANSWER: Duration = Duration::from_secs(10);
 
+/// How long an engine that has answered before may take to answer again.
+const STILL_THERE: Duration = Duration::from_secs(3);
+
 /// How long an engine may be busy with one image before it says anything.
 const BUSY: Duration = Duration::from_secs(600);
 
@@ -80,6 +83,17 @@ impl Engine {
     /// The engine's own interface for work on images, about which an engine may be silent for minutes.
     pub(super) fn patient(&self) -> Docker {
         self.docker.clone().with_timeout(BUSY)
+    }
+
+    /// What to say instead of a failed call's own error, if the engine does not answer any more.
+    pub(super) fn ended(&self) -> Option<MissingPrerequisite> {
+        let said = match self.block_on(async { tokio::time::timeout(STILL_THERE, self.docker.ping()).await })
+        {
+            Ok(Ok(_)) => return None,
+            Ok(Err(error)) => causes(&error),
+            Err(_) => format!("no answer within {} s", STILL_THERE.as_secs()),
+        };
+        Some(no_engine::ended(&said))
     }
 
     /// Whether it is reached by a socket on this machine.
