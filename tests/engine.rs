@@ -89,10 +89,10 @@ fn an_engine_that_takes_the_call_and_says_nothing_is_given_up_on() {
 }
 
 #[test]
-fn a_way_that_is_not_spoken_here_leads_to_one_that_is() {
-    lacks("ssh://somewhere", "a_way_that_is_not_spoken_here_leads_to_one_that_is", |lacks| {
-        assert!(lacks.what.contains("unix:// and tcp://"), "{lacks}");
-        assert!(lacks.remedies[0].contains("ssh -nNT -L"), "{lacks}");
+fn an_engine_behind_ssh_is_refused_with_the_reason() {
+    lacks("ssh://somewhere", "an_engine_behind_ssh_is_refused_with_the_reason", |lacks| {
+        assert!(lacks.what.contains("not the ports of its containers"), "{lacks}");
+        assert!(lacks.remedies[0].contains("on the machine that has the engine"), "{lacks}");
     });
 }
 

@@ -32,9 +32,17 @@ pub fn command(program: impl AsRef<OsStr>) -> Command {
 
 /// The full path of a program on the PATH of the tests.
 pub fn on_path(name: &str) -> PathBuf {
+    looked_up(name).unwrap_or_else(|| panic!("`{name}` is not on the PATH; the tests need it"))
+}
+
+/// Whether a program is on the PATH of the tests.
+pub fn is_on_path(name: &str) -> bool {
+    looked_up(name).is_some()
+}
+
+fn looked_up(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file());
-    found.unwrap_or_else(|| panic!("`{name}` is not on the PATH; the tests need it"))
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
 /// Waits until a child ends.

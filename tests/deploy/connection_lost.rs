@@ -167,11 +167,12 @@ fn a_caller_who_goes_away_during_the_proof_stops_the_program(rig: &Rig) {
 
 /// Stops all processes of the account, including sshd's part.
 fn stop(target: &Target<'_>) {
-    // sshd switches to the account only after it has told us that we are authenticated.
+    // sshd switches to the account only after it has told us that we are authenticated. Until then, what is seen may be the end of
+    // an earlier session.
     target.root(&format!(
         "all() {{ find /proc -maxdepth 1 -uid {} -name '[0-9]*' -printf '%f '; }}\n\
          until [ -n \"$(all)\" ]; do sleep 0.02; done\n\
-         kill -STOP $(all)",
+         for look in 1 2 3 4 5 6 7 8 9 10; do kill -STOP $(all) || :; sleep 0.03; done",
         target.uid
     ));
 }

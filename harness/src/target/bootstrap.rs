@@ -8,7 +8,9 @@ use std::process::{Command, Stdio};
 
 use futures_util::{TryStreamExt, stream};
 use testcontainers::bollard::body_try_stream;
-use testcontainers::bollard::query_parameters::CreateImageOptionsBuilder;
+use testcontainers::bollard::query_parameters::{
+    CreateImageOptionsBuilder, RemoveImageOptionsBuilder, TagImageOptionsBuilder,
+};
 
 use super::attempt::Attempt;
 use super::engine::causes;
@@ -145,6 +147,8 @@ fn run(command: &mut Command, hear: &dyn Fn(&str)) -> Result<(), Attempt> {
     Err(attempt)
 }
 
+/// Imports the archive under this name. Podman 4 takes the repository of the name and forgets the tag, so the name is given
+/// again to the image that the answer names.
 async fn import(engine: &Engine, archive: File, name: &str) -> Result<(), String> {
     let (repository, tag) = name.rsplit_once(':').unwrap_or((name, "latest"));
     let options = CreateImageOptionsBuilder::new().from_src("-").repo(repository).tag(tag).build();
@@ -155,9 +159,28 @@ async fn import(engine: &Engine, archive: File, name: &str) -> Result<(), String
         Ok::<_, std::io::Error>((count > 0).then(|| (chunk.into(), archive)))
     });
     let body = body_try_stream(chunks);
-    let mut progress = std::pin::pin!(engine.patient().create_image(Some(options), Some(body), None));
-    while progress.try_next().await.map_err(|error| causes(&error))?.is_some() {}
+    let docker = engine.patient();
+    let mut progress = std::pin::pin!(docker.create_image(Some(options), Some(body), None));
+    let mut id = None;
+    while let Some(step) = progress.try_next().await.map_err(|error| causes(&error))? {
+        id = step.status.filter(|status| is_id(status)).or(id);
+    }
+    if docker.inspect_image(name).await.is_ok() {
+        return Ok(());
+    }
+    let id = id.ok_or("the engine imported it and did not name it")?;
+    let options = TagImageOptionsBuilder::new().repo(repository).tag(tag).build();
+    docker.tag_image(&id, Some(options)).await.map_err(|error| causes(&error))?;
+    // Only a name: the image has the right one now.
+    let options = RemoveImageOptionsBuilder::new().noprune(true).build();
+    let _ = docker.remove_image(&format!("{repository}:latest"), Some(options), None).await;
     Ok(())
+}
+
+/// Whether an engine's answer is the ID of an image. Podman leaves out the kind of the digest.
+fn is_id(answer: &str) -> bool {
+    let digits = answer.trim().strip_prefix("sha256:").unwrap_or(answer.trim());
+    digits.len() == 64 && digits.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 #[cfg(test)]
@@ -188,6 +211,16 @@ mod tests {
         let hear = |line: &str| heard.borrow_mut().push(line.to_owned());
         run(Command::new("sh").args(["-c", "echo 'I: one' >&2; echo two >&2"]), &hear).unwrap();
         assert_eq!(heard.into_inner(), ["I: one", "two"]);
+    }
+
+    #[test]
+    fn an_id_is_told_from_progress() {
+        let digits = "0ae2952a87923d70f036716c235f51c0703e940eceb871fc8afffb6277455e93";
+        assert!(is_id(digits));
+        assert!(is_id(&format!("sha256:{digits}")));
+        for other in ["", "sha256:", "Importing", &digits[1..]] {
+            assert!(!is_id(other), "{other}");
+        }
     }
 
     #[test]

@@ -26,6 +26,9 @@ const KEEP: &str = "codex-remote-auth.keep";
 /// The label's value for a container that ends by itself, and may be in use by other runs until then.
 const WARM: &str = "until-idle";
 
+/// What Podman puts before the name of every image without a registry.
+const PODMANS: &str = "docker.io/";
+
 /// What was removed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Removed {
@@ -157,6 +160,7 @@ fn remove(
 /// # Errors
 /// [`MissingPrerequisite`] if the engine refuses.
 pub fn remove_images(engine: &Engine, namespace: &str) -> Result<Vec<String>, MissingPrerequisite> {
+    // Podman finds its longer names by this too.
     let filters = HashMap::from([("reference", vec![format!("{namespace}/*")])]);
     let options = ListImagesOptionsBuilder::new().filters(&filters).build();
     let found = engine.block_on(engine.docker().list_images(Some(options)));
@@ -164,7 +168,8 @@ pub fn remove_images(engine: &Engine, namespace: &str) -> Result<Vec<String>, Mi
     for image in found.map_err(|error| refused("list images", &error))? {
         // The same image may also have somebody else's names. Those stay.
         let prefix = format!("{namespace}/");
-        for name in image.repo_tags.into_iter().filter(|tag| tag.starts_with(&prefix)) {
+        let ours = |tag: &String| tag.strip_prefix(PODMANS).unwrap_or(tag).starts_with(&prefix);
+        for name in image.repo_tags.into_iter().filter(ours) {
             let options = RemoveImageOptionsBuilder::new().force(true).build();
             if gone(
                 "remove an image",

@@ -1,4 +1,4 @@
-//! The network of the containers if the engine is on this machine. It reaches them, and leads nowhere else.
+//! The network of the containers, where the engine has one that this machine reaches and that leads nowhere else.
 
 use std::collections::HashMap;
 
@@ -21,7 +21,7 @@ pub(super) const NO_NAMES: &str = "192.0.2.1";
 /// # Errors
 /// [`MissingPrerequisite`] if the engine refuses, or if it is not on this machine and a foreign program is to run.
 pub(super) fn of(engine: &Engine, trust: Trust) -> Result<Option<String>, MissingPrerequisite> {
-    if reaches_containers(engine) {
+    if reaches_containers(engine) || engine.is_podman() {
         return ensure(engine).map(Some);
     }
     match trust {
@@ -43,7 +43,9 @@ fn ensure(engine: &Engine) -> Result<String, MissingPrerequisite> {
     }
     let request = NetworkCreateRequest {
         name: "codex-remote-auth-closed".to_owned(),
-        internal: Some(true),
+        // This machine may not reach an internal network of Podman, and no port of it can be published. There, only the
+        // entrypoint closes the network: it removes the route before it starts anything.
+        internal: Some(!engine.is_podman()),
         // Containers of different runs must not reach each other.
         options: Some(HashMap::from([(
             "com.docker.network.bridge.enable_icc".to_owned(),
@@ -80,6 +82,7 @@ pub(super) fn all(engine: &Engine) -> Result<Vec<String>, MissingPrerequisite> {
         MissingPrerequisite::new(format!("the engine would not list its networks: {}", causes(&error)))
             .remedy("`docker network ls` says more")
     })?;
-    let closed = networks.into_iter().filter(|network| network.internal == Some(true));
+    let internal = Some(!engine.is_podman());
+    let closed = networks.into_iter().filter(|network| network.internal == internal);
     Ok(closed.filter_map(|network| network.id).collect())
 }

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use futures_util::TryStreamExt as _;
 use tempfile::NamedTempFile;
 use testcontainers::bollard::container::LogOutput;
-use testcontainers::bollard::models::HostConfig;
+use testcontainers::bollard::models::{HostConfig, PortBinding, PortMap};
 use testcontainers::bollard::query_parameters::{
     InspectContainerOptions, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
 };
@@ -161,8 +161,9 @@ impl<'e> Container<'e> {
         })?;
         let network = closed_network::of(engine, spec.under_test.trust)?;
         let request = request(engine, spec, &keys, network).with_labels(labels);
-        let inner =
-            engine.block_on(request.start()).map_err(|error| RigProblem::Start { reason: causes(&error) })?;
+        let inner = engine
+            .block_on(request.start())
+            .map_err(|error| or_ended(engine, RigProblem::Start { reason: causes(&error) }))?;
 
         let found = engine.block_on(addresses(engine, &inner));
         let [ssh, rig] = match found {
@@ -389,7 +390,7 @@ impl<'e> Container<'e> {
         let deadline = Deadline::after(CALL);
         let output = session
             .run(command, Stdin::Bytes(stdin), deadline)
-            .map_err(|problem| RigProblem::Died { problem })?;
+            .map_err(|problem| or_ended(self.engine, RigProblem::Died { problem }))?;
         if output.end == End::Deadline {
             let (endpoint, waited) = (session.endpoint().clone(), deadline.span());
             let problem = SshProblem::TimedOut { endpoint, doing: "a call of the rig's own", waited };
@@ -445,7 +446,8 @@ impl<'e> Container<'e> {
         let options = LogsOptionsBuilder::new().stdout(true).stderr(true).build();
         let printed = self.engine.docker().logs(self.id(), Some(options));
         let printed: Vec<LogOutput> = self.engine.block_on(printed.try_collect()).map_err(|error| {
-            RigProblem::Unread { what: "the container's own log", reason: causes(&error) }
+            let problem = RigProblem::Unread { what: "the container's own log", reason: causes(&error) };
+            or_ended(self.engine, problem)
         })?;
         log.extend(printed.into_iter().flat_map(LogOutput::into_bytes));
         Ok(log)
@@ -508,9 +510,10 @@ impl<'e> Container<'e> {
     /// [`RigProblem::Start`] where the engine will not; the next run's sweep tries again.
     pub fn stop(mut self) -> Result<(), RigProblem> {
         match self.inner.take() {
-            Some(inner) => {
-                self.engine.block_on(inner.rm()).map_err(|error| RigProblem::Start { reason: causes(&error) })
-            }
+            Some(inner) => self
+                .engine
+                .block_on(inner.rm())
+                .map_err(|error| or_ended(self.engine, RigProblem::Start { reason: causes(&error) })),
             None => Ok(()),
         }
     }
@@ -540,6 +543,11 @@ impl Drop for Container<'_> {
     }
 }
 
+/// The problem, or that the engine has ended: then everything else that failed only follows from it.
+fn or_ended(engine: &Engine, problem: RigProblem) -> RigProblem {
+    engine.ended().map_or(problem, RigProblem::MissingPrerequisite)
+}
+
 fn request(
     engine: &Engine,
     spec: ContainerSpec<'_>,
@@ -552,6 +560,7 @@ fn request(
         Lifetime::Idle(idle) => Some(idle),
         Lifetime::Run | Lifetime::Kept => None,
     };
+    let only_here = engine.is_local();
     let image = GenericImage::new(name, tag)
         .with_exposed_port(SSH_PORT.tcp())
         .with_exposed_port(RIG_PORT.tcp())
@@ -573,7 +582,10 @@ fn request(
                 host.dns = Some(vec![closed_network::NO_NAMES.to_owned()]);
             }
             // A published port costs a proxy process and firewall rules, and nobody would use it.
-            host.publish_all_ports = Some(!direct);
+            host.publish_all_ports = Some(false);
+            if !direct {
+                host.port_bindings = Some(published(only_here));
+            }
         });
     let claude =
         spec.under_test.claude.iter().map(|path| (path.clone(), "/opt/codex-under-test/claude", 0o755));
@@ -616,6 +628,14 @@ impl Keys {
         writeln!(rig, "{}", client_key.public)?;
         Ok(Self { host, rig })
     }
+}
+
+/// Both ports, each at a port that the engine picks. Podman publishes none where all are asked for.
+fn published(only_here: bool) -> PortMap {
+    // Podman reports no address where none was asked for.
+    let host_ip = if only_here { "127.0.0.1" } else { "0.0.0.0" };
+    let binding = PortBinding { host_ip: Some(host_ip.to_owned()), host_port: Some(String::new()) };
+    [SSH_PORT, RIG_PORT].map(|port| (port.tcp().to_string(), Some(vec![binding.clone()]))).into()
 }
 
 /// What is written goes to memory: an engine whose file system runs in user space pays for each look at a home.

@@ -96,6 +96,24 @@ fn of_engine_error(error: &EngineError) -> Why {
     }
 }
 
+/// Installs Podman for an account without root, and names its socket to everything that is started after it.
+const INSTALL_PODMAN: &str = "install Podman: sudo apt-get install podman slirp4netns uidmap fuse-overlayfs && systemctl --user enable --now \
+     podman.socket && export DOCKER_HOST=\"unix://$XDG_RUNTIME_DIR/podman/podman.sock\"";
+
+/// For engines whose containers cannot be reached from here.
+const ON_THE_MACHINE: &str =
+    "run it on the machine that has the engine: log in there with ssh, and call cargo xtask in a checkout";
+
+/// An engine that answered, and does not any more.
+pub(super) fn ended(said: &str) -> MissingPrerequisite {
+    MissingPrerequisite::new("the container engine ended during the run")
+        .tried(said)
+        .remedy("start the engine, and run the command again; it removes what this run left")
+        .remedy(
+            "the engine's own log says why it ended: journalctl -u docker, or journalctl --user -u podman",
+        )
+}
+
 /// What the machine lacks, in words.
 pub(super) fn lacks(why: Why, said: &str, host: Option<&str>) -> MissingPrerequisite {
     let place = host.map_or_else(|| "the usual sockets".to_owned(), |host| format!("DOCKER_HOST={host}"));
@@ -105,7 +123,8 @@ pub(super) fn lacks(why: Why, said: &str, host: Option<&str>) -> MissingPrerequi
     match why {
         Why::Absent if host.is_some() => lacks("no container engine was found at DOCKER_HOST").remedy(correct),
         Why::Absent => lacks("no container engine was found")
-            .remedy("install one: sudo apt-get install docker.io, or Docker Desktop")
+            .remedy(INSTALL_PODMAN)
+            .remedy("or install Docker: sudo apt-get install docker.io, or Docker Desktop")
             .remedy(start)
             .remedy(
                 "if the docker command works, its socket is elsewhere: \
@@ -120,13 +139,18 @@ pub(super) fn lacks(why: Why, said: &str, host: Option<&str>) -> MissingPrerequi
         Why::Silent => lacks("the container engine accepts the connection but does not answer")
             .remedy("restart it: sudo systemctl restart docker, or restart Docker Desktop"),
         Why::Unreachable => lacks("cannot reach the machine that DOCKER_HOST names").remedy(correct),
+        Why::Scheme if host.is_some_and(|host| host.starts_with("ssh:")) => {
+            lacks("an engine behind ssh:// is not supported: SSH forwards the engine, but not the ports of its containers")
+                .remedy(ON_THE_MACHINE)
+                .remedy("or unset DOCKER_HOST to use the engine on this machine")
+        }
         Why::Scheme => lacks("DOCKER_HOST has an unsupported scheme; unix:// and tcp:// are supported")
-            .remedy("for ssh://HOST: ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST, then set DOCKER_HOST=unix:///tmp/docker.sock")
             .remedy(correct),
         Why::Encrypted => lacks("the container engine requires TLS, which is not supported")
-            .remedy("connect to its socket over SSH: ssh -nNT -L /tmp/docker.sock:/var/run/docker.sock HOST, then set DOCKER_HOST=unix:///tmp/docker.sock"),
+            .remedy(ON_THE_MACHINE)
+            .remedy(correct),
         Why::Version => lacks("the container engine has an incompatible API version")
-            .remedy("update the engine; Docker 20.10 and later are known to work"),
+            .remedy("update the engine; Docker 20.10 and Podman 4.3 are known to work"),
         Why::Stranger => lacks("the program that answers is not a container engine").remedy(correct),
         Why::Unknown => lacks("the container engine cannot be used").remedy(start).remedy(correct),
     }
@@ -178,7 +202,9 @@ mod tests {
         assert!(text(Why::Stopped, Some("tcp://127.0.0.1:1")).contains("refuses the connection"));
         assert!(text(Why::NotAllowed, None).contains("usermod -aG docker"));
         assert!(text(Why::Silent, None).contains("systemctl restart docker"));
-        assert!(text(Why::Scheme, Some("ssh://host")).contains("ssh -nNT -L"));
+        assert!(text(Why::Absent, None).contains("apt-get install podman"));
+        assert!(text(Why::Scheme, Some("ssh://host")).contains("not the ports of its containers"));
+        assert!(text(Why::Scheme, Some("npipe://host")).contains("unix:// and tcp://"));
     }
 
     #[test]

@@ -26,9 +26,9 @@ pub(super) const START: Duration = Duration::from_secs(60);
 const FIRST_LOGIN: Duration = Duration::from_secs(10);
 
 /// Whether the engine runs on this system, so that its containers can mount our files and have addresses that we
-/// reach. On macOS and Windows it runs in a virtual machine.
+/// reach. On macOS and Windows it runs in a virtual machine, and without root in a network of its own.
 pub(super) fn reaches_containers(engine: &Engine) -> bool {
-    engine.is_local() && cfg!(target_os = "linux")
+    engine.is_local() && !engine.is_rootless() && cfg!(target_os = "linux")
 }
 
 /// The addresses of the two ports. If possible, they are at the container itself, because the engine's port proxy adds
@@ -41,7 +41,11 @@ pub(super) async fn addresses(
         let address = own_address(engine, inner.id()).await?;
         return Ok([(address.clone(), SSH_PORT), (address, RIG_PORT)]);
     }
-    let host = inner.get_host().await.map_err(|error| causes(&error))?.to_string();
+    // testcontainers would take an address of the engine's usual network where it thinks that it runs in a container itself.
+    let host = match engine.is_local() {
+        true => "127.0.0.1".to_owned(),
+        false => inner.get_host().await.map_err(|error| causes(&error))?.to_string(),
+    };
     let mut found = Vec::with_capacity(2);
     for port in [SSH_PORT, RIG_PORT] {
         let mapped = inner.get_host_port_ipv4(port.tcp()).await.map_err(|error| causes(&error))?;
