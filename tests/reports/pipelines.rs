@@ -69,6 +69,12 @@ fn every_command_of_a_pipeline_exists_with_its_options() {
     let mut checked = 0;
     for (name, pipeline) in pipelines() {
         for line in scripts(&pipeline) {
+            if line == ".ci/run --packages" {
+                // The script's own option: it ends before cargo is called.
+                let script = fs::read_to_string(tests::root().join(".ci/run")).unwrap();
+                assert!(script.contains("--packages \"* ]] || exit 0\nexec cargo"), "{script}");
+                continue;
+            }
             let arguments = match (line.strip_prefix(".ci/run"), line.strip_prefix("cargo xtask ")) {
                 (Some(arguments), _) => format!("ci {arguments}"),
                 (_, Some(arguments)) => arguments.to_owned(),
@@ -159,7 +165,7 @@ fn an_input_of_the_action_is_never_part_of_its_script() {
     let output = runs(folder.path(), [("codex", "stub"), ("checks", evil), ("reports", "")]);
     assert_eq!(output.status.code(), Some(4), "{output:?}");
     let output = runs(folder.path(), [("codex", "--keep"), ("checks", ""), ("reports", evil)]);
-    assert_eq!(output.status.code(), Some(4), "{output:?}");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
     assert!(!folder.path().join("workspace/taken").exists());
     let action = action();
     let script = action["runs"]["steps"][1]["run"].as_str().unwrap();

@@ -5,19 +5,23 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
+use codex_remote_auth::tell_line;
 
 /// A job of GitHub Actions.
 #[derive(Debug, Clone)]
 pub(super) struct GitHub {
     /// The file that a step adds its part of the summary to.
     pub(super) summary: Option<PathBuf>,
+    /// Prints an annotation.
+    pub(super) says: fn(&str),
 }
 
 impl GitHub {
     /// The job that this runs in.
     pub(super) fn job() -> Option<Self> {
         let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty());
-        set("GITHUB_ACTIONS").map(|_| Self { summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from) })
+        let says: fn(&str) = |annotation| tell_line!("{annotation}");
+        set("GITHUB_ACTIONS").map(|_| Self { summary: set("GITHUB_STEP_SUMMARY").map(PathBuf::from), says })
     }
 
     /// Adds to the summary of the job.

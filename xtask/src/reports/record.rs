@@ -107,7 +107,7 @@ impl Known {
         let annotations = report::annotations(&self.outcome);
         self.refuse_secrets("an annotation", annotations.as_bytes())?;
         for annotation in annotations.lines() {
-            tell_line!("{annotation}");
+            (github.says)(annotation);
         }
         let summary = report::job_summary(&self.outcome);
         self.refuse_secrets("the summary of the job", summary.as_bytes())?;
@@ -182,7 +182,7 @@ mod tests {
         let planned = vec![Planned { id: "one".to_owned(), title: title.clone(), kind: "lesson" }];
         let codex = Subject { words: title, kind: "stub", release: None, sha256: None };
         let suites = vec![Suite::new(codex, planned)];
-        let github = Some(GitHub { summary: Some(summary) });
+        let github = Some(GitHub { summary: Some(summary), says: |_| {} });
         let record = Arc::new(Record::new(files, github, "smoke", &std::iter::empty().collect(), suites));
         Watched { inner: &Quiet, record: Some(Arc::clone(&record)), suite: 0 }.scanned_by(&scanner);
         let said = record.write(Some("interrupted".to_owned()), None).map_err(|error| error.to_string());
