@@ -13,7 +13,7 @@ use codex_remote_auth::cli::exit::Verdict;
 /// Run everything that CI runs on a change
 #[derive(Debug, Args)]
 pub(crate) struct Ci {
-    /// Run the slow weekly job instead: compare the stub with all pinned releases
+    /// Run the slow weekly job instead: all flavours, and the stub against all pinned releases
     #[arg(long)]
     scheduled: bool,
     /// Run part K of N of the code mutants instead: change the code and check that the tests fail
@@ -31,8 +31,10 @@ const DIST: &[(&str, &[&str])] = &[
 ];
 
 /// Steps of the scheduled job. On every change, the tests compare only three releases.
-const SCHEDULED: &[(&str, &[&str])] =
-    &[("the stub shows what each release shows", &["xtask", "drift", "--against", "stub"])];
+const SCHEDULED: &[(&str, &[&str])] = &[
+    ("the main job passes on every flavour", &["xtask", "smoke", "--flavour", "all"]),
+    ("the stub shows what each release shows", &["xtask", "drift", "--against", "stub"]),
+];
 
 /// Placeholder for the newest release in the arguments of a step.
 const NEWEST: &str = "NEWEST";

@@ -12,14 +12,15 @@ use harness::run::{
     newest_release,
 };
 use harness::target::image::ImageOptions;
-use harness::target::{CodexChoice, CodexUnderTest};
+use harness::target::{CodexChoice, CodexUnderTest, Flavour};
 use semver::Version;
 
+use crate::flavours::Flavours;
 use crate::kept::Kept;
 use crate::progress::{Count, Lines, Live};
 use crate::sources::SourceArgs;
 use crate::status::Refused;
-use crate::{help, names, session, terminal, workspace};
+use crate::{flavours, help, names, session, terminal, workspace};
 use codex_remote_auth::cli::exit::{Verdict, WrongCall};
 use codex_remote_auth::cli::terminal::colours;
 
@@ -45,6 +46,9 @@ pub(crate) struct Smoke {
     /// The codex to test: `stub`, `stub:RELEASE`, `real:RELEASE`, `claude:RELEASE`, or the path of a program
     #[arg(long, value_name = "CODEX", default_value = STUB)]
     codex: String,
+    /// The server to test on: a folder under docker/, or `all` (default: openssh-bookworm)
+    #[arg(long, value_name = "NAME", default_value_t, hide_default_value = true)]
+    flavour: Flavours,
     /// Base image (default: debian:bookworm-slim, or one made with mmdebstrap)
     #[arg(long, value_name = "IMAGE")]
     base_image: Option<String>,
@@ -73,6 +77,10 @@ pub(crate) enum Format {
 
 impl Smoke {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
+        self.flavour.each(self.list, self.format == Format::Json, |flavour| self.run_on(flavour))
+    }
+
+    fn run_on(&self, flavour: Flavour) -> anyhow::Result<Verdict> {
         let began = Instant::now();
         let choice: CodexChoice = self.codex.parse().map_err(WrongCall)?;
         let catalogue = catalogue(&self.files.folder())?;
@@ -85,13 +93,14 @@ impl Smoke {
             return Ok(Verdict::Holds);
         }
 
-        let image = ImageOptions { base: self.base_image.clone(), ..ImageOptions::default() };
+        let image = ImageOptions { flavour, base: self.base_image.clone(), ..ImageOptions::default() };
         let lines = if human { Lines::Checks { verbose: self.verbose } } else { Lines::None };
         let live = Live::new(lines, Count::Checks, colours());
         let test_environment =
             session::open(&TestEnvironmentOptions { image, keep: self.keep }, &|what| live.say(what))?;
         let codex = choose(&choice, &test_environment, &self.sources.sources(), &|what| live.say(what))?;
-        let checks = self.checks(&catalogue, &choice, codex.release())?;
+        let mut checks = self.checks(&catalogue, &choice, codex.release())?;
+        let skipped = flavours::take_out(flavour, &mut checks);
         live.expect(checks.len(), checks.iter().map(|check| check.id().len()).max().unwrap_or_default());
         let container = test_environment.container_with(&codex)?;
         let config = if self.keep { Some(test_environment.write_way_in(&container)?) } else { None };
@@ -118,6 +127,10 @@ impl Smoke {
         let seconds = began.elapsed().as_secs_f64();
         if human {
             say!("{}", report::failures(&result, &catalogue, &|check| self.again(&check.id), colours()));
+            skipped.iter().for_each(|line| say_line!("{line}"));
+            if !skipped.is_empty() {
+                say_line!("{} skipped", skipped.len());
+            }
             say_line!("\n{}", report::summary(&result, &codex, seconds, colours()));
             if let ([check], true, true) = (result.checks.as_slice(), codex.is_stub(), result.holds())
                 && check.kind == LESSON
@@ -149,6 +162,7 @@ impl Smoke {
         if self.codex != STUB {
             text.push_str(&workspace::option("codex", &self.codex));
         }
+        text += &self.flavour.again();
         text.extend(self.base_image.as_deref().map(|image| workspace::option("base-image", image)));
         text + &self.files.again() + &self.sources.again()
     }

@@ -32,6 +32,7 @@ pub use codex_under_test::{CodexChoice, CodexUnderTest, RealCodex, version};
 pub use container::{Container, ContainerSpec, RigProblem};
 pub use engine::Engine;
 pub use eras::{ERAS, newest_release};
+pub use flavour::Flavour;
 pub use keys::KeyPair;
 pub use missing_prerequisite::MissingPrerequisite;
 pub use private_file::write_private;
