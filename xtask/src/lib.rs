@@ -9,6 +9,7 @@ mod clean;
 mod compatibility;
 mod dist;
 mod drift;
+mod flavours;
 mod guide;
 mod help;
 mod interruption;

@@ -13,9 +13,10 @@ use harness::run::{
     newest_release,
 };
 use harness::target::image::ImageOptions;
-use harness::target::{CodexChoice, CodexUnderTest};
+use harness::target::{CodexChoice, CodexUnderTest, Flavour};
 use semver::Version;
 
+use crate::flavours::Flavours;
 use crate::kept::Kept;
 use crate::last_run::LastRun;
 use crate::names::NothingSelected;
@@ -24,7 +25,7 @@ use crate::reports::{ReportArgs, Reports};
 use crate::selection::{Pace, Part};
 use crate::sources::SourceArgs;
 use crate::status::Refused;
-use crate::{help, names, session, terminal, workspace};
+use crate::{flavours, help, names, session, terminal, workspace};
 use codex_remote_auth::cli::exit::{Verdict, WrongCall};
 use codex_remote_auth::cli::terminal::colours;
 
@@ -63,6 +64,9 @@ pub(crate) struct Smoke {
     /// The codex to test: `stub`, `stub:RELEASE`, `real:RELEASE`, `claude:RELEASE`, or the path of a program
     #[arg(long, value_name = "CODEX", default_value = STUB)]
     codex: String,
+    /// The server to test on: a folder under docker/, or `all` (default: openssh-bookworm)
+    #[arg(long, value_name = "NAME", default_value_t, hide_default_value = true)]
+    flavour: Flavours,
     /// Base image (default: debian:bookworm-slim, or one made with mmdebstrap)
     #[arg(long, value_name = "IMAGE")]
     base_image: Option<String>,
@@ -93,11 +97,16 @@ pub(crate) enum Format {
 
 impl Smoke {
     pub(crate) fn run(self) -> anyhow::Result<Verdict> {
-        let reports = self.reports.open()?;
-        reports.around(|| self.reported(&reports))
+        let one_object = self.format == Format::Json || self.reports.is_asked();
+        self.flavour.each(self.list, one_object, |flavour| self.run_on(flavour))
     }
 
-    fn reported(&self, reports: &Reports) -> anyhow::Result<Verdict> {
+    fn run_on(&self, flavour: Flavour) -> anyhow::Result<Verdict> {
+        let reports = self.reports.open()?;
+        reports.around(|| self.reported(flavour, &reports))
+    }
+
+    fn reported(&self, flavour: Flavour, reports: &Reports) -> anyhow::Result<Verdict> {
         let began = Instant::now();
         let choice: CodexChoice = self.codex.parse().map_err(WrongCall)?;
         let catalogue = catalogue(&self.files.folder())?;
@@ -112,13 +121,14 @@ impl Smoke {
 
         let planned = named.iter().map(Planned::from).collect();
         reports.begin("smoke", &catalogue, vec![Suite::new((&choice).into(), planned)]);
-        let image = ImageOptions { base: self.base_image.clone(), ..ImageOptions::default() };
+        let image = ImageOptions { flavour, base: self.base_image.clone(), ..ImageOptions::default() };
         let lines = if human { Lines::Checks { verbose: self.verbose } } else { Lines::None };
         let live = Live::new(lines, Count::Checks, colours());
         let test_environment =
             session::open(&TestEnvironmentOptions { image, keep: self.keep }, &|what| live.say(what))?;
         let codex = choose(&choice, &test_environment, &self.sources.sources(), &|what| live.say(what))?;
-        let checks = self.checks(&catalogue, &choice, codex.release())?;
+        let mut checks = self.checks(&catalogue, &choice, codex.release())?;
+        let skipped = flavours::take_out(flavour, &mut checks);
         self.record(&checks.iter().map(Check::id).collect::<Vec<_>>())?;
         let checks = self.pace.repeated(&checks);
         let seed = self.pace.seed();
@@ -169,6 +179,10 @@ impl Smoke {
                     colours()
                 )
             );
+            skipped.iter().for_each(|line| say_line!("{line}"));
+            if !skipped.is_empty() {
+                say_line!("{} skipped", skipped.len());
+            }
             if self.pace.timings {
                 say!("\n{}", report::timings(&result, colours()));
             }
@@ -216,7 +230,8 @@ impl Smoke {
     /// The command that runs a check again as in this run, and keeps its account.
     fn again(&self, id: &str) -> String {
         let base = self.base_image.as_deref().map(|image| workspace::option("base-image", image));
-        format!("cargo xtask smoke {id} --keep{}{}", base.unwrap_or_default(), self.same_codex())
+        let server = self.flavour.again() + &base.unwrap_or_default();
+        format!("cargo xtask smoke {id} --keep{server}{}", self.same_codex())
     }
 
     fn jobs(&self, codex: &CodexUnderTest) -> usize {

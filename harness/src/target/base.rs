@@ -29,7 +29,7 @@ pub(super) struct Base {
 pub(super) fn at_hand(engine: &Engine, options: &ImageOptions) -> Result<Option<Base>, MissingPrerequisite> {
     let names = match options.base() {
         Some(named) => vec![named],
-        None => vec![options.pull(), bootstrap::name(&options.namespace())],
+        None => vec![options.pull(), bootstrap::name(options.flavour, &options.namespace())],
     };
     for reference in names {
         if let Some(id) = id_of(engine, &reference)? {
@@ -62,8 +62,8 @@ pub(super) fn obtain(
 }
 
 fn bootstrapped(engine: &Engine, options: &ImageOptions, say: &dyn Fn(&str)) -> Result<Base, Attempt> {
-    let reference = bootstrap::name(&options.namespace());
-    bootstrap::bootstrap(engine, &reference, say)?;
+    let reference = bootstrap::name(options.flavour, &options.namespace());
+    bootstrap::bootstrap(engine, options.flavour, &reference, say)?;
     on_the_engine(engine, reference)
 }
 

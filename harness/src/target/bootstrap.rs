@@ -15,7 +15,7 @@ use testcontainers::bollard::query_parameters::{
 use super::attempt::Attempt;
 use super::engine::causes;
 use super::refusal::last_lines;
-use super::{Engine, flavour};
+use super::{Engine, Flavour, flavour};
 
 /// What mmdebstrap is told beside the packages. A change here makes another image.
 const VARIANT: &str = "--variant=minbase";
@@ -34,9 +34,9 @@ pub(super) struct Contents<'a> {
 
 impl Contents<'_> {
     /// The Debian that the image stands on. All that the image needs goes in at once, so that no apt has to run in the build after it.
-    fn of_the_base() -> Self {
-        let packages = flavour::packages().collect::<Vec<_>>().join(",");
-        Self { suite: flavour::SUITE, packages }
+    fn of_the_base(flavour: Flavour) -> Self {
+        let packages = flavour.packages().collect::<Vec<_>>().join(",");
+        Self { suite: flavour.suite(), packages }
     }
 
     /// The name of the bootstrapped image, for what would go into it now.
@@ -84,13 +84,18 @@ impl Contents<'_> {
 }
 
 /// The name of the bootstrapped base image, for what would go into it now.
-pub(super) fn name(namespace: &str) -> String {
-    Contents::of_the_base().name(namespace, "base")
+pub(super) fn name(flavour: Flavour, namespace: &str) -> String {
+    Contents::of_the_base(flavour).name(namespace, "base")
 }
 
 /// Makes the base image of that name.
-pub(super) fn bootstrap(engine: &Engine, name: &str, say: &dyn Fn(&str)) -> Result<(), Attempt> {
-    Contents::of_the_base().bootstrap(engine, name, say)
+pub(super) fn bootstrap(
+    engine: &Engine,
+    flavour: Flavour,
+    name: &str,
+    say: &dyn Fn(&str),
+) -> Result<(), Attempt> {
+    Contents::of_the_base(flavour).bootstrap(engine, name, say)
 }
 
 /// Where mmdebstrap is, after installing it where that is for us to do.
@@ -189,7 +194,7 @@ mod tests {
 
     #[test]
     fn the_name_tells_what_went_in() {
-        let name = name("codex-remote-auth");
+        let name = name(Flavour::default(), "codex-remote-auth");
         let (repository, tag) = name.rsplit_once(':').unwrap();
         assert_eq!(repository, "codex-remote-auth/base-bookworm");
         assert_eq!(tag.len(), 12);

@@ -1,15 +1,23 @@
 //! The files that the image is built from, carried inside the program: an installed one needs no checkout.
 
+use std::fmt;
 use std::io;
+use std::str::FromStr;
 
 use sha2::{Digest, Sha256};
 use tar::{Builder, Header};
 
-/// The flavour's name, as its folder under `docker/` has it.
-pub(super) const NAME: &str = "openssh-bookworm";
-
-/// The Debian release that it stands on.
-pub(super) const SUITE: &str = "bookworm";
+/// A server that people have. Each has a folder under `docker/`, whose name is the flavour's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Flavour {
+    /// OpenSSH 8.4 of Debian 11.
+    OpensshBullseye,
+    /// OpenSSH 9.2 of Debian 12. Everything runs on it unless another is named.
+    #[default]
+    OpensshBookworm,
+    /// OpenSSH 10.0 of Debian 13.
+    OpensshTrixie,
+}
 
 struct FlavourFile {
     name: &'static str,
@@ -17,50 +25,118 @@ struct FlavourFile {
     mode: u32,
 }
 
-macro_rules! flavour {
-    ($($name:literal $mode:literal),* $(,)?) => {
-        [$(FlavourFile {
+macro_rules! files {
+    ($folder:literal) => {
+        files![$folder: "Dockerfile" 0o644, "codex.toml" 0o644, "entrypoint" 0o755, "install" 0o755, "packages" 0o644,
+            "rig-accounts" 0o755, "sshd_config" 0o644]
+    };
+    ($folder:literal: $($name:literal $mode:literal),*) => {
+        &[$(FlavourFile {
             name: $name,
-            text: include_str!(concat!("../../../docker/openssh-bookworm/", $name)),
+            text: include_str!(concat!("../../../docker/", $folder, "/", $name)),
             mode: $mode,
         }),*]
     };
 }
 
-const FILES: [FlavourFile; 7] = flavour![
-    "Dockerfile" 0o644,
-    "codex.toml" 0o644,
-    "entrypoint" 0o755,
-    "install" 0o755,
-    "packages" 0o644,
-    "rig-accounts" 0o755,
-    "sshd_config" 0o644,
+const BULLSEYE: &[FlavourFile] = files!("openssh-bullseye");
+const BOOKWORM: &[FlavourFile] = files!("openssh-bookworm");
+const TRIXIE: &[FlavourFile] = files!("openssh-trixie");
+
+/// The checks that do not apply on a flavour, each with its reason. They are reported as skipped.
+const LEFT_OUT: &[(Flavour, &str, &str)] = &[
+    (
+        Flavour::OpensshBullseye,
+        "custom-port",
+        "scp of OpenSSH 8.4 ends with exit 1 where the connection is refused, and not with 255",
+    ),
+    (
+        Flavour::OpensshTrixie,
+        "custom-port",
+        "scp and ssh of OpenSSH 10.0 behave otherwise: scp -p looks for the file before it connects, and ssh -P takes a value",
+    ),
 ];
 
-/// The files as the archive that the engine builds from.
-pub(super) fn context() -> io::Result<Vec<u8>> {
-    let mut archive = Builder::new(Vec::new());
-    for FlavourFile { name, text, mode } in &FILES {
-        let mut header = Header::new_gnu();
-        header.set_size(text.len() as u64);
-        header.set_mode(*mode);
-        // No time of its own: the engine's build cache would otherwise never know a file again.
-        header.set_mtime(0);
-        archive.append_data(&mut header, name, text.as_bytes())?;
+impl Flavour {
+    /// All of them, the oldest first.
+    pub const ALL: [Self; 3] = [Self::OpensshBullseye, Self::OpensshBookworm, Self::OpensshTrixie];
+
+    /// Its name.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::OpensshBullseye => "openssh-bullseye",
+            Self::OpensshBookworm => "openssh-bookworm",
+            Self::OpensshTrixie => "openssh-trixie",
+        }
     }
-    archive.into_inner()
+
+    /// The Debian release that it stands on.
+    pub(super) const fn suite(self) -> &'static str {
+        match self {
+            Self::OpensshBullseye => "bullseye",
+            Self::OpensshBookworm => "bookworm",
+            Self::OpensshTrixie => "trixie",
+        }
+    }
+
+    /// Why a check does not apply on it, if it does not.
+    pub fn leaves_out(self, check: &str) -> Option<&'static str> {
+        let found = LEFT_OUT.iter().find(|(flavour, id, _)| *flavour == self && *id == check);
+        found.map(|(_, _, reason)| *reason)
+    }
+
+    const fn files(self) -> &'static [FlavourFile] {
+        match self {
+            Self::OpensshBullseye => BULLSEYE,
+            Self::OpensshBookworm => BOOKWORM,
+            Self::OpensshTrixie => TRIXIE,
+        }
+    }
 }
 
-/// The packages that the image has beside a minimal Debian.
-pub(super) fn packages() -> impl Iterator<Item = &'static str> {
-    let list = FILES.iter().find(|file| file.name == "packages").map_or("", |file| file.text);
-    list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+impl fmt::Display for Flavour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
 }
 
-/// Twelve hexadecimal digits that name the image which these files make on that base.
-pub(super) fn tag_on(base: &str) -> String {
-    let files = FILES.iter().flat_map(|file| [file.name.as_bytes(), file.text.as_bytes()]);
-    digest(files.chain([base.as_bytes()]))
+impl FromStr for Flavour {
+    type Err = String;
+
+    fn from_str(name: &str) -> Result<Self, String> {
+        Self::ALL.into_iter().find(|flavour| flavour.name() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            format!("there is no flavour `{name}`; there are {names}")
+        })
+    }
+}
+
+impl Flavour {
+    /// The files as the archive that the engine builds from.
+    pub(super) fn context(self) -> io::Result<Vec<u8>> {
+        let mut archive = Builder::new(Vec::new());
+        for FlavourFile { name, text, mode } in self.files() {
+            let mut header = Header::new_gnu();
+            header.set_size(text.len() as u64);
+            header.set_mode(*mode);
+            // No time of its own: the engine's build cache would otherwise never know a file again.
+            header.set_mtime(0);
+            archive.append_data(&mut header, name, text.as_bytes())?;
+        }
+        archive.into_inner()
+    }
+
+    /// The packages that the image has beside a minimal Debian.
+    pub(super) fn packages(self) -> impl Iterator<Item = &'static str> {
+        let list = self.files().iter().find(|file| file.name == "packages").map_or("", |file| file.text);
+        list.lines().filter(|line| !line.is_empty() && !line.starts_with('#'))
+    }
+
+    /// Twelve hexadecimal digits that name the image which these files make on that base.
+    pub(super) fn tag_on(self, base: &str) -> String {
+        let files = self.files().iter().flat_map(|file| [file.name.as_bytes(), file.text.as_bytes()]);
+        digest(files.chain([base.as_bytes()]))
+    }
 }
 
 /// Twelve hexadecimal digits of SHA-256 over the parts, each with its length so that no two lists look the same.
@@ -78,20 +154,37 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_file_of_the_flavours_folder_is_carried() {
-        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../docker/openssh-bookworm");
-        let mut names: Vec<String> = std::fs::read_dir(folder)
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
-        names.sort();
-        assert_eq!(names, FILES.map(|file| file.name));
+    fn every_file_of_every_folder_is_carried() {
+        let docker = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docker");
+        let names = |folder: &std::path::Path| {
+            let entries = std::fs::read_dir(folder).unwrap();
+            let mut names: Vec<String> =
+                entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+            names.sort();
+            names
+        };
+        let mut flavours = Flavour::ALL.map(Flavour::name);
+        flavours.sort_unstable();
+        assert_eq!(names(&docker), flavours);
+        for flavour in Flavour::ALL {
+            let carried: Vec<&str> = flavour.files().iter().map(|file| file.name).collect();
+            assert_eq!(names(&docker.join(flavour.name())), carried, "{flavour}");
+        }
+    }
+
+    #[test]
+    fn a_flavour_is_found_by_its_name_and_an_unknown_one_leads_to_the_names() {
+        for flavour in Flavour::ALL {
+            assert_eq!(flavour.name().parse(), Ok(flavour));
+        }
+        let said = "bookworm".parse::<Flavour>().unwrap_err();
+        assert!(said.contains("`bookworm`") && said.contains("openssh-bookworm, openssh-trixie"), "{said}");
     }
 
     #[test]
     fn the_archive_is_the_same_every_time_and_its_scripts_can_be_run() {
-        let bytes = context().unwrap();
-        assert_eq!(bytes, context().unwrap());
+        let bytes = Flavour::default().context().unwrap();
+        assert_eq!(bytes, Flavour::default().context().unwrap());
         let mut archive = tar::Archive::new(&bytes[..]);
         let modes: Vec<(String, u32)> = archive
             .entries()
@@ -105,9 +198,9 @@ mod tests {
 
     #[test]
     fn the_tag_changes_with_the_base() {
-        assert_eq!(tag_on("sha256:1"), tag_on("sha256:1"));
-        assert_ne!(tag_on("sha256:1"), tag_on("sha256:2"));
-        assert_eq!(tag_on("sha256:1").len(), 12);
+        assert_eq!(Flavour::default().tag_on("sha256:1"), Flavour::default().tag_on("sha256:1"));
+        assert_ne!(Flavour::default().tag_on("sha256:1"), Flavour::default().tag_on("sha256:2"));
+        assert_eq!(Flavour::default().tag_on("sha256:1").len(), 12);
     }
 
     #[test]
@@ -117,8 +210,8 @@ mod tests {
 
     #[test]
     fn the_packages_are_names_without_comments() {
-        assert!(packages().any(|package| package == "openssh-server"));
-        assert!(packages().all(|package| {
+        assert!(Flavour::default().packages().any(|package| package == "openssh-server"));
+        assert!(Flavour::default().packages().all(|package| {
             package.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-+.".contains(&byte))
         }));
     }

@@ -16,7 +16,7 @@ pub use super::image_options::ImageOptions;
 use super::image_options::{id_of, variable};
 use super::refusal::{last_lines, no_space};
 use super::runtime_dir::runtime_dir;
-use super::{Engine, MissingPrerequisite, flavour};
+use super::{Engine, Flavour, MissingPrerequisite};
 
 /// An image on the engine: `name:tag`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct ImageRef(String);
 
 impl ImageRef {
     fn on(base: &Base, options: &ImageOptions) -> Self {
-        Self(format!("{}/{}:{}", options.namespace(), flavour::NAME, flavour::tag_on(&base.id)))
+        Self(format!("{}/{}:{}", options.namespace(), options.flavour, options.flavour.tag_on(&base.id)))
     }
 
     /// Its name and its tag.
@@ -60,7 +60,7 @@ pub fn ensure(
     let base = base::obtain(engine, options, say)?;
     let image = ImageRef::on(&base, options);
     if id_of(engine, &image.0)?.is_none() {
-        build(engine, &base, &image, say)?;
+        build(engine, options.flavour, &base, &image, say)?;
     }
     Ok(image)
 }
@@ -124,6 +124,7 @@ fn one_at_a_time(say: &dyn Fn(&str)) -> Result<File, MissingPrerequisite> {
 
 fn build(
     engine: &Engine,
+    flavour: Flavour,
     base: &Base,
     image: &ImageRef,
     say: &dyn Fn(&str),
@@ -140,7 +141,7 @@ fn build(
                 .remedy("behind a proxy, set http_proxy; the build uses it")
         })
     };
-    let archive = flavour::context().map_err(|error| failed(&error.to_string()))?;
+    let archive = flavour.context().map_err(|error| failed(&error.to_string()))?;
     let mut arguments = HashMap::from([("BASE".to_owned(), base.reference.clone())]);
     arguments.extend(proxies());
     let settings = BuildImageOptionsBuilder::new()

@@ -4,7 +4,7 @@ use testcontainers::bollard::errors::Error as EngineError;
 
 use super::engine::causes;
 use super::refusal::refused;
-use super::{Engine, MissingPrerequisite};
+use super::{Engine, Flavour, MissingPrerequisite};
 
 /// What the names of images begin with by default. They are found by it, and not by a label: in the
 /// builder a label is a step of its own, and costs seconds.
@@ -13,10 +13,12 @@ pub(super) const NAMESPACE: &str = "codex-remote-auth";
 /// How an image may be had. What is not said here is taken from the environment, and then from the defaults.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ImageOptions {
+    /// The server that the image is.
+    pub flavour: Flavour,
     /// The image to build on, and no other; `CODEX_REMOTE_AUTH_BASE_IMAGE` in the environment.
     pub base: Option<String>,
-    /// The Debian image to look for and to pull; `CODEX_REMOTE_AUTH_PULL_IMAGE` in the environment, and
-    /// `debian:bookworm-slim` by default.
+    /// The Debian image to look for and to pull: by default `debian:bookworm-slim`, or that of the flavour's release. For the
+    /// default flavour also `CODEX_REMOTE_AUTH_PULL_IMAGE` in the environment.
     pub pull: Option<String>,
     /// What the names of the images made here begin with: `codex-remote-auth` by default.
     pub namespace: Option<String>,
@@ -28,8 +30,11 @@ impl ImageOptions {
     }
 
     pub(super) fn pull(&self) -> String {
-        let given = self.pull.clone().or_else(|| variable("CODEX_REMOTE_AUTH_PULL_IMAGE"));
-        given.unwrap_or_else(|| "debian:bookworm-slim".to_owned())
+        // It names one release of Debian, and no flavour but the default is for it.
+        let named =
+            || variable("CODEX_REMOTE_AUTH_PULL_IMAGE").filter(|_| self.flavour == Flavour::default());
+        let given = self.pull.clone().or_else(named);
+        given.unwrap_or_else(|| format!("debian:{}-slim", self.flavour.suite()))
     }
 
     pub(super) fn namespace(&self) -> String {

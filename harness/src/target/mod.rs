@@ -35,6 +35,7 @@ pub use codex_under_test::{CodexChoice, CodexUnderTest, RealCodex, version};
 pub use container::{Container, ContainerSpec, RigProblem};
 pub use engine::Engine;
 pub use eras::{ERAS, newest_release};
+pub use flavour::Flavour;
 pub use keys::KeyPair;
 pub use lifetime::Lifetime;
 pub use missing_prerequisite::MissingPrerequisite;

@@ -35,6 +35,11 @@ pub(crate) struct Reports {
 }
 
 impl ReportArgs {
+    /// Whether a report is wanted.
+    pub(crate) fn is_asked(&self) -> bool {
+        !self.report.is_empty()
+    }
+
     /// Checks that each report can be written. Nothing is started before that is known.
     pub(crate) fn open(&self) -> Result<Reports, Refused> {
         self.report.iter().try_for_each(ReportFile::check)?;
