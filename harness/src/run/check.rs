@@ -133,6 +133,16 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// How often the harness itself logs in for it: once to each of its accounts.
+    pub fn logins(&self) -> usize {
+        let needs_local = match self.kind {
+            Kind::Smoke(test) => test.needs_local,
+            Kind::Lesson(lesson) => lesson.needs_local_machine(),
+            Kind::Call(_) => false,
+        };
+        1 + usize::from(needs_local)
+    }
+
     /// `smoke`, `lesson` or `call`.
     pub fn kind_name(&self) -> &'static str {
         match self.kind {

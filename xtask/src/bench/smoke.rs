@@ -1,20 +1,29 @@
 //! Measures how long `cargo xtask smoke` takes.
 
-use std::process::Command;
-use std::time::Duration;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use codex_remote_auth::cli::exit::Verdict;
 use codex_remote_auth::lessons::Tool;
+use codex_remote_auth::ssh::SshProblem;
 use codex_remote_auth::tell_line;
+use harness::cloud::Knowledge;
 use harness::run::{
-    Runner, RunnerOptions, TestEnvironment, TestEnvironmentOptions, catalogue, newest_release,
+    Check, Runner, RunnerOptions, TestEnvironment, TestEnvironmentOptions, catalogue, newest_release,
 };
+use harness::target::{AccountSpec, CodexUnderTest};
+use serde_json::Value;
 
 use super::accounts::Accounts;
 use super::table::{Table, median, milliseconds, seconds, timed};
 use crate::smoke::all_checks;
 use crate::{session, workspace};
+
+/// How long a login may take.
+const LOGIN: Duration = Duration::from_secs(20);
 
 /// The options of `cargo xtask bench`.
 #[derive(Debug, Args)]
@@ -53,6 +62,34 @@ impl BenchSmoke {
             "<= 60 ms",
             further <= Duration::from_millis(60),
         );
+        let floor =
+            median(&(0..self.times).map(|_| floor(&test_environment)).collect::<Result<Vec<_>, _>>()?);
+        let ratio = all.as_secs_f64() / floor.as_secs_f64();
+        table.row(
+            &format!("all checks, against their bare logins ({})", seconds(floor)),
+            &format!("{ratio:.2} x"),
+            "<= 1.6 x",
+            ratio <= 1.6,
+        );
+        let mut warm = Vec::new();
+        // The first one may start the container.
+        for _ in 0..=self.times {
+            warm.push(timed(Command::new(&program).args(["smoke", "git-check", "--warm"]))?);
+        }
+        let warm = median(&warm[1..]);
+        table.row(
+            "one lesson with --warm, start to exit",
+            &seconds(warm),
+            "<= 0.5 s",
+            warm <= Duration::from_millis(500),
+        );
+        let quarters = quarters(&program)?;
+        table.row(
+            "the longest of 4 partitions (slice), against a quarter",
+            &format!("{quarters:.2} x"),
+            "<= 1.25 x",
+            quarters <= 1.25,
+        );
         table.times_ours("the same steps, one ssh or scp process for each", script, all, 5.0);
         if self.cold {
             let cold = cold()?;
@@ -61,6 +98,48 @@ impl BenchSmoke {
         }
         Ok(table.verdict())
     }
+}
+
+/// The floor of a run: starts a container, logs in as often as all checks do, as many at a time, and removes the container.
+fn floor(test_environment: &TestEnvironment) -> anyhow::Result<Duration> {
+    let catalogue = catalogue(&workspace::root().join("fixtures/lessons"))?;
+    let checks = all_checks(&catalogue, Tool::Codex, &newest_release());
+    let began = Instant::now();
+    let container = test_environment.container()?;
+    let account = container.reserve();
+    let spec = AccountSpec { shell: "/bin/sh".to_owned(), ..AccountSpec::default() };
+    container.create(&[(account.clone(), spec)], &Knowledge::default())?;
+    let logins: usize = checks.iter().map(Check::logins).sum();
+    let next = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let work = || {
+            while next.fetch_add(1, Ordering::Relaxed) < logins {
+                container.session(&account, LOGIN)?;
+            }
+            Ok::<(), SshProblem>(())
+        };
+        let threads: Vec<_> =
+            (0..session::default_jobs(&CodexUnderTest::newest_stub())).map(|_| scope.spawn(work)).collect();
+        threads
+            .into_iter()
+            .try_for_each(|thread| thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    })?;
+    container.stop()?;
+    Ok(began.elapsed())
+}
+
+/// How much longer the longest of four equal parts takes than a quarter of all checks, by the times of the checks.
+fn quarters(program: &Path) -> anyhow::Result<f64> {
+    let output = Command::new(program).args(["smoke", "--format", "json"]).stdin(Stdio::null()).output()?;
+    let report: Value = serde_json::from_slice(&output.stdout)?;
+    let seconds =
+        report["checks"].as_array().into_iter().flatten().filter_map(|check| check["seconds"].as_f64());
+    let mut parts = [0.0; 4];
+    for (place, seconds) in seconds.enumerate() {
+        parts[place % 4] += seconds;
+    }
+    let whole: f64 = parts.iter().sum();
+    Ok(parts.into_iter().fold(0.0, f64::max) / (whole / 4.0))
 }
 
 /// Measures a shell script that does the same as the checks. It runs only once, because it is slow. Also returns the number of
