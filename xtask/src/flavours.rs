@@ -75,7 +75,7 @@ impl Flavours {
             Self::All if list => run(Flavour::default()),
             Self::All if json => {
                 let what = "--format json and --report are about one run, and `--flavour all` has one for each flavour";
-                Err(Refused::new(what).hint("call it once for each, with --flavour NAME").into())
+                Err(Refused::new(what).hint("call it once for each, as in --flavour openssh-trixie").into())
             }
             Self::All => {
                 let mut holds = true;

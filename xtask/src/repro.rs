@@ -17,7 +17,8 @@ use harness::run::{
     Case, CaseShell, Check, Runner, RunnerOptions, SMOKE_TESTS, TestEnvironmentOptions, Wish, case_step,
     catalogue, check_choice, choose, open_cases,
 };
-use harness::target::CodexChoice;
+use harness::target::image::ImageOptions;
+use harness::target::{CodexChoice, Flavour};
 
 use crate::kept::{REMOVE, shell};
 use crate::names::NothingSelected;
@@ -66,6 +67,9 @@ pub(crate) struct Repro {
     /// The codex to use: `stub`, `stub:RELEASE`, `real:RELEASE`, `claude:RELEASE`, or the path of a program
     #[arg(long, value_name = "CODEX", default_value = STUB)]
     codex: String,
+    /// The server to use, a folder under docker/
+    #[arg(long, value_name = "NAME", default_value_t)]
+    flavour: Flavour,
     #[command(flatten)]
     files: workspace::LessonFiles,
     #[command(flatten)]
@@ -101,6 +105,10 @@ impl Repro {
             Refused::new(problem.to_string()).hint(format!("cargo xtask lessons {}", lesson.id))
         })?;
         let place = self.place(lesson, step)?;
+        if let Some(reason) = self.flavour.leaves_out(&lesson.id) {
+            let what = format!("the lesson {} does not apply on {}: {reason}", lesson.id, self.flavour);
+            return Err(Refused::new(what).hint(format!("cargo xtask repro {}", lesson.id)).into());
+        }
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(Refused::new("repro opens a shell, and needs a terminal for it")
                 .hint(format!("cargo xtask repro {} --print", lesson.id))
@@ -110,7 +118,8 @@ impl Repro {
         check_choice(&choice, &self.sources.sources())?;
 
         let live = Live::new(Lines::Own, Count::Checks, colours());
-        let options = TestEnvironmentOptions { keep: self.keep, ..TestEnvironmentOptions::default() };
+        let image = ImageOptions { flavour: self.flavour, ..ImageOptions::default() };
+        let options = TestEnvironmentOptions { image, keep: self.keep };
         let test_environment = session::open(&options, &|what| live.say(what))?;
         let codex = choose(&choice, &test_environment, &self.sources.sources(), &|what| live.say(what))?;
         if !lesson.codex.contains(codex.release()) {

@@ -174,8 +174,8 @@ impl Smoke {
                 report::failures(
                     &result,
                     &catalogue,
-                    &|check| self.again(&check.id),
-                    &|check, step| self.by_hand(&check.id, step),
+                    &|check| self.again(&check.id, flavour),
+                    &|check, step| self.by_hand(&check.id, step, flavour),
                     colours()
                 )
             );
@@ -217,8 +217,8 @@ impl Smoke {
     }
 
     /// The command that opens a shell before a step, with the codex of this run.
-    fn by_hand(&self, id: &str, step: usize) -> String {
-        format!("cargo xtask repro {id} --step {step}{}", self.same_codex())
+    fn by_hand(&self, id: &str, step: usize, flavour: Flavour) -> String {
+        format!("cargo xtask repro {id} --step {step}{}{}", Flavours::One(flavour).again(), self.same_codex())
     }
 
     /// The options for the codex and the lessons of this run.
@@ -228,9 +228,9 @@ impl Smoke {
     }
 
     /// The command that runs a check again as in this run, and keeps its account.
-    fn again(&self, id: &str) -> String {
+    fn again(&self, id: &str, flavour: Flavour) -> String {
         let base = self.base_image.as_deref().map(|image| workspace::option("base-image", image));
-        let server = self.flavour.again() + &base.unwrap_or_default();
+        let server = Flavours::One(flavour).again() + &base.unwrap_or_default();
         format!("cargo xtask smoke {id} --keep{server}{}", self.same_codex())
     }
 
