@@ -1,6 +1,5 @@
 //! Shared parts of the trials of connections: additional sshds, and the expected results of a connection.
 
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use codex_remote_auth::message::Failure as _;
@@ -15,8 +14,8 @@ use crate::server::Server;
 /// How long anything may take on a busy machine.
 pub(crate) const LONG: Duration = Duration::from_secs(40);
 
-/// The port of the next sshd that a trial starts.
-static NEXT_PORT: AtomicU16 = AtomicU16::new(23_000);
+/// The ports of the sshds that trials start begin here. They end below those that the system gives to connections.
+const FIRST_PORT: u16 = 23_000;
 
 pub(crate) trait Connects {
     /// An additional sshd with these options, and otherwise OpenSSH's own settings.
@@ -34,7 +33,9 @@ pub(crate) trait Connects {
 
 impl Connects for Rig {
     fn server(&self, options: &[&str]) -> Server {
-        Server::start(self, NEXT_PORT.fetch_add(1, Ordering::Relaxed), options)
+        // A number that no other account has, and so no other sshd: with nextest, several processes start them in one container.
+        let number = u16::try_from(self.container().reserve().uid % 9_000).unwrap();
+        Server::start(self, FIRST_PORT + number, options)
     }
 
     fn let_in(&self, account: &Account, public: &str) {
