@@ -114,7 +114,7 @@ fn login(kind: LoginKind) -> Option<&'static str> {
     })
 }
 
-/// The command that puts a file into the home of whoever runs it, as one word for a shell.
+/// The command that puts a file into the home of the account that runs it, as one word for a shell.
 fn put(file: &GivenFile) -> String {
     let path = quote(&file.path);
     let folder = file.path.rsplit_once('/').map(|(folder, _)| format!("mkdir -p {}; ", quote(folder)));
