@@ -8,7 +8,7 @@ use tests::chromium::Chromium;
 
 use crate::called::{HOLDS, lessons, xtask};
 
-/// What a hostile program could print, to act in the page of whoever reads its report.
+/// What a hostile program could print, to do harm in the page of its report.
 const HOSTILE: &str =
     "</pre></details><script>document.title='taken'</script><img src=x onerror=\"document.title='taken'\">";
 

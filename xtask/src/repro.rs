@@ -186,7 +186,7 @@ to remove it: {REMOVE}",
         }
     }
 
-    /// Where the shell is: where the step is run, unless it is said.
+    /// The machine for the shell: the one of --as, or else the one that runs the step.
     fn place(&self, lesson: &Lesson, step: usize) -> anyhow::Result<Place> {
         if self.place == Some(Place::Local) && !lesson.needs_local_machine() {
             let what = format!("the lesson {} has no machine that deploys", lesson.id);

@@ -133,14 +133,18 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// How often the harness itself logs in for it: once to each of its accounts.
-    pub fn logins(&self) -> usize {
-        let needs_local = match self.kind {
+    /// Whether it has an account for the machine that deploys.
+    pub(super) fn needs_local(&self) -> bool {
+        match self.kind {
             Kind::Smoke(test) => test.needs_local,
             Kind::Lesson(lesson) => lesson.needs_local_machine(),
             Kind::Call(_) => false,
-        };
-        1 + usize::from(needs_local)
+        }
+    }
+
+    /// How often the harness itself logs in for it: once to each of its accounts.
+    pub fn logins(&self) -> usize {
+        1 + usize::from(self.needs_local())
     }
 
     /// `smoke`, `lesson` or `call`.

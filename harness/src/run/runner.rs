@@ -281,11 +281,6 @@ impl<'a> Runner<'a> {
             Kind::Lesson(lesson) => lesson.other_logins(),
             Kind::Smoke(_) | Kind::Call(_) => Vec::new(),
         };
-        let needs_local = match check.kind {
-            Kind::Smoke(test) => test.needs_local,
-            Kind::Lesson(lesson) => lesson.needs_local_machine(),
-            Kind::Call(_) => false,
-        };
         let given = match check.kind {
             Kind::Smoke(test) => &test.given(),
             Kind::Lesson(lesson) => &lesson.given,
@@ -293,7 +288,7 @@ impl<'a> Runner<'a> {
         };
         let wish = Wish {
             given,
-            needs_local,
+            needs_local: check.needs_local(),
             others: &others,
             release: &check.release,
             mutant: check.mutant.as_ref(),

@@ -56,7 +56,7 @@ fn readable(line: &str) -> String {
     }
 }
 
-/// What a step shows, as comments. `range` is told if the step shows something else on other releases.
+/// What a step shows, as comments. `range` is named if the step shows something else on other releases.
 pub(super) fn shows(step: &Step, expect: &Expect, range: Option<&str>) -> Result<String, Fault> {
     let is_deploy = matches!(step.action, Action::Deploy(_));
     if is_deploy && (expect.error.is_some() || expect.exit != Some(0)) {
