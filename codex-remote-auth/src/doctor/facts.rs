@@ -70,7 +70,9 @@ impl Facts {
     /// What is wrong with the content of auth.json.
     pub(super) fn problem(&self) -> Option<&AuthProblem> {
         match &self.existing {
-            Some(Existing::NotALogin { why } | Existing::Unknown { why }) => Some(why),
+            Some(
+                Existing::NotALogin { why } | Existing::Unknown { why } | Existing::Unreadable { why, .. },
+            ) => Some(why),
             _ => None,
         }
     }
