@@ -2,14 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::environment::needed_key;
 use super::facts::{Facts, More, Report};
 use super::look::look;
 use super::{Finding, program};
 use crate::auth_json::{AuthFile, Existing, Form};
 use crate::codex::{FoundCodex, quote, release_in};
 use crate::remote::{
-    Conversation, ConversationProblem, Look, Proof, ProofOutcome, Refusal, RemoteError, RemoteState, Reply,
-    Script,
+    Conversation, ConversationProblem, FileFacts, Look, Proof, ProofOutcome, Refusal, RemoteError,
+    RemoteState, Reply, Script,
 };
 use crate::ssh::{Deadline, End, Session};
 
@@ -48,10 +49,13 @@ pub fn examine(
     }
     let named = options.live.as_ref().and_then(|proof| proof.program.as_deref());
     let mut codex = look_at.codex_to_call(named);
-    talk.order(order(&look_at));
+    talk.order(&order(&look_at, codex.as_ref()));
     talk.wait_for("examined", deadline).map_err(lost)?;
     let heard_at = SystemTime::now();
     let mut more = more(talk.said());
+    if let Some(codex) = &codex {
+        (more.wrapper, more.unreadable) = talk.looked_at(&look_at, codex);
+    }
     if let Some(codex) = codex.as_mut().filter(|codex| look_at.may_run(codex)) {
         more.report = match ask(&mut talk, &look_at, codex, deadline) {
             // Without a temporary directory codex is not asked, since it would write into its own home.
@@ -82,11 +86,18 @@ pub fn examine(
 }
 
 /// The order that looks at everything else.
-fn order(look: &Look) -> &'static str {
-    match look.login_path {
-        Some(_) => "search_shell -i terminal-path; examine",
-        None => "search_shell -l login-path; search_shell -i terminal-path; examine",
+fn order(look: &Look, codex: Option<&FoundCodex>) -> String {
+    let mut order = match look.login_path {
+        Some(_) => String::new(),
+        None => "search_shell -l login-path; ".to_owned(),
+    };
+    order.push_str("search_shell -i terminal-path; ");
+    order.extend(codex.map(|codex| look.look_order(codex)));
+    if let Some((name, _)) = needed_key(&look.settings()) {
+        order.push_str(&format!("[ -z \"${name}\" ] || say key-is-set yes; "));
     }
+    order.push_str("examine");
+    order
 }
 
 /// The answer to that order.
@@ -105,6 +116,13 @@ fn more(said: &Reply) -> More {
         space: text("space"),
         quota: text("quota"),
         leads_to: text("leads-to"),
+        mount: text("mount"),
+        inodes: text("inodes"),
+        foreign: said.all("foreign").map(str::to_owned).collect(),
+        listed: said.fact("listed").and_then(FileFacts::parse),
+        unreadable: false,
+        key_is_set: said.fact("key-is-set").is_some(),
+        wrapper: None,
         strays: said.all("stray").map(str::to_owned).collect(),
         rests: said.all("rest").map(str::to_owned).collect(),
         git: said.fact("git").map(str::to_owned),
@@ -146,5 +164,5 @@ fn live(
     let Some(codex) = &facts.codex else { return Ok(ProofOutcome::NoCodex) };
     talk.order(&facts.look.proof_order(codex, Some(proof), deadline));
     let form = facts.login().map_or(Form::ChatGpt, AuthFile::form);
-    talk.prove(proof, &facts.settings, form, deadline).map(|(outcome, _)| outcome)
+    talk.prove(proof, (&facts.look, codex), &facts.settings, form, deadline).map(|(outcome, _)| outcome)
 }

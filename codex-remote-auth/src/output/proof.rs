@@ -7,7 +7,7 @@ use super::Style;
 use super::failure::{BELOW, hint_lines, hints_json};
 use crate::codex::{Diagnosis, FoundBy, FoundCodex};
 use crate::message::{Caller, Hint};
-use crate::remote::ProofOutcome;
+use crate::remote::{ProofOutcome, Reason};
 use crate::ssh::shortened;
 
 /// How much of codex's message is quoted, in characters. An error page may be one line.
@@ -62,6 +62,7 @@ pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, sty
             style.not_done(&format!("not verified ({}): codex said: {last}", diagnosis.code()))
         }
     }];
+    lines.extend(reasons(proof).iter().map(|reason| reason.what.clone()));
     if let ProofOutcome::Ran { diagnosis, .. } = proof
         && let Some((id, title)) = lesson_after_a_deploy(*diagnosis)
     {
@@ -71,6 +72,14 @@ pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, sty
     lines
 }
 
+/// What on the host may be the reason for a failed call.
+fn reasons(proof: &ProofOutcome) -> &[Reason] {
+    match proof {
+        ProofOutcome::Ran { reasons, .. } => reasons,
+        _ => &[],
+    }
+}
+
 /// What to do after the verification. Never what the deploy has just done.
 fn hints(proof: &ProofOutcome) -> Vec<Hint> {
     match proof {
@@ -78,6 +87,10 @@ fn hints(proof: &ProofOutcome) -> Vec<Hint> {
             Hint::on_host("install it", "npm install -g @openai/codex"),
             Hint::again("to leave the verification out", &["--no-proof"]),
         ],
+        // They are about this host, so they say more than the advice about the diagnosis.
+        ProofOutcome::Ran { reasons, .. } if !reasons.is_empty() => {
+            reasons.iter().map(|reason| Hint::words(reason.fix.clone())).collect()
+        }
         ProofOutcome::Ran { diagnosis, .. } if *diagnosis != Diagnosis::Works => {
             let advice = Hint::words(diagnosis.advice_on_a_proof());
             match diagnosis {
@@ -124,6 +137,10 @@ pub(super) fn tell_proof(proof: &ProofOutcome, json: &mut Value, caller: &Caller
         ProofOutcome::Ran { not_this_login: Some(_), .. } => "not-this-login",
         ProofOutcome::Ran { .. } => "failed",
     });
+    let reasons = reasons(proof);
+    if !reasons.is_empty() {
+        json["reasons"] = reasons.iter().map(|reason| json!(reason.what)).collect();
+    }
     if let ProofOutcome::Ran { not_this_login: Some(why), .. } = proof {
         json["why"] = json!(why);
     }
