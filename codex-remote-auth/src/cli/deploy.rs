@@ -8,6 +8,7 @@ use crate::hosts::{DeployPlan, HostError, HostReport, PromptTime, Reach, Reached
 use crate::message::Caller;
 use crate::output::{Group, Style, group_of, receipt_json, receipt_text};
 use crate::remote::{Guard, Proof, ProofOutcome, RemoteState};
+use crate::ssh::Connector;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
@@ -88,6 +89,7 @@ impl Deploy {
             auth,
             reach: Reach {
                 resolver: self.hosts.reach.resolver(),
+                connector: Connector::default(),
                 limit: self.hosts.limit(),
                 reached: reached.clone(),
             },

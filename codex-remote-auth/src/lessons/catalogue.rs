@@ -14,9 +14,10 @@ use super::{Lesson, Mutant, Releases, Step, Tool, Way};
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     lessons: Vec<Lesson>,
+    reported: Vec<Lesson>,
     /// The texts of all signs, compiled when an output is first explained.
     pub(super) texts: OnceLock<Option<RegexSet>>,
-    /// The file of each lesson and its text, in the order of the lessons. Empty if the lessons were not read from files.
+    /// The file of each lesson that a run shows and its text, in the order of the lessons. Empty if the lessons were not read from files.
     files: Vec<(PathBuf, String)>,
 }
 
@@ -119,17 +120,30 @@ impl Catalogue {
             read.push(lesson);
             files.push((path, text));
         }
+        let mut reported = read.iter().map(Lesson::is_reported);
+        files.retain(|_| reported.next() == Some(false));
+        drop(reported);
         Ok(Self { files, ..read.into_iter().collect() })
     }
 
-    /// The lessons, in the order of their names.
+    /// The lessons that a run shows, in the order of their names.
     pub fn lessons(&self) -> &[Lesson] {
         &self.lessons
     }
 
-    /// The lesson of that name.
+    /// The lessons that users reported and no run shows, in the order of their names. They are never run and never count as passed.
+    pub fn reported(&self) -> &[Lesson] {
+        &self.reported
+    }
+
+    /// The lessons that a run shows, and then those that are only reported.
+    pub fn all(&self) -> impl Iterator<Item = &Lesson> + Clone {
+        self.lessons.iter().chain(&self.reported)
+    }
+
+    /// The lesson of that name, of either kind.
     pub fn get(&self, id: &str) -> Option<&Lesson> {
-        self.lessons.iter().find(|lesson| lesson.id == id)
+        self.all().find(|lesson| lesson.id == id)
     }
 
     /// Where a lesson's step is, by the heading that [`Lesson::headed_steps`] gives it. With another heading, such as an empty
@@ -146,12 +160,17 @@ impl Catalogue {
 
 /// Parses the text of a lesson file.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Lesson, CatalogueProblem> {
-    toml::from_str(text).map_err(|error| malformed(path, text, &error))
+    let lesson: Lesson = toml::from_str(text).map_err(|error| malformed(path, text, &error))?;
+    match lesson.contradiction() {
+        None => Ok(lesson),
+        Some(message) => Err(refused(path, text, 0, message.to_owned())),
+    }
 }
 
 impl FromIterator<Lesson> for Catalogue {
     fn from_iter<T: IntoIterator<Item = Lesson>>(lessons: T) -> Self {
-        Self { lessons: lessons.into_iter().collect(), texts: OnceLock::new(), files: Vec::new() }
+        let (reported, lessons) = lessons.into_iter().partition(Lesson::is_reported);
+        Self { lessons, reported, texts: OnceLock::new(), files: Vec::new() }
     }
 }
 

@@ -3,12 +3,9 @@
 use regex::bytes::{Regex, RegexSet};
 use wildmatch::WildMatch;
 
-use super::normalized_output::normalized;
-use super::{Catalogue, Lesson, Sign, SignText};
+use super::normalized_output::readings;
+use super::{Catalogue, Lesson, Sign, SignText, Tool};
 use crate::message::closest;
-
-/// How many bytes of an output a text may take up: a whole prompt can be taken for a profile's name.
-const LONGEST: usize = 4_000;
 
 /// A known message in an output.
 #[derive(Debug, Clone)]
@@ -39,26 +36,36 @@ impl Catalogue {
     }
 
     /// The same lessons, each with the first of its signs that the output has.
-    fn known(&self, output: &str, status: Option<i32>) -> Vec<(&Lesson, &Sign)> {
-        let signs =
-            || self.lessons().iter().flat_map(|lesson| lesson.signs.iter().map(move |sign| (lesson, sign)));
+    pub(super) fn known(&self, output: &str, status: Option<i32>) -> Vec<(&Lesson, &Sign)> {
+        let signs = || self.all().flat_map(|lesson| lesson.signs.iter().map(move |sign| (lesson, sign)));
         // The limits on the size of a pattern are far above what a lesson file can need.
         let compile = || RegexSet::new(signs().flat_map(|(_, sign)| sign.patterns())).ok();
         let Some(texts) = self.texts.get_or_init(compile) else { return Vec::new() };
-        let output = normalized(output);
-        let found = texts.matches(output.as_bytes());
-        let place =
-            |text: usize| found.matched(text).then(|| place(&texts.patterns()[text], &output)).flatten();
+        let readings: Vec<_> = readings(output)
+            .into_iter()
+            .map(|reading| (texts.matches(reading.as_bytes()), reading))
+            .collect();
+        // Readings have other lengths, so a place is counted in millionths.
+        let place_in = |text: usize, reading: usize, sign: &Sign| {
+            let (found, output) = &readings[reading];
+            let start =
+                found.matched(text).then(|| place(&texts.patterns()[text], output, sign.within)).flatten()?;
+            Some(start as u64 * 1_000_000 / output.len().max(1) as u64)
+        };
         let mut at = 0;
-        let mut shown: Vec<(usize, (&Lesson, &Sign))> = Vec::new();
+        let mut shown: Vec<(u64, (&Lesson, &Sign))> = Vec::new();
         for (lesson, sign) in signs() {
             let says = at..at + sign.says.len();
             at = says.end + sign.unless.len();
             if sign.exit.is_some() && status.is_some() && sign.exit != status {
                 continue;
             }
-            let Some(places) = says.clone().map(place).collect::<Option<Vec<usize>>>() else { continue };
-            if (says.end..at).all(|text| place(text).is_none()) {
+            let whole = |reading| {
+                says.clone().map(|text| place_in(text, reading, sign)).collect::<Option<Vec<u64>>>()
+            };
+            let Some(places) = (0..readings.len()).find_map(whole) else { continue };
+            let is_seen = |text| (0..readings.len()).any(|reading| place_in(text, reading, sign).is_some());
+            if !(says.end..at).any(is_seen) {
                 shown.extend(places.into_iter().min().map(|place| (place, (lesson, sign))));
             }
         }
@@ -74,37 +81,49 @@ impl Catalogue {
 
     /// The other lessons whose wrong way has the output of this one.
     pub fn with_the_output_of(&self, id: &str) -> impl Iterator<Item = &Lesson> {
-        self.lessons().iter().filter(move |lesson| lesson.same_output_as.iter().any(|main| main == id))
+        self.all().filter(move |lesson| lesson.same_output_as.iter().any(|main| main == id))
+    }
+
+    /// The code of the diagnosis that a failed output of Codex belongs to: that of the last message that a lesson knows. If the
+    /// lesson has no code for it, the lesson's name.
+    pub fn diagnosis(&self, output: &str, status: Option<i32>) -> Option<&str> {
+        let known = self.known(output, status);
+        let (lesson, sign) = known.iter().rfind(|(lesson, _)| lesson.tool == Tool::Codex)?;
+        Some(match (&sign.diagnosis, lesson.diagnoses.as_slice()) {
+            (Some(code), _) => code,
+            (None, [code]) => code,
+            (None, _) => &lesson.id,
+        })
     }
 
     /// The lesson about a diagnosis, by its code.
     pub fn lesson_of_diagnosis(&self, code: &str) -> Option<&Lesson> {
-        self.lessons().iter().find(|lesson| lesson.diagnoses.iter().any(|diagnosis| diagnosis == code))
+        self.all().find(|lesson| lesson.diagnoses.iter().any(|diagnosis| diagnosis == code))
     }
 
     /// The lessons whose names match a pattern, in which `*` stands for any characters and `?` for one.
     pub fn named_like(&self, pattern: &str) -> Vec<&Lesson> {
         let pattern = WildMatch::new(pattern);
-        self.lessons().iter().filter(|lesson| pattern.matches(&lesson.id)).collect()
+        self.all().filter(|lesson| pattern.matches(&lesson.id)).collect()
     }
 
     /// The lesson that is probably meant by a wrong name.
     pub fn closest(&self, name: &str) -> Option<&Lesson> {
-        self.get(closest(name, self.lessons().iter().map(|lesson| lesson.id.as_str()))?)
+        self.get(closest(name, self.all().map(|lesson| lesson.id.as_str()))?)
     }
 }
 
-/// Where a text first appears within the longest length.
-fn place(pattern: &str, output: &str) -> Option<usize> {
+/// Where a text first appears in at most `longest` bytes.
+fn place(pattern: &str, output: &str, longest: usize) -> Option<usize> {
     let pattern = Regex::new(pattern).ok()?;
     let mut from = 0;
     loop {
         let found = pattern.find_at(output.as_bytes(), from)?;
-        if found.len() <= LONGEST {
+        if found.len() <= longest {
             return Some(found.start());
         }
         // No later match ends before this one, so a match that begins before the new place would be too long as well.
-        from = found.end() - LONGEST;
+        from = found.end() - longest;
     }
 }
 

@@ -18,17 +18,22 @@ pub struct Sign {
     /// Nothing comes after the last text.
     #[serde(default)]
     pub last: bool,
+    /// How many characters each text takes up at most, with what `…` stands for.
+    #[serde(default = "longest")]
+    pub within: usize,
     /// The exit status of the command, if it is always the same.
     pub exit: Option<i32>,
     /// The releases with this output.
     #[serde(default)]
     pub codex: Releases,
+    /// The code of the diagnosis, if it is not the only one of the lesson.
+    pub diagnosis: Option<String>,
 }
 
 impl Sign {
-    /// The pattern of each text of `says`, then of `unless`, for an output in the form of [`normalized`].
+    /// The pattern of each text of `says`, then of `unless`, for an output in the form of [`readings`].
     ///
-    /// [`normalized`]: super::normalized_output::normalized
+    /// [`readings`]: super::normalized_output::readings
     pub(super) fn patterns(&self) -> impl Iterator<Item = String> {
         let says = self.says.iter().enumerate().map(|(at, text)| {
             let ends_output = self.last && at + 1 == self.says.len();
@@ -40,7 +45,7 @@ impl Sign {
 
 /// A text of a [`Sign`].
 ///
-/// `…` stands for anything up to some thousand characters, such as a name. `^` as the first character means that the text begins a
+/// `…` stands for anything, such as a name; [`Sign::within`] says how long it may be. `^` as the first character means that the text begins a
 /// line, or follows only the time and the level that a log puts before it. `$` as the last character means that the text ends a
 /// line. Blanks, line breaks and the kind of quotation marks do not matter. The words at its edges have to be whole.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -48,6 +53,13 @@ impl Sign {
 pub struct SignText {
     written: String,
     pattern: String,
+}
+
+/// How many characters a text takes up at most, unless the sign says otherwise.
+const LONGEST: usize = 400;
+
+fn longest() -> usize {
+    LONGEST
 }
 
 /// The minimum length: a shorter text is in too many outputs.

@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use super::Style;
 use super::failure::{BELOW, hint_lines, hints_json};
 use crate::codex::{Diagnosis, FoundBy, FoundCodex};
-use crate::lessons::Catalogue;
 use crate::message::{Caller, Hint};
 use crate::remote::{ProofOutcome, Reason};
 use crate::ssh::shortened;
@@ -57,7 +56,7 @@ pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, sty
         ),
         ProofOutcome::Ran { outcome, diagnosis, .. } => {
             let said = String::from_utf8_lossy(&outcome.stderr);
-            let last = said.lines().rfind(|line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
+            let last = diagnosis.telling_line(&said, |line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
             let last = strip_str(last).to_string();
             let last = shortened(&last, QUOTED);
             style.not_done(&format!("not verified ({}): codex said: {last}", diagnosis.code()))
@@ -160,7 +159,6 @@ pub(super) fn taught(diagnosis: Diagnosis) -> Option<(String, String)> {
     if diagnosis.is_seen_to_in_a_proof() {
         return None;
     }
-    let catalogue = Catalogue::embedded().ok()?;
-    let lesson = catalogue.lesson_of_diagnosis(diagnosis.code())?;
+    let lesson = diagnosis.lesson()?;
     Some((lesson.id.clone(), lesson.title.clone()))
 }

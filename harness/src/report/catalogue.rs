@@ -64,6 +64,10 @@ pub fn lesson_page(lesson: &Lesson, statements: &Statements, width: Option<usize
     ] {
         let _ = writeln!(text, "{}", hanging(&format!("{name:<8} "), value, width));
     }
+    if let Some(reported) = &lesson.reported {
+        let _ = writeln!(text, "{}", hanging("reported ", reported.trim(), width));
+        return text;
+    }
     for (way, step) in lesson.steps() {
         let name = if step.name.is_empty() { String::new() } else { format!(": {}", step.name) };
         let _ = writeln!(text, "\n{}{name}", way.as_str());
