@@ -11,14 +11,14 @@ examine() {
   [ ! -w "$nearest" ] || say writable yes
   say space "$(tool df -Pk "$nearest" 2>/dev/null | tool sed -n 2p)"
   say inodes "$(tool df -Pi "$nearest" 2>/dev/null | tool sed -n 2p)"
-  mounted=$(tool df -Pk "$nearest" 2>/dev/null | tool sed -n "2s/.*% *//p")
+  mounted=$(tool df -Pk "$nearest" 2>/dev/null | tool sed -n "2s|.* /|/|p")
   if [ -r /proc/mounts ]; then
     while read -r _ point type options _; do
       [ "$point" != "$mounted" ] || say mount "$type $options"
     done </proc/mounts
   fi
   # Not all systems have find.
-  tool find "$home" -maxdepth 3 ! -user "$(tool id -u)" 2>/dev/null | tool sed -n "1,9s/^/$mark foreign /p"
+  tool find -H "$home" -maxdepth 3 ! -user "$(tool id -u)" 2>/dev/null | tool sed -n "1,9s/^/$mark foreign /p"
   [ ! -e "$home/auth.json" ] || say listed "$(listed "$home/auth.json" -L)"
   say quota "$(tool quota -q 2>/dev/null </dev/null | tool tr "\n" " ")"
   [ ! -L "$home/auth.json" ] || say leads-to "$(tool readlink "$home/auth.json" 2>/dev/null)"
