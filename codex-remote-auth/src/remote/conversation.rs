@@ -58,7 +58,13 @@ impl<'s> Conversation<'s> {
         let mut conversation = Self { session, process, mark, reply: Reply::default(), act, calls: 0, doing };
         conversation.wait_until_ready(deadline)?;
         conversation.wait_for("looked", deadline)?;
-        let look = Look::read(&mut conversation.reply);
+        let mut look = Look::read(&mut conversation.reply);
+        if !look.has_codex() {
+            // One more round trip, only in this case: the search is too long for the command.
+            conversation.order("find_codex");
+            conversation.wait_for("searched", deadline)?;
+            look.read_codex(&conversation.reply);
+        }
         Ok((conversation, look))
     }
 
