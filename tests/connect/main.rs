@@ -10,6 +10,7 @@ mod key_file;
 mod known_hosts;
 mod known_hosts_as_ssh;
 mod loopback;
+mod many;
 mod messages;
 mod names;
 mod obeyed;
@@ -37,6 +38,7 @@ fn main() -> ExitCode {
         ("key_file", key_file::cases()),
         ("known_hosts", known_hosts::cases()),
         ("known_hosts_as_ssh", known_hosts_as_ssh::cases()),
+        ("many", many::cases()),
         ("messages", messages::cases()),
         ("names", names::cases()),
         ("obeyed", obeyed::cases()),

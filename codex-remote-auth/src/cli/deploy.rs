@@ -1,11 +1,14 @@
 //! `deploy`: copies a Codex login to hosts and verifies it.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use crate::auth_json::Form;
 use crate::deploy::{DeployOptions, Done, OnSymlink, Receipt};
 use crate::hosts::{DeployPlan, HostError, HostReport, PromptTime, Reach, Reached, Standing};
 use crate::message::Caller;
 use crate::output::{Group, Style, group_of, receipt_json, receipt_text};
 use crate::remote::{Guard, Proof, ProofOutcome, RemoteState};
+use crate::ssh::Connector;
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use serde_json::Value;
@@ -71,11 +74,12 @@ impl Deploy {
         let hosts = self.hosts.hosts(self.dry_run)?;
         let auth = self.login.read()?;
         if !self.hosts.is_quiet() {
-            if auth.form() == Form::ChatGpt && !self.dry_run {
+            if auth.form() == Form::ChatGpt && !auth.is_unchecked() && !self.dry_run {
                 tell_line!("{SHARED}");
                 tell_line!("  hint: {} explain rotation-shared-login", program_name());
             }
-            for warning in auth.warnings() {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+            for warning in auth.warnings(now) {
                 tell_line!("note: {warning}");
             }
         }
@@ -85,6 +89,7 @@ impl Deploy {
             auth,
             reach: Reach {
                 resolver: self.hosts.reach.resolver(),
+                connector: Connector::default(),
                 limit: self.hosts.limit(),
                 reached: reached.clone(),
             },

@@ -6,6 +6,7 @@ use crate::hosts::{HostError, HostReport, PromptTime, Reach, Reached};
 use crate::message::Caller;
 use crate::output::{Colours, examination_json, examination_line, examination_text, examinations_text};
 use crate::remote::{Proof, RemoteState};
+use crate::ssh::Connector;
 use clap::Args;
 use serde_json::Value;
 
@@ -32,7 +33,12 @@ impl Doctor {
         let prompt_time = PromptTime::default();
         let colours = terminal::colours();
         let limit = self.hosts.limit();
-        let reach = Reach { resolver: self.hosts.reach.resolver(), limit, reached: Reached::default() };
+        let reach = Reach {
+            resolver: self.hosts.reach.resolver(),
+            connector: Connector::default(),
+            limit,
+            reached: Reached::default(),
+        };
         // Only used to compare it with the login on the host. Without one on this machine, there is nothing to compare.
         let ours = login_file::own().ok().and_then(|path| AuthFile::read(&path).ok());
         let live = self.live;

@@ -5,6 +5,7 @@ use crate::message::Caller;
 use crate::output::{Group, Style, group_of, rollback_json, rollback_text};
 use crate::remote::RemoteState;
 use crate::rollback::{Rollback as BroughtBack, rollback};
+use crate::ssh::Connector;
 use clap::Args;
 use serde_json::Value;
 
@@ -30,7 +31,12 @@ impl Rollback {
         let limit = self.hosts.limit();
         let caller = caller("rollback", &self.hosts.reach, self.hosts.own(Own::default()));
         let (other, told) = (caller.clone(), caller.clone());
-        let reach = Reach { resolver: self.hosts.reach.resolver(), limit, reached: reached.clone() };
+        let reach = Reach {
+            resolver: self.hosts.reach.resolver(),
+            connector: Connector::default(),
+            limit,
+            reached: reached.clone(),
+        };
         self.hosts.run(
             hosts,
             &told,

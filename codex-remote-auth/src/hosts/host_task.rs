@@ -7,13 +7,15 @@ use thiserror::Error;
 use super::prompt_time::Counted;
 use super::{PromptTime, Reached, Unfinished};
 use crate::remote::{RemoteError, RemoteState};
-use crate::ssh::{Ask, Deadline, Resolver, Session, SshProblem, connect};
+use crate::ssh::{Ask, Connector, Deadline, Resolver, Session, SshProblem};
 
 /// How to reach hosts, and the time limit of each.
 #[derive(Debug)]
 pub struct Reach {
     /// Resolves the names of hosts to destinations.
     pub resolver: Resolver,
+    /// Connects to the hosts.
+    pub connector: Connector,
     /// The time limit of one host. Time during which a person is asked does not count.
     pub limit: Duration,
     /// The hosts that were reached.
@@ -146,6 +148,6 @@ impl Reach {
     ) -> Result<Session, SshProblem> {
         let destination = self.resolver.resolve(host)?;
         warnings.clone_from(&destination.warnings);
-        connect(&destination, ask, deadline())
+        self.connector.connect(&destination, ask, deadline())
     }
 }

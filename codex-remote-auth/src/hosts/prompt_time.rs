@@ -82,6 +82,10 @@ impl Ask for Counted<'_> {
     fn secret(&self, question: &str, echo: bool) -> Option<Secret> {
         self.prompt_time.count(|| self.ask.secret(question, echo))
     }
+
+    fn asked(&self) -> Duration {
+        self.prompt_time.spent()
+    }
 }
 
 #[cfg(test)]

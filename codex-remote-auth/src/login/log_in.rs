@@ -214,7 +214,10 @@ impl<'s> Run<'s> {
                 self.tell.proving();
                 let deadline = Deadline::after(proof.time_limit);
                 self.talk.order(&self.look.proof_order(&self.codex, Some(proof), deadline));
-                self.talk.prove(proof, &self.settings, Form::ChatGpt, deadline).map_err(after)?.0
+                self.talk
+                    .prove(proof, (&self.look, &self.codex), &self.settings, Form::ChatGpt, deadline)
+                    .map_err(after)?
+                    .0
             }
         };
         self.talk.stop();

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::Style;
 use super::failure::{BELOW, hint_lines, hints_json};
-use crate::codex::{Diagnosis, FoundBy, FoundCodex};
+use crate::codex::{Diagnosis, FoundCodex};
 use crate::message::{Caller, Hint};
-use crate::remote::ProofOutcome;
+use crate::remote::{ProofOutcome, Reason};
 use crate::ssh::shortened;
 
 /// How much of codex's message is quoted, in characters. An error page may be one line.
@@ -17,7 +17,7 @@ const QUOTED: usize = 300;
 pub(super) fn codex_lines(codex: &FoundCodex) -> Vec<String> {
     let release = codex.release.as_ref().map_or_else(String::new, |release| format!(" {release}"));
     let mut lines = vec![format!("codex{release}: {}, {}", codex.path, codex.by)];
-    if matches!(codex.by, FoundBy::LoginPath | FoundBy::Place) {
+    if !codex.is_on_path() {
         match codex.path_line() {
             Some((line, file)) => {
                 lines.push(format!(
@@ -26,8 +26,9 @@ pub(super) fn codex_lines(codex: &FoundCodex) -> Vec<String> {
                 lines.push(format!("{BELOW}{line}"));
             }
             None => {
-                let why = "this shell reads no rc file for a plain command: call codex by its full path";
+                let why = "this shell reads no rc file for a plain command: call codex by its full path, or link it:";
                 lines.push(format!("hint: {why}"));
+                lines.push(format!("{BELOW}{}", codex.link_command()));
             }
         }
     }
@@ -62,6 +63,7 @@ pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, sty
             style.not_done(&format!("not verified ({}): codex said: {last}", diagnosis.code()))
         }
     }];
+    lines.extend(reasons(proof).iter().map(|reason| reason.what.clone()));
     if let ProofOutcome::Ran { diagnosis, .. } = proof
         && let Some((id, title)) = lesson_after_a_deploy(*diagnosis)
     {
@@ -71,6 +73,14 @@ pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, sty
     lines
 }
 
+/// What on the host may be the reason for a failed call.
+fn reasons(proof: &ProofOutcome) -> &[Reason] {
+    match proof {
+        ProofOutcome::Ran { reasons, .. } => reasons,
+        _ => &[],
+    }
+}
+
 /// What to do after the verification. Never what the deploy has just done.
 fn hints(proof: &ProofOutcome) -> Vec<Hint> {
     match proof {
@@ -78,6 +88,10 @@ fn hints(proof: &ProofOutcome) -> Vec<Hint> {
             Hint::on_host("install it", "npm install -g @openai/codex"),
             Hint::again("to leave the verification out", &["--no-proof"]),
         ],
+        // They are about this host, so they say more than the advice about the diagnosis.
+        ProofOutcome::Ran { reasons, .. } if !reasons.is_empty() => {
+            reasons.iter().map(|reason| Hint::words(reason.fix.clone())).collect()
+        }
         ProofOutcome::Ran { diagnosis, .. } if *diagnosis != Diagnosis::Works => {
             let advice = Hint::words(diagnosis.advice_on_a_proof());
             match diagnosis {
@@ -124,6 +138,10 @@ pub(super) fn tell_proof(proof: &ProofOutcome, json: &mut Value, caller: &Caller
         ProofOutcome::Ran { not_this_login: Some(_), .. } => "not-this-login",
         ProofOutcome::Ran { .. } => "failed",
     });
+    let reasons = reasons(proof);
+    if !reasons.is_empty() {
+        json["reasons"] = reasons.iter().map(|reason| json!(reason.what)).collect();
+    }
     if let ProofOutcome::Ran { not_this_login: Some(why), .. } = proof {
         json["why"] = json!(why);
     }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::codex_places::in_order;
 use super::file_facts::{FileFacts, Kind};
 use super::reply::Reply;
 use crate::auth_json::Secret;
@@ -30,7 +31,7 @@ pub struct Look {
     pub home_facts: Option<FileFacts>,
     /// The account's home directory by the system's records; `None` if they do not name one.
     pub home_should: Option<String>,
-    /// Names of set variables that affect codex. Their values are not read.
+    /// Names of variables that affect codex and that are not empty. Their values are not read.
     pub variables: Vec<String>,
     /// `CODEX_HOME` as it is set; empty if it is not set.
     pub codex_home_variable: String,
@@ -48,6 +49,8 @@ pub struct Look {
     pub auth: RemoteFile,
     /// `auth.json.before`, without its bytes.
     pub before: RemoteFile,
+    /// `.env`, whose variables codex reads.
+    pub dotenv: RemoteFile,
     /// The files that decide where codex sends the login: their names, and their facts with links followed.
     pub deciding: Vec<(&'static str, Option<FileFacts>)>,
     /// `config.toml` of the account.
@@ -56,10 +59,12 @@ pub struct Look {
     pub system_config: RemoteFile,
     /// The configuration managed by an administrator.
     pub managed_config: RemoteFile,
-    /// Every codex, in the order of the search.
+    /// Every codex, in the order in which it is called: on the PATH, where installers put it, the newest version first.
     pub codex: Vec<Candidate>,
     /// The PATH of a login shell, if it was asked for.
     pub login_path: Option<String>,
+    /// The PATH of an interactive shell, if it was asked for.
+    pub terminal_path: Option<String>,
 }
 
 /// A file on the host, as far as the script could look at it.
@@ -190,16 +195,6 @@ impl Look {
             let facts = if above.is_empty() { None } else { above.remove(0).1 };
             RemoteFile::There { facts, target: None, bytes: None }
         });
-        let candidates = reply.facts().filter_map(|(key, value)| {
-            let runnable = match key {
-                "codex" => true,
-                "denied" => false,
-                _ => return None,
-            };
-            let (by, path) = value.split_once(' ')?;
-            Some(Candidate { by: FoundBy::parse(by)?, path: path.to_owned(), runnable })
-        });
-        let candidates = candidates.collect();
         let mut look = Self {
             noise: reply.noise(),
             uid: account.uid,
@@ -224,15 +219,13 @@ impl Look {
             missing: reply.all("missing").map(str::to_owned).collect(),
             auth: RemoteFile::Absent,
             before: RemoteFile::Absent,
+            dotenv: RemoteFile::Absent,
             config: RemoteFile::Absent,
             system_config: RemoteFile::Absent,
             managed_config: RemoteFile::Absent,
-            codex: candidates,
-            login_path: reply
-                .all("path")
-                .find_map(|path| path.strip_prefix("login-path "))
-                .filter(|path| !path.is_empty())
-                .map(str::to_owned),
+            codex: Vec::new(),
+            login_path: None,
+            terminal_path: None,
         };
         look.auth = RemoteFile::read(reply, "auth");
         look.before = RemoteFile::read(reply, "before");
@@ -242,10 +235,39 @@ impl Look {
         if look.config.is_there() {
             look.deciding.push(("config.toml", look.config.followed()));
         }
-        if let Some(facts) = reply.fact("env-file") {
-            look.deciding.push((".env", FileFacts::parse(facts)));
+        look.dotenv = RemoteFile::read(reply, "env-file");
+        if look.dotenv.is_there() {
+            look.deciding.push((".env", look.dotenv.followed()));
         }
+        look.read_codex(reply);
         look
+    }
+
+    /// Reads where codex is, after a look or a search.
+    pub(crate) fn read_codex(&mut self, reply: &Reply) {
+        let candidates = reply.facts().filter_map(|(key, value)| {
+            let runnable = match key {
+                "codex" => true,
+                "denied" => false,
+                _ => return None,
+            };
+            let (by, path) = value.split_once(' ')?;
+            Some(Candidate { by: FoundBy::parse(by)?, path: path.to_owned(), runnable })
+        });
+        let aliases: Vec<_> = reply.all("nvm-alias").filter_map(|alias| alias.split_once(' ')).collect();
+        self.codex = in_order(candidates.collect(), &aliases);
+        let path = |by: &str| {
+            let paths = reply.all("path").filter_map(|path| path.split_once(' '));
+            let mut paths = paths.filter(|(kind, path)| *kind == by && !path.is_empty());
+            paths.next().map(|(_, path)| path.to_owned())
+        };
+        self.login_path = path("login-path");
+        self.terminal_path = path("terminal-path");
+    }
+
+    /// Whether a plain command finds a codex that the account may execute.
+    pub(crate) fn has_codex(&self) -> bool {
+        self.codex.iter().any(|candidate| candidate.runnable)
     }
 }
 

@@ -172,14 +172,23 @@ fn install_openssh() -> Hint {
 fn handshake(peer: Peer) -> Vec<Hint> {
     let port = Hint::words("check that this is the port of an SSH server");
     let full = Hint::words("if the server has too many logins in progress (MaxStartups), try again");
-    let jobs =
-        Hint::words("if many hosts are behind this server, try again with a lower --jobs").only("deploy");
     match peer {
         Peer::Answered => vec![port],
-        Peer::Closed { is_ssh: false } => vec![full, jobs, port],
+        Peer::Closed { is_ssh: false } => vec![full, port],
         Peer::Closed { is_ssh: true } => {
-            vec![full, jobs, Hint::words("sshd's log on the host says why it closed the connection")]
+            vec![full, Hint::words("sshd's log on the host says why it closed the connection")]
         }
+        Peer::Full => vec![
+            Hint::words("try again once fewer logins are in progress on the server"),
+            Hint::words("or raise MaxStartups in its sshd_config"),
+        ],
+        Peer::Penalty => vec![
+            Hint::words(
+                "the server turns this machine away for a while, after failed logins from its address (PerSourcePenalties): try \
+                 again later",
+            ),
+            Hint::words("sshd's log on the host says why"),
+        ],
         Peer::ProxyEnded => {
             vec![Hint::words("check the ProxyCommand of this host in the SSH configuration")]
         }
@@ -244,14 +253,12 @@ mod tests {
             (Peer::Answered, "port of an SSH server", "MaxStartups"),
             (Peer::Closed { is_ssh: false }, "port of an SSH server", "sshd's log"),
             (Peer::Closed { is_ssh: true }, "sshd's log", "port of an SSH server"),
+            (Peer::Full, "MaxStartups", "port of an SSH server"),
+            (Peer::Penalty, "PerSourcePenalties", "MaxStartups"),
             (Peer::ProxyEnded, "check the ProxyCommand", "port of an SSH server"),
         ] {
             let told = advice(peer, "deploy");
             assert!(told.contains(has) && !told.contains(lacks), "{peer:?}: {told}");
-            let is_full = matches!(peer, Peer::Closed { .. });
-            assert_eq!(told.contains("MaxStartups"), is_full, "{peer:?}: {told}");
-            assert_eq!(told.contains("--jobs"), is_full, "{peer:?}: {told}");
-            assert!(!advice(peer, "login").contains("--jobs"), "a login is on one host");
         }
     }
 

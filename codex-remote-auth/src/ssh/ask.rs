@@ -1,5 +1,7 @@
 //! Questions for a person.
 
+use std::time::Duration;
+
 use super::Endpoint;
 use crate::auth_json::Secret;
 
@@ -54,6 +56,11 @@ pub trait Ask: Sync {
     /// A passphrase, a password or the answer to a server's question, without echo unless `echo` is set. `None` if there is nobody to
     /// ask.
     fn secret(&self, question: &str, echo: bool) -> Option<Secret>;
+
+    /// How long people have been asked so far, for any host. A host may wait for another's question.
+    fn asked(&self) -> Duration {
+        Duration::ZERO
+    }
 }
 
 /// There is nobody to ask.

@@ -1,43 +1,121 @@
 //! Makes a session with a destination: route, host key check, SSH authentication.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use super::host_keys::{Name, Revoked, RevokedProblem, append};
+use super::jump::JumpHost;
+use super::login_places::LoginPlaces;
 use super::person::Person;
 use super::proxy_command::ProxyCommand;
 use super::public_key::rsa_bits;
 use super::transport::{Route, Transport};
 use super::{
     Ask, Deadline, Destination, Detail, Endpoint, HostKeys, KeyCheck, Session, SshProblem, Strictness,
-    TrustAnswer, UnknownKey, Via, jump,
+    TrustAnswer, UnknownKey, Via,
 };
 use crate::message::plain_words;
 
-/// Connects to a destination and authenticates there by `deadline`, which moves on while a person is asked. The destination's
-/// own `ConnectTimeout` is kept besides.
+/// Connects to the destinations of one run. Those behind the same jump host share its connections, and no server has too many
+/// logins in progress.
+#[derive(Default)]
+pub struct Connector {
+    jump_hosts: Mutex<Vec<(Vec<Destination>, Arc<JumpHost>)>>,
+    places: Mutex<BTreeMap<String, Arc<LoginPlaces>>>,
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Connector")
+    }
+}
+
+/// Connects to a destination as [`Connector::connect`] does, without sharing anything with others.
 ///
 /// # Errors
 /// Any [`SshProblem`]. The host key is checked before anything of ours is sent.
 pub fn connect(destination: &Destination, ask: &dyn Ask, deadline: Deadline) -> Result<Session, SshProblem> {
-    // Before anything is connected to: a person may want to stop it.
-    for warning in &destination.warnings {
-        ask.tell(&destination.name, &format!("warning: {warning}"));
-    }
-    let person = Person::new(ask, deadline);
-    let hops = if let Via::Jumps(hops) = &destination.via { hops.as_slice() } else { &[] };
-    for place in hops.iter().chain([destination]) {
-        ask.detail(
-            Detail::Connection,
-            &place.name,
-            &format!("means {} {}", place.endpoint, route(&place.via)),
-        );
-        for setting in &place.settings {
-            ask.detail(Detail::Configuration, &place.name, &format!("ssh -G: {setting}"));
+    Connector::default().connect(destination, ask, deadline)
+}
+
+impl Connector {
+    /// Connects to a destination and authenticates there by `deadline`, which moves on while a person is asked. The destination's
+    /// own `ConnectTimeout` is kept besides.
+    ///
+    /// A server that hangs up before the key exchange is done is tried again after a pause.
+    ///
+    /// # Errors
+    /// Any [`SshProblem`]. The host key is checked before anything of ours is sent.
+    pub fn connect(
+        &self,
+        destination: &Destination,
+        ask: &dyn Ask,
+        deadline: Deadline,
+    ) -> Result<Session, SshProblem> {
+        // Before anything is connected to: a person may want to stop it.
+        for warning in &destination.warnings {
+            ask.tell(&destination.name, &format!("warning: {warning}"));
         }
+        let person = Person::new(ask, deadline);
+        let hops = if let Via::Jumps(hops) = &destination.via { hops.as_slice() } else { &[] };
+        for place in hops.iter().chain([destination]) {
+            ask.detail(
+                Detail::Connection,
+                &place.name,
+                &format!("means {} {}", place.endpoint, route(&place.via)),
+            );
+            for setting in &place.settings {
+                ask.detail(Detail::Configuration, &place.name, &format!("ssh -G: {setting}"));
+            }
+        }
+        is_possible(destination)?;
+        self.through(hops, destination, &person)
     }
-    is_possible(destination)?;
-    reach(destination, &person)
+
+    /// A session with a host behind these jump hosts, the nearest first. Only the nearest host of all may have a
+    /// `ProxyCommand`.
+    fn through(
+        &self,
+        hops: &[Destination],
+        to: &Destination,
+        person: &Person<'_>,
+    ) -> Result<Session, SshProblem> {
+        self.places(hops, to).log_in(&to.endpoint, person, || {
+            let Some((jump, before)) = hops.split_last() else { return first(to, person) };
+            let (transport, by) = self.jump_host(hops).forward(
+                &jump.endpoint,
+                &to.endpoint,
+                person,
+                || self.through(before, jump, person),
+                || until_handshake(to, person),
+            )?;
+            open(to, transport, None, by, person)
+        })
+    }
+
+    fn jump_host(&self, hops: &[Destination]) -> Arc<JumpHost> {
+        let mut all = self.jump_hosts.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, known)) = all.iter().find(|(known, _)| known == hops) {
+            return Arc::clone(known);
+        }
+        let new = Arc::new(JumpHost::default());
+        all.push((hops.to_vec(), Arc::clone(&new)));
+        new
+    }
+
+    /// The places for logins on a server: the same address behind other jump hosts may be another server.
+    fn places(&self, hops: &[Destination], to: &Destination) -> Arc<LoginPlaces> {
+        let by_command = hops.is_empty() && matches!(to.via, Via::Command(_));
+        let hosts = hops.iter().chain([to]).map(|hop| &hop.endpoint);
+        let name = match by_command {
+            true => String::new(),
+            false => hosts.map(|at| format!("{} {}\n", at.host, at.port)).collect(),
+        };
+        let mut all = self.places.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(if by_command { LoginPlaces::of_command() } else { LoginPlaces::of_server() });
+        Arc::clone(all.entry(name).or_insert_with(new))
+    }
 }
 
 /// How a host is reached, in words.
@@ -61,55 +139,24 @@ fn is_possible(destination: &Destination) -> Result<(), SshProblem> {
     offer.map(|_| ()).map_err(|left| left.problem(&destination.endpoint))
 }
 
-fn reach(destination: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
+/// A session with the nearest host.
+fn first(destination: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
     let by = until_handshake(destination, person);
-    match &destination.via {
-        Via::Direct => direct(destination, person),
-        Via::Command(command) => {
-            let (transport, proxy, printed) =
-                ProxyCommand::start(command).map_err(|error| SshProblem::ProxyCommand {
-                    endpoint: destination.endpoint.clone(),
-                    reason: plain_words(&error),
-                })?;
-            printed.shown(
-                |line| person.tell(&destination.name, &format!("ProxyCommand: {line}")),
-                || open(destination, transport, Some(proxy), by, person),
-            )
-        }
-        Via::Jumps(hops) => {
-            let mut before: Option<Session> = None;
-            for hop in hops.iter().chain([destination]) {
-                before = Some(match before.take() {
-                    Some(before) => on_from(before, hop, person)?,
-                    None => first_hop(hop, person)?,
-                });
-            }
-            before.map_or_else(|| direct(destination, person), Ok)
-        }
+    if let Via::Command(command) = &destination.via {
+        let (transport, proxy, printed) = ProxyCommand::start(command).map_err(|error| {
+            SshProblem::ProxyCommand { endpoint: destination.endpoint.clone(), reason: plain_words(&error) }
+        })?;
+        return printed.shown(
+            |line| person.tell(&destination.name, &format!("ProxyCommand: {line}")),
+            || open(destination, transport, Some(proxy), by, person),
+        );
     }
-}
-
-/// The nearest host. Only this one may have a `ProxyCommand`.
-fn first_hop(hop: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
-    match &hop.via {
-        Via::Command(_) => reach(hop, person),
-        Via::Direct | Via::Jumps(_) => direct(hop, person),
-    }
-}
-
-fn direct(destination: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
-    let by = until_handshake(destination, person);
     let route = Route { family: destination.family, bind_address: destination.bind_address.as_deref() };
     let transport = Transport::connect(&destination.endpoint, route, by)?;
     if let Some(address) = transport.address() {
         person.detail(Detail::Connection, &destination.endpoint, &format!("connected to {address}"));
     }
     open(destination, transport, None, by, person)
-}
-
-fn on_from(before: Session, to: &Destination, person: &Person<'_>) -> Result<Session, SshProblem> {
-    let by = until_handshake(to, person);
-    open(to, jump::through(before, &to.endpoint, by)?, None, by, person)
 }
 
 /// `ConnectTimeout` is for the connection and the handshake together.

@@ -1,127 +1,182 @@
-//! A connection through another host: `ProxyJump`.
+//! A jump host of a run: `ProxyJump`. The hosts behind it share its connections.
 
-use std::io::{self, ErrorKind, Read, Write};
-use std::os::unix::net::UnixStream;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use rustix::event::{PollFd, PollFlags, poll};
-use ssh2::{BlockDirections, Channel};
-
-use super::transport::Transport;
+use super::jump_connection::{JumpConnection, NotForwarded};
+use super::person::Person;
+use super::transport::{Transport, timed_out};
 use super::{Deadline, Endpoint, Session, SshProblem};
 use crate::message::plain_words;
 
-/// The maximum of bytes that wait to be passed on in one direction.
-const MOST_WAITING: usize = 256 * 1024;
+/// How long a host waits until a connection to the jump host is free. libssh2 asks for one connection to a host behind it
+/// at a time, and the answer may take as long as that host is silent.
+const PATIENCE: Duration = Duration::from_millis(500);
 
-/// A connection from this session's host to another one. A thread serves it until one end closes.
-pub(super) fn through(hop: Session, to: &Endpoint, deadline: Deadline) -> Result<Transport, SshProblem> {
-    let no_way_on =
-        |reason: String| SshProblem::NoWayOn { endpoint: hop.endpoint().clone(), to: to.to_string(), reason };
-    let opened =
-        hop.transport.drive(&hop.inner, deadline, || hop.inner.channel_direct_tcpip(&to.host, to.port, None));
-    let channel = opened.map_err(|stopped| match stopped.reason() {
-        Some(reason) => no_way_on(reason),
-        None => no_way_on("no answer in time".to_owned()),
-    })?;
-    let carried = || -> io::Result<Transport> {
-        let (ours, theirs) = UnixStream::pair()?;
-        theirs.set_nonblocking(true)?;
-        std::thread::Builder::new().spawn(move || {
-            let mut ends = Ends { hop, channel, local: theirs, to_local: Vec::new(), to_remote: Vec::new() };
-            // It ends when either side ends. The session on top reports what that means.
-            let _ = ends.carry();
-            ends.hand_over_the_rest();
-        })?;
-        Transport::over(ours)
-    };
-    carried().map_err(|error| SshProblem::Unreachable { endpoint: to.clone(), reason: plain_words(&error) })
+/// The same if somebody had to answer a question for the first connection, and would have to again.
+const PATIENCE_OF_A_PERSON: Duration = Duration::from_secs(10);
+
+/// How often a wait looks whether its time is over.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// The connections to a jump host.
+#[derive(Default)]
+pub(super) struct JumpHost {
+    state: Mutex<State>,
+    changed: Condvar,
 }
 
-struct Ends {
-    hop: Session,
-    channel: Channel,
-    local: UnixStream,
-    to_local: Vec<u8>,
-    to_remote: Vec<u8>,
+#[derive(Default)]
+struct State {
+    /// Connections over which a host can be asked for now.
+    free: Vec<JumpConnection>,
+    /// How many connections are being asked for a host.
+    busy: usize,
+    /// How many connections are being made.
+    coming: usize,
+    is_reached: bool,
+    has_asked: bool,
+    /// How many times a connection could not be made, and the reason for the last one.
+    failures: usize,
+    last_failure: Option<SshProblem>,
+    /// A failure that counts for every host: the SSH authentication is not tried again.
+    refused: Option<SshProblem>,
 }
 
-impl Ends {
-    fn carry(&mut self) -> io::Result<()> {
+impl JumpHost {
+    /// A connection through the jump host to another host. `connect` makes a session with the jump host. `until` is the
+    /// deadline of the connection to the other host, once that of the jump host is there.
+    pub(super) fn forward(
+        &self,
+        jump: &Endpoint,
+        to: &Endpoint,
+        person: &Person<'_>,
+        connect: impl Fn() -> Result<Session, SshProblem>,
+        until: impl Fn() -> Deadline,
+    ) -> Result<(Transport, Deadline), SshProblem> {
+        let no_way_on =
+            |reason: String| SshProblem::NoWayOn { endpoint: jump.clone(), to: to.to_string(), reason };
         loop {
-            let mut moved = self.take_in_remote()?;
-            moved |= send(&mut self.local, &mut self.to_local)?;
-            moved |= self.take_in_local()?;
-            moved |= send(&mut self.channel, &mut self.to_remote)?;
-            if !moved {
-                self.wait()?;
+            let (connection, is_new) = self.take(jump, person, &connect)?;
+            let by = until();
+            let outcome = connection.forward(to, by);
+            let is_free = matches!(outcome, Ok(_) | Err(NotForwarded::Refused(_)));
+            self.give_back(is_free.then_some(connection));
+            return match outcome {
+                Ok(transport) => Ok((transport, by)),
+                // A new connection may have room, or last longer.
+                Err(NotForwarded::NoRoom | NotForwarded::Over(_)) if !is_new && !by.passed() => continue,
+                Err(NotForwarded::Refused(reason) | NotForwarded::Over(reason)) => Err(no_way_on(reason)),
+                Err(NotForwarded::NoRoom) => {
+                    Err(no_way_on("it has no room for one more connection".to_owned()))
+                }
+                Err(NotForwarded::NoAnswer) => Err(no_way_on("no answer in time".to_owned())),
+            };
+        }
+    }
+
+    /// A connection that nobody else asks for anything, and whether it was made for this.
+    fn take(
+        &self,
+        jump: &Endpoint,
+        person: &Person<'_>,
+        connect: &impl Fn() -> Result<Session, SshProblem>,
+    ) -> Result<(JumpConnection, bool), SshProblem> {
+        let began = Instant::now();
+        let mut state = self.lock();
+        let failures = state.failures;
+        loop {
+            if let Some(problem) = &state.refused {
+                return Err(problem.clone());
+            }
+            if let Some(connection) = state.free.pop() {
+                state.busy += 1;
+                return Ok((connection, false));
+            }
+            if let Some(problem) =
+                state.last_failure.as_ref().filter(|_| !state.is_reached && state.failures > failures)
+            {
+                return Err(problem.clone());
+            }
+            let patience = if state.has_asked { PATIENCE_OF_A_PERSON } else { PATIENCE };
+            let may_connect = match state.is_reached {
+                true => state.busy + state.coming == 0 || began.elapsed() >= patience,
+                // The first connection shows whether the others are let in.
+                false => state.coming == 0,
+            };
+            if may_connect {
+                break;
+            }
+            if person.deadline().passed() {
+                return Err(timed_out(jump, "connecting", person.deadline()));
+            }
+            let waited = self.changed.wait_timeout(state, LOOK);
+            state = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.coming += 1;
+        drop(state);
+        let coming = Coming(self);
+        let asked_before = person.asked();
+        let made = connect().and_then(|session| {
+            JumpConnection::start(session).map_err(|error| SshProblem::Unreachable {
+                endpoint: jump.clone(),
+                reason: plain_words(&error),
+            })
+        });
+        let mut state = self.lock();
+        match &made {
+            Ok(_) => {
+                state.is_reached = true;
+                state.has_asked |= person.asked() > asked_before;
+                state.busy += 1;
+            }
+            Err(problem) => {
+                state.failures += 1;
+                state.last_failure = Some(problem.clone());
+                if !state.is_reached && is_final(problem) {
+                    state.refused = Some(problem.clone());
+                }
             }
         }
+        drop(state);
+        drop(coming);
+        made.map(|connection| (connection, true))
     }
 
-    /// Writes the rest of what the other side sent, such as how it ended.
-    fn hand_over_the_rest(&mut self) {
-        let _ = self.local.set_nonblocking(false);
-        let _ = self.local.write_all(&self.to_local);
+    fn give_back(&self, connection: Option<JumpConnection>) {
+        let mut state = self.lock();
+        state.busy -= 1;
+        state.free.extend(connection);
+        drop(state);
+        self.changed.notify_all();
     }
 
-    fn take_in_remote(&mut self) -> io::Result<bool> {
-        receive(&mut self.channel, &mut self.to_local)
-    }
-
-    fn take_in_local(&mut self) -> io::Result<bool> {
-        receive(&mut self.local, &mut self.to_remote)
-    }
-
-    fn wait(&self) -> io::Result<()> {
-        self.hop.transport.acknowledge_at_once();
-        let mut remote = PollFlags::IN;
-        if matches!(self.hop.inner.block_directions(), BlockDirections::Outbound | BlockDirections::Both) {
-            remote |= PollFlags::OUT;
-        }
-        let mut local = PollFlags::empty();
-        if self.to_remote.len() < MOST_WAITING {
-            local |= PollFlags::IN;
-        }
-        if !self.to_local.is_empty() {
-            local |= PollFlags::OUT;
-        }
-        let mut both = [PollFd::new(self.hop.transport.socket(), remote), PollFd::new(&self.local, local)];
-        match poll(&mut both, None) {
-            // It would count as ready forever.
-            Ok(_) if both[1].revents().contains(PollFlags::HUP) => Err(ErrorKind::BrokenPipe.into()),
-            Ok(_) | Err(rustix::io::Errno::INTR) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Reads what is there. The end of the data is an error, since the connection is over then.
-fn receive(from: &mut impl Read, waiting: &mut Vec<u8>) -> io::Result<bool> {
-    if waiting.len() >= MOST_WAITING {
-        return Ok(false);
-    }
-    let mut chunk = [0; 32 * 1024];
-    match from.read(&mut chunk) {
-        Ok(0) => Err(ErrorKind::UnexpectedEof.into()),
-        Ok(count) => {
-            waiting.extend_from_slice(&chunk[..count]);
-            Ok(true)
-        }
-        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
-        Err(error) => Err(error),
+/// A connection that is being made, also if that panics.
+struct Coming<'a>(&'a JumpHost);
+
+impl Drop for Coming<'_> {
+    fn drop(&mut self) {
+        self.0.lock().coming -= 1;
+        self.0.changed.notify_all();
     }
 }
 
-fn send(to: &mut impl Write, waiting: &mut Vec<u8>) -> io::Result<bool> {
-    if waiting.is_empty() {
-        return Ok(false);
-    }
-    match to.write(waiting) {
-        Ok(count) => {
-            waiting.drain(..count);
-            Ok(count > 0)
-        }
-        Err(error) if error.kind() == ErrorKind::WouldBlock => Ok(false),
-        Err(error) => Err(error),
-    }
+/// Whether a failure counts for all hosts behind the jump host. Networks recover. A refused login does not, and a server
+/// may lock an account that tries it again.
+fn is_final(problem: &SshProblem) -> bool {
+    !matches!(
+        problem,
+        SshProblem::NoSuchHost { .. }
+            | SshProblem::Unreachable { .. }
+            | SshProblem::Handshake { .. }
+            | SshProblem::NoWayOn { .. }
+            | SshProblem::ProxyCommand { .. }
+            | SshProblem::TimedOut { .. }
+            | SshProblem::Lost { .. }
+    )
 }

@@ -11,16 +11,23 @@ pub(super) struct Person<'a> {
     ask: &'a dyn Ask,
     deadline: Deadline,
     spent: Mutex<Duration>,
+    /// How long people had been asked before this connection was begun.
+    asked_before: Duration,
 }
 
 impl<'a> Person<'a> {
     pub(super) fn new(ask: &'a dyn Ask, deadline: Deadline) -> Self {
-        Self { ask, deadline, spent: Mutex::default() }
+        Self { ask, deadline, spent: Mutex::default(), asked_before: ask.asked() }
     }
 
-    /// The deadline, extended by the time of all questions so far.
+    /// The deadline, extended by the time of all questions so far, for this host or another.
     pub(super) fn deadline(&self) -> Deadline {
-        self.deadline.later_by(*self.spent.lock().unwrap_or_else(PoisonError::into_inner))
+        self.deadline.later_by(self.asked().max(self.ask.asked().saturating_sub(self.asked_before)))
+    }
+
+    /// How long the questions for this connection took.
+    pub(super) fn asked(&self) -> Duration {
+        *self.spent.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn trusts(&self, key: &UnknownKey<'_>) -> TrustAnswer {

@@ -32,6 +32,10 @@ pub enum Peer {
         /// Whether it showed before that it is an SSH server.
         is_ssh: bool,
     },
+    /// It said that too many logins are in progress (`MaxStartups`), and closed the connection.
+    Full,
+    /// It said that it turns this machine away for a while (`PerSourcePenalties`), and closed the connection.
+    Penalty,
     /// The `ProxyCommand` ended before it passed on an SSH greeting.
     ProxyEnded,
 }

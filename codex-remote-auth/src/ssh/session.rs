@@ -7,7 +7,7 @@ use super::algorithms::{Algorithms, Offer, in_words};
 use super::host_keys::Name;
 use super::proxy_command::ProxyCommand;
 use super::transport::{Route, Stopped, Transport, timed_out};
-use super::{Deadline, Endpoint, HostKeys, KeyCheck, Peer, SshProblem};
+use super::{Deadline, Endpoint, HostKeys, KeyCheck, Peer, SshProblem, printable};
 use crate::auth_json::Secret;
 use crate::message::plain_words;
 
@@ -20,6 +20,13 @@ const NO_GREETING: ErrorCode = ErrorCode::Session(-2);
 /// libssh2's `LIBSSH2_ERROR_KEX_FAILURE`: the lists of both sides have nothing in common, or the server ended the
 /// connection instead of sending its list.
 const NO_AGREEMENT: ErrorCode = ErrorCode::Session(-5);
+
+/// What OpenSSH's server says before it closes a connection because of `MaxStartups` and `PerSourcePenalties`.
+const FULL: &str = "Exceeded MaxStartups";
+const PENALTY: &str = "Not allowed at this time";
+
+/// What OpenSSH's client says if a server closed the connection before its greeting.
+const HUNG_UP: &str = "kex_exchange_identification: ";
 
 /// SSH authentication with one fixed method.
 #[derive(Debug, Clone)]
@@ -89,8 +96,13 @@ impl Session {
         }
 
         let waiting = inner.clone();
-        let shaken =
-            transport.hang_up_at(deadline, || transport.drive(&waiting, deadline, || inner.handshake()));
+        // What the server says first. libssh2 keeps only a greeting of SSH.
+        let mut said_first = None;
+        let step = || {
+            said_first = said_first.take().or_else(|| transport.comes_first());
+            inner.handshake()
+        };
+        let shaken = transport.hang_up_at(deadline, || transport.drive(&waiting, deadline, step));
         shaken.map_err(|stopped| match stopped.reason() {
             // Only an SSH server has such a list.
             _ if matches!(&stopped, Stopped::Refused(error) if error.code() == NO_AGREEMENT)
@@ -102,7 +114,24 @@ impl Session {
                 let is_ssh = inner.banner().is_some_and(|banner| banner.starts_with("SSH-"));
                 let no_greeting = matches!(&stopped, Stopped::Refused(error) if error.code() == NO_GREETING);
                 let said = proxy.as_ref().and_then(ProxyCommand::said);
+                let first = said_first.unwrap_or_default();
+                let first = first.split(['\r', '\n']).next().unwrap_or_default().trim();
+                let first = printable(if first.starts_with("SSH-") { "" } else { first });
+                let quoted = match &*first {
+                    "" => String::new(),
+                    said => format!("; it said `{said}`"),
+                };
                 match (transport.is_over(), said) {
+                    (true, _) if first.starts_with(FULL) => {
+                        failed(format!("the server closed the connection{quoted}"), Peer::Full)
+                    }
+                    (true, _) if first.starts_with(PENALTY) => {
+                        failed(format!("the server closed the connection{quoted}"), Peer::Penalty)
+                    }
+                    // It is what `ssh -W` prints if the server that it logs in to hangs up.
+                    (true, Some(said)) if !is_ssh && said.contains(HUNG_UP) => {
+                        failed(format!("the ProxyCommand said: {said}"), Peer::Closed { is_ssh: false })
+                    }
                     (true, Some(said)) if !is_ssh => {
                         failed(format!("the ProxyCommand said: {said}"), Peer::ProxyEnded)
                     }
@@ -111,10 +140,15 @@ impl Session {
                     }
                     (true, None) => {
                         let when = if is_ssh { "during the key exchange" } else { "without an SSH greeting" };
-                        failed(format!("the server closed the connection {when}"), Peer::Closed { is_ssh })
+                        // A server that says something else is not an SSH server.
+                        let peer = match first.is_empty() {
+                            true => Peer::Closed { is_ssh },
+                            false => Peer::Answered,
+                        };
+                        failed(format!("the server closed the connection {when}{quoted}"), peer)
                     }
                     (false, None) if no_greeting => {
-                        handshake_failed("the server sent no SSH greeting".to_owned())
+                        handshake_failed(format!("the server sent no SSH greeting{quoted}"))
                     }
                     (false, None) => handshake_failed(reason),
                     (_, Some(said)) => handshake_failed(format!("{reason}; the ProxyCommand said: {said}")),

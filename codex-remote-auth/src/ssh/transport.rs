@@ -9,6 +9,7 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::net::RecvFlags;
 use socket2::{Domain, Protocol, Socket, TcpKeepalive, Type};
 use ssh2::{BlockDirections, ErrorCode};
 
@@ -148,6 +149,13 @@ impl Transport {
             Ok(count) => count == 0,
             Err(error) => error.kind() != io::ErrorKind::WouldBlock,
         }
+    }
+
+    /// The first bytes that have come and that nobody has read yet; `None` if none have come.
+    pub(super) fn comes_first(&self) -> Option<String> {
+        let mut first = [0; 256];
+        let (_, count) = rustix::net::recv(&self.stream, &mut first, RecvFlags::PEEK).ok()?;
+        (count > 0).then(|| String::from_utf8_lossy(&first[..count]).into_owned())
     }
 
     /// Ends the connection: nothing more is sent.

@@ -170,7 +170,7 @@ impl<'a> Writer<'a> {
             releases
                 .any(|release| expect.codex.contains(release) && is_shown(self.record, &source.id, release))
         };
-        let expected: Vec<&Expect> = step.expect.iter().filter(shown_on).collect();
+        let expected: Vec<&Expect> = step.usual().filter(shown_on).collect();
         for expect in &expected {
             let range = if expected.len() > 1 {
                 Some(held(self.record, &[&source.id], Some(&expect.codex))?)
