@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use regex::bytes::RegexSet;
 use semver::Version;
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
+use super::explain::Texts;
 use super::{Expect, Lesson, Mutant, Releases, Step, Tool, Way};
 
 /// All lessons, in the order of their names.
@@ -15,8 +15,8 @@ use super::{Expect, Lesson, Mutant, Releases, Step, Tool, Way};
 pub struct Catalogue {
     lessons: Vec<Lesson>,
     reported: Vec<Lesson>,
-    /// The texts of all signs, compiled when an output is first explained.
-    pub(super) texts: OnceLock<Option<RegexSet>>,
+    /// The texts of all signs, compiled when they are first looked for.
+    pub(super) texts: OnceLock<Option<Texts>>,
     /// The file of each lesson that a run shows and its text, in the order of the lessons. Empty if the lessons were not read from files.
     files: Vec<(PathBuf, String)>,
 }

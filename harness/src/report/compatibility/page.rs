@@ -37,8 +37,26 @@ pub fn page(sources: Sources<'_>) -> String {
         text.push_str(&table(record, &releases, &rows));
         text.push_str(&changes(record, name, &releases, &rows));
     }
+    text.push_str(&reported(catalogue));
     text.push_str(&servers::section(catalogue));
     text.push_str(&guide(statements));
+    text
+}
+
+/// The lessons that users reported and no run shows.
+fn reported(catalogue: &Catalogue) -> String {
+    let lessons = catalogue.reported();
+    if lessons.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "\n## Reported, not run\n\nUsers reported these {} lessons, and no run here can show them. They hold nowhere in the tables \
+         above, and are in no count of them.\n\n",
+        lessons.len()
+    );
+    for lesson in lessons {
+        let _ = writeln!(text, "- {}: {}", link(&lesson.id), prose(&lesson.title));
+    }
     text
 }
 
