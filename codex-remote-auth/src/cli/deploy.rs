@@ -79,7 +79,7 @@ impl Deploy {
                 tell_line!("  hint: {} explain rotation-shared-login", program_name());
             }
             let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-            for warning in auth.warnings(now) {
+            for warning in auth.warnings(now).iter().map(ToString::to_string).chain(self.login.note()) {
                 tell_line!("note: {warning}");
             }
         }

@@ -4,7 +4,7 @@ use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 use crate::auth_json::{AuthFile, AuthProblem, MAX_BYTES, Secret};
-use crate::codex::{ConfigFile, Found, Layer, Settings, Store};
+use crate::codex::{ConfigFile, Found, Layer, Setting, Settings, Store};
 use clap::Args;
 use zeroize::Zeroizing;
 
@@ -47,6 +47,22 @@ impl LoginArgs {
             .flag("--unchecked", self.unchecked)
     }
 
+    /// What to say if codex on this machine does not use the auth.json that is sent: it may be an old login.
+    pub(crate) fn note(&self) -> Option<String> {
+        if self.api_key || self.auth.is_some() {
+            return None;
+        }
+        let path = own().ok()?;
+        let Setting { value, file, line } = other_store(&path)?;
+        let uses = if value == Store::Auto { "may not use" } else { "does not use" };
+        Some(format!(
+            "codex on this machine {uses} {}, because {file}:{line} sets cli_auth_credentials_store = {:?}: it may be an old \
+             login",
+            path.display(),
+            value.as_str()
+        ))
+    }
+
     pub(crate) fn read(&self) -> anyhow::Result<AuthFile> {
         if self.api_key {
             let key = stdin("the API key")?;
@@ -86,6 +102,23 @@ pub(crate) fn own() -> Result<PathBuf, Unusable> {
 /// Why there is no auth.json at this path, if the configuration on this machine keeps the login in another store.
 /// `codex login` then creates no auth.json.
 fn kept_elsewhere(auth: &Path) -> Option<Unusable> {
+    let store = other_store(auth)?;
+    let what = format!(
+        "{} does not exist: {}:{} sets cli_auth_credentials_store = {:?}, so codex keeps the login of this machine elsewhere",
+        auth.display(),
+        store.file,
+        store.line,
+        store.value.as_str(),
+    );
+    let hints = [
+        "to copy a login, set it to \"file\" and run `codex login` again",
+        "to give the host a login of its own, use the command `login`",
+    ];
+    Some(Unusable::unsent(what, &hints))
+}
+
+/// The setting that makes codex on this machine use another store than auth.json.
+fn other_store(auth: &Path) -> Option<Setting<Store>> {
     let layers = [
         (Layer::System, PathBuf::from("/etc/codex/config.toml")),
         (Layer::Account, auth.with_file_name("config.toml")),
@@ -102,19 +135,7 @@ fn kept_elsewhere(auth: &Path) -> Option<Unusable> {
             ConfigFile { layer: *layer, path, found }
         })
         .collect();
-    let store = Settings::read(&files).store.filter(|store| store.value != Store::File)?;
-    let what = format!(
-        "{} does not exist: {}:{} sets cli_auth_credentials_store = {:?}, so codex keeps the login of this machine elsewhere",
-        auth.display(),
-        store.file,
-        store.line,
-        store.value.as_str(),
-    );
-    let hints = [
-        "to copy a login, set it to \"file\" and run `codex login` again",
-        "to give the host a login of its own, use the command `login`",
-    ];
-    Some(Unusable::unsent(what, &hints))
+    Settings::read(&files).store.filter(|store| store.value != Store::File)
 }
 
 /// How to give something by the standard input.

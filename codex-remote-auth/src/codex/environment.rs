@@ -8,9 +8,9 @@ use std::fmt;
 
 use zeroize::Zeroizing;
 
-/// Variables with the address of a proxy, in the order of their use.
+/// Variables with the address of a proxy. The service has an https address, so those for http come last.
 const PROXIES: [&str; 6] =
-    ["HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"];
+    ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"];
 
 /// Variables that name the file with the certificates to trust. The first one that is set counts.
 const CERTIFICATES: [&str; 2] = ["CODEX_CA_CERTIFICATE", "SSL_CERT_FILE"];

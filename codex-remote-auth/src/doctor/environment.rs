@@ -22,7 +22,7 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
         });
     }
     if let Some(proxy) = environment.proxy() {
-        findings.push(Finding::note(SUBJECT, format!("codex connects through the proxy of {proxy}")));
+        findings.push(Finding::note(SUBJECT, format!("{proxy} sets a proxy for codex")));
     }
     findings.extend(environment.ignored.iter().map(|variable| {
         let what = format!("codex ignores {variable}: .env cannot set names that begin with CODEX_");

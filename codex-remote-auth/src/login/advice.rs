@@ -27,6 +27,7 @@ impl Failure for LoginError {
             Self::Failed { .. }
             | Self::NoDeviceLogin { .. }
             | Self::NoNetwork { .. }
+            | Self::AnotherHome { .. }
             | Self::Refused { .. }
             | Self::Expired { .. } => LoginState::Untouched.in_words(),
             Self::TimedOut { .. }
@@ -129,6 +130,12 @@ impl Failure for LoginError {
                     "the device login needs no forwarding: leave out --browser, or update codex on the host",
                 ),
             ],
+            Self::AnotherHome { wrapper } => vec![Hint::words(match &wrapper.home {
+                Some(home) => {
+                    format!("remove that line, or set CODEX_HOME to {home} in the account's rc file")
+                }
+                None => "remove that line, or set the same CODEX_HOME in the account's rc file".to_owned(),
+            })],
             Self::NothingArrived { .. } => vec![Hint::ours("to see the host's configuration", "doctor", &[])],
             Self::CannotClose { .. } => {
                 vec![Hint::on_host("make it private", "chmod 600 \"${CODEX_HOME:-$HOME/.codex}/auth.json\"")]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::codex::Wrapper;
 use crate::lessons::{Catalogue, Lesson};
 use crate::remote::{ConversationProblem, NotOurs, Refusal, RemoteError, RemoteState};
 use crate::ssh::{SshProblem, TrustAnswer};
@@ -166,6 +167,13 @@ pub enum LoginError {
         /// The message of the server.
         reason: String,
     },
+    /// Codex is a script that gives it another home. A login there, which was not looked at, would be replaced and
+    /// revoked.
+    #[error("{wrapper}")]
+    AnotherHome {
+        /// The script, and what it sets.
+        wrapper: Wrapper,
+    },
     /// Codex reported success, but there is no file.
     #[error("codex on the host reported success, but there is no {path}")]
     NothingArrived {
@@ -282,6 +290,7 @@ impl LoginError {
             Self::SentElsewhere { .. } => "sent-elsewhere",
             Self::PortTaken { .. } => "port-taken",
             Self::NotForwarded { .. } => "not-forwarded",
+            Self::AnotherHome { .. } => "another-codex-home",
             Self::NothingArrived { .. } => "nothing-arrived",
             Self::CannotClose { .. } => "cannot-close",
             Self::Failed { .. } => "failed",

@@ -63,7 +63,7 @@ pub(super) fn reasons(
         && let Some(proxy) = environment.proxy()
     {
         let fix = format!("check that this proxy answers, or change {} in {}", proxy.name, proxy.file());
-        reasons.push(Reason { what: format!("codex connects through the proxy of {proxy}"), fix });
+        reasons.push(Reason { what: format!("{proxy} sets a proxy for codex"), fix });
     }
     reasons
 }
@@ -115,7 +115,7 @@ mod tests {
             ("ERROR: Reconnecting... waiting for network", End::Exit(1)),
         ] {
             let [reason] = &of(stderr, end)[..] else { panic!("{stderr}") };
-            assert_eq!(reason.what, "codex connects through the proxy of HTTPS_PROXY (/h/.env:1)");
+            assert_eq!(reason.what, "HTTPS_PROXY (/h/.env:1) sets a proxy for codex");
             assert_eq!(reason.fix, "check that this proxy answers, or change HTTPS_PROXY in /h/.env");
         }
         assert_eq!(of("ERROR: unexpected status 401 Unauthorized", End::Exit(1)), []);

@@ -49,7 +49,7 @@ fn a_proxy_and_certificates_are_named_if_the_check_has_no_network() {
     let (_, host) = fails(&account);
     let reasons = host["reasons"].as_array().unwrap();
     assert_eq!(reasons.len(), 1, "{host}");
-    assert!(reasons[0].as_str().unwrap().ends_with("ALL_PROXY (the account's environment)"), "{host}");
+    assert!(reasons[0].as_str().unwrap().starts_with("ALL_PROXY (the account's environment) sets"), "{host}");
     let gone = Account::with_home().codex(NO_NETWORK).set("CODEX_CA_CERTIFICATE", "/no/such.pem");
     let says = "CODEX_CA_CERTIFICATE (the account's environment) names a file of certificates";
     assert!(fails(&gone).1["reasons"][0].as_str().unwrap().starts_with(says));
@@ -92,6 +92,11 @@ fn a_script_that_moves_the_codex_home_is_named_and_verifies_nothing() {
     assert!(host["why"].as_str().unwrap().contains(&sets), "{ran:?}");
     let host = account.json(&["doctor"], 1);
     assert_eq!(finding(&host, "codex home", &sets)["level"], "problem");
+    // `login` would replace and revoke the login there, which nobody has looked at.
+    std::fs::remove_file(account.home("auth.json")).unwrap();
+    let host = account.json(&["login"], 1);
+    assert_eq!(host["error"]["code"], "another-codex-home", "{host}");
+    assert!(host["error"]["message"].as_str().unwrap().contains(&sets), "{host}");
 }
 
 #[test]
