@@ -73,19 +73,26 @@ fn others(facts: &Facts, codex: &FoundCodex) -> Option<Finding> {
         .iter()
         .filter(|other| other.release.is_some() && other.release != codex.release)
         .collect();
-    let first = others.first()?;
+    if others.is_empty() {
+        return None;
+    }
     let named: Vec<String> = others
         .iter()
         .map(|other| {
-            format!("{} is {} ({})", other.path, other.release.as_deref().unwrap_or_default(), other.by)
+            let release = other.release.as_deref().unwrap_or_default();
+            match other.by {
+                FoundBy::Path => format!("{} is {release} (later on the PATH)", other.path),
+                by => format!("{} is {release} ({by})", other.path),
+            }
         })
         .collect();
     let which = if codex.is_on_path() { "a plain command runs" } else { "this program calls" };
     let what = format!("{which} {}; {}", codex.path, named.join("; "));
     let finding = Finding::note("other codex", what);
-    Some(match first.path_line() {
-        Some((line, file)) => {
-            finding.advice(format!("to use {} everywhere, put this at the top of {file}: {line}", first.path))
+    let lines = others.iter().find_map(|other| Some((other.path.as_str(), other.path_line()?)));
+    Some(match lines {
+        Some((path, (line, file))) => {
+            finding.advice(format!("to use {path} everywhere, put this at the top of {file}: {line}"))
         }
         None => finding,
     })
