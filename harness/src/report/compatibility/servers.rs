@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::page::{in_table, link, prose};
+use super::markdown::{in_table, link, prose};
 use crate::report::catalogue::expectation;
 use crate::target::Flavour;
 use codex_remote_auth::lessons::Catalogue;
