@@ -237,7 +237,7 @@ fn the_page_says_in_a_sentence_what_changed_and_from_which_release_on() {
     ]);
     assert_eq!(record.cell("smoke-1", &Version::new(0, 9, 0)).unwrap().status, Mark::NotApplicable);
     let page = page(Sources { record: &record, catalogue: &catalogue, statements: &statements });
-    let changes = &page[page.find("\n### ").unwrap()..page.find("\n## Where the guide").unwrap()];
+    let changes = &page[page.find("\n### ").unwrap()..page.find("\n## Servers").unwrap()];
     let wanted = "
 ### From Codex 0.10.0 on
 
@@ -259,4 +259,12 @@ fn the_page_says_in_a_sentence_what_changed_and_from_which_release_on() {
     let row = |id: &str| page.lines().find(|line| line.starts_with(&format!("| {id}"))).unwrap();
     assert!(row("smoke-1 ").ends_with("| – | ok | ok, changed | **DRIFT** | ok |"), "{page}");
     assert!(row("[leading-dot]").ends_with("| not run | not run | not run | not run | not run |"), "{page}");
+    // A server has a row with what lessons expect only there.
+    let [usual, busybox, dropbear] = ["openssh-bookworm ", "busybox ", "dropbear "].map(row);
+    assert!(usual.ends_with(" | – |"), "{usual}");
+    assert!(
+        busybox.contains("| [path-sh](../fixtures/lessons/path-sh.toml), wrong: source: exit 0"),
+        "{busybox}"
+    );
+    assert!(dropbear.contains("five from one address") && !dropbear.contains("path-sh"), "{dropbear}");
 }

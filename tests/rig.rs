@@ -8,7 +8,8 @@ use codex_remote_auth::auth_json::{AuthFile, Secret};
 use codex_remote_auth::ssh::End;
 use harness::cloud::{Claims, canary, chatgpt};
 use harness::run::{LeakScanner, Runner, RunnerOptions, TestEnvironment, TestEnvironmentOptions};
-use harness::target::{Account, CodexUnderTest, Container};
+use harness::target::image::ImageOptions;
+use harness::target::{Account, CodexUnderTest, Container, Flavour};
 
 use crate::account::AccountBuilder;
 use crate::home::Home;
@@ -23,6 +24,7 @@ const BETWEEN_TESTS: Duration = Duration::from_secs(30);
 /// A test environment and a container in it.
 #[derive(Debug, Default)]
 pub struct Rig {
+    flavour: Flavour,
     test_environment: OnceLock<&'static TestEnvironment>,
     container: Mutex<Option<&'static Container<'static>>>,
     leak_scanner: LeakScanner,
@@ -30,11 +32,17 @@ pub struct Rig {
 }
 
 impl Rig {
+    /// A rig whose container has this server.
+    pub fn of(flavour: Flavour) -> Self {
+        Self { flavour, ..Self::default() }
+    }
+
     /// The test environment. If the machine lacks something, the test fails and prints the remedy.
     pub fn test_environment(&self) -> &'static TestEnvironment {
         self.test_environment.get_or_init(|| {
-            let test_environment =
-                TestEnvironment::open(&TestEnvironmentOptions::default(), &|what| eprintln!("{what}"));
+            let image = ImageOptions { flavour: self.flavour, ..ImageOptions::default() };
+            let options = TestEnvironmentOptions { image, ..TestEnvironmentOptions::default() };
+            let test_environment = TestEnvironment::open(&options, &|what| eprintln!("{what}"));
             Box::leak(Box::new(test_environment.unwrap_or_else(|lacks| panic!("{lacks}"))))
         })
     }
@@ -45,7 +53,7 @@ impl Rig {
         container.get_or_insert_with(|| {
             let container = match std::env::var("NEXTEST_RUN_ID") {
                 Ok(run) => self.test_environment().shared_container(
-                    &format!("nextest-{run}"),
+                    &format!("nextest-{run}-{}", self.flavour),
                     &CodexUnderTest::newest_stub(),
                     BETWEEN_TESTS,
                 ),

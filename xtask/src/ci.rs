@@ -36,6 +36,10 @@ const DIST: &[(&str, &[&str])] = &[
 /// Steps of the scheduled job. On every change, the tests compare only three releases.
 const SCHEDULED: &[(&str, &[&str])] = &[
     ("the main job passes on every flavour", &["xtask", "smoke", "--flavour", "all"]),
+    (
+        "every command for hosts works on every flavour",
+        &["test", "--locked", "--package", "tests", "--test", "flavours", "--", "--include-ignored"],
+    ),
     ("the stub shows what each release shows", &["xtask", "drift", "--against", "stub"]),
 ];
 

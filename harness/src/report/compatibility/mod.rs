@@ -3,6 +3,7 @@
 //! The record is a file of its own, so that a run of a few releases can be compared with it, and the page with the record.
 
 mod difference;
+mod markdown;
 mod page;
 mod problem;
 mod record;

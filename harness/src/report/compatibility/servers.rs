@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::page::{in_table, link, prose};
+use super::markdown::{in_table, link, prose};
 use crate::report::catalogue::expectation;
 use crate::target::Flavour;
 use codex_remote_auth::lessons::Catalogue;
@@ -11,8 +11,8 @@ const HEAD: &str = "
 ## Servers
 
 The runs above were on openssh-bookworm. The lessons and smoke tests also pass on the other servers, with the stub of the newest \
-release: `cargo xtask smoke --flavour all` runs all of them, and CI does so once a week. \
-What differs from openssh-bookworm is in the last column.
+release: `cargo xtask smoke --flavour all` runs all of them, and CI does so once a week. `deploy`, `doctor`, `login` and `rollback` \
+are tested on each server too, with each of its login shells. What differs from openssh-bookworm is in the last column.
 
 | flavour | server | what differs |
 |---|---|---|
