@@ -14,6 +14,11 @@ pub(crate) fn cases() -> Vec<Case> {
         on_the_path_of_plain_commands_first,
         on_the_path_of_a_login_shell_however_noisy,
         where_installers_put_it,
+        of_several_versions_the_newest_or_the_default_of_nvm,
+        on_the_path_of_a_terminal_alone,
+        by_a_tilde_that_only_bash_expands,
+        doctor_names_every_release_and_the_one_of_a_plain_command,
+        doctor_shows_why_codex_does_not_print_its_version,
         one_that_may_not_be_run_is_passed_over_for_one_that_may,
         one_that_may_not_be_run_is_told_if_there_is_no_other,
         the_release_is_told_with_the_proof_and_without,
@@ -53,22 +58,130 @@ fn on_the_path_of_a_login_shell_however_noisy(rig: &Rig) {
     }
 }
 
+/// A folder of each installer, in which codex is not on any PATH.
+const PLACES: &[&str] = &[
+    "symlinks",
+    ".codex/packages/standalone/current",
+    ".codex/packages/standalone/current/bin",
+    ".codex/packages/standalone/releases/0.144.5/bin",
+    ".local/bin",
+    "bin",
+    ".npm-global/bin",
+    ".npm-packages/bin",
+    ".nvm/versions/node/v22.1.0/bin",
+    ".config/nvm/versions/node/v22.1.0/bin",
+    ".local/share/fnm/node-versions/v22.1.0/installation/bin",
+    ".volta/bin",
+    "n/bin",
+    ".nodebrew/current/bin",
+    ".nodenv/shims",
+    ".nodenv/versions/22.1.0/bin",
+    ".local/share/pnpm",
+    ".yarn/bin",
+    ".config/yarn/global/node_modules/.bin",
+    ".bun/bin",
+    ".deno/bin",
+    ".local/share/mise/shims",
+    ".local/share/mise/installs/npm-openai-codex/0.144.5/bin",
+    ".asdf/shims",
+    ".asdf/installs/nodejs/22.1.0/bin",
+    ".cargo/bin",
+    ".pixi/bin",
+    ".nix-profile/bin",
+    "miniconda3/bin",
+];
+
 fn where_installers_put_it(rig: &Rig) {
-    for place in [
-        "symlinks/codex",
-        ".local/bin/codex",
-        "bin/codex",
-        ".npm-global/bin/codex",
-        ".nvm/versions/node/v22.1.0/bin/codex",
-        ".local/share/fnm/node-versions/v22.1.0/installation/bin/codex",
-        ".volta/bin/codex",
-        ".bun/bin/codex",
-        ".cargo/bin/codex",
+    let person = rig.account().without_codex().person();
+    let home = person.account().home.clone();
+    let mut missed = Vec::new();
+    for place in PLACES {
+        person.there(&format!("mkdir -p {place} && ln -s {PROGRAM} {place}/codex"));
+        let codex = person.json(&["deploy", "--no-proof", "box0"], 0)["codex"].take();
+        if codex["found"] != "place" || codex["path"] != format!("{home}/{place}/codex") {
+            missed.push((place, codex));
+        }
+        person.there(&format!("rm {place}/codex"));
+    }
+    assert!(missed.is_empty(), "{missed:?}");
+}
+
+fn of_several_versions_the_newest_or_the_default_of_nvm(rig: &Rig) {
+    let person = rig.account().without_codex().person();
+    let nvm = ".nvm/versions/node";
+    for version in ["v9.11.2", "v18.20.0", "v22.1.0"] {
+        person.there(&format!("mkdir -p {nvm}/{version}/bin && ln -s {PROGRAM} {nvm}/{version}/bin/codex"));
+    }
+    let is_found = |version: &str| {
+        let path = person.json(&["deploy", "--no-proof", "box0"], 0)["codex"]["path"].take();
+        assert_eq!(path, format!("{}/{nvm}/{version}/bin/codex", person.account().home));
+    };
+    is_found("v22.1.0");
+    person.there(
+        "mkdir -p .nvm/alias/lts; echo 'lts/*' >.nvm/alias/default; echo lts/hydrogen >'.nvm/alias/lts/*'",
+    );
+    person.there("printf v18.20.0 >.nvm/alias/lts/hydrogen");
+    is_found("v18.20.0");
+}
+
+/// As installers write it: behind the line that ends the file for a plain command.
+fn on_the_path_of_a_terminal_alone(rig: &Rig) {
+    let lines = "case $- in *i*) ;; *) return ;; esac\nexport PATH=$HOME/made-up/bin:$PATH\n";
+    let account = rig.account().without_codex().file(".bashrc", lines).link("made-up/bin/codex", PROGRAM);
+    let person = account.person();
+    let codex = proven(&person);
+    assert_eq!(codex["found"], "terminal-path", "{codex}");
+    assert_eq!(codex["path"], format!("{}/made-up/bin/codex", person.account().home));
+    let (_, stdout, _) = person.says(&["doctor", "box0"]);
+    let line = format!("export PATH={}/made-up/bin:\"$PATH\"", person.account().home);
+    has(&stdout, &["plain command no, login shell no, terminal yes", &line]);
+}
+
+fn by_a_tilde_that_only_bash_expands(rig: &Rig) {
+    let rc = "PATH=\"$PATH:~/made-up\"\n";
+    let account = rig.account().without_codex().file(".bashrc", rc).link("made-up/codex", PROGRAM);
+    let person = account.person();
+    let codex = proven(&person);
+    assert_eq!(codex["found"], "tilde-path", "{codex}");
+    let (_, stdout, _) = person.says(&["doctor", "box0"]);
+    has(&stdout, &["the PATH has a folder that begins with `~`", "export PATH="]);
+}
+
+fn doctor_names_every_release_and_the_one_of_a_plain_command(rig: &Rig) {
+    let older = "printf '#!/bin/sh\necho codex-cli 0.89.0\n' >old/codex; chmod 755 old/codex";
+    let rc = "PATH=$HOME/old:$PATH\n";
+    let account = rig.account().without_codex().file(".bashrc", rc).link(".local/bin/codex", PROGRAM);
+    let person = account.person();
+    person.there(&format!("mkdir old; {older}"));
+    let (_, stdout, _) = person.says(&["doctor", "box0"]);
+    let home = &person.account().home;
+    has(
+        &stdout,
+        &[
+            &format!("release 0.89.0, {home}/old/codex"),
+            &format!("a plain command runs {home}/old/codex; {home}/.local/bin/codex is 0."),
+        ],
+    );
+}
+
+fn doctor_shows_why_codex_does_not_print_its_version(rig: &Rig) {
+    for (script, telling) in [
+        ("#!/usr/bin/env node\n", "node"),
+        (
+            "#!/bin/sh\necho 'file:///usr/lib/codex.js:1' >&2\necho 'Error: Missing optional dependency @openai/codex-linux-x64.' >&2\n\
+             echo '    at file:///usr/lib/codex.js:100:9' >&2\necho 'Node.js v22.1.0' >&2\nexit 1\n",
+            "Error: Missing optional dependency @openai/codex-linux-x64.",
+        ),
+        (
+            "#!/bin/sh\necho ' ERR_PNPM_NO_IMPORTER_MANIFEST_FOUND  No package.json was found'\nexit 1\n",
+            "ERR_PNPM_NO_IMPORTER_MANIFEST_FOUND",
+        ),
     ] {
-        let person = rig.account().without_codex().link(place, PROGRAM).person();
-        let codex = proven(&person);
-        assert_eq!(codex["found"], "place", "{place}");
-        assert_eq!(codex["path"], format!("{}/{place}", person.account().home));
+        let person = rig.account().without_codex().file(".local/bin/codex", script).person();
+        person.there("chmod 755 .local/bin/codex");
+        let (_, stdout, _) = person.says(&["doctor", "box0"]);
+        let line = stdout.lines().find(|line| line.contains("does not print its version")).unwrap_or(&stdout);
+        assert!(stdout.contains("it printed `") && stdout.contains(telling), "{telling}: {line}");
     }
 }
 

@@ -24,8 +24,12 @@ pub enum FoundBy {
     Given,
     /// On the PATH of a plain command.
     Path,
+    /// In a folder of that PATH that begins with a `~`, which only bash expands.
+    TildePath,
     /// Only on the PATH of a login shell.
     LoginPath,
+    /// Only on the PATH of an interactive shell, as at a terminal.
+    TerminalPath,
     /// In a directory where installers put it, and not on any PATH.
     Place,
 }
@@ -35,7 +39,9 @@ impl FoundBy {
         match word {
             "given" => Some(Self::Given),
             "path" => Some(Self::Path),
+            "tilde-path" => Some(Self::TildePath),
             "login-path" => Some(Self::LoginPath),
+            "terminal-path" => Some(Self::TerminalPath),
             "place" => Some(Self::Place),
             _ => None,
         }
@@ -46,7 +52,9 @@ impl FoundBy {
         match self {
             Self::Given => "given",
             Self::Path => "path",
+            Self::TildePath => "tilde-path",
             Self::LoginPath => "login-path",
+            Self::TerminalPath => "terminal-path",
             Self::Place => "place",
         }
     }
@@ -57,29 +65,42 @@ impl fmt::Display for FoundBy {
         f.write_str(match self {
             Self::Given => "as you named it",
             Self::Path => "on the PATH",
+            Self::TildePath => "on the PATH by a folder that begins with `~`, which only bash expands",
             Self::LoginPath => "only on the PATH of a login shell",
+            Self::TerminalPath => "only on the PATH of a terminal",
             Self::Place => "not on the PATH",
         })
     }
 }
 
 impl FoundCodex {
+    /// Whether every plain command finds it, or the caller named it.
+    pub fn is_on_path(&self) -> bool {
+        matches!(self.by, FoundBy::Given | FoundBy::Path)
+    }
+
     /// The line that puts codex on the PATH of plain commands, and the file of this login shell that it belongs to (at
     /// the top). `None` if codex is on that PATH, if the caller named it, or if the shell is unknown or reads no file
     /// for a plain command.
     pub fn path_line(&self) -> Option<(String, &'static str)> {
-        if !matches!(self.by, FoundBy::LoginPath | FoundBy::Place) {
+        if self.is_on_path() {
             return None;
         }
-        let (directory, _) = self.path.rsplit_once('/')?;
-        let posix = || format!("export PATH={}:\"$PATH\"", quote(directory));
+        let directory = quote(self.path.rsplit_once('/')?.0);
+        let posix = || format!("export PATH={directory}:\"$PATH\"");
         match self.shell.rsplit('/').next().unwrap_or_default() {
             "bash" => Some((posix(), "~/.bashrc")),
             "zsh" => Some((posix(), "~/.zshenv")),
-            "fish" => Some((format!("fish_add_path {}", quote(directory)), "~/.config/fish/config.fish")),
-            "csh" | "tcsh" => Some((format!("setenv PATH {}:$PATH", quote(directory)), "~/.cshrc")),
+            "fish" => Some((format!("fish_add_path {directory}"), "~/.config/fish/config.fish")),
+            "csh" | "tcsh" => Some((format!("setenv PATH {directory}:\"$PATH\""), "~/.cshrc")),
             _ => None,
         }
+    }
+
+    /// The command for the host that makes plain commands find codex if the login shell reads no file for them. It needs
+    /// an administrator.
+    pub fn link_command(&self) -> String {
+        format!("sudo ln -s {} /usr/local/bin/codex", quote(&self.path))
     }
 }
 
@@ -96,7 +117,15 @@ mod tests {
         let zsh = line("/usr/bin/zsh", FoundBy::Place).unwrap();
         assert_eq!(zsh, ("export PATH='/home/me/my bin':\"$PATH\"".to_owned(), "~/.zshenv"));
         assert_eq!(line("/bin/bash", FoundBy::LoginPath).unwrap().1, "~/.bashrc");
-        assert!(line("/bin/dash", FoundBy::Place).is_none());
+        for shell in
+            ["/bin/dash", "/bin/mksh", "/bin/ksh93", "/usr/bin/elvish", "/usr/bin/xonsh", "/usr/bin/nu"]
+        {
+            assert!(line(shell, FoundBy::Place).is_none(), "{shell}");
+        }
+        let fish = line("/usr/bin/fish", FoundBy::TerminalPath).unwrap();
+        assert_eq!(fish, ("fish_add_path '/home/me/my bin'".to_owned(), "~/.config/fish/config.fish"));
+        let csh = line("/bin/tcsh", FoundBy::TildePath).unwrap();
+        assert_eq!(csh, ("setenv PATH '/home/me/my bin':\"$PATH\"".to_owned(), "~/.cshrc"));
         assert!(line("/bin/bash", FoundBy::Path).is_none());
     }
 }

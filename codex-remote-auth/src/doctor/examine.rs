@@ -7,18 +7,24 @@ use super::facts::{Facts, More, Report};
 use super::look::look;
 use super::{Finding, program};
 use crate::auth_json::{AuthFile, Existing, Form};
-use crate::codex::{FoundCodex, quote, release_in};
+use crate::codex::{FoundBy, FoundCodex, Outcome, quote, release_in};
 use crate::remote::{
     Conversation, ConversationProblem, FileFacts, Look, Proof, ProofOutcome, Refusal, RemoteError,
     RemoteState, Reply, Script,
 };
-use crate::ssh::{Deadline, End, Session};
+use crate::ssh::{Deadline, End, Session, printable, shortened};
 
 /// The part of the script that only an examination uses.
 const EXAMINE: &str = include_str!("examine.sh");
 
 /// How long codex may take to answer a question about itself.
 const CALL: Duration = Duration::from_secs(25);
+
+/// How many other codexes are asked for their release.
+const MOST_OTHERS: usize = 4;
+
+/// How much of a line of codex is quoted, in characters.
+const MOST_QUOTED: usize = 200;
 
 /// Options of an examination.
 #[derive(Debug, Clone)]
@@ -42,7 +48,7 @@ pub fn examine(
     let lost = |problem| RemoteError::of(problem, RemoteState::Untouched);
     let script = Script::default().with(EXAMINE);
     let asked_at = SystemTime::now();
-    let (mut talk, look_at) =
+    let (mut talk, mut look_at) =
         Conversation::start(session, &script, "the examination", deadline).map_err(lost)?;
     if look_at.home.is_empty() || look_at.home_is.is_empty() {
         return Err(Refusal::NoHome { home: look_at.home }.into());
@@ -52,16 +58,23 @@ pub fn examine(
     talk.order(&order(&look_at, codex.as_ref()));
     talk.wait_for("examined", deadline).map_err(lost)?;
     let heard_at = SystemTime::now();
+    look_at.read_codex(talk.said());
+    if codex.is_none() {
+        codex = look_at.codex_to_call(named);
+    }
     let mut more = more(talk.said());
     if let Some(codex) = &codex {
         (more.wrapper, more.unreadable) = talk.looked_at(&look_at, codex);
     }
     if let Some(codex) = codex.as_mut().filter(|codex| look_at.may_run(codex)) {
-        more.report = match ask(&mut talk, &look_at, codex, deadline) {
+        match ask(&mut talk, &look_at, codex, deadline) {
             // Without a temporary directory codex is not asked, since it would write into its own home.
-            Err(ConversationProblem::Stopped { code, .. }) if code == "no-scratch" => Report::NotAsked,
-            asked => asked.map_err(lost)?,
-        };
+            Err(ConversationProblem::Stopped { code, .. }) if code == "no-scratch" => {}
+            asked => {
+                (more.report, more.no_release) = asked.map_err(lost)?;
+                more.others = ask_others(&mut talk, &look_at, codex, deadline).map_err(lost)?;
+            }
+        }
     }
     let facts = Facts {
         existing: look_at.auth.bytes().map(|bytes| Existing::read(bytes.expose())),
@@ -87,11 +100,13 @@ pub fn examine(
 
 /// The order that looks at everything else.
 fn order(look: &Look, codex: Option<&FoundCodex>) -> String {
-    let mut order = match look.login_path {
-        Some(_) => String::new(),
-        None => "search_shell -l login-path; ".to_owned(),
-    };
-    order.push_str("search_shell -i terminal-path; ");
+    // Without a codex on the PATH, all of this was already searched, except for a terminal's.
+    let login = if look.login_path.is_none() { "search_shell -l login-path; " } else { "" };
+    let terminal = if look.terminal_path.is_none() { "search_shell -i terminal-path; " } else { "" };
+    let has_searched =
+        look.codex.iter().all(|candidate| !matches!(candidate.by, FoundBy::Path | FoundBy::TildePath));
+    let places = if has_searched { "" } else { "places; " };
+    let mut order = format!("{login}{terminal}{places}");
     order.extend(codex.map(|codex| look.look_order(codex)));
     if let Some((name, _)) = needed_key(&look.settings()) {
         order.push_str(&format!("[ -z \"${name}\" ] || say key-is-set yes; "));
@@ -129,30 +144,82 @@ fn more(said: &Reply) -> More {
         login_shell: asked("login-path").then(|| found("login-path")),
         terminal: asked("terminal-path").then(|| found("terminal-path")),
         programs: said.all("has").map(str::to_owned).collect(),
+        others: Vec::new(),
+        no_release: None,
         report: Report::NotAsked,
     }
 }
 
-/// Asks an executable codex for its release and for the report of its own doctor.
+/// Asks an executable codex for its release and for the report of its own doctor. If it does not print its release, the line
+/// that says why is returned too.
 fn ask(
     talk: &mut Conversation<'_>,
     look: &Look,
     codex: &mut FoundCodex,
     deadline: Deadline,
-) -> Result<Report, ConversationProblem> {
-    talk.order(&format!("{}ask_codex {}", look.path_order(codex), quote(&codex.path)));
-    let mut report = Report::NotAsked;
-    for question in ["--version", "doctor"] {
-        let call = talk.follow_call(deadline, deadline.or_within(CALL), |_, _| false)?;
-        let outcome = talk.end_call(&call)?.outcome;
-        let End::Exit(status) = outcome.end else { return Ok(Report::NotInTime) };
-        let output = String::from_utf8_lossy(&outcome.stdout).into_owned();
-        match question {
-            "--version" => codex.release = release_in(&output),
-            _ => report = Report::Ended(output, status),
+) -> Result<(Report, Option<String>), ConversationProblem> {
+    talk.order(&format!("{}ask_codex {} doctor", look.path_order(codex), quote(&codex.path)));
+    let mut no_release = None;
+    let outcome = answer(talk, deadline)?;
+    if !matches!(outcome.end, End::Exit(_)) {
+        return Ok((Report::NotInTime, None));
+    }
+    codex.release = release_in(&String::from_utf8_lossy(&outcome.stdout));
+    if codex.release.is_none() {
+        no_release = telling_line(&outcome.stderr).or_else(|| telling_line(&outcome.stdout));
+    }
+    let outcome = answer(talk, deadline)?;
+    let report = match outcome.end {
+        End::Exit(status) => Report::Ended(String::from_utf8_lossy(&outcome.stdout).into_owned(), status),
+        _ => Report::NotInTime,
+    };
+    Ok((report, no_release))
+}
+
+/// The other codexes that the account may execute, each with its release.
+fn ask_others(
+    talk: &mut Conversation<'_>,
+    look: &Look,
+    codex: &FoundCodex,
+    deadline: Deadline,
+) -> Result<Vec<FoundCodex>, ConversationProblem> {
+    let mut others: Vec<FoundCodex> = Vec::new();
+    for candidate in look.codex.iter().filter(|candidate| candidate.runnable) {
+        let is_known = |known: &FoundCodex| known.path == candidate.path;
+        if is_known(codex) || others.iter().any(is_known) || others.len() >= MOST_OTHERS {
+            continue;
+        }
+        let mut other = FoundCodex { by: candidate.by, path: candidate.path.clone(), ..codex.clone() };
+        let (path, program) = (look.path_order(&other), quote(&other.path));
+        talk.order(&format!("was=$PATH; {path}ask_codex {program}; PATH=$was"));
+        let outcome = answer(talk, deadline)?;
+        other.release = release_in(&String::from_utf8_lossy(&outcome.stdout));
+        let in_time = matches!(outcome.end, End::Exit(_));
+        others.push(other);
+        if !in_time {
+            break;
         }
     }
-    Ok(report)
+    Ok(others)
+}
+
+fn answer(talk: &mut Conversation<'_>, deadline: Deadline) -> Result<Outcome, ConversationProblem> {
+    let call = talk.follow_call(deadline, deadline.or_within(CALL), |_, _| false)?;
+    Ok(talk.end_call(&call)?.outcome)
+}
+
+/// The line of an output that says why a program failed: one that names an error, and else the first.
+fn telling_line(output: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(output);
+    let lines = || text.lines().map(str::trim).filter(|line| !line.is_empty());
+    let names_it = |line: &&str| {
+        let line = line.to_ascii_lowercase();
+        // A stack and the place in a source say less.
+        let says = ["error", "not found", "no such file", "cannot", "missing", "denied", "err_"];
+        !line.starts_with("at ") && says.iter().any(|word| line.contains(word))
+    };
+    let line = lines().find(names_it).or_else(|| lines().next())?;
+    Some(printable(shortened(line, MOST_QUOTED).as_ref()))
 }
 
 fn live(

@@ -49,7 +49,7 @@ ask_codex() {
   moved=${CODEX_HOME+yes}
   export CODEX_HOME="$scratch"
   call 30 "$1" --version
-  call 30 "$1" doctor --json
+  [ -z "$2" ] || call 30 "$1" "$2" --json
   if [ -n "$moved" ]; then CODEX_HOME=$theirs; else unset CODEX_HOME; fi
   tool rm -rf "$scratch"
   trap - EXIT HUP INT TERM PIPE

@@ -57,6 +57,10 @@ pub(super) struct More {
     pub(super) terminal: Option<bool>,
     /// Programs that a next step may call and that a plain command finds.
     pub(super) programs: Vec<String>,
+    /// The other codexes that were found, with their releases.
+    pub(super) others: Vec<FoundCodex>,
+    /// The line that says most, if codex did not print its version.
+    pub(super) no_release: Option<String>,
     pub(super) report: Report,
 }
 

@@ -2,7 +2,7 @@
 
 use super::Finding;
 use super::facts::Facts;
-use crate::codex::{Diagnosis, FoundBy, quote};
+use crate::codex::{Diagnosis, FoundBy, FoundCodex, quote};
 use crate::remote::ProofOutcome;
 
 pub(super) fn find(facts: &Facts) -> Vec<Finding> {
@@ -34,22 +34,68 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
     let mut findings = Vec::new();
     findings.push(match &codex.release {
         Some(release) => Finding::ok("codex", format!("release {release}, {}", codex.path)),
-        None => Finding::problem("codex", format!("{} does not print its version", codex.path))
-            .on_host(format!("{} --version", quote(&codex.path))),
-    });
-    findings.push(match codex.by {
-        FoundBy::Path | FoundBy::Given => Finding::ok("path", modes),
-        FoundBy::LoginPath | FoundBy::Place => {
-            let finding =
-                Finding::problem("path", format!("codex is not on the PATH of a command over SSH; {modes}"))
-                    .lesson(lesson_of(&look.shell));
-            match codex.path_line() {
-                Some((line, file)) => finding.advice(format!("put this at the top of {file}: {line}")),
-                None => finding.advice(format!("call codex by its full path: {}", quote(&codex.path))),
-            }
+        None => {
+            let said = facts.more.no_release.as_deref();
+            let said = said.map_or_else(String::new, |said| format!("; it printed `{said}`"));
+            Finding::problem("codex", format!("{} does not print its version{said}", codex.path))
+                .on_host(format!("{} --version", quote(&codex.path)))
         }
     });
+    findings.extend(others(facts, codex));
+    if codex.is_on_path() {
+        findings.push(Finding::ok("path", modes));
+        return findings;
+    }
+    let what = match codex.by {
+        FoundBy::TildePath => format!(
+            "the PATH has a folder that begins with `~`: bash finds codex there, other programs do not; {modes}"
+        ),
+        _ => format!("codex is not on the PATH of a command over SSH; {modes}"),
+    };
+    let finding = Finding::problem("path", what).lesson(lesson_of(&look.shell));
+    findings.push(match codex.path_line() {
+        Some((line, file)) => finding.advice(format!("put this at the top of {file}: {line}")),
+        None => finding
+            .advice(format!(
+                "this shell reads no rc file for a plain command: call codex by its full path, {}",
+                quote(&codex.path)
+            ))
+            .then(facts.as_administrator(format!("ln -s {} /usr/local/bin/codex", quote(&codex.path)))),
+    });
     findings
+}
+
+/// The other codexes, if one of them is another release: which one runs then depends on the kind of shell.
+fn others(facts: &Facts, codex: &FoundCodex) -> Option<Finding> {
+    let others: Vec<&FoundCodex> = facts
+        .more
+        .others
+        .iter()
+        .filter(|other| other.release.is_some() && other.release != codex.release)
+        .collect();
+    if others.is_empty() {
+        return None;
+    }
+    let named: Vec<String> = others
+        .iter()
+        .map(|other| {
+            let release = other.release.as_deref().unwrap_or_default();
+            match other.by {
+                FoundBy::Path => format!("{} is {release} (later on the PATH)", other.path),
+                by => format!("{} is {release} ({by})", other.path),
+            }
+        })
+        .collect();
+    let which = if codex.is_on_path() { "a plain command runs" } else { "this program calls" };
+    let what = format!("{which} {}; {}", codex.path, named.join("; "));
+    let finding = Finding::note("other codex", what);
+    let lines = others.iter().find_map(|other| Some((other.path.as_str(), other.path_line()?)));
+    Some(match lines {
+        Some((path, (line, file))) => {
+            finding.advice(format!("to use {path} everywhere, put this at the top of {file}: {line}"))
+        }
+        None => finding,
+    })
 }
 
 /// The lesson about the PATH of this login shell.

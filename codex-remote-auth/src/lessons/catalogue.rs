@@ -3,20 +3,20 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use regex::bytes::RegexSet;
 use semver::Version;
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
-use super::{Lesson, Mutant, Releases, Step, Tool, Way};
+use super::explain::Texts;
+use super::{Expect, Lesson, Mutant, Releases, Step, Tool, Way};
 
 /// All lessons, in the order of their names.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     lessons: Vec<Lesson>,
     reported: Vec<Lesson>,
-    /// The texts of all signs, compiled when an output is first explained.
-    pub(super) texts: OnceLock<Option<RegexSet>>,
+    /// The texts of all signs, compiled when they are first looked for.
+    pub(super) texts: OnceLock<Option<Texts>>,
     /// The file of each lesson that a run shows and its text, in the order of the lessons. Empty if the lessons were not read from files.
     files: Vec<(PathBuf, String)>,
 }
@@ -75,6 +75,8 @@ pub struct Known {
     pub codex: Vec<Version>,
     /// The same for Claude Code.
     pub claude: Vec<Version>,
+    /// The flavours of server that can be run.
+    pub flavours: Vec<String>,
 }
 
 impl Known {
@@ -232,7 +234,7 @@ fn check(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), Refusal> {
     check_ranges(lesson, known)?;
     check_mutants(lesson, known)?;
     for release in known.releases_of(lesson) {
-        let silent = |step: &Step| !step.expect.iter().any(|expect| expect.codex.contains(release));
+        let silent = |step: &Step| !step.usual().any(|expect| expect.codex.contains(release));
         if let Some((at, (heading, _))) =
             lesson.headed_steps().enumerate().find(|(_, (_, step))| silent(step))
         {
@@ -270,9 +272,18 @@ fn check_ranges(lesson: &Lesson, known: &Known) -> Result<(), Refusal> {
         let key = |at: usize| format!("{}.expect.{at}.codex", step_key(lesson, number));
         for (at, expect) in of.expect.iter().enumerate() {
             check(key(at), &format!("an expectation of step `{step}`"), &expect.codex)?;
+            if let Some(unknown) = expect.flavours.iter().find(|name| !known.flavours.contains(name)) {
+                let known = known.flavours.join(", ");
+                let message = format!("there is no flavour `{unknown}`; these exist: {known}");
+                return refuse(format!("{}.expect.{at}.flavours", step_key(lesson, number)), message);
+            }
         }
         for (at, second) in of.expect.iter().enumerate() {
-            for first in &of.expect[..at] {
+            let same_servers = |first: &&Expect| {
+                let both_usual = first.flavours.is_empty() && second.flavours.is_empty();
+                both_usual || first.flavours.iter().any(|name| second.flavours.contains(name))
+            };
+            for first in of.expect[..at].iter().filter(same_servers) {
                 if let Some(release) = first.codex.first_common(&second.codex) {
                     let (first, second) = (&first.codex, &second.codex);
                     let message =

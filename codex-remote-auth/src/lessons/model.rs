@@ -1,5 +1,6 @@
 //! One lesson.
 
+use semver::Version;
 use serde::Deserialize;
 
 use super::{Expect, Given, LoginKind, Mutant, Releases, Sign, Silent};
@@ -205,6 +206,21 @@ pub struct Step {
     pub expect: Vec<Expect>,
 }
 
+impl Step {
+    /// What it has to show on a release: on this flavour of server if an expectation names it, and otherwise on every server.
+    pub fn expected(&self, release: &Version, flavour: &str) -> Vec<&Expect> {
+        let on = |expect: &&Expect| expect.codex.contains(release);
+        let named = |expect: &&Expect| expect.flavours.iter().any(|other| other == flavour);
+        let special: Vec<&Expect> = self.expect.iter().filter(on).filter(named).collect();
+        if special.is_empty() { self.usual().filter(on).collect() } else { special }
+    }
+
+    /// What it has to show on every server that no other expectation names.
+    pub fn usual(&self) -> impl Iterator<Item = &Expect> {
+        self.expect.iter().filter(|expect| expect.flavours.is_empty())
+    }
+}
+
 /// What a step does.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Action {
@@ -308,4 +324,25 @@ where
 {
     let items = Vec::<T>::deserialize(from)?;
     if items.is_empty() { Err(serde::de::Error::custom(otherwise)) } else { Ok(items) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_named_has_only_what_is_expected_on_it() {
+        let step: Step = toml::from_str(
+            "run = \"a\"\nexpect = [{ codex = \"<0.134\", exit = 1 }, { codex = \">=0.134\", exit = 2 }, \
+             { codex = \">=0.134\", flavours = [\"busybox\"], exit = 3 }]",
+        )
+        .unwrap_or_else(|error| panic!("{error}"));
+        let exits = |release: Version, flavour: &str| -> Vec<Option<i32>> {
+            step.expected(&release, flavour).iter().map(|expect| expect.exit).collect()
+        };
+        assert_eq!(exits(Version::new(0, 163, 0), "dropbear"), [Some(2)]);
+        assert_eq!(exits(Version::new(0, 163, 0), "busybox"), [Some(3)]);
+        // It names no expectation for this release.
+        assert_eq!(exits(Version::new(0, 133, 0), "busybox"), [Some(1)]);
+    }
 }

@@ -98,6 +98,22 @@ fn what_users_reported_is_known_in_every_form() {
     assert!(count > 3_000, "{count}");
 }
 
+#[test]
+fn every_sign_of_a_reported_lesson_is_shown_by_its_outputs() {
+    let mut idle = Vec::new();
+    for lesson in CATALOGUE.reported() {
+        for sign in &lesson.signs {
+            let alone: Catalogue =
+                [super::Lesson { signs: vec![sign.clone()], ..lesson.clone() }].into_iter().collect();
+            if lesson.outputs.iter().all(|output| alone.explain(output, None).is_empty()) {
+                let texts: Vec<&str> = sign.says.iter().map(|text| text.shown()).collect();
+                idle.push(format!("{}: {texts:?}", lesson.id));
+            }
+        }
+    }
+    assert!(idle.is_empty(), "{}", idle.join("\n"));
+}
+
 /// What other programs print about their own logins, networks and packages.
 const FOREIGN: &[&str] = &[
     "To get started with GitHub CLI, please run:  gh auth login",

@@ -31,6 +31,11 @@ pub struct Sign {
 }
 
 impl Sign {
+    /// A literal of each text of `says`, then of `unless`, for an output without blanks.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.says.iter().chain(&self.unless).map(|text| text.literal.as_str())
+    }
+
     /// The pattern of each text of `says`, then of `unless`, for an output in the form of [`readings`].
     ///
     /// [`readings`]: super::normalized_output::readings
@@ -53,6 +58,8 @@ impl Sign {
 pub struct SignText {
     written: String,
     pattern: String,
+    /// Its longest part, without blanks: where it is missing, the pattern need not be looked for.
+    literal: String,
 }
 
 /// How many characters a text takes up at most, unless the sign says otherwise.
@@ -96,6 +103,8 @@ impl TryFrom<String> for SignText {
                 "`{written}` is in too many outputs; a sign has at least {SHORTEST} characters"
             ));
         }
+        let literal = parts.iter().max_by_key(|part| part.len()).map(|part| part.iter().collect::<String>());
+        let literal = regex::escape(&literal.unwrap_or_default());
         let edge = |character: Option<&char>| match character {
             Some(c) if c.is_alphanumeric() || ['_', '-'].contains(c) => EDGE,
             _ => "",
@@ -106,7 +115,7 @@ impl TryFrom<String> for SignText {
             part.iter().map(|c| regex::escape(&c.to_string())).collect::<Vec<String>>().join(BLANKS)
         });
         let pattern = format!("(?-u){begin}{}{end}", parts.collect::<Vec<String>>().join(GAP));
-        Ok(Self { written, pattern })
+        Ok(Self { written, pattern, literal })
     }
 }
 

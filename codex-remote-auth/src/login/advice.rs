@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::problem::known_to_a_lesson;
 use super::{LoginError, LoginState};
 use crate::message::{Failure, Hint, quote};
 use crate::ssh::TrustAnswer;
@@ -139,9 +140,16 @@ impl Failure for LoginError {
             Self::CannotClose { .. } => {
                 vec![Hint::on_host("make it private", "chmod 600 \"${CODEX_HOME:-$HOME/.codex}/auth.json\"")]
             }
-            Self::Failed { .. } => vec![Hint::on_host("to see more, log in", "codex login")],
+            Self::Failed { said, .. } => match known_to_a_lesson(said) {
+                Some(lesson) => vec![Hint::words(lesson.fix.as_str()), lesson_hint(&lesson.id)],
+                None => vec![Hint::on_host("to see more, log in", "codex login")],
+            },
         }
     }
+}
+
+fn lesson_hint(id: &str) -> Hint {
+    Hint::words(format!("more about this: codex-remote-auth explain {id}"))
 }
 
 fn attack() -> Hint {

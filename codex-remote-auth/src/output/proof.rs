@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Style;
 use super::failure::{BELOW, hint_lines, hints_json};
-use crate::codex::{Diagnosis, FoundBy, FoundCodex};
+use crate::codex::{Diagnosis, FoundCodex};
 use crate::message::{Caller, Hint};
 use crate::remote::{ProofOutcome, Reason};
 use crate::ssh::shortened;
@@ -17,7 +17,7 @@ const QUOTED: usize = 300;
 pub(super) fn codex_lines(codex: &FoundCodex) -> Vec<String> {
     let release = codex.release.as_ref().map_or_else(String::new, |release| format!(" {release}"));
     let mut lines = vec![format!("codex{release}: {}, {}", codex.path, codex.by)];
-    if matches!(codex.by, FoundBy::LoginPath | FoundBy::Place) {
+    if !codex.is_on_path() {
         match codex.path_line() {
             Some((line, file)) => {
                 lines.push(format!(
@@ -26,8 +26,9 @@ pub(super) fn codex_lines(codex: &FoundCodex) -> Vec<String> {
                 lines.push(format!("{BELOW}{line}"));
             }
             None => {
-                let why = "this shell reads no rc file for a plain command: call codex by its full path";
+                let why = "this shell reads no rc file for a plain command: call codex by its full path, or link it:";
                 lines.push(format!("hint: {why}"));
+                lines.push(format!("{BELOW}{}", codex.link_command()));
             }
         }
     }

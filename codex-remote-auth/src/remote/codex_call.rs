@@ -11,7 +11,7 @@ const HOST_GRACE: Duration = Duration::from_secs(5);
 
 impl Look {
     /// The codex to call. If the caller named one, that one. Otherwise the first that is executable: on the PATH of a
-    /// plain command, then on that of a login shell, then in a usual place. Otherwise the first that is not executable,
+    /// plain command, then on that of a login shell or of a terminal, then in a usual place. Otherwise the first that is not executable,
     /// since the error of calling it says more than "not found".
     pub fn codex_to_call(&self, named: Option<&str>) -> Option<FoundCodex> {
         let found = |by, path: String| FoundCodex { path, by, release: None, shell: self.shell.clone() };
@@ -45,14 +45,14 @@ impl Look {
 
     /// Sets the PATH with which codex was found.
     pub(crate) fn path_order(&self, codex: &FoundCodex) -> String {
+        let set =
+            |path: Option<&str>| path.map_or_else(String::new, |path| format!("PATH={}; ", quote(path)));
         match codex.by {
             FoundBy::Given | FoundBy::Path => String::new(),
-            FoundBy::LoginPath => match &self.login_path {
-                Some(path) => format!("PATH={}; ", quote(path)),
-                None => String::new(),
-            },
+            FoundBy::LoginPath => set(self.login_path.as_deref()),
+            FoundBy::TerminalPath => set(self.terminal_path.as_deref()),
             // A program that runs on Node finds `node` in its own directory.
-            FoundBy::Place => {
+            FoundBy::TildePath | FoundBy::Place => {
                 let folder = codex.path.rsplit_once('/').map_or("", |(folder, _)| folder);
                 format!("PATH={}:$PATH; ", quote(folder))
             }

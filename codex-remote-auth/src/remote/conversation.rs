@@ -58,7 +58,13 @@ impl<'s> Conversation<'s> {
         let mut conversation = Self { session, process, mark, reply: Reply::default(), act, calls: 0, doing };
         conversation.wait_until_ready(deadline)?;
         conversation.wait_for("looked", deadline)?;
-        let look = Look::read(&mut conversation.reply);
+        let mut look = Look::read(&mut conversation.reply);
+        if !look.has_codex() {
+            // One more round trip, only in this case: the search is too long for the command.
+            conversation.order("find_codex");
+            conversation.wait_for("searched", deadline)?;
+            look.read_codex(&conversation.reply);
+        }
         Ok((conversation, look))
     }
 
@@ -164,8 +170,8 @@ impl<'s> Conversation<'s> {
         self.wait_for("begin", begins)?;
         self.calls += 1;
         // The two outputs are not in step: standard error may reach its begin mark later.
-        let begin = format!("{} begin {}\n", self.mark, self.calls);
-        let mut call = CallOnItsWay { stdout: self.reply.at(), begin, deadline };
+        let [begin, next] = [self.calls, self.calls + 1].map(|call| format!("{} begin {call}\n", self.mark));
+        let mut call = CallOnItsWay { stdout: self.reply.at(), begin, next, deadline };
         self.go_on(&mut call, None, look)?;
         Ok(call)
     }
@@ -252,13 +258,16 @@ pub struct CallOnItsWay {
     stdout: usize,
     /// The line after which codex's own standard error begins.
     begin: String,
+    /// The line after which that of the next call begins. It may already be there.
+    next: String,
     deadline: Deadline,
 }
 
 impl CallOnItsWay {
     /// The part of the standard error that is from codex.
     fn own<'o>(&self, stderr: &'o [u8]) -> &'o [u8] {
-        find(stderr, self.begin.as_bytes()).map_or(&[], |at| &stderr[at + self.begin.len()..])
+        let own = find(stderr, self.begin.as_bytes()).map_or(&[][..], |at| &stderr[at + self.begin.len()..]);
+        find(own, self.next.as_bytes()).map_or(own, |end| &own[..end])
     }
 }
 
@@ -340,6 +349,19 @@ mod tests {
         let marks: std::collections::BTreeSet<String> = (0..100).map(|_| mark().unwrap()).collect();
         assert_eq!(marks.len(), 100);
         assert!(marks.iter().all(|mark| mark.len() == 20 && mark.starts_with("cra-")), "{marks:?}");
+    }
+
+    #[test]
+    fn the_standard_error_of_a_call_has_nothing_of_the_next() {
+        let call = |number: usize| CallOnItsWay {
+            stdout: 0,
+            begin: format!("M begin {number}\n"),
+            next: format!("M begin {}\n", number + 1),
+            deadline: Deadline::after(GRACE),
+        };
+        let stderr = b"noise\nM begin 1\none\nM begin 2\ntwo\n";
+        assert_eq!((call(1).own(stderr), call(2).own(stderr)), (&b"one\n"[..], &b"two\n"[..]));
+        assert_eq!((call(1).own(&stderr[..16]), call(3).own(stderr)), (&b""[..], &b""[..]));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::codex_places::in_order;
 use super::file_facts::{FileFacts, Kind};
 use super::reply::Reply;
 use crate::auth_json::Secret;
@@ -58,10 +59,12 @@ pub struct Look {
     pub system_config: RemoteFile,
     /// The configuration managed by an administrator.
     pub managed_config: RemoteFile,
-    /// Every codex, in the order of the search.
+    /// Every codex, in the order in which it is called: on the PATH, where installers put it, the newest version first.
     pub codex: Vec<Candidate>,
     /// The PATH of a login shell, if it was asked for.
     pub login_path: Option<String>,
+    /// The PATH of an interactive shell, if it was asked for.
+    pub terminal_path: Option<String>,
 }
 
 /// A file on the host, as far as the script could look at it.
@@ -192,16 +195,6 @@ impl Look {
             let facts = if above.is_empty() { None } else { above.remove(0).1 };
             RemoteFile::There { facts, target: None, bytes: None }
         });
-        let candidates = reply.facts().filter_map(|(key, value)| {
-            let runnable = match key {
-                "codex" => true,
-                "denied" => false,
-                _ => return None,
-            };
-            let (by, path) = value.split_once(' ')?;
-            Some(Candidate { by: FoundBy::parse(by)?, path: path.to_owned(), runnable })
-        });
-        let candidates = candidates.collect();
         let mut look = Self {
             noise: reply.noise(),
             uid: account.uid,
@@ -230,12 +223,9 @@ impl Look {
             config: RemoteFile::Absent,
             system_config: RemoteFile::Absent,
             managed_config: RemoteFile::Absent,
-            codex: candidates,
-            login_path: reply
-                .all("path")
-                .find_map(|path| path.strip_prefix("login-path "))
-                .filter(|path| !path.is_empty())
-                .map(str::to_owned),
+            codex: Vec::new(),
+            login_path: None,
+            terminal_path: None,
         };
         look.auth = RemoteFile::read(reply, "auth");
         look.before = RemoteFile::read(reply, "before");
@@ -249,7 +239,35 @@ impl Look {
         if look.dotenv.is_there() {
             look.deciding.push((".env", look.dotenv.followed()));
         }
+        look.read_codex(reply);
         look
+    }
+
+    /// Reads where codex is, after a look or a search.
+    pub(crate) fn read_codex(&mut self, reply: &Reply) {
+        let candidates = reply.facts().filter_map(|(key, value)| {
+            let runnable = match key {
+                "codex" => true,
+                "denied" => false,
+                _ => return None,
+            };
+            let (by, path) = value.split_once(' ')?;
+            Some(Candidate { by: FoundBy::parse(by)?, path: path.to_owned(), runnable })
+        });
+        let aliases: Vec<_> = reply.all("nvm-alias").filter_map(|alias| alias.split_once(' ')).collect();
+        self.codex = in_order(candidates.collect(), &aliases);
+        let path = |by: &str| {
+            let paths = reply.all("path").filter_map(|path| path.split_once(' '));
+            let mut paths = paths.filter(|(kind, path)| *kind == by && !path.is_empty());
+            paths.next().map(|(_, path)| path.to_owned())
+        };
+        self.login_path = path("login-path");
+        self.terminal_path = path("terminal-path");
+    }
+
+    /// Whether a plain command finds a codex that the account may execute.
+    pub(crate) fn has_codex(&self) -> bool {
+        self.codex.iter().any(|candidate| candidate.runnable)
     }
 }
 

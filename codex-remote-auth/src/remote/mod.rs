@@ -9,6 +9,7 @@
 mod advice;
 mod close_home;
 mod codex_call;
+mod codex_places;
 mod conversation;
 mod conversation_problem;
 mod error;

@@ -10,6 +10,9 @@ const LOOK: &str = include_str!("script/look.sh");
 /// The functions that orders call. They are sent on the command's input after the script has answered.
 const ACT: &str = include_str!("script/act.sh");
 
+/// More of these functions: the search for a codex that a plain command does not find.
+const SEARCH: &str = include_str!("script/search.sh");
+
 /// The script of a conversation, in its two parts.
 #[derive(Debug, Clone)]
 pub struct Script {
@@ -19,7 +22,7 @@ pub struct Script {
 
 impl Default for Script {
     fn default() -> Self {
-        Self { look: Cow::Borrowed(LOOK), act: Cow::Borrowed(ACT) }
+        Self { look: Cow::Borrowed(LOOK), act: Cow::Owned(format!("{ACT}{SEARCH}")) }
     }
 }
 

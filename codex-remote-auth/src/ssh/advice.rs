@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::{ConfigRemedy, Peer, SshProblem, TrustAnswer};
+use super::algorithms::{common, first_supported};
+use super::{ConfigRemedy, Mismatch, Peer, SshProblem, TrustAnswer};
 use crate::message::{Failure, Hint};
 
 /// The state if the server was reached, but got nothing of ours.
@@ -80,7 +81,8 @@ impl Failure for SshProblem {
                 )]
             }
             Self::Handshake { peer, .. } => handshake(*peer),
-            Self::NoCommonAlgorithm { .. } => vec![
+            Self::NoCommonAlgorithm { mismatch: Some(mismatch), .. } => no_common_algorithm(mismatch),
+            Self::NoCommonAlgorithm { mismatch: None, .. } => vec![
                 Hint::words(
                     "`ssh -vv` shows what the server supports, below \"peer server KEXINIT proposal\"",
                 ),
@@ -193,6 +195,25 @@ fn handshake(peer: Peer) -> Vec<Hint> {
             vec![Hint::words("check the ProxyCommand of this host in the SSH configuration")]
         }
     }
+}
+
+fn no_common_algorithm(mismatch: &Mismatch) -> Vec<Hint> {
+    let name = mismatch.option;
+    // The configuration may leave out what this program supports.
+    if let Some(possible) = first_supported(name, &mismatch.server) {
+        let option = format!("{name}=+{possible}");
+        return vec![Hint::again_with("to allow it for this call", vec!["-o".into(), option.into()])];
+    }
+    vec![
+        Hint::words(format!(
+            "as an administrator of the host, add {} to {name} in /etc/ssh/sshd_config, and reload sshd",
+            common(name)
+        )),
+        Hint::over_ssh(
+            "or let codex on the host log in, with OpenSSH's own client",
+            "codex login --device-auth",
+        ),
+    ]
 }
 
 fn host_key_unknown(answer: Option<TrustAnswer>) -> Vec<Hint> {

@@ -61,11 +61,11 @@ impl Algorithms {
     pub(super) fn offer(&self, known: &BTreeSet<&str>) -> Result<Offer, NothingLeft> {
         use MethodType::{CryptCs, CryptSc, HostKey, Kex, MacCs, MacSc};
         let mut offer = Vec::new();
-        for (option, allowed, methods, common) in [
-            ("KexAlgorithms", &self.key_exchange, [Kex].as_slice(), "curve25519-sha256"),
-            ("HostKeyAlgorithms", &self.host_keys, &[HostKey], "ssh-ed25519"),
-            ("Ciphers", &self.ciphers, &[CryptCs, CryptSc], "aes256-ctr"),
-            ("MACs", &self.macs, &[MacCs, MacSc], "hmac-sha2-256"),
+        for (option, allowed, methods) in [
+            ("KexAlgorithms", &self.key_exchange, [Kex].as_slice()),
+            ("HostKeyAlgorithms", &self.host_keys, &[HostKey]),
+            ("Ciphers", &self.ciphers, &[CryptCs, CryptSc]),
+            ("MACs", &self.macs, &[MacCs, MacSc]),
         ] {
             let supported = supported(methods[0]);
             let left: Vec<&str> = match allowed.is_empty() {
@@ -73,6 +73,7 @@ impl Algorithms {
                 false => allowed.iter().map(String::as_str).filter(|name| supported.contains(name)).collect(),
             };
             if left.is_empty() {
+                let common = common(option);
                 return Err(NothingLeft { option, allowed: allowed.clone(), supported, common });
             }
             let (first, rest): (Vec<&str>, Vec<&str>) = left
@@ -98,6 +99,28 @@ pub(super) fn in_words(offer: &Offer) -> String {
         Some(format!("{option} {list}"))
     });
     named.collect::<Vec<_>>().join("; ")
+}
+
+/// The first of these algorithms that libssh2 supports, whatever the configuration allows.
+pub(super) fn first_supported(option: &str, names: &[String]) -> Option<String> {
+    let method = match option {
+        "KexAlgorithms" => MethodType::Kex,
+        "HostKeyAlgorithms" => MethodType::HostKey,
+        "Ciphers" => MethodType::CryptCs,
+        _ => MethodType::MacCs,
+    };
+    let supported = supported(method);
+    names.iter().find(|name| supported.contains(&name.as_str())).cloned()
+}
+
+/// An algorithm of this kind that OpenSSH and libssh2 both support.
+pub(super) fn common(option: &str) -> &'static str {
+    match option {
+        "KexAlgorithms" => "curve25519-sha256",
+        "HostKeyAlgorithms" => "ssh-ed25519",
+        "Ciphers" => "aes256-ctr",
+        _ => "hmac-sha2-256",
+    }
 }
 
 /// The key type that makes such signatures.

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use super::host_keys::{Name, Revoked, RevokedProblem, append};
 use super::jump::JumpHost;
@@ -10,12 +11,16 @@ use super::login_places::LoginPlaces;
 use super::person::Person;
 use super::proxy_command::ProxyCommand;
 use super::public_key::rsa_bits;
+use super::server_offer::mismatch;
 use super::transport::{Route, Transport};
 use super::{
     Ask, Deadline, Destination, Detail, Endpoint, HostKeys, KeyCheck, Session, SshProblem, Strictness,
     TrustAnswer, UnknownKey, Via,
 };
 use crate::message::plain_words;
+
+/// How long a server may take to tell its algorithms.
+const ASKING: Duration = Duration::from_secs(5);
 
 /// Connects to the destinations of one run. Those behind the same jump host share its connections, and no server has too many
 /// logins in progress.
@@ -81,16 +86,24 @@ impl Connector {
         to: &Destination,
         person: &Person<'_>,
     ) -> Result<Session, SshProblem> {
-        self.places(hops, to).log_in(&to.endpoint, person, || {
-            let Some((jump, before)) = hops.split_last() else { return first(to, person) };
-            let (transport, by) = self.jump_host(hops).forward(
+        let forward = |jump: &Destination, before: &[Destination]| {
+            self.jump_host(hops).forward(
                 &jump.endpoint,
                 &to.endpoint,
                 person,
                 || self.through(before, jump, person),
                 || until_handshake(to, person),
-            )?;
-            open(to, transport, None, by, person)
+            )
+        };
+        self.places(hops, to).log_in(&to.endpoint, person, || match hops.split_last() {
+            None => first(to, person).map_err(|problem| {
+                with_mismatch(problem, to, || direct(to, until_handshake(to, person)).ok())
+            }),
+            Some((jump, before)) => {
+                let (transport, by) = forward(jump, before)?;
+                open(to, transport, None, by, person)
+                    .map_err(|problem| with_mismatch(problem, to, || Some(forward(jump, before).ok()?.0)))
+            }
         })
     }
 
@@ -151,12 +164,34 @@ fn first(destination: &Destination, person: &Person<'_>) -> Result<Session, SshP
             || open(destination, transport, Some(proxy), by, person),
         );
     }
-    let route = Route { family: destination.family, bind_address: destination.bind_address.as_deref() };
-    let transport = Transport::connect(&destination.endpoint, route, by)?;
+    let transport = direct(destination, by)?;
     if let Some(address) = transport.address() {
         person.detail(Detail::Connection, &destination.endpoint, &format!("connected to {address}"));
     }
     open(destination, transport, None, by, person)
+}
+
+fn direct(destination: &Destination, by: Deadline) -> Result<Transport, SshProblem> {
+    let route = Route { family: destination.family, bind_address: destination.bind_address.as_deref() };
+    Transport::connect(&destination.endpoint, route, by)
+}
+
+/// Asks the server which algorithms it has, if there are none in common. A `ProxyCommand` is not started again for that.
+fn with_mismatch(
+    problem: SshProblem,
+    to: &Destination,
+    again: impl FnOnce() -> Option<Transport>,
+) -> SshProblem {
+    match problem {
+        SshProblem::NoCommonAlgorithm { endpoint, offered, mismatch: None }
+            if endpoint == to.endpoint && !matches!(to.via, Via::Command(_)) =>
+        {
+            let offer = to.algorithms.offer(&BTreeSet::new()).unwrap_or_default();
+            let found = again().and_then(|transport| mismatch(&transport, &offer, Deadline::after(ASKING)));
+            SshProblem::NoCommonAlgorithm { endpoint, offered, mismatch: found.map(Box::new) }
+        }
+        other => other,
+    }
 }
 
 /// `ConnectTimeout` is for the connection and the handshake together.

@@ -22,6 +22,7 @@ mod proxy_command;
 mod public_key;
 mod resolve;
 mod server_key;
+mod server_offer;
 mod session;
 mod transport;
 
@@ -38,4 +39,5 @@ pub use printable::{is_hidden, printable, shortened};
 pub use problem::{ConfigRemedy, Peer, SshProblem};
 pub use process::{End, Output, RemoteProcess, Stdin};
 pub use resolve::{HostName, Resolver, SshOptions, resolve};
+pub use server_offer::Mismatch;
 pub use session::{Login, Session};

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::server_offer::Mismatch;
 use super::{Endpoint, TrustAnswer};
 use crate::message::Hint;
 
@@ -124,13 +125,26 @@ pub enum SshProblem {
     },
     /// The server supports none of the algorithms of one kind that were offered.
     #[error(
-        "{endpoint} ended the connection, or supports none of the offered algorithms of one kind ({offered})"
+        "{}",
+        match .mismatch {
+            Some(found) => format!(
+                "{endpoint} and this program have no {} in common: the server has {}; this program offers {}",
+                found.option,
+                found.server.join(", "),
+                found.ours.join(", ")
+            ),
+            None => format!(
+                "{endpoint} ended the connection, or supports none of the offered algorithms of one kind ({offered})"
+            ),
+        }
     )]
     NoCommonAlgorithm {
         /// The account and host that were to be reached.
         endpoint: Endpoint,
         /// The offered algorithms, by the names of the options.
         offered: String,
+        /// What both sides have, if the server could be asked.
+        mismatch: Option<Box<Mismatch>>,
     },
     /// The known hosts cannot be read, or a new key cannot be written to them.
     #[error("the known hosts {reason}")]

@@ -108,7 +108,11 @@ impl Session {
             _ if matches!(&stopped, Stopped::Refused(error) if error.code() == NO_AGREEMENT)
                 && inner.banner().is_some_and(|banner| banner.starts_with("SSH-")) =>
             {
-                SshProblem::NoCommonAlgorithm { endpoint: endpoint.clone(), offered: in_words(offer) }
+                SshProblem::NoCommonAlgorithm {
+                    endpoint: endpoint.clone(),
+                    offered: in_words(offer),
+                    mismatch: None,
+                }
             }
             Some(reason) if !deadline.passed() => {
                 let is_ssh = inner.banner().is_some_and(|banner| banner.starts_with("SSH-"));

@@ -7,7 +7,7 @@ use codex_remote_auth::lessons::{
     Action, CodexAt, DeployStep, Expect, GivenFile, Lesson, LoginKind, Shell, StdinKind, Step,
 };
 
-use super::catalogue::expectation;
+use super::catalogue::{expectation, servers};
 
 /// The script. It needs `ssh`, and an account for tests on a host that has codex.
 pub fn case_script(lesson: &Lesson) -> String {
@@ -73,8 +73,12 @@ pub fn case_script(lesson: &Lesson) -> String {
     for (heading, each) in lesson.headed_steps() {
         let _ = writeln!(text, "\n# {heading}");
         for expect in &each.expect {
-            let _ =
-                writeln!(text, "#   expected{}: {}", releases(expect), in_a_comment(&expectation(expect)));
+            let _ = writeln!(
+                text,
+                "#   expected{}: {}",
+                releases(expect),
+                in_a_comment(&(expectation(expect) + &servers(expect)))
+            );
         }
         let _ = writeln!(text, "{}\necho \"[exit $?]\"", step(each));
     }

@@ -172,7 +172,7 @@ show auth "$home/auth.json" about
 show system /etc/codex/config.toml about
 show managed /etc/codex/managed_config.toml about
 
-# Every codex: on the PATH of a plain command, on that of a login shell, and where installers put it.
+# Every codex on the PATH of a plain command. The program orders a further search if there is none (search.sh).
 found=
 candidate() {
   [ -f "$2" ] || return 0
@@ -188,33 +188,22 @@ search() {
   ifs=$IFS
   IFS=:
   for folder in $2; do
+    by=$1
+    # Only bash expands this.
     case $folder in
       /*) ;;
+      [~] | [~]/*)
+        by=tilde-path
+        folder=$HOME${folder#?}
+        ;;
       *) folder=$PWD/$folder ;;
     esac
-    candidate "$1" "${folder%/}/codex"
+    candidate "$by" "${folder%/}/codex"
   done
   IFS=$ifs
   set +f
 }
-# The rc files of a login shell may print, ask or hang.
-search_shell() {
-  case ${SHELL##*/} in
-    bash | zsh | ksh | mksh | dash | ash | sh) ;;
-    *) return 0 ;;
-  esac
-  path=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"" 2>/dev/null | tool sed -n "s/^$mark //p")
-  say path "$2" "$path"
-  search "$2" "$path"
-}
 search path "$PATH"
-[ -n "$found" ] || search_shell -l login-path
-for place in "$HOME/symlinks" "$HOME/.local/bin" "$HOME/bin" "$HOME/.npm-global/bin" "$HOME/.npm/bin" \
-  "$HOME"/.nvm/versions/node/*/bin "$HOME"/.local/share/fnm/node-versions/*/installation/bin \
-  "$HOME"/.fnm/node-versions/*/installation/bin "$HOME/.volta/bin" "$HOME/.bun/bin" "$HOME/.local/share/mise/shims" \
-  "$HOME/.asdf/shims" "$HOME/.cargo/bin" /usr/local/bin /opt/homebrew/bin /home/linuxbrew/.linuxbrew/bin /snap/bin; do
-  candidate place "$place/codex"
-done
 
 # An order is one line of shell code with escaped line breaks. The end of our input ends the script.
 say looked

@@ -1,0 +1,49 @@
+# Looks for codex where a plain command does not find it. The program orders this only then, or for an examination.
+
+# The rc files of a login shell may print, ask or hang.
+search_shell() {
+  case ${SHELL##*/} in
+    bash | zsh | ksh | ksh93 | mksh | dash | ash | sh | fish) ;;
+    *) return 0 ;;
+  esac
+  path=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"" 2>/dev/null | tool sed -n "s/^$mark //p")
+  say path "$2" "$path"
+  search "$2" "$path"
+}
+# Where installers put codex. The program decides which of several versions is meant.
+places() {
+  data=${XDG_DATA_HOME:-$HOME/.local/share}
+  mine=$HOME/.codex/packages/standalone
+  for place in "$HOME/symlinks" "$mine/current" "$mine/current/bin" "$mine"/releases/* "$mine"/releases/*/bin \
+    "$HOME/.local/bin" "$HOME/bin" "$HOME/.codex/bin" \
+    "$HOME/.npm-global/bin" "$HOME/.npm-packages/bin" "$HOME/.npm/bin" "$HOME/.node_modules/bin" \
+    "${NVM_DIR:-$HOME/.nvm}"/versions/node/*/bin "$HOME"/.config/nvm/versions/node/*/bin \
+    "$data"/fnm/aliases/default/bin "$data"/fnm/node-versions/*/installation/bin \
+    "$HOME"/.fnm/aliases/default/bin "$HOME"/.fnm/node-versions/*/installation/bin \
+    "${VOLTA_HOME:-$HOME/.volta}/bin" "${N_PREFIX:-$HOME/n}/bin" "$HOME/.nodebrew/current/bin" "$HOME"/.nodebrew/node/*/bin \
+    "$HOME/.nodenv/shims" "$HOME"/.nodenv/versions/*/bin "$HOME/.nvs/default/bin" "$HOME"/.nvs/node/*/*/bin \
+    "${PNPM_HOME:-$data/pnpm}" "${PNPM_HOME:-$data/pnpm}/bin" "$HOME/.yarn/bin" \
+    "$HOME/.config/yarn/global/node_modules/.bin" "${BUN_INSTALL:-$HOME/.bun}/bin" "$HOME/.cache/.bun/bin" \
+    "${DENO_INSTALL:-$HOME/.deno}/bin" "$data/mise/shims" "$data"/mise/installs/*codex*/*/bin "$data"/mise/installs/*codex*/* \
+    "$data"/mise/installs/node/*/bin "$HOME/.asdf/shims" "$HOME"/.asdf/installs/nodejs/*/bin "$HOME/.proto/shims" "$HOME/.proto/bin" \
+    "$HOME/.cargo/bin" "$HOME/.pixi/bin" "$HOME/.nix-profile/bin" "$HOME/.local/state/nix/profile/bin" "$HOME/.guix-profile/bin" \
+    "$HOME/.linuxbrew/bin" "$HOME/miniconda3/bin" "$HOME/anaconda3/bin" "$HOME/miniforge3/bin" "$HOME/micromamba/bin" \
+    /nix/var/nix/profiles/default/bin /run/current-system/sw/bin "/etc/profiles/per-user/$user/bin" \
+    /usr/local/bin /usr/local/lib/nodejs/*/bin /usr/local/n/versions/node/*/bin /opt/homebrew/bin \
+    /home/linuxbrew/.linuxbrew/bin /snap/bin /opt/codex /opt/*/bin "${PREFIX:-/data/data/com.termux/files/usr}/bin"; do
+    candidate place "$place/codex"
+  done
+  for alias in "${NVM_DIR:-$HOME/.nvm}"/alias "$HOME/.config/nvm/alias"; do
+    for file in "$alias"/* "$alias"/lts/*; do
+      [ -f "$file" ] && [ -r "$file" ] || continue
+      IFS= read -r line <"$file"
+      say nvm-alias "${file#"$alias/"} $line"
+    done
+  done
+}
+find_codex() {
+  search_shell -l login-path
+  [ -n "$found" ] || search_shell -i terminal-path
+  places
+  say searched
+}
