@@ -9,6 +9,9 @@ pub(super) fn minute_of(unix_seconds: i64) -> Option<String> {
     DateTime::<Utc>::from_timestamp(unix_seconds, 0).map(|at| LastRefresh(at).to_minute())
 }
 
+/// In seconds. Codex renews a login that is in use about once a week.
+const LONG_AGO: i64 = 30 * 86_400;
+
 /// When Codex last refreshed a login: the `last_refresh` of its auth.json.
 ///
 /// Refresh tokens work only once. So the copy with the earlier `last_refresh` has probably stopped working, and copying
@@ -40,6 +43,11 @@ impl LastRefresh {
             None if self.0 == other.0 => "of the same time".to_owned(),
             None => format!("less than a second {which}"),
         }
+    }
+
+    /// Whether this is so long before `now`, in Unix seconds, that the refresh token may have expired too.
+    pub fn is_long_ago(&self, now: i64) -> bool {
+        now - self.unix_seconds() > LONG_AGO
     }
 
     /// Seconds since 1970, UTC.

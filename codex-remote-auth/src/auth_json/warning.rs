@@ -5,10 +5,6 @@ use std::fmt;
 use super::freshness::minute_of;
 use super::{AuthProblem, Form, LastRefresh, Wrapping};
 
-/// If Codex renewed a login longer ago than this, its refresh token may have ended as well. In seconds; Codex renews a
-/// login that is in use about once a week.
-const LONG_AGO: i64 = 30 * 86_400;
-
 /// A warning about a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -60,7 +56,7 @@ impl fmt::Display for Warning {
                     write!(f, " ({at})")?;
                 }
                 f.write_str(": the first call of Codex renews it, and its other copies stop working")?;
-                if now - refreshed.unix_seconds() > LONG_AGO {
+                if refreshed.is_long_ago(*now) {
                     let refreshed = refreshed.to_minute();
                     write!(f, "; it was last renewed {refreshed}, so its refresh token may have expired too")?;
                 }

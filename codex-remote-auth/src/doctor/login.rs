@@ -118,11 +118,14 @@ fn content(facts: &Facts, login: &AuthFile, path: &str) -> Finding {
     };
     let what = format!("{path}: a ChatGPT login, {size} bytes, {refreshed}");
     match login.expires_at().map(|at| at - now) {
-        Some(left) if left <= 0 && login.can_renew() => Finding::note(
-            "login",
-            format!("{what}; its access token expired {} ago: the next call renews it", span(-left)),
-        )
-        .lesson("rotation-shared-login"),
+        Some(left) if left <= 0 && login.can_renew() => {
+            let old = login.last_refresh().is_some_and(|at| at.is_long_ago(now));
+            let if_good = if old { ", unless its refresh token has expired too" } else { "" };
+            let ended = span(-left);
+            let what =
+                format!("{what}; its access token expired {ended} ago: the next call renews it{if_good}");
+            Finding::note("login", what).lesson("rotation-shared-login")
+        }
         Some(left) if left <= 0 => Finding::problem(
             "login",
             format!("{what}; its access token expired {} ago, and nothing renews it", span(-left)),

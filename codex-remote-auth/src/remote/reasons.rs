@@ -70,7 +70,9 @@ pub(super) fn reasons(
 
 /// What is wrong with a file of certificates that cannot be read.
 pub(crate) fn no_certificates(variable: &Variable) -> String {
-    format!("{variable} names a file of certificates that the account cannot read, so codex cannot connect")
+    format!(
+        "{variable} names a file of certificates that the account cannot read, so codex cannot connect over https"
+    )
 }
 
 pub(crate) fn correct(variable: &Variable) -> String {

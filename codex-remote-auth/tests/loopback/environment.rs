@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::account::{Account, CODEX, Ran, login, notices};
+use crate::account::{Account, CODEX, Ran, login, notices, token};
 
 /// The words of the finding about a subject that has this part.
 fn finding<'f>(host: &'f Value, subject: &str, part: &str) -> &'f Value {
@@ -135,6 +135,18 @@ fn doctor_says_which_variables_count() {
         !host.to_string().contains("RELAY_KEY is not set") && !host.to_string().contains("made-up"),
         "{host}"
     );
+}
+
+#[test]
+fn an_expired_login_that_was_not_renewed_for_long_may_be_dead() {
+    let mut old = login("ann", 10);
+    old["tokens"]["access_token"] = json!(token(&json!({ "exp": 1_769_000_000 })));
+    let account = Account::with_login(&old).local(Some(old));
+    let host = account.json(&["doctor"], 0);
+    let part = "the next call renews it, unless its refresh token has expired too";
+    assert_eq!(finding(&host, "login", part)["level"], "note");
+    let ran = account.run(&["deploy", "--dry-run", "box"]);
+    assert!(ran.stderr.contains("so its refresh token may have expired too"), "{ran:?}");
 }
 
 #[test]
