@@ -5,12 +5,18 @@ use anstream::adapter::strip_str;
 use super::json_text;
 use super::log_prefix::without_prefixes;
 
+/// A longer output is read only as it is, in bytes: it is no message that somebody pasted, and reading it takes time.
+const LONGEST: usize = 1_024 * 1_024;
+
 /// An output in each form in which it may be read, each as [`normalized`] makes it: as it is; without what a log puts before each
 /// line; and with the texts that are inside of JSON, with and without such a prefix.
 pub(super) fn readings(output: &str) -> Vec<String> {
     // An escape sequence that is never ended takes the rest of its line, not of the output.
     let plain: Vec<String> = output.split(['\n', '\r']).map(|line| strip_str(line).to_string()).collect();
     let plain = plain.join("\n");
+    if plain.len() > LONGEST {
+        return vec![normalized(&plain)];
+    }
     let bare = without_prefixes(&plain, false);
     let inside = json_text::texts(bare.as_ref().unwrap_or(&plain));
     let inside = inside.map(|text| strip_str(&text).to_string());

@@ -38,9 +38,9 @@ pub fn page(sources: Sources<'_>) -> String {
         text.push_str(&table(record, &releases, &rows));
         text.push_str(&changes(record, name, &releases, &rows));
     }
-    text.push_str(&reported(catalogue));
     text.push_str(&servers::section(catalogue));
     text.push_str(&guide(statements));
+    text.push_str(&reported(catalogue));
     text
 }
 
