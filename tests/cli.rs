@@ -417,6 +417,41 @@ fn a_lesson_that_expects_nothing_on_a_release_is_refused() {
 }
 
 #[test]
+fn an_expectation_for_an_unknown_flavour_is_refused_with_those_that_exist() {
+    let folder =
+        lessons(|text| text.replacen("expect = [{ exit", "expect = [{ flavours = [\"alpine\"], exit", 1));
+    let expected = contains("git-trust-level.toml:").and(contains("there is no flavour `alpine`"));
+    let expected = expected.and(contains("openssh-bookworm, openssh-trixie, dropbear, busybox"));
+    with_lessons("lessons", &folder).assert().code(2).stderr(expected);
+}
+
+#[test]
+fn a_step_needs_an_expectation_for_every_server_and_one_for_each() {
+    // Only for one server.
+    let folder =
+        lessons(|text| text.replacen("expect = [{ exit", "expect = [{ flavours = [\"busybox\"], exit", 1));
+    with_lessons("lessons", &folder).assert().code(2).stderr(contains("expects nothing on"));
+    // Two for the same server.
+    let two = "expect = [{ flavours = [\"busybox\"], exit = 1 }, { flavours = [\"dropbear\", \"busybox\"], exit = 2 }, { exit";
+    let folder = lessons(|text| text.replacen("expect = [{ exit", two, 1));
+    with_lessons("lessons", &folder).assert().code(2).stderr(contains("has two expectations for"));
+    // One for each of two, and one for the others.
+    let folder = lessons(|text| {
+        text.replacen("expect = [{ exit", &two.replace("\"dropbear\", \"busybox\"", "\"dropbear\""), 1)
+    });
+    with_lessons("lessons", &folder).assert().success();
+}
+
+#[test]
+fn an_unknown_flavour_leads_to_all_names() {
+    for command in ["smoke", "repro"] {
+        let names = "openssh-bullseye, openssh-bookworm, openssh-trixie, dropbear, busybox";
+        let expected = contains("there is no flavour `alpine`; there are ").and(contains(names));
+        xtask(&[command, "custom-port", "--flavour", "alpine"]).assert().code(2).stdout("").stderr(expected);
+    }
+}
+
+#[test]
 fn a_missing_engine_is_said_with_its_remedy() {
     let assert = xtask(&["smoke", "smoke-1"]).env("DOCKER_HOST", "unix:///nowhere/docker.sock").assert();
     assert.code(3).stdout("").stderr(contains("no container engine").and(contains("remedy: ")));

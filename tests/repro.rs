@@ -133,12 +133,6 @@ fn what_is_no_case_is_refused_with_what_would_be_one() {
             "add --codex stub:RELEASE",
         ),
         (&["profile-flag", "--fix"], 2, "no case of profile-flag is open", "cargo xtask repro profile-flag"),
-        (
-            &["custom-port", "--flavour", "openssh-trixie"],
-            2,
-            "does not apply on openssh-trixie: ",
-            "cargo xtask repro custom-port",
-        ),
         (&["profile-flg"], 4, "did you mean `profile-flag`?", "cargo xtask lessons lists"),
         (&["--from", "/nonexistent"], 2, "cannot read /nonexistent", "name a file"),
     ] {

@@ -53,6 +53,9 @@ impl Transcript {
 
 /// A lesson's transcripts, for every release in its snapshot.
 pub(crate) fn of(lesson: &Lesson) -> Vec<Transcript> {
+    if lesson.is_reported() {
+        return Vec::new();
+    }
     let path = tests::root().join(format!("tests/snapshots/{}.snap", lesson.id));
     let text = fs::read_to_string(&path).unwrap();
     let page = text.splitn(3, "---\n").nth(2).unwrap();

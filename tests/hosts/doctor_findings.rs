@@ -19,6 +19,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_codex_home_that_may_not_be_made,
         a_login_through_a_link,
         a_login_of_another_user,
+        files_of_another_user_and_an_access_list,
         a_login_that_says_little,
         another_file_than_ours,
         the_same_key_as_ours,
@@ -172,6 +173,27 @@ fn edited(person: &Person<'_>, edit: impl FnOnce(&mut Value)) -> String {
     let mut login: Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
     edit(&mut login);
     login.to_string()
+}
+
+/// As a call of codex with sudo leaves them.
+fn files_of_another_user_and_an_access_list(rig: &Rig) {
+    let person = deployed(rig);
+    let home = format!("{}/.codex", person.account().home);
+    rig.root(&format!("mkdir -p {home}/sessions/2026; touch {home}/sessions/2026/one {home}/state.sqlite"));
+    let host = finds(&person, &[], 1);
+    let finding = has(
+        &host,
+        "codex home",
+        "problem",
+        &format!("files in {home} belong to another user, such as {home}/s"),
+    );
+    let command = typed(finding).strip_prefix("as an administrator of the host: ").unwrap().to_owned();
+    rig.root(&command);
+    person.there("setfacl -m u:nobody:rx .codex");
+    let host = finds(&person, &[], 0);
+    assert!(!host.to_string().contains("another user,"), "{host}");
+    let finding = has(&host, "codex home", "note", &format!("{home} has an access list"));
+    home::has(&person.there(typed(finding)), &["user:nobody:r-x"]);
 }
 
 fn a_login_that_says_little(rig: &Rig) {

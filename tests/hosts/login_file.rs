@@ -158,6 +158,14 @@ fn a_login_that_is_kept_in_another_store_is_said(rig: &Rig) {
         let setting = format!("config.toml:2 sets cli_auth_credentials_store = \"{store}\"");
         is_wrong(&person, &[], &[".codex/auth.json does not exist: ", &setting, "\"file\"", "`login`"]);
     }
+    // With such a setting, an auth.json that exists may be an old login.
+    person.write(".codex/auth.json", person.login.bytes().expose());
+    let (_, stderr) = person.ends(&["deploy", "--dry-run", "box0"], 0);
+    has(
+        &stderr,
+        &["note: codex on this machine does not use ", "config.toml:2 sets", "it may be an old login"],
+    );
+    fs::remove_file(person.path(".codex/auth.json")).unwrap();
     person.write(".codex/config.toml", b"cli_auth_credentials_store = 'file'\n");
     is_wrong(&person, &[], &["auth.json does not exist\n", "run `codex login` first"]);
     // The message about the caller's own login does not appear for a file that was named.

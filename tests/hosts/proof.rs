@@ -88,13 +88,35 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
             "log in on this machine: codex login",
         ),
         (1, "EOF while parsing a string at line 1", "auth-file-broken", "its release is too old"),
-        (1, "ChatGPT is required. Logging out.", "logged-out", "forced_login_method"),
-        (1, "Error: CODEX_HOME points to \"/x\"", "codex-home-missing", "see which CODEX_HOME"),
+        (
+            1,
+            "API key login is required, but ChatGPT is currently being used. Logging out.",
+            "logged-out",
+            "forced_login_method",
+        ),
+        (
+            1,
+            "Error: CODEX_HOME points to \"/x\", but that path does not exist",
+            "codex-home-missing",
+            "see which CODEX_HOME",
+        ),
         (1, "Error: config profile `x` not found", "profile-not-found", "a script that changes the call"),
         (2, "error: invalid --profile value `x`", "profile-name-invalid", "a script that changes the call"),
         (1, "config contains legacy `profile = x`", "profile-legacy", "NAME.config.toml"),
         (1, "Not inside a trusted directory", "not-trusted", "a script that changes the call"),
         (1, "Error: stdin is not a terminal", "no-terminal", "a script that changes the call"),
+        (
+            1,
+            "ERROR: You have hit your usage limit. The usage limit has been reached",
+            "usage-limit",
+            "a while",
+        ),
+        (
+            1,
+            "ERROR: unexpected status 401 Unauthorized: Workspace is not authorized in this region., url: https://a.invalid",
+            "region-not-allowed",
+            "admin to allow the region",
+        ),
         (3, "something new", "unknown", "read what codex said"),
     ] {
         puts_codex(&person, &format!("#!/bin/sh\necho '{said}' >&2\nexit {status}"));
@@ -122,12 +144,21 @@ fn an_answer_without_a_session_is_no_proof(rig: &Rig) {
 
 fn a_codex_without_its_interpreter(rig: &Rig) {
     let person = with_codex(rig, "#!/usr/bin/env node\n");
-    fails(&person, &[], "command-not-found", &["node", "is not on the PATH of a plain command"]);
+    fails(&person, &[], "node-missing", &["node", "Put the folder of node on the PATH of every command"]);
 }
 
 fn a_codex_that_may_not_be_interpreted(rig: &Rig) {
     let person = with_codex(rig, "#!/etc/passwd\n");
     fails(&person, &[], "not-executable", &["ermission denied", "chmod +x"]);
+    let npm = "Error: Missing optional dependency @openai/codex-linux-x64. Reinstall Codex";
+    let person =
+        with_codex(rig, &format!("#!/bin/sh\nprintf '%s\\n' '{npm}' '' 'Node.js v22.1.0' >&2\nexit 1\n"));
+    fails(
+        &person,
+        &[],
+        "npm-no-platform",
+        &[&format!("codex said: {npm}\n"), "Install it again on the host"],
+    );
 }
 
 fn a_codex_that_hangs(rig: &Rig) {

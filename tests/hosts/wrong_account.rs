@@ -14,7 +14,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_home_of_another_account,
         another_path_to_the_own_home_is_no_fault,
         a_codex_home_with_a_literal_tilde,
-        a_codex_home_of_a_service_account_as_root,
+        a_codex_home_that_is_not_for_root,
     ]
 }
 
@@ -99,25 +99,34 @@ fn a_codex_home_with_a_literal_tilde(rig: &Rig) {
     }
 }
 
-/// Root's login would be in a folder that does not belong to root, and the service could not use it. Or the service would lose
-/// its folder. The advice must not be to do that.
-fn a_codex_home_of_a_service_account_as_root(rig: &Rig) {
-    let person = rig.person(1);
-    let service = person.account();
+/// Runs this as root of the host, with this Codex home.
+fn as_root(rig: &Rig, person: &Person<'_>, codex_home: &str, calls: impl FnOnce()) {
     let (host, _) = rig.container().address();
     // Root can be reached only by the rig's own session, whose calls must not see the variable.
     let lines = person.read("known_hosts");
     person.know(&format!("{lines}[{host}]:2200 {}\n", rig.container().host_key_line()));
     person.configure_first("Match originalhost box0\n  User root\n  Port 2200\n");
-    person.there("mkdir -m 700 .codex");
     rig.root(&format!(
         "cp -p ~root/.bashrc ~root/.bashrc.kept\ncat >~root/.bashrc <<'END'\n\
          case $BASH_EXECUTION_STRING in sh\\ -s | rig-* | cat\\ * | rm\\ * | kill\\ *) ;;\n\
-         *) export CODEX_HOME={}/.codex ;; esac\nEND",
-        service.home
+         *) export CODEX_HOME={codex_home} ;; esac\nEND"
     ));
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(calls));
+    rig.root("mv ~root/.bashrc.kept ~root/.bashrc");
+    if let Err(panic) = outcome {
+        std::panic::resume_unwind(panic);
+    }
+}
+
+/// Root's login would be in a folder that does not belong to root, and the service could not use it. Or the service would lose
+/// its folder. The advice must not be to do that. And where a file system is read-only, no mode helps. One test, because both
+/// change root's rc file.
+fn a_codex_home_that_is_not_for_root(rig: &Rig) {
+    let person = rig.person(1);
+    let service = person.account();
+    person.there("mkdir -m 700 .codex");
     let before = person.tree();
-    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+    as_root(rig, &person, &format!("{}/.codex", service.home), || {
         for verb in VERBS {
             let (status, stdout, stderr) = person.says(&[verb, ["box0"].as_slice()].concat());
             let what = format!("{verb:?}: {stdout}{stderr}");
@@ -126,9 +135,20 @@ fn a_codex_home_of_a_service_account_as_root(rig: &Rig) {
             has(&stdout, &[&service.home, &service.name, "othing was"]);
             assert!(!stdout.contains("Give it to the account: chown"), "the service would lose it: {what}");
         }
-    }));
-    rig.root("mv ~root/.bashrc.kept ~root/.bashrc");
-    if let Err(panic) = outcome {
-        std::panic::resume_unwind(panic);
-    }
+        let (status, stdout, stderr) = person.says(&["doctor", "box0"]);
+        assert_eq!((status, person.tree()), (1, before), "{stdout}{stderr}");
+        has(&stdout, &["log in as that user and deploy there"]);
+        assert!(!stdout.contains("chown root"), "the service would lose it: {stdout}");
+    });
+    let person = rig.person(1);
+    // Containers have it read-only.
+    as_root(rig, &person, "/sys/kernel", || {
+        let (status, stdout, stderr) = person.says(&["doctor", "box0"]);
+        assert_eq!(status, 1, "{stdout}{stderr}");
+        has(&stdout, &["the file system of /sys/kernel is read-only", "set CODEX_HOME on the host"]);
+        assert!(!stdout.contains("chmod u+w"), "{stdout}");
+        let (status, stdout, stderr) = person.says(&["deploy", "--no-proof", "box0"]);
+        assert_eq!(status, 1, "{stdout}{stderr}");
+        has(&stdout, &["Read-only file system", "hint: the file system is read-only: set CODEX_HOME"]);
+    });
 }

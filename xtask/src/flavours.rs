@@ -5,7 +5,6 @@ use std::str::FromStr;
 
 use codex_remote_auth::cli::exit::Verdict;
 use codex_remote_auth::say_line;
-use harness::run::Check;
 use harness::target::Flavour;
 
 use crate::status::Refused;
@@ -13,17 +12,6 @@ use crate::workspace;
 
 /// The word for all flavours.
 const ALL: &str = "all";
-
-/// Takes out the checks that do not apply on a flavour, and returns a line for each of them.
-pub(crate) fn take_out(flavour: Flavour, checks: &mut Vec<Check<'_>>) -> Vec<String> {
-    let reasons = checks.iter().filter_map(|check| {
-        let reason = flavour.leaves_out(check.id())?;
-        Some(format!("skip {}: it does not apply on {flavour}: {reason}", check.id()))
-    });
-    let lines = reasons.collect();
-    checks.retain(|check| flavour.leaves_out(check.id()).is_none());
-    lines
-}
 
 /// One flavour, or all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -47,15 +47,22 @@ impl Lessons {
         if self.guide {
             return self.show_statements(&catalogue);
         }
-        let known: Vec<&str> = catalogue.lessons().iter().map(|lesson| lesson.id.as_str()).collect();
+        let known: Vec<&str> = catalogue.all().map(|lesson| lesson.id.as_str()).collect();
         let wanted: Vec<String> = self.id.iter().cloned().collect();
         let chosen = names::select_checks("lesson", &wanted, &known, &catalogue, "cargo xtask lessons")?;
         let lesson = self.id.as_deref().and_then(|id| catalogue.get(id));
         if self.accept && lesson.is_none() {
             return Err(Refused::new("--accept takes one lesson, not several").into());
         }
+        if let Some(lesson) = lesson.filter(|lesson| self.accept && lesson.is_reported()) {
+            let what = format!(
+                "{} was only reported: it has no steps, so there is nothing to run and to accept",
+                lesson.id
+            );
+            return Err(Refused::new(what).into());
+        }
         let is_listed = |lesson: &&Lesson| wanted.is_empty() || chosen.contains(&lesson.id.as_str());
-        let listed: Vec<&Lesson> = catalogue.lessons().iter().filter(is_listed).collect();
+        let listed: Vec<&Lesson> = catalogue.all().filter(is_listed).collect();
         if let (true, Some(lesson)) = (self.accept, lesson) {
             let files = accept_lesson::Files {
                 lesson: self.files.folder().join(format!("{}.toml", lesson.id)),

@@ -105,10 +105,6 @@ impl Repro {
             Refused::new(problem.to_string()).hint(format!("cargo xtask lessons {}", lesson.id))
         })?;
         let place = self.place(lesson, step)?;
-        if let Some(reason) = self.flavour.leaves_out(&lesson.id) {
-            let what = format!("the lesson {} does not apply on {}: {reason}", lesson.id, self.flavour);
-            return Err(Refused::new(what).hint(format!("cargo xtask repro {}", lesson.id)).into());
-        }
         if !stdin().is_terminal() || !stdout().is_terminal() {
             return Err(Refused::new("repro opens a shell, and needs a terminal for it")
                 .hint(format!("cargo xtask repro {} --print", lesson.id))
@@ -131,7 +127,10 @@ impl Repro {
         };
         let config = test_environment.write_way_in(&container)?;
         let account = {
-            let options = RunnerOptions::new(1, test_environment.folder().to_owned()).with(&codex);
+            let options = RunnerOptions {
+                flavour: self.flavour,
+                ..RunnerOptions::new(1, test_environment.folder().to_owned()).with(&codex)
+            };
             let runner = Runner::new(&container, options);
             let mut case = Case::open(&runner, Check::lesson(lesson, codex.release().clone()), self.step)?;
             live.finish();

@@ -25,7 +25,7 @@ use crate::reports::{ReportArgs, Reports};
 use crate::selection::{Pace, Part};
 use crate::sources::SourceArgs;
 use crate::status::Refused;
-use crate::{flavours, help, names, session, terminal, workspace};
+use crate::{help, names, session, terminal, workspace};
 use codex_remote_auth::cli::exit::{Verdict, WrongCall};
 use codex_remote_auth::cli::terminal::colours;
 
@@ -127,8 +127,7 @@ impl Smoke {
         let test_environment =
             session::open(&TestEnvironmentOptions { image, keep: self.keep }, &|what| live.say(what))?;
         let codex = choose(&choice, &test_environment, &self.sources.sources(), &|what| live.say(what))?;
-        let mut checks = self.checks(&catalogue, &choice, codex.release())?;
-        let skipped = flavours::take_out(flavour, &mut checks);
+        let checks = self.checks(&catalogue, &choice, codex.release())?;
         self.record(&checks.iter().map(Check::id).collect::<Vec<_>>())?;
         let checks = self.pace.repeated(&checks);
         let seed = self.pace.seed();
@@ -141,7 +140,10 @@ impl Smoke {
         };
         let config = if self.keep { Some(test_environment.write_way_in(&container)?) } else { None };
         let (result, kept) = {
-            let options = RunnerOptions::new(self.jobs(&codex), test_environment.folder().to_owned());
+            let options = RunnerOptions {
+                flavour,
+                ..RunnerOptions::new(self.jobs(&codex, flavour), test_environment.folder().to_owned())
+            };
             let runner = Runner::new(&container, self.pace.applied(seed, options.with(&codex)));
             let batch = runner.prepare(checks)?;
             let result = runner.run(&batch, &reports.watch(0, &live))?;
@@ -179,10 +181,6 @@ impl Smoke {
                     colours()
                 )
             );
-            skipped.iter().for_each(|line| say_line!("{line}"));
-            if !skipped.is_empty() {
-                say_line!("{} skipped", skipped.len());
-            }
             if self.pace.timings {
                 say!("\n{}", report::timings(&result, colours()));
             }
@@ -234,8 +232,8 @@ impl Smoke {
         format!("cargo xtask smoke {id} --keep{server}{}", self.same_codex())
     }
 
-    fn jobs(&self, codex: &CodexUnderTest) -> usize {
-        self.jobs.unwrap_or_else(|| session::default_jobs(codex))
+    fn jobs(&self, codex: &CodexUnderTest, flavour: Flavour) -> usize {
+        self.jobs.unwrap_or_else(|| session::default_jobs(codex).min(flavour.most_jobs()))
     }
 
     fn checks<'c>(

@@ -1,5 +1,6 @@
 //! An auth.json that already exists on a host, and whether replacing it would lose a login.
 
+use super::text::unwrapped;
 use super::{AuthFile, AuthProblem};
 
 /// The content of an existing auth.json.
@@ -7,6 +8,14 @@ use super::{AuthFile, AuthProblem};
 pub enum Existing {
     /// A login. It is compared with the login to send.
     Login(AuthFile),
+    /// A login that no Codex reads, because it is wrapped or in another encoding. A small change makes it usable, so it
+    /// is compared with the login to send.
+    Unreadable {
+        /// The login.
+        login: AuthFile,
+        /// Why Codex does not read it.
+        why: AuthProblem,
+    },
     /// Nothing that any Codex reads, so replacing it loses nothing.
     NotALogin {
         /// What is wrong with it.
@@ -26,6 +35,22 @@ impl Existing {
     pub fn read(bytes: &[u8]) -> Self {
         match AuthFile::from_bytes(bytes) {
             Ok(login) => Self::Login(login),
+            Err(why) if why.is_about_the_wrapping() => {
+                let inner = unwrapped(bytes, |_| true).map(|(inner, _)| Self::read_unwrapped(inner.expose()));
+                match inner {
+                    Some(Self::Login(login)) => Self::Unreadable { login, why },
+                    Some(Self::Unknown { .. }) => Self::Unknown { why },
+                    _ => Self::NotALogin { why },
+                }
+            }
+            Err(why) if why.may_hide_a_login() => Self::Unknown { why },
+            Err(why) => Self::NotALogin { why },
+        }
+    }
+
+    fn read_unwrapped(bytes: &[u8]) -> Self {
+        match AuthFile::from_bytes(bytes) {
+            Ok(login) => Self::Login(login),
             Err(why) if why.may_hide_a_login() => Self::Unknown { why },
             Err(why) => Self::NotALogin { why },
         }
@@ -34,6 +59,9 @@ impl Existing {
 
 #[cfg(test)]
 mod tests {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+
     use super::*;
     use crate::auth_json::testing::Chatgpt;
     use crate::auth_json::{Form, MAX_BYTES};
@@ -77,6 +105,29 @@ mod tests {
         ] {
             let Existing::NotALogin { why } = read(&text) else { panic!("{code}") };
             assert_eq!(why.code(), code);
+        }
+    }
+
+    #[test]
+    fn a_login_in_a_form_that_no_codex_reads_is_still_a_login() {
+        let good = Chatgpt::new().text();
+        let utf_16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+        for (bytes, code) in [
+            (utf_16(&good), "auth-utf-16"),
+            (good.encode_utf16().flat_map(u16::to_be_bytes).collect(), "auth-utf-16"),
+            ([b"\xff\xfe".to_vec(), utf_16(&good)].concat(), "auth-utf-16"),
+            (format!("\u{feff}{good}").into(), "auth-byte-order-mark"),
+            (format!("{good}\0\0").into(), "auth-trailing-nul"),
+            (STANDARD.encode(&good).into(), "auth-base64"),
+            (serde_json::to_string(&good).unwrap().into(), "auth-json-in-a-string"),
+        ] {
+            let Existing::Unreadable { login, why } = read(&bytes) else { panic!("{code}") };
+            assert_eq!((login.bytes().expose(), why.code()), (good.as_bytes(), code));
+        }
+        let unknown = Chatgpt::new().with("auth_mode", "tomorrow").text();
+        assert!(matches!(read(utf_16(&unknown)), Existing::Unknown { why: AuthProblem::Utf16 }));
+        for nothing in [utf_16("{}"), b"\xff\xfe\0".to_vec(), STANDARD.encode("{").into()] {
+            assert!(matches!(read(nothing), Existing::NotALogin { .. }));
         }
     }
 

@@ -1,14 +1,14 @@
 //! An auth.json to send: its bytes are unchanged and its shape is checked.
 
-use std::fmt;
 use std::fs::File;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
+use std::os::unix::fs::FileTypeExt as _;
 use std::path::Path;
 
 use zeroize::Zeroizing;
 
 use super::parse::{self, Parsed};
-use super::{AuthProblem, Form, LastRefresh, LoginOwner, Secret, text};
+use super::{AuthProblem, Form, LastRefresh, LoginOwner, Secret, Warning, Wrapping, text};
 use crate::message::plain_words;
 
 /// The largest file that is accepted as a login, in bytes. A ChatGPT login has about 4 KB.
@@ -19,58 +19,43 @@ pub const MAX_BYTES: u64 = 1024 * 1024;
 pub struct AuthFile {
     bytes: Secret,
     parsed: Parsed,
-}
-
-/// A warning about a login that Codex accepts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Warning {
-    /// The refresh token is empty: the login ends when its access token expires.
-    CannotRenew,
-    /// There is no `last_refresh`, so Codex renews the tokens on its first call. Every other copy then stops working.
-    RenewsAtOnce,
-    /// The file has ChatGPT tokens, but Codex uses another credential in the file instead.
-    TokensUnused(Form),
-    /// The login is for Amazon Bedrock, which Codex uses only if its configuration says so.
-    NeedsBedrock,
-}
-
-impl fmt::Display for Warning {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::CannotRenew => f.write_str(
-                "the refresh token of this login is empty: Codex cannot renew it, and it ends when its access token expires",
-            ),
-            Self::RenewsAtOnce => f.write_str(
-                "this login has no `last_refresh`: the first call of Codex renews it, and its other copies stop working",
-            ),
-            Self::NeedsBedrock => {
-                f.write_str("Codex uses this login only with model_provider = \"amazon-bedrock\" in its configuration")
-            }
-            Self::TokensUnused(form) => {
-                write!(f, "Codex uses the {} of this login and not its ChatGPT tokens", form.as_str())
-            }
-        }
-    }
+    /// What it was taken out of.
+    wrappings: Vec<Wrapping>,
+    /// Why Codex cannot read it, if it is sent all the same.
+    unchecked: Option<AuthProblem>,
 }
 
 impl AuthFile {
-    /// Reads and validates the file at `path`.
+    /// Reads and validates the file at `path`, as [`given`](Self::given) does.
     ///
     /// # Errors
     /// Any [`AuthProblem`]. None of them shows the file's content.
     pub fn read(path: &Path) -> Result<Self, AuthProblem> {
+        Self::given(Self::bytes_at(path)?.expose())
+    }
+
+    /// The bytes at `path`: of a file, of a pipe as `<(…)` of a shell gives it, or of a device. At most a little more
+    /// than [`MAX_BYTES`] are read.
+    ///
+    /// # Errors
+    /// An [`AuthProblem`] about reading the file, or its size.
+    pub fn bytes_at(path: &Path) -> Result<Secret, AuthProblem> {
         let metadata = std::fs::metadata(path).map_err(|error| at(path, &error))?;
-        if !metadata.is_file() {
+        if metadata.is_dir() || metadata.file_type().is_socket() {
             return Err(AuthProblem::NotAFile { path: path.to_owned() });
         }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(metadata.len().min(MAX_BYTES) as usize + 1));
         let file = File::open(path).map_err(|error| at(path, &error))?;
-        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| at(path, &error))?;
-        if bytes.len() as u64 > MAX_BYTES {
-            return Err(AuthProblem::TooLarge { bytes: metadata.len(), limit: MAX_BYTES });
+        if file.is_terminal() {
+            return Err(AuthProblem::Terminal { path: path.to_owned() });
         }
-        Self::from_bytes(&bytes[..])
+        // The size of a pipe is not known. If the vector grew, copies of the login would stay in memory.
+        let size = if metadata.is_file() { metadata.len().min(MAX_BYTES) } else { MAX_BYTES };
+        let mut bytes = Zeroizing::new(Vec::with_capacity(size as usize + 1));
+        file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|error| at(path, &error))?;
+        match bytes.len() as u64 > MAX_BYTES {
+            true => Err(AuthProblem::TooLarge { limit: MAX_BYTES }),
+            false => Ok(Secret::new(&bytes[..])),
+        }
     }
 
     /// Validates a login that is already in memory. Anything that Codex would not read is refused.
@@ -80,15 +65,43 @@ impl AuthFile {
     pub fn from_bytes(bytes: impl Into<Vec<u8>>) -> Result<Self, AuthProblem> {
         let bytes = Secret::new(bytes);
         if bytes.len() as u64 > MAX_BYTES {
-            return Err(AuthProblem::TooLarge { bytes: bytes.len() as u64, limit: MAX_BYTES });
+            return Err(AuthProblem::TooLarge { limit: MAX_BYTES });
         }
         let parsed = parse::parse(&text::object(bytes.expose())?)?;
-        Ok(Self { bytes, parsed })
+        Ok(Self { bytes, parsed, wrappings: Vec::new(), unchecked: None })
+    }
+
+    /// Validates a login as a person or a pipeline gives it. It may be in base64 or in a JSON string; then it is taken
+    /// out, and [`bytes`](Self::bytes) are those of the file itself.
+    ///
+    /// # Errors
+    /// As [`from_bytes`](Self::from_bytes), about the content.
+    pub fn given(bytes: impl Into<Vec<u8>>) -> Result<Self, AuthProblem> {
+        let bytes = Secret::new(bytes);
+        match text::unwrapped(bytes.expose(), Wrapping::is_intended) {
+            None => Self::from_bytes(bytes.expose()),
+            Some((inner, wrappings)) => Ok(Self { wrappings, ..Self::from_bytes(inner.expose())? }),
+        }
+    }
+
+    /// The same, but what Codex cannot read is accepted as it is, with a warning. Nothing is known about such a login,
+    /// so the guards take it for one of an unknown account.
+    ///
+    /// # Errors
+    /// [`AuthProblem::Empty`] and [`AuthProblem::TooLarge`].
+    pub fn given_unchecked(bytes: impl Into<Vec<u8>>) -> Result<Self, AuthProblem> {
+        let bytes = Secret::new(bytes);
+        match Self::given(bytes.expose()) {
+            Err(why @ (AuthProblem::Empty | AuthProblem::TooLarge { .. })) => Err(why),
+            Err(why) => Ok(Self { unchecked: Some(why), ..Self::unchecked(bytes.expose()) }),
+            Ok(login) => Ok(login),
+        }
     }
 
     /// A login that is not checked at all. The caller vouches for its shape; the lessons send broken logins this way.
     pub fn unchecked(bytes: impl Into<Vec<u8>>) -> Self {
-        Self { bytes: Secret::new(bytes), parsed: Parsed::nothing(Form::ChatGpt) }
+        let parsed = Parsed::nothing(Form::ChatGpt);
+        Self { bytes: Secret::new(bytes), parsed, wrappings: Vec::new(), unchecked: None }
     }
 
     /// The bytes to send.
@@ -99,6 +112,11 @@ impl AuthFile {
     /// What the login authenticates with, by the rules of Codex.
     pub fn form(&self) -> Form {
         self.parsed.form
+    }
+
+    /// Whether the caller sends it although Codex cannot read it.
+    pub fn is_unchecked(&self) -> bool {
+        self.unchecked.is_some()
     }
 
     /// The owner of the login; `None` if the login does not name one.
@@ -133,18 +151,27 @@ impl AuthFile {
         self.form() == Form::ChatGpt && self.parsed.has_refresh_token
     }
 
-    /// What a person should know about the login before it is sent.
-    pub fn warnings(&self) -> Vec<Warning> {
+    /// What a person should know about the login before it is sent. `now` is in Unix seconds.
+    pub fn warnings(&self, now: i64) -> Vec<Warning> {
+        if let Some(why) = &self.unchecked {
+            return vec![Warning::Unchecked(why.clone())];
+        }
         let chatgpt = self.form() == Form::ChatGpt;
-        [
-            (chatgpt && !self.can_renew(), Warning::CannotRenew),
+        let expired = self.expires_at().filter(|at| *at <= now);
+        let cannot_renew = Warning::CannotRenew { expires_at: self.expires_at(), expired: expired.is_some() };
+        let about = [
+            (chatgpt && !self.can_renew(), cannot_renew),
             (self.can_renew() && self.last_refresh().is_none(), Warning::RenewsAtOnce),
             (self.parsed.unused_tokens, Warning::TokensUnused(self.form())),
+            (self.parsed.unused_key, Warning::KeyUnused),
             (matches!(self.form(), Form::BedrockApiKey | Form::BedrockAccessKeys), Warning::NeedsBedrock),
-        ]
-        .into_iter()
-        .filter_map(|(holds, warning)| holds.then_some(warning))
-        .collect()
+        ];
+        let mut warnings: Vec<Warning> = self.wrappings.iter().copied().map(Warning::Unwrapped).collect();
+        warnings.extend(about.into_iter().filter_map(|(holds, warning)| holds.then_some(warning)));
+        if let (Some(at), Some(refreshed), true) = (expired, self.last_refresh(), self.can_renew()) {
+            warnings.push(Warning::Expired { at, refreshed: *refreshed, now });
+        }
+        warnings
     }
 }
 
@@ -200,21 +227,6 @@ mod tests {
     }
 
     #[test]
-    fn every_warning_has_words_of_its_own() {
-        let all = [
-            Warning::CannotRenew,
-            Warning::RenewsAtOnce,
-            Warning::TokensUnused(Form::ApiKey),
-            Warning::NeedsBedrock,
-        ];
-        let words = all.map(|warning| warning.to_string());
-        assert!(words[2].contains("the API key of this login"), "{words:?}");
-        assert!(
-            words.iter().all(|one| one.len() > 40 && words.iter().filter(|other| *other == one).count() == 1)
-        );
-    }
-
-    #[test]
     fn the_workspace_is_that_of_the_id_token() {
         let login = Chatgpt::new().account("of-the-team").file();
         assert_eq!(
@@ -222,20 +234,6 @@ mod tests {
             Some(b"of-the-team".to_vec())
         );
         assert!(Chatgpt::new().no_claims().file().workspace().is_none());
-    }
-
-    #[test]
-    fn each_warning_appears_only_when_it_applies() {
-        assert_eq!(Chatgpt::new().file().warnings(), []);
-        assert_eq!(Chatgpt::new().token("refresh_token", "").file().warnings(), [Warning::CannotRenew]);
-        let never = Chatgpt::new().with("last_refresh", serde_json::Value::Null).file();
-        assert_eq!(never.warnings(), [Warning::RenewsAtOnce]);
-        let both = Chatgpt::new().with("OPENAI_API_KEY", "k");
-        assert_eq!(both.file().warnings(), [Warning::TokensUnused(Form::ApiKey)]);
-        assert_eq!(both.with("auth_mode", "chatgpt").file().warnings(), []);
-        assert_eq!(login(r#"{"OPENAI_API_KEY":"k"}"#).warnings(), []);
-        let bedrock = login(r#"{"bedrock_access_keys":{"access_key_id":"k"}}"#);
-        assert_eq!(bedrock.warnings(), [Warning::NeedsBedrock]);
     }
 
     #[test]
@@ -279,7 +277,8 @@ mod tests {
     proptest! {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..80)) {
-            let _ = AuthFile::from_bytes(bytes);
+            let _ = AuthFile::given(bytes.as_slice());
+            let _ = crate::auth_json::Existing::read(&bytes);
         }
 
         #[test]
@@ -296,8 +295,8 @@ mod tests {
         ) {
             let text = serde_json::to_string(&members).unwrap();
             for text in [&text[..], text.get(..cut).unwrap_or(&text)] {
-                let shown = match AuthFile::from_bytes(text) {
-                    Ok(auth) => format!("{auth:?} {:?} {:?}", auth.warnings(), auth.owner_compared_with(&Chatgpt::new().file())),
+                let shown = match AuthFile::given(text) {
+                    Ok(auth) => format!("{auth:?} {:?} {:?}", auth.warnings(0), auth.owner_compared_with(&Chatgpt::new().file())),
                     Err(problem) => format!("{problem} {problem:?}"),
                 };
                 prop_assert!(!shown.contains(MARKER), "{shown}");

@@ -4,6 +4,11 @@ use std::fmt;
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
+/// A moment for a person, in UTC, to the minute: `2026-01-24 10:00 UTC`. `None` if no date is so far away.
+pub(super) fn minute_of(unix_seconds: i64) -> Option<String> {
+    DateTime::<Utc>::from_timestamp(unix_seconds, 0).map(|at| LastRefresh(at).to_minute())
+}
+
 /// When Codex last refreshed a login: the `last_refresh` of its auth.json.
 ///
 /// Refresh tokens work only once. So the copy with the earlier `last_refresh` has probably stopped working, and copying

@@ -15,12 +15,16 @@ mod secret;
 #[cfg(test)]
 pub(crate) mod testing;
 mod text;
+mod warning;
+mod wrapping;
 
 pub use account::LoginOwner;
 pub use existing::Existing;
-pub use file::{AuthFile, MAX_BYTES, Warning};
+pub use file::{AuthFile, MAX_BYTES};
 pub use form::Form;
 pub use freshness::LastRefresh;
 pub use ownership::{Ownership, OwnershipUnknown};
 pub use problem::AuthProblem;
 pub use secret::Secret;
+pub use warning::Warning;
+pub use wrapping::Wrapping;

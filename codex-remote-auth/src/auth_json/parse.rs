@@ -27,6 +27,8 @@ pub(super) struct Parsed {
     pub(super) has_refresh_token: bool,
     /// There are ChatGPT tokens beside the credential of another form, which Codex uses.
     pub(super) unused_tokens: bool,
+    /// There is an API key beside ChatGPT tokens, which Codex uses.
+    pub(super) unused_key: bool,
 }
 
 impl Parsed {
@@ -41,6 +43,7 @@ impl Parsed {
             expires_at: None,
             has_refresh_token: false,
             unused_tokens: false,
+            unused_key: false,
         }
     }
 }
@@ -115,6 +118,7 @@ pub(super) fn parse(file: &Object<'_>) -> Result<Parsed, AuthProblem> {
         expires_at: tokens.as_ref().and_then(|tokens| jwt::claims::<Expiry>(&tokens.access)?.exp),
         has_refresh_token: tokens.as_ref().is_some_and(|tokens| !tokens.refresh.is_empty()),
         unused_tokens: tokens.is_some() && form != Form::ChatGpt,
+        unused_key: form == Form::ChatGpt && key.is_some_and(|key| !key.is_empty()),
     })
 }
 

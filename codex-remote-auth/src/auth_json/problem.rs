@@ -18,8 +18,13 @@ pub enum AuthProblem {
         /// The path as the caller gave it.
         path: PathBuf,
     },
-    /// The path is a directory, or something else that is not a regular file.
+    /// The path is a directory or a socket.
     NotAFile {
+        /// The path as the caller gave it.
+        path: PathBuf,
+    },
+    /// The path is a terminal, at which nobody can type a login.
+    Terminal {
         /// The path as the caller gave it.
         path: PathBuf,
     },
@@ -34,8 +39,6 @@ pub enum AuthProblem {
     Empty,
     /// The file is larger than any login.
     TooLarge {
-        /// Its size in bytes.
-        bytes: u64,
         /// The largest accepted size in bytes.
         limit: u64,
     },
@@ -115,6 +118,7 @@ impl AuthProblem {
         match self {
             Self::Missing { .. } => "auth-missing",
             Self::NotAFile { .. } => "auth-not-a-file",
+            Self::Terminal { .. } => "auth-terminal",
             Self::Unreadable { .. } => "auth-unreadable",
             Self::Empty => "auth-empty",
             Self::TooLarge { .. } => "auth-too-large",
@@ -150,6 +154,7 @@ impl AuthProblem {
             Self::WrongType { field, .. } => !matches!(*field, "OPENAI_API_KEY" | "tokens" | "last_refresh"),
             Self::Missing { .. }
             | Self::NotAFile { .. }
+            | Self::Terminal { .. }
             | Self::Unreadable { .. }
             | Self::TooLarge { .. }
             | Self::NotAnObject
@@ -160,15 +165,24 @@ impl AuthProblem {
         }
     }
 
+    /// Whether the bytes may hold a complete login in a form that Codex does not read.
+    pub(super) fn is_about_the_wrapping(&self) -> bool {
+        matches!(
+            self,
+            Self::ByteOrderMark | Self::Utf16 | Self::TrailingNul | Self::Base64 | Self::JsonInAString
+        )
+    }
+
     /// What is wrong, without the fix.
     pub fn what(&self) -> String {
         match self {
             Self::Missing { path } => format!("{} does not exist", path.display()),
             Self::NotAFile { path } => format!("{} is not a regular file", path.display()),
+            Self::Terminal { path } => format!("{} is a terminal, and not a file", path.display()),
             Self::Unreadable { path, reason } => format!("{} cannot be read: {reason}", path.display()),
             Self::Empty => "the login file is empty".to_owned(),
-            Self::TooLarge { bytes, limit } => {
-                format!("the login file has {bytes} bytes, more than the {limit} that any login needs")
+            Self::TooLarge { limit } => {
+                format!("the login file has more than the {limit} bytes that any login needs")
             }
             Self::ByteOrderMark => {
                 "the login file starts with a byte-order mark, which Codex cannot read".to_owned()
@@ -223,6 +237,7 @@ impl AuthProblem {
         match self {
             Self::Missing { .. } => "run `codex login` first, or name the file that holds the login",
             Self::NotAFile { .. } => "name the auth.json inside it",
+            Self::Terminal { .. } => "give the login through a pipe or from a file",
             Self::Unreadable { .. } => "check its owner and mode (it should be yours, 0600)",
             Self::TooLarge { .. } => "check that this is the right file",
             Self::ByteOrderMark => "save it as UTF-8 without one",
@@ -273,8 +288,9 @@ mod tests {
         for (problem, hint) in [
             (AuthProblem::Missing { path: path() }, "run `codex login` first, or name the file"),
             (AuthProblem::NotAFile { path: path() }, "name the auth.json inside it"),
+            (AuthProblem::Terminal { path: path() }, "through a pipe or from a file"),
             (AuthProblem::Unreadable { path: path(), reason: String::new() }, "check its owner and mode"),
-            (AuthProblem::TooLarge { bytes: 2, limit: 1 }, "the right file"),
+            (AuthProblem::TooLarge { limit: 1 }, "the right file"),
             (AuthProblem::ByteOrderMark, "UTF-8 without one"),
             (AuthProblem::Utf16, "Windows PowerShell writes UTF-16"),
             (AuthProblem::NotUtf8, "save it as UTF-8"),

@@ -95,7 +95,7 @@ pub(super) fn hosts(typed: &OsStr) -> Vec<CompletionCandidate> {
 /// The lessons, each with its title.
 pub(super) fn lessons(typed: &OsStr) -> Vec<CompletionCandidate> {
     let (Some(typed), Ok(catalogue)) = (typed.to_str(), Catalogue::embedded()) else { return Vec::new() };
-    let matching = catalogue.lessons().iter().filter(|lesson| lesson.id.starts_with(typed));
+    let matching = catalogue.all().filter(|lesson| lesson.id.starts_with(typed));
     matching
         .map(|lesson| CompletionCandidate::new(lesson.id.to_string()).help(Some(lesson.title.clone().into())))
         .collect()

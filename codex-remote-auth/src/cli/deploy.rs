@@ -1,5 +1,7 @@
 //! `deploy`: copies a Codex login to hosts and verifies it.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use crate::auth_json::Form;
 use crate::deploy::{DeployOptions, Done, OnSymlink, Receipt};
 use crate::hosts::{DeployPlan, HostError, HostReport, PromptTime, Reach, Reached, Standing};
@@ -72,11 +74,12 @@ impl Deploy {
         let hosts = self.hosts.hosts(self.dry_run)?;
         let auth = self.login.read()?;
         if !self.hosts.is_quiet() {
-            if auth.form() == Form::ChatGpt && !self.dry_run {
+            if auth.form() == Form::ChatGpt && !auth.is_unchecked() && !self.dry_run {
                 tell_line!("{SHARED}");
                 tell_line!("  hint: {} explain rotation-shared-login", program_name());
             }
-            for warning in auth.warnings() {
+            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+            for warning in auth.warnings(now).iter().map(ToString::to_string).chain(self.login.note()) {
                 tell_line!("note: {warning}");
             }
         }

@@ -62,7 +62,7 @@ impl Explain {
             Format::Json => say::say_json(&lesson_list_json(lessons)),
         };
         if self.list {
-            list(catalogue.lessons().iter().collect());
+            list(catalogue.all().collect());
             return Ok(Verdict::Holds);
         }
         let text = self.read()?;

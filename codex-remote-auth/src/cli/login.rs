@@ -20,7 +20,7 @@ use crate::cli::completions;
 use crate::cli::exit::{Unusable, Verdict};
 use crate::cli::help;
 use crate::cli::terminal::{self, Terminal};
-use crate::cli::{interruption, say};
+use crate::cli::{interruption, program_name, say};
 
 /// How long connecting and SSH authentication may take. Time during which a person is asked does not count.
 const CONNECT: Duration = Duration::from_secs(60);
@@ -176,7 +176,11 @@ impl Tell for Person<'_> {
     fn device(&self, link: &str, code: &str) {
         tell_line!(
             "To log {} in, open this link in any browser\n\n    {link}\n\nand enter this code there:\n\n    {code}\n\n\
-             Whoever enters it gives that machine their login. Waiting for approval. Ctrl-C cancels it, on the host too.",
+             Whoever enters it gives that machine their login. Waiting for approval. Ctrl-C cancels it, on the host too.\n\
+             If the page does not accept the code, device codes have to be allowed first: in ChatGPT under Settings, Security; in a \
+             workspace, by its admin.\nhint: {} login --browser {}   # without a code",
+            self.host,
+            program_name(),
             self.host
         );
         self.open(link);

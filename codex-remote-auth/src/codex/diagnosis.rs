@@ -1,6 +1,7 @@
-//! Finds the documented failure that an output of codex belongs to.
+//! Finds the documented failure that an output of codex belongs to. The signs and the advice are those of the lessons.
 
 use super::Outcome;
+use crate::lessons::{Catalogue, Lesson};
 use crate::ssh::End;
 
 /// The meaning of an outcome. If there is a lesson for it, the code is the one that the lesson uses.
@@ -43,29 +44,17 @@ pub enum Diagnosis {
     CodexHomeMissing,
     /// The configuration does not allow this login, and codex has deleted it.
     LoggedOut,
+    /// A failure that this lesson knows, and that this program does not treat in another way.
+    Known(&'static str),
     /// No lesson knows this failure.
     Unknown,
 }
 
-/// Texts in an output, and the diagnosis of each. The first match counts, so specific texts come before general ones.
-const SIGNS: &[(&str, Diagnosis)] = &[
-    ("invalid --profile value", Diagnosis::ProfileNameInvalid),
-    ("config profile `", Diagnosis::ProfileNotFound),
-    ("contains legacy `profile", Diagnosis::ProfileLegacy),
-    ("Not inside a trusted directory", Diagnosis::NotTrusted),
-    ("stdin is not a terminal", Diagnosis::NoTerminal),
-    ("CODEX_HOME points to", Diagnosis::CodexHomeMissing),
-    ("Logging out.", Diagnosis::LoggedOut),
-    ("refresh token was already used", Diagnosis::RefreshTokenUsed),
-    ("refresh token has expired", Diagnosis::RefreshTokenExpired),
-    ("refresh token was revoked", Diagnosis::RefreshTokenRevoked),
-    ("EOF while parsing", Diagnosis::AuthFileBroken),
-    ("Missing bearer", Diagnosis::NotLoggedIn),
-    ("401 Unauthorized", Diagnosis::Unauthorized),
-];
+/// How many lines of an output are looked at for the one that tells most.
+const MOST_LINES: usize = 40;
 
 impl Diagnosis {
-    /// Every diagnosis.
+    /// Every diagnosis except those that only a lesson knows.
     pub const ALL: &'static [Self] = &[
         Self::Works,
         Self::OtherAnswer,
@@ -96,13 +85,42 @@ impl Diagnosis {
             End::Deadline => Self::TimedOut,
             End::Exit(0) if answer.is_none_or(|answer| stdout.contains(answer)) => Self::Works,
             End::Exit(0) => Self::OtherAnswer,
-            End::Exit(127) => Self::CommandNotFound,
-            End::Exit(126) => Self::NotExecutable,
-            End::Exit(_) | End::Signal(_) => SIGNS
-                .iter()
-                .find(|(sign, _)| stderr.contains(sign) || stdout.contains(sign))
-                .map_or(Self::Unknown, |(_, diagnosis)| *diagnosis),
+            End::Exit(status) => Self::known(&stderr, &stdout, Some(*status)).unwrap_or(match status {
+                127 => Self::CommandNotFound,
+                126 => Self::NotExecutable,
+                _ => Self::Unknown,
+            }),
+            End::Signal(_) => Self::known(&stderr, &stdout, None).unwrap_or(Self::Unknown),
         }
+    }
+
+    /// What the lessons know of a failed call. Codex prints its error on stderr, and last.
+    fn known(stderr: &str, stdout: &str, status: Option<i32>) -> Option<Self> {
+        let catalogue = Catalogue::built_in()?;
+        let code = [stderr, stdout].into_iter().find_map(|output| catalogue.diagnosis(output, status))?;
+        Some(Self::ALL.iter().copied().find(|known| known.code() == code).unwrap_or(Self::Known(code)))
+    }
+
+    /// The lesson about this.
+    pub fn lesson(self) -> Option<&'static Lesson> {
+        let catalogue = Catalogue::built_in()?;
+        match self {
+            Self::Known(id) => catalogue.get(id),
+            other => catalogue.lesson_of_diagnosis(other.code()),
+        }
+    }
+
+    /// The line of an output that shows this, or the last line that is one.
+    pub fn telling_line(self, output: &str, is_line: impl Fn(&str) -> bool) -> Option<&str> {
+        let shows = |line: &&str| {
+            let known =
+                Catalogue::built_in().map(|catalogue| catalogue.explain(line, None)).unwrap_or_default();
+            known
+                .iter()
+                .any(|lesson| Some(lesson.id.as_str()) == self.lesson().map(|lesson| lesson.id.as_str()))
+        };
+        let last: Vec<&str> = output.lines().rev().filter(|line| is_line(line)).take(MOST_LINES).collect();
+        last.iter().copied().find(shows).or(last.first().copied())
     }
 
     /// The code that lessons and reports use for this diagnosis.
@@ -126,34 +144,20 @@ impl Diagnosis {
             Self::AuthFileBroken => "auth-file-broken",
             Self::CodexHomeMissing => "codex-home-missing",
             Self::LoggedOut => "logged-out",
+            Self::Known(id) => id,
             Self::Unknown => "unknown",
         }
     }
 
-    /// The fix, for a person.
+    /// The fix, for a person: that of the lesson.
     pub fn advice(self) -> &'static str {
         match self {
             Self::Works => "nothing to do: codex works",
             Self::OtherAnswer => "ask again, or for something else: the login itself works",
-            Self::TimedOut => {
-                "close codex's stdin (</dev/null); if it still hangs, look at the network of the host"
-            }
-            Self::CommandNotFound => "source the shell's rc file first, or call codex by its full path",
-            Self::NotExecutable => "make it executable: chmod +x",
-            Self::ProfileNotFound | Self::ProfileNameInvalid => {
-                "-p selects a profile; give the prompt as an argument: codex exec \"prompt\""
-            }
-            Self::ProfileLegacy => "move the [profiles.NAME] table to NAME.config.toml, as the message says",
-            Self::NotTrusted => "add --skip-git-repo-check",
-            Self::NoTerminal => "use codex exec: the bare form is interactive",
-            Self::NotLoggedIn => "copy auth.json (no leading dot) to the Codex home on the host",
-            Self::Unauthorized => "run codex login here and deploy again",
-            Self::RefreshTokenUsed => "two machines share one login: give each a login of its own",
-            Self::RefreshTokenExpired | Self::RefreshTokenRevoked => "run codex login here and deploy again",
-            Self::AuthFileBroken => "the copy is cut short: deploy again",
-            Self::CodexHomeMissing => "make the directory that CODEX_HOME names, or unset it",
-            Self::LoggedOut => "change forced_login_method on the host, or deploy the other form of login",
-            Self::Unknown => "read what codex said; no lesson knows it",
+            known => match known.lesson() {
+                Some(lesson) => &lesson.fix,
+                None => "read what codex said; no lesson knows it",
+            },
         }
     }
 
@@ -221,8 +225,49 @@ mod tests {
 
     #[test]
     fn the_more_specific_sign_counts() {
-        let both = outcome(1, "", "401 Unauthorized ... Missing bearer or basic authentication");
+        let both = outcome(
+            1,
+            "",
+            "ERROR: unexpected status 401 Unauthorized: Missing bearer or basic authentication in header",
+        );
         assert_eq!(Diagnosis::of(&both, None), Diagnosis::NotLoggedIn);
+    }
+
+    #[test]
+    fn a_failure_that_a_lesson_knows_has_its_code_and_its_fix() {
+        for (status, said, code) in [
+            (1, "ERROR: You’ve hit your usage limit. Try again later.", "usage-limit"),
+            (
+                1,
+                "Login is restricted to workspace(s) a, but current credentials belong to b. Logging out.",
+                "forced-workspace",
+            ),
+            (1, "ERROR: Missing environment variable: `RELAY_KEY`.", "env-key-missing"),
+            (
+                1,
+                "Error: Missing optional dependency @openai/codex-linux-x64.\n\nNode.js v22\n",
+                "npm-no-platform",
+            ),
+            (127, "/usr/bin/env: ‘node’: No such file or directory", "node-missing"),
+            (127, "bash: line 1: codex: command not found", "command-not-found"),
+            (127, "something else", "command-not-found"),
+            (126, "something else", "not-executable"),
+            (1, "something else", "unknown"),
+        ] {
+            let diagnosis = Diagnosis::of(&outcome(status, "", said), None);
+            assert_eq!(diagnosis.code(), code, "{said}");
+            if let Diagnosis::Known(id) = diagnosis {
+                assert_eq!(diagnosis.advice(), diagnosis.lesson().unwrap().fix, "{id}");
+                assert_eq!(diagnosis.telling_line(said, |line| !line.is_empty()), said.lines().next());
+            }
+        }
+    }
+
+    #[test]
+    fn the_last_failure_counts() {
+        let said = "WARNING: proceeding, even though we could not create PATH aliases: Permission denied (os error 13)\n\
+            ERROR: unexpected status 401 Unauthorized: Workspace is not authorized in this region., url: https://a.invalid\n";
+        assert_eq!(Diagnosis::of(&outcome(1, "", said), None), Diagnosis::Known("region-not-allowed"));
     }
 
     #[test]

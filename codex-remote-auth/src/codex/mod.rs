@@ -3,6 +3,8 @@
 mod command;
 mod diagnosis;
 mod effects;
+mod environment;
+mod form_support;
 mod found;
 mod layers;
 mod login_use;
@@ -12,11 +14,14 @@ mod release;
 mod setting;
 mod settings;
 mod verification;
+mod wrapper;
 
 pub use crate::message::quote;
 pub use command::CodexCommand;
 pub use diagnosis::Diagnosis;
 pub use effects::{Effect, EffectKind};
+pub use environment::{Environment, NamedFile, Place, Variable};
+pub use form_support::{depends_on_the_release, too_old_for};
 pub use found::{FoundBy, FoundCodex};
 pub use login_use::{LoginUse, OPENAI};
 pub use outcome::Outcome;
@@ -25,3 +30,4 @@ pub use release::release_in;
 pub use setting::{ConfigFile, Found, Layer, Setting, SettingsFault, SettingsProblem};
 pub use settings::{LoginMethod, Settings, Store, variables_that_replace_the_login};
 pub use verification::{NotThisLogin, Verification};
+pub use wrapper::Wrapper;

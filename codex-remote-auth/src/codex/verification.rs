@@ -10,7 +10,7 @@ use semver::Version;
 use super::login_use::LoginUse;
 use super::setting::SettingsFault;
 use super::settings::{Settings, Store};
-use super::{Diagnosis, Outcome};
+use super::{Diagnosis, Outcome, Wrapper};
 use crate::auth_json::Form;
 use crate::ssh::End;
 
@@ -53,6 +53,11 @@ pub enum NotThisLogin {
     OtherStore,
     /// Codex may have taken its login from the keyring.
     PerhapsTheKeyring,
+    /// Codex is a script that gives it another Codex home.
+    OtherHome {
+        /// The script, and what it sets.
+        wrapper: Wrapper,
+    },
     /// A configuration file could not be read, so it is not known which login Codex used.
     UnknownSettings,
 }
@@ -71,6 +76,7 @@ impl fmt::Display for NotThisLogin {
             Self::PerhapsTheKeyring => f.write_str(
                 "with cli_auth_credentials_store = \"auto\", codex may have used a login of the keyring",
             ),
+            Self::OtherHome { wrapper } => write!(f, "{wrapper}"),
             Self::UnknownSettings => f.write_str(
                 "a configuration file could not be read, so it is not known which login codex used",
             ),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{DeployOptions, Done, Notice, OnSymlink, Receipt, Was};
 use crate::auth_json::{AuthFile, Form};
-use crate::codex::{EffectKind, FoundCodex, Settings};
+use crate::codex::{EffectKind, FoundCodex, Settings, depends_on_the_release, too_old_for};
 use crate::remote::{
     Compared, Conversation, FileFacts, Look, ProofOutcome, Refusal, RemoteError, RemoteState, Script,
 };
@@ -47,7 +47,7 @@ pub fn deploy_with_script(
     }
     talk.close_home(&mut look, deadline)?;
     plan.act(&mut talk, &look, auth, options, deadline, &mut receipt)?;
-    plan.call(&mut talk, options, deadline, &mut receipt)?;
+    plan.call(&mut talk, &look, options, deadline, &mut receipt)?;
     talk.stop();
     receipt.elapsed = talk.elapsed();
     Ok(receipt)
@@ -158,8 +158,13 @@ impl Plan {
         receipt: &mut Receipt,
     ) -> Result<(), RemoteError> {
         let codex = self.codex.as_ref();
-        let call =
+        let mut call =
             codex.map_or_else(String::new, |codex| look.proof_order(codex, options.proof.as_ref(), deadline));
+        if let (Some(codex), Some(_)) = (codex, &options.proof)
+            && depends_on_the_release(self.form)
+        {
+            call.insert_str(0, &format!("{}\n", look.proof_order(codex, None, deadline)));
+        }
         if self.compared == Compared::Same {
             let private = look.auth.facts().is_some_and(|facts| facts.mode == 0o600);
             talk.order(&format!("{}{call}", if private { "" } else { "private || exit 1\n" }));
@@ -197,6 +202,7 @@ impl Plan {
     fn call(
         &self,
         talk: &mut Conversation<'_>,
+        look: &Look,
         options: &DeployOptions,
         deadline: Deadline,
         receipt: &mut Receipt,
@@ -206,10 +212,17 @@ impl Plan {
         match &options.proof {
             None => codex.release = talk.release(deadline).map_err(after)?,
             Some(proof) => {
-                (receipt.proof, codex.release) =
-                    talk.prove(proof, &self.settings, self.form, deadline).map_err(after)?;
+                if depends_on_the_release(self.form) {
+                    codex.release = talk.release(deadline).map_err(after)?;
+                }
+                let (outcome, release) =
+                    talk.prove(proof, (look, &*codex), &self.settings, self.form, deadline).map_err(after)?;
+                receipt.proof = outcome;
+                codex.release = release.or_else(|| codex.release.take());
             }
         }
+        let too_old = codex.release.as_deref().and_then(|release| too_old_for(self.form, release));
+        receipt.notices.extend(too_old.map(|why| Notice::TooOld { why }));
         Ok(())
     }
 }

@@ -81,6 +81,11 @@ pub enum Notice {
         /// Why.
         why: String,
     },
+    /// The release of codex on the host is too old for this form of login.
+    TooOld {
+        /// The release and the form.
+        why: String,
+    },
     /// These variables are set on the host, and a plain command uses their credential instead of auth.json. The
     /// verification ran without them.
     Variables {

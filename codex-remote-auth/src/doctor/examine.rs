@@ -2,14 +2,15 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::environment::needed_key;
 use super::facts::{Facts, More, Report};
 use super::look::look;
 use super::{Finding, program};
 use crate::auth_json::{AuthFile, Existing, Form};
 use crate::codex::{FoundBy, FoundCodex, Outcome, quote, release_in};
 use crate::remote::{
-    Conversation, ConversationProblem, Look, Proof, ProofOutcome, Refusal, RemoteError, RemoteState, Reply,
-    Script,
+    Conversation, ConversationProblem, FileFacts, Look, Proof, ProofOutcome, Refusal, RemoteError,
+    RemoteState, Reply, Script,
 };
 use crate::ssh::{Deadline, End, Session, printable, shortened};
 
@@ -54,7 +55,7 @@ pub fn examine(
     }
     let named = options.live.as_ref().and_then(|proof| proof.program.as_deref());
     let mut codex = look_at.codex_to_call(named);
-    talk.order(&order(&look_at));
+    talk.order(&order(&look_at, codex.as_ref()));
     talk.wait_for("examined", deadline).map_err(lost)?;
     let heard_at = SystemTime::now();
     look_at.read_codex(talk.said());
@@ -62,6 +63,9 @@ pub fn examine(
         codex = look_at.codex_to_call(named);
     }
     let mut more = more(talk.said());
+    if let Some(codex) = &codex {
+        (more.wrapper, more.unreadable) = talk.looked_at(&look_at, codex);
+    }
     if let Some(codex) = codex.as_mut().filter(|codex| look_at.may_run(codex)) {
         match ask(&mut talk, &look_at, codex, deadline) {
             // Without a temporary directory codex is not asked, since it would write into its own home.
@@ -95,14 +99,20 @@ pub fn examine(
 }
 
 /// The order that looks at everything else.
-fn order(look: &Look) -> String {
+fn order(look: &Look, codex: Option<&FoundCodex>) -> String {
     // Without a codex on the PATH, all of this was already searched, except for a terminal's.
     let login = if look.login_path.is_none() { "search_shell -l login-path; " } else { "" };
     let terminal = if look.terminal_path.is_none() { "search_shell -i terminal-path; " } else { "" };
     let has_searched =
         look.codex.iter().all(|candidate| !matches!(candidate.by, FoundBy::Path | FoundBy::TildePath));
     let places = if has_searched { "" } else { "places; " };
-    format!("{login}{terminal}{places}examine")
+    let mut order = format!("{login}{terminal}{places}");
+    order.extend(codex.map(|codex| look.look_order(codex)));
+    if let Some((name, _)) = needed_key(&look.settings()) {
+        order.push_str(&format!("[ -z \"${name}\" ] || say key-is-set yes; "));
+    }
+    order.push_str("examine");
+    order
 }
 
 /// The answer to that order.
@@ -121,6 +131,13 @@ fn more(said: &Reply) -> More {
         space: text("space"),
         quota: text("quota"),
         leads_to: text("leads-to"),
+        mount: text("mount"),
+        inodes: text("inodes"),
+        foreign: said.all("foreign").map(str::to_owned).collect(),
+        listed: said.fact("listed").and_then(FileFacts::parse),
+        unreadable: false,
+        key_is_set: said.fact("key-is-set").is_some(),
+        wrapper: None,
         strays: said.all("stray").map(str::to_owned).collect(),
         rests: said.all("rest").map(str::to_owned).collect(),
         git: said.fact("git").map(str::to_owned),
@@ -214,5 +231,5 @@ fn live(
     let Some(codex) = &facts.codex else { return Ok(ProofOutcome::NoCodex) };
     talk.order(&facts.look.proof_order(codex, Some(proof), deadline));
     let form = facts.login().map_or(Form::ChatGpt, AuthFile::form);
-    talk.prove(proof, &facts.settings, form, deadline).map(|(outcome, _)| outcome)
+    talk.prove(proof, (&facts.look, codex), &facts.settings, form, deadline).map(|(outcome, _)| outcome)
 }

@@ -10,6 +10,16 @@ examine() {
   say nearest "$nearest"
   [ ! -w "$nearest" ] || say writable yes
   say space "$(tool df -Pk "$nearest" 2>/dev/null | tool sed -n 2p)"
+  say inodes "$(tool df -Pi "$nearest" 2>/dev/null | tool sed -n 2p)"
+  mounted=$(tool df -Pk "$nearest" 2>/dev/null | tool sed -n "2s|.* /|/|p")
+  if [ -r /proc/mounts ]; then
+    while read -r _ point type options _; do
+      [ "$point" != "$mounted" ] || say mount "$type $options"
+    done </proc/mounts
+  fi
+  # Not all systems have find.
+  tool find -H "$home" -maxdepth 3 ! -user "$(tool id -u)" 2>/dev/null | tool sed -n "1,9s/^/$mark foreign /p"
+  [ ! -e "$home/auth.json" ] || say listed "$(listed "$home/auth.json" -L)"
   say quota "$(tool quota -q 2>/dev/null </dev/null | tool tr "\n" " ")"
   [ ! -L "$home/auth.json" ] || say leads-to "$(tool readlink "$home/auth.json" 2>/dev/null)"
   for stray in "$home/.auth.json" "$HOME/.auth.json" "$HOME/auth.json" "$HOME/.codex/auth.json"; do
@@ -26,12 +36,15 @@ examine() {
   fi
   say examined
 }
-# Codex writes into its home at every call, even for --version. So it gets a temporary home without a login to renew.
+# Codex writes into its home at every call, even for --version. So it gets a temporary home without a login to renew. It
+# has the account's configuration and `.env`, which can hold the only proxy that leads out.
 ask_codex() {
   scratch=$(tool mktemp -d 2>/dev/null) || fail no-scratch
   trap 'tool rm -rf "$scratch"' EXIT
   trap "exit 1" HUP INT TERM PIPE
-  [ ! -r "$home/config.toml" ] || tool ln -s "$home/config.toml" "$scratch/config.toml"
+  for name in config.toml .env; do
+    [ ! -r "$home/$name" ] || tool ln -s "$home/$name" "$scratch/$name"
+  done
   theirs=${CODEX_HOME-}
   moved=${CODEX_HOME+yes}
   export CODEX_HOME="$scratch"

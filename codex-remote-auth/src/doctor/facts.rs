@@ -1,7 +1,7 @@
 //! What was seen on the host: by the look of every command, and by the examination.
 
 use crate::auth_json::{AuthFile, AuthProblem, Existing};
-use crate::codex::{FoundCodex, Settings};
+use crate::codex::{FoundCodex, Settings, Wrapper};
 use crate::message::Hint;
 use crate::remote::{FileFacts, Look};
 
@@ -32,6 +32,20 @@ pub(super) struct More {
     pub(super) quota: String,
     /// The target of auth.json, if that is a symbolic link.
     pub(super) leads_to: String,
+    /// The type and the options of the file system of `nearest`, as the kernel prints them.
+    pub(super) mount: String,
+    /// A line of `df -Pi`.
+    pub(super) inodes: String,
+    /// Some of the files in the Codex home that belong to another user.
+    pub(super) foreign: Vec<String>,
+    /// The facts of auth.json by `ls`, which shows whether it has an access list.
+    pub(super) listed: Option<FileFacts>,
+    /// Whether the account cannot read the file of certificates that a variable names.
+    pub(super) unreadable: bool,
+    /// Whether the variable with the key of the selected provider is set.
+    pub(super) key_is_set: bool,
+    /// A codex that is a script and gives codex another home.
+    pub(super) wrapper: Option<Wrapper>,
     pub(super) strays: Vec<String>,
     /// Private directories that interrupted deploys or rollbacks have left.
     pub(super) rests: Vec<String>,
@@ -74,7 +88,9 @@ impl Facts {
     /// What is wrong with the content of auth.json.
     pub(super) fn problem(&self) -> Option<&AuthProblem> {
         match &self.existing {
-            Some(Existing::NotALogin { why } | Existing::Unknown { why }) => Some(why),
+            Some(
+                Existing::NotALogin { why } | Existing::Unknown { why } | Existing::Unreadable { why, .. },
+            ) => Some(why),
             _ => None,
         }
     }

@@ -3,8 +3,8 @@
 use super::facts::Facts;
 use super::span::span;
 use super::{Finding, Level};
-use crate::auth_json::{AuthFile, AuthProblem, Ownership};
-use crate::codex::{LoginMethod, Store, quote};
+use crate::auth_json::{AuthFile, AuthProblem, Ownership, Warning};
+use crate::codex::{LoginMethod, Store, quote, too_old_for};
 use crate::message::Hint;
 use crate::remote::{Force, Kind};
 
@@ -59,6 +59,23 @@ pub(super) fn file(facts: &Facts) -> Vec<Finding> {
         findings.push(
             Finding::problem("login", what).lesson("file-modes").on_host(format!("chmod 600 {quoted}")),
         );
+    }
+    let warnings = facts.login().map(|login| login.warnings(facts.more.clock.unwrap_or_default()));
+    let kept = |warning: &Warning| {
+        matches!(warning, Warning::TokensUnused(_) | Warning::KeyUnused | Warning::NeedsBedrock)
+    };
+    findings.extend(
+        warnings
+            .unwrap_or_default()
+            .iter()
+            .filter(|one| kept(one))
+            .map(|warning| Finding::note("login", warning.to_string())),
+    );
+    if let (Some(login), Some(release)) =
+        (facts.login(), facts.codex.as_ref().and_then(|codex| codex.release.as_ref()))
+        && let Some(why) = too_old_for(login.form(), release)
+    {
+        findings.push(Finding::problem("login", why).advice("update codex on the host"));
     }
     findings.push(match (facts.login(), facts.problem()) {
         (Some(login), _) => match content(facts, login, &path) {

@@ -4,11 +4,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::facts::Facts;
 use super::span::span;
-use super::{Finding, codex_doctor, configuration, disk, login, program};
+use super::{Finding, codex_doctor, configuration, disk, environment, file_system, login, program};
 use crate::auth_json::AuthFile;
-use crate::codex::{FoundBy, quote, variables_that_replace_the_login};
+use crate::codex::{FoundBy, quote};
 use crate::message::Command;
-use crate::remote::{Force, Kind, Refusal};
+use crate::remote::{Force, Kind, Refusal, another_home};
 
 /// If two clocks differ by more than this, it cannot be determined which login is newer, or expired. In seconds.
 const SKEW: i64 = 60;
@@ -26,8 +26,10 @@ pub(super) fn look(
     findings.extend(login::beside(facts, ours));
     findings.extend(login::strays(facts));
     findings.extend(configuration::findings(facts, ours));
-    findings.extend(facts.look.variables.iter().map(|name| variable(name)));
+    findings.extend(environment::findings(facts));
+    findings.extend(environment::missing_key(facts));
     findings.extend(disk::disk(facts));
+    findings.extend(file_system::findings(facts));
     findings.push(git(facts));
     findings.push(clock(facts, asked_at, heard_at));
     findings.extend(codex_doctor::findings(facts));
@@ -100,9 +102,15 @@ fn home(facts: &Facts) -> Vec<Finding> {
             }
             Refusal::HomeNotOurs { owner, .. } => {
                 let what = format!("{home} belongs to user {owner}, who can read what is put there");
-                let command = format!("chown {} {}", quote(&look.user), quote(home));
                 let finding = Finding::problem("codex home", what).lesson("file-modes");
-                return vec![finding.then(facts.as_administrator(command))];
+                // A home that CODEX_HOME names may be that of a service, which needs it.
+                return vec![match moved {
+                    true => finding.advised_by(&refusal),
+                    false => {
+                        let command = format!("chown {} {}", quote(&look.user), quote(home));
+                        finding.then(facts.as_administrator(command))
+                    }
+                }];
             }
             Refusal::OtherHome { .. }
             | Refusal::TildeInCodexHome { .. }
@@ -125,7 +133,14 @@ fn home(facts: &Facts) -> Vec<Finding> {
         });
         return findings;
     };
-    findings.push(if !facts.more.writable {
+    if let Some(wrapper) = &facts.more.wrapper {
+        findings.push(Finding::problem("codex home", wrapper.to_string()).advice(another_home(wrapper)));
+    }
+    findings.push(if !facts.more.writable && facts.more.is_read_only() {
+        let what = format!("the file system of {home} is read-only: a login can be neither copied there nor renewed");
+        Finding::problem("codex home", what)
+            .advice("set CODEX_HOME on the host to a folder that can be written, or have the file system mounted writable")
+    } else if !facts.more.writable {
         let what = format!("{home} is not writable: a login can be neither copied there nor renewed");
         Finding::problem("codex home", what).on_host(format!("chmod u+w {}", quote(home)))
     } else if directory.is_open() {
@@ -140,15 +155,6 @@ fn home(facts: &Facts) -> Vec<Finding> {
         if moved { finding.lesson("codex-home-elsewhere") } else { finding }
     });
     findings
-}
-
-fn variable(name: &str) -> Finding {
-    let what = if variables_that_replace_the_login().contains(&name) {
-        format!("{name} is set on the host, and codex uses it in place of auth.json")
-    } else {
-        format!("{name} is set on the host, and does not log `codex exec` in")
-    };
-    Finding::note("environment", what).lesson("openai-api-key-variable")
 }
 
 fn git(facts: &Facts) -> Finding {

@@ -3,8 +3,10 @@
 mod codex_doctor;
 mod configuration;
 mod disk;
+mod environment;
 mod examine;
 mod facts;
+mod file_system;
 mod finding;
 mod login;
 mod look;

@@ -3,20 +3,21 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use regex::bytes::RegexSet;
 use semver::Version;
 use thiserror::Error;
 use toml::de::{DeTable, DeValue};
 
-use super::{Lesson, Mutant, Releases, Step, Tool, Way};
+use super::explain::Texts;
+use super::{Expect, Lesson, Mutant, Releases, Step, Tool, Way};
 
 /// All lessons, in the order of their names.
 #[derive(Debug, Clone)]
 pub struct Catalogue {
     lessons: Vec<Lesson>,
-    /// The texts of all signs, compiled when an output is first explained.
-    pub(super) texts: OnceLock<Option<RegexSet>>,
-    /// The file of each lesson and its text, in the order of the lessons. Empty if the lessons were not read from files.
+    reported: Vec<Lesson>,
+    /// The texts of all signs, compiled when they are first looked for.
+    pub(super) texts: OnceLock<Option<Texts>>,
+    /// The file of each lesson that a run shows and its text, in the order of the lessons. Empty if the lessons were not read from files.
     files: Vec<(PathBuf, String)>,
 }
 
@@ -74,6 +75,8 @@ pub struct Known {
     pub codex: Vec<Version>,
     /// The same for Claude Code.
     pub claude: Vec<Version>,
+    /// The flavours of server that can be run.
+    pub flavours: Vec<String>,
 }
 
 impl Known {
@@ -119,17 +122,30 @@ impl Catalogue {
             read.push(lesson);
             files.push((path, text));
         }
+        let mut reported = read.iter().map(Lesson::is_reported);
+        files.retain(|_| reported.next() == Some(false));
+        drop(reported);
         Ok(Self { files, ..read.into_iter().collect() })
     }
 
-    /// The lessons, in the order of their names.
+    /// The lessons that a run shows, in the order of their names.
     pub fn lessons(&self) -> &[Lesson] {
         &self.lessons
     }
 
-    /// The lesson of that name.
+    /// The lessons that users reported and no run shows, in the order of their names. They are never run and never count as passed.
+    pub fn reported(&self) -> &[Lesson] {
+        &self.reported
+    }
+
+    /// The lessons that a run shows, and then those that are only reported.
+    pub fn all(&self) -> impl Iterator<Item = &Lesson> + Clone {
+        self.lessons.iter().chain(&self.reported)
+    }
+
+    /// The lesson of that name, of either kind.
     pub fn get(&self, id: &str) -> Option<&Lesson> {
-        self.lessons.iter().find(|lesson| lesson.id == id)
+        self.all().find(|lesson| lesson.id == id)
     }
 
     /// Where a lesson's step is, by the heading that [`Lesson::headed_steps`] gives it. With another heading, such as an empty
@@ -146,12 +162,17 @@ impl Catalogue {
 
 /// Parses the text of a lesson file.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Lesson, CatalogueProblem> {
-    toml::from_str(text).map_err(|error| malformed(path, text, &error))
+    let lesson: Lesson = toml::from_str(text).map_err(|error| malformed(path, text, &error))?;
+    match lesson.contradiction() {
+        None => Ok(lesson),
+        Some(message) => Err(refused(path, text, 0, message.to_owned())),
+    }
 }
 
 impl FromIterator<Lesson> for Catalogue {
     fn from_iter<T: IntoIterator<Item = Lesson>>(lessons: T) -> Self {
-        Self { lessons: lessons.into_iter().collect(), texts: OnceLock::new(), files: Vec::new() }
+        let (reported, lessons) = lessons.into_iter().partition(Lesson::is_reported);
+        Self { lessons, reported, texts: OnceLock::new(), files: Vec::new() }
     }
 }
 
@@ -213,7 +234,7 @@ fn check(path: &Path, lesson: &Lesson, known: &Known) -> Result<(), Refusal> {
     check_ranges(lesson, known)?;
     check_mutants(lesson, known)?;
     for release in known.releases_of(lesson) {
-        let silent = |step: &Step| !step.expect.iter().any(|expect| expect.codex.contains(release));
+        let silent = |step: &Step| !step.usual().any(|expect| expect.codex.contains(release));
         if let Some((at, (heading, _))) =
             lesson.headed_steps().enumerate().find(|(_, (_, step))| silent(step))
         {
@@ -251,9 +272,18 @@ fn check_ranges(lesson: &Lesson, known: &Known) -> Result<(), Refusal> {
         let key = |at: usize| format!("{}.expect.{at}.codex", step_key(lesson, number));
         for (at, expect) in of.expect.iter().enumerate() {
             check(key(at), &format!("an expectation of step `{step}`"), &expect.codex)?;
+            if let Some(unknown) = expect.flavours.iter().find(|name| !known.flavours.contains(name)) {
+                let known = known.flavours.join(", ");
+                let message = format!("there is no flavour `{unknown}`; these exist: {known}");
+                return refuse(format!("{}.expect.{at}.flavours", step_key(lesson, number)), message);
+            }
         }
         for (at, second) in of.expect.iter().enumerate() {
-            for first in &of.expect[..at] {
+            let same_servers = |first: &&Expect| {
+                let both_usual = first.flavours.is_empty() && second.flavours.is_empty();
+                both_usual || first.flavours.iter().any(|name| second.flavours.contains(name))
+            };
+            for first in of.expect[..at].iter().filter(same_servers) {
                 if let Some(release) = first.codex.first_common(&second.codex) {
                     let (first, second) = (&first.codex, &second.codex);
                     let message =

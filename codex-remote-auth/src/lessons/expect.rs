@@ -4,12 +4,14 @@ use serde::Deserialize;
 
 use super::Releases;
 
-/// What a step has to show on some releases. Every field that is set is checked.
+/// What a step has to show on some releases and servers. Every field that is set is checked.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expect {
     /// The releases that this applies to.
     pub codex: Releases,
+    /// The flavours of server that this applies to. If it names none, it applies to those that no other expectation of the step names.
+    pub flavours: Vec<String>,
     /// The exit status.
     pub exit: Option<i32>,
     /// The command is still running at its deadline.

@@ -1,14 +1,13 @@
 //! Finds the lessons that an output belongs to.
 
-use regex::bytes::{Regex, RegexSet};
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexSet, SetMatches};
 use wildmatch::WildMatch;
 
-use super::normalized_output::normalized;
-use super::{Catalogue, Lesson, Sign, SignText};
+use super::normalized_output::readings;
+use super::{Catalogue, Lesson, Sign, SignText, Tool};
 use crate::message::closest;
-
-/// How many bytes of an output a text may take up: a whole prompt can be taken for a profile's name.
-const LONGEST: usize = 4_000;
 
 /// A known message in an output.
 #[derive(Debug, Clone)]
@@ -39,26 +38,39 @@ impl Catalogue {
     }
 
     /// The same lessons, each with the first of its signs that the output has.
-    fn known(&self, output: &str, status: Option<i32>) -> Vec<(&Lesson, &Sign)> {
-        let signs =
-            || self.lessons().iter().flat_map(|lesson| lesson.signs.iter().map(move |sign| (lesson, sign)));
-        // The limits on the size of a pattern are far above what a lesson file can need.
-        let compile = || RegexSet::new(signs().flat_map(|(_, sign)| sign.patterns())).ok();
-        let Some(texts) = self.texts.get_or_init(compile) else { return Vec::new() };
-        let output = normalized(output);
-        let found = texts.matches(output.as_bytes());
-        let place =
-            |text: usize| found.matched(text).then(|| place(&texts.patterns()[text], &output)).flatten();
-        let mut at = 0;
-        let mut shown: Vec<(usize, (&Lesson, &Sign))> = Vec::new();
+    pub(super) fn known(&self, output: &str, status: Option<i32>) -> Vec<(&Lesson, &Sign)> {
+        let signs = || self.all().flat_map(|lesson| lesson.signs.iter().map(move |sign| (lesson, sign)));
+        let Some(texts) = self.texts.get_or_init(|| Texts::of(signs().map(|(_, sign)| sign))) else {
+            return Vec::new();
+        };
+        let readings: Vec<_> = readings(output)
+            .into_iter()
+            .map(|reading| (texts.literals.matches(without_blanks(&reading).as_bytes()), reading))
+            .collect();
+        let mut next = 0;
+        let mut shown: Vec<(u64, (&Lesson, &Sign))> = Vec::new();
         for (lesson, sign) in signs() {
-            let says = at..at + sign.says.len();
-            at = says.end + sign.unless.len();
-            if sign.exit.is_some() && status.is_some() && sign.exit != status {
+            let first = next;
+            next += sign.says.len() + sign.unless.len();
+            let may_say = |(found, _): &(SetMatches, String)| {
+                (first..first + sign.says.len()).all(|text| found.matched(text))
+            };
+            if sign.exit.is_some() && status.is_some() && sign.exit != status || !readings.iter().any(may_say)
+            {
                 continue;
             }
-            let Some(places) = says.clone().map(place).collect::<Option<Vec<usize>>>() else { continue };
-            if (says.end..at).all(|text| place(text).is_none()) {
+            // Readings have other lengths, so a place is counted in millionths.
+            let place_in = |text: usize, (found, output): &(SetMatches, String)| {
+                let there = || texts.place(first + text, sign, text, output);
+                let start = found.matched(first + text).then(there).flatten()?;
+                Some(start as u64 * 1_000_000 / output.len().max(1) as u64)
+            };
+            let whole = |reading: &(SetMatches, String)| {
+                (0..sign.says.len()).map(|text| place_in(text, reading)).collect::<Option<Vec<u64>>>()
+            };
+            let Some(places) = readings.iter().find_map(whole) else { continue };
+            let is_seen = |text| readings.iter().any(|reading| place_in(text, reading).is_some());
+            if !(sign.says.len()..next - first).any(is_seen) {
                 shown.extend(places.into_iter().min().map(|place| (place, (lesson, sign))));
             }
         }
@@ -74,37 +86,74 @@ impl Catalogue {
 
     /// The other lessons whose wrong way has the output of this one.
     pub fn with_the_output_of(&self, id: &str) -> impl Iterator<Item = &Lesson> {
-        self.lessons().iter().filter(move |lesson| lesson.same_output_as.iter().any(|main| main == id))
+        self.all().filter(move |lesson| lesson.same_output_as.iter().any(|main| main == id))
+    }
+
+    /// The code of the diagnosis that a failed output of Codex belongs to: that of the last message that a lesson knows. If the
+    /// lesson has no code for it, the lesson's name.
+    pub fn diagnosis(&self, output: &str, status: Option<i32>) -> Option<&str> {
+        let known = self.known(output, status);
+        let (lesson, sign) = known.iter().rfind(|(lesson, _)| lesson.tool == Tool::Codex)?;
+        Some(match (&sign.diagnosis, lesson.diagnoses.as_slice()) {
+            (Some(code), _) => code,
+            (None, [code]) => code,
+            (None, _) => &lesson.id,
+        })
     }
 
     /// The lesson about a diagnosis, by its code.
     pub fn lesson_of_diagnosis(&self, code: &str) -> Option<&Lesson> {
-        self.lessons().iter().find(|lesson| lesson.diagnoses.iter().any(|diagnosis| diagnosis == code))
+        self.all().find(|lesson| lesson.diagnoses.iter().any(|diagnosis| diagnosis == code))
     }
 
     /// The lessons whose names match a pattern, in which `*` stands for any characters and `?` for one.
     pub fn named_like(&self, pattern: &str) -> Vec<&Lesson> {
         let pattern = WildMatch::new(pattern);
-        self.lessons().iter().filter(|lesson| pattern.matches(&lesson.id)).collect()
+        self.all().filter(|lesson| pattern.matches(&lesson.id)).collect()
     }
 
     /// The lesson that is probably meant by a wrong name.
     pub fn closest(&self, name: &str) -> Option<&Lesson> {
-        self.get(closest(name, self.lessons().iter().map(|lesson| lesson.id.as_str()))?)
+        self.get(closest(name, self.all().map(|lesson| lesson.id.as_str()))?)
     }
 }
 
-/// Where a text first appears within the longest length.
-fn place(pattern: &str, output: &str) -> Option<usize> {
-    let pattern = Regex::new(pattern).ok()?;
-    let mut from = 0;
-    loop {
-        let found = pattern.find_at(output.as_bytes(), from)?;
-        if found.len() <= LONGEST {
-            return Some(found.start());
+/// A reading without the blanks and line breaks that may be anywhere.
+fn without_blanks(reading: &str) -> String {
+    reading.replace([' ', '\t', '\n'], "")
+}
+
+/// The texts of all signs, in their order.
+#[derive(Debug, Clone)]
+pub(super) struct Texts {
+    /// One literal of each text.
+    literals: RegexSet,
+    /// The pattern of each text, compiled when its literal is first seen.
+    patterns: Vec<OnceLock<Option<Regex>>>,
+}
+
+impl Texts {
+    /// `None` if they are too many for the engine, which a lesson file cannot bring about.
+    fn of<'s>(signs: impl Iterator<Item = &'s Sign>) -> Option<Self> {
+        let literals = RegexSet::new(signs.flat_map(Sign::literals)).ok()?;
+        let patterns = vec![OnceLock::new(); literals.len()];
+        Some(Self { literals, patterns })
+    }
+
+    /// Where a text first appears in at most as many bytes as its sign says. `at` is its place among all texts, and `nth` that in
+    /// its sign.
+    fn place(&self, at: usize, sign: &Sign, nth: usize, output: &str) -> Option<usize> {
+        let compile = || Regex::new(&sign.patterns().nth(nth)?).ok();
+        let pattern = self.patterns.get(at)?.get_or_init(compile).as_ref()?;
+        let mut from = 0;
+        loop {
+            let found = pattern.find_at(output.as_bytes(), from)?;
+            if found.len() <= sign.within {
+                return Some(found.start());
+            }
+            // No later match ends before this one, so a match that begins before the new place would be too long as well.
+            from = found.end() - sign.within;
         }
-        // No later match ends before this one, so a match that begins before the new place would be too long as well.
-        from = found.end() - LONGEST;
     }
 }
 

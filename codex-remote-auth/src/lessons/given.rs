@@ -70,6 +70,14 @@ pub enum LoginKind {
     Renewable,
     /// A ChatGPT login that the cloud refuses.
     Refused,
+    /// A ChatGPT login whose account has no quota left.
+    NoQuota,
+    /// A ChatGPT login of a workspace that does not allow the host's region.
+    WrongRegion,
+    /// A ChatGPT login that is used from a country where the service is not offered.
+    WrongCountry,
+    /// A ChatGPT login for a workspace that its account may no longer use.
+    WrongWorkspace,
     /// A ChatGPT login that was refreshed later than any other here.
     Fresher,
     /// A login of Claude Code that the cloud accepts, in `~/.claude/.credentials.json`.

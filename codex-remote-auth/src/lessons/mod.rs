@@ -7,10 +7,14 @@ mod explain;
 mod field;
 mod further_call;
 mod given;
+mod json_text;
 mod known_difference;
+mod log_prefix;
 mod model;
 mod mutant;
 mod normalized_output;
+#[cfg(test)]
+mod pasted_tests;
 mod range;
 mod sign;
 mod statement;

@@ -1,10 +1,12 @@
 //! One lesson.
 
+use semver::Version;
 use serde::Deserialize;
 
 use super::{Expect, Given, LoginKind, Mutant, Releases, Sign, Silent};
 
-/// A documented pitfall, with its wrong ways and its right ways, and what each has to show.
+/// A documented pitfall. A run shows it by wrong ways and right ways, and what each has to show. One that no run can show is only
+/// `reported`.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Lesson {
@@ -31,6 +33,9 @@ pub struct Lesson {
     /// The signs by which its output is recognized.
     #[serde(default)]
     pub signs: Vec<Sign>,
+    /// Outputs that users reported, in their own words: other releases and other systems say it otherwise than a run here.
+    #[serde(default)]
+    pub outputs: Vec<String>,
     /// The lessons whose signs its own output has, because both have the same output.
     #[serde(default)]
     pub same_output_as: Vec<String>,
@@ -40,21 +45,48 @@ pub struct Lesson {
     /// The codes of the diagnoses that it explains.
     #[serde(default)]
     pub diagnoses: Vec<String>,
-    /// The defects under which it has to fail, each with the step and field that fail; at least one.
-    #[serde(deserialize_with = "at_least_one_mutant")]
+    /// Where users reported it, and what was read: for a lesson that no run can show. It has no steps and is never run.
+    pub reported: Option<String>,
+    /// The defects under which it has to fail, each with the step and field that fail; at least one, unless it is reported.
+    #[serde(default, deserialize_with = "at_least_one_mutant")]
     pub mutants: Vec<Mutant>,
     /// The state of the accounts before anything runs.
     #[serde(default)]
     pub given: Given,
-    /// The wrong ways; at least one.
-    #[serde(deserialize_with = "at_least_one_step")]
+    /// The wrong ways; at least one, unless it is reported.
+    #[serde(default, deserialize_with = "at_least_one_step")]
     pub wrong: Vec<Step>,
-    /// The right ways; at least one.
-    #[serde(deserialize_with = "at_least_one_step")]
+    /// The right ways; at least one, unless it is reported.
+    #[serde(default, deserialize_with = "at_least_one_step")]
     pub right: Vec<Step>,
 }
 
 impl Lesson {
+    /// Whether users reported it and no run shows it.
+    pub fn is_reported(&self) -> bool {
+        self.reported.is_some()
+    }
+
+    /// What does not fit together, if anything: a lesson has steps and mutants, or it is reported and has neither.
+    pub(super) fn contradiction(&self) -> Option<&'static str> {
+        let shown = [self.mutants.is_empty(), self.wrong.is_empty(), self.right.is_empty()];
+        let is_reported = self.is_reported();
+        if is_reported != (self.verdict == GuideVerdict::Reported) {
+            return Some("`verdict = \"reported\"` and the key `reported` belong together");
+        }
+        match is_reported {
+            true if shown.contains(&false) || self.given != Given::default() => {
+                Some("a reported lesson is never run: it has no `given`, `mutants`, `wrong` and `right`")
+            }
+            true if self.outputs.is_empty() => Some("a reported lesson has the `outputs` that were reported"),
+            false if shown.contains(&true) => Some(
+                "a lesson has at least one of each of `mutants`, `wrong` and `right`; one that no run can show says where it was \
+                 `reported`",
+            ),
+            _ => None,
+        }
+    }
+
     /// All its steps in the order in which they run.
     pub fn steps(&self) -> impl Iterator<Item = (Way, &Step)> {
         let wrong = self.wrong.iter().map(|step| (Way::Wrong, step));
@@ -154,6 +186,8 @@ pub enum GuideVerdict {
     Wrong,
     /// The guide does not mention it.
     Silent,
+    /// Users reported it, and no run shows it.
+    Reported,
 }
 
 /// An action, and what it has to show.
@@ -170,6 +204,21 @@ pub struct Step {
     pub deadline: f64,
     /// What it has to show, by release.
     pub expect: Vec<Expect>,
+}
+
+impl Step {
+    /// What it has to show on a release: on this flavour of server if an expectation names it, and otherwise on every server.
+    pub fn expected(&self, release: &Version, flavour: &str) -> Vec<&Expect> {
+        let on = |expect: &&Expect| expect.codex.contains(release);
+        let named = |expect: &&Expect| expect.flavours.iter().any(|other| other == flavour);
+        let special: Vec<&Expect> = self.expect.iter().filter(on).filter(named).collect();
+        if special.is_empty() { self.usual().filter(on).collect() } else { special }
+    }
+
+    /// What it has to show on every server that no other expectation names.
+    pub fn usual(&self) -> impl Iterator<Item = &Expect> {
+        self.expect.iter().filter(|expect| expect.flavours.is_empty())
+    }
 }
 
 /// What a step does.
@@ -275,4 +324,25 @@ where
 {
     let items = Vec::<T>::deserialize(from)?;
     if items.is_empty() { Err(serde::de::Error::custom(otherwise)) } else { Ok(items) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_that_is_named_has_only_what_is_expected_on_it() {
+        let step: Step = toml::from_str(
+            "run = \"a\"\nexpect = [{ codex = \"<0.134\", exit = 1 }, { codex = \">=0.134\", exit = 2 }, \
+             { codex = \">=0.134\", flavours = [\"busybox\"], exit = 3 }]",
+        )
+        .unwrap_or_else(|error| panic!("{error}"));
+        let exits = |release: Version, flavour: &str| -> Vec<Option<i32>> {
+            step.expected(&release, flavour).iter().map(|expect| expect.exit).collect()
+        };
+        assert_eq!(exits(Version::new(0, 163, 0), "dropbear"), [Some(2)]);
+        assert_eq!(exits(Version::new(0, 163, 0), "busybox"), [Some(3)]);
+        // It names no expectation for this release.
+        assert_eq!(exits(Version::new(0, 133, 0), "busybox"), [Some(1)]);
+    }
 }

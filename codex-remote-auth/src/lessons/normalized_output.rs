@@ -2,15 +2,38 @@
 
 use anstream::adapter::strip_str;
 
+use super::json_text;
+use super::log_prefix::without_prefixes;
+
+/// An output in each form in which it may be read, each as [`normalized`] makes it: as it is; without what a log puts before each
+/// line; and with the texts that are inside of JSON, with and without such a prefix.
+pub(super) fn readings(output: &str) -> Vec<String> {
+    // An escape sequence that is never ended takes the rest of its line, not of the output.
+    let plain: Vec<String> = output.split(['\n', '\r']).map(|line| strip_str(line).to_string()).collect();
+    let plain = plain.join("\n");
+    let bare = without_prefixes(&plain, false);
+    let inside = json_text::texts(bare.as_ref().unwrap_or(&plain));
+    let inside = inside.map(|text| strip_str(&text).to_string());
+    let mut texts = Vec::new();
+    for (text, bare) in
+        [(Some(plain), bare), (inside.clone(), inside.and_then(|text| without_prefixes(&text, false)))]
+    {
+        let Some(text) = text else { continue };
+        let message = without_prefixes(&text, true).filter(|message| Some(message) != bare.as_ref());
+        texts.push(text);
+        texts.extend([bare, message].into_iter().flatten());
+    }
+    texts.iter().map(|text| normalized(text)).collect()
+}
+
 /// An output without its colours, and with one kind of quotation mark and of blank: `\n` before each line, `\t` before a word with
 /// which a message can begin since only a log's prefix or a prompt comes before it, and ` ` before any other word. A `\n` ends it.
-pub(super) fn normalized(output: &str) -> String {
+fn normalized(output: &str) -> String {
     let mut text = String::with_capacity(output.len() + 2);
-    // An escape sequence that is never ended takes the rest of its line, not of the output.
     for line in output.split(['\n', '\r']) {
         let mut blank = '\n';
         let mut is_prefix = true;
-        for word in strip_str(line).to_string().split_whitespace() {
+        for word in line.split_whitespace() {
             let start = text.len();
             text.push(blank);
             text.extend(visible(word));
@@ -54,7 +77,8 @@ mod tests {
     fn found(output: &str, sign: &str) -> bool {
         let sign: Sign = toml::from_str(sign).unwrap();
         let pattern = sign.patterns().next().unwrap();
-        regex::bytes::Regex::new(&pattern).unwrap().is_match(normalized(output).as_bytes())
+        let pattern = regex::bytes::Regex::new(&pattern).unwrap();
+        readings(output).iter().any(|reading| pattern.is_match(reading.as_bytes()))
     }
 
     #[test]

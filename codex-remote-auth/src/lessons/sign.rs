@@ -18,17 +18,27 @@ pub struct Sign {
     /// Nothing comes after the last text.
     #[serde(default)]
     pub last: bool,
+    /// How many characters each text takes up at most, with what `…` stands for.
+    #[serde(default = "longest")]
+    pub within: usize,
     /// The exit status of the command, if it is always the same.
     pub exit: Option<i32>,
     /// The releases with this output.
     #[serde(default)]
     pub codex: Releases,
+    /// The code of the diagnosis, if it is not the only one of the lesson.
+    pub diagnosis: Option<String>,
 }
 
 impl Sign {
-    /// The pattern of each text of `says`, then of `unless`, for an output in the form of [`normalized`].
+    /// A literal of each text of `says`, then of `unless`, for an output without blanks.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.says.iter().chain(&self.unless).map(|text| text.literal.as_str())
+    }
+
+    /// The pattern of each text of `says`, then of `unless`, for an output in the form of [`readings`].
     ///
-    /// [`normalized`]: super::normalized_output::normalized
+    /// [`readings`]: super::normalized_output::readings
     pub(super) fn patterns(&self) -> impl Iterator<Item = String> {
         let says = self.says.iter().enumerate().map(|(at, text)| {
             let ends_output = self.last && at + 1 == self.says.len();
@@ -40,7 +50,7 @@ impl Sign {
 
 /// A text of a [`Sign`].
 ///
-/// `…` stands for anything up to some thousand characters, such as a name. `^` as the first character means that the text begins a
+/// `…` stands for anything, such as a name; [`Sign::within`] says how long it may be. `^` as the first character means that the text begins a
 /// line, or follows only the time and the level that a log puts before it. `$` as the last character means that the text ends a
 /// line. Blanks, line breaks and the kind of quotation marks do not matter. The words at its edges have to be whole.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -48,6 +58,15 @@ impl Sign {
 pub struct SignText {
     written: String,
     pattern: String,
+    /// Its longest part, without blanks: where it is missing, the pattern need not be looked for.
+    literal: String,
+}
+
+/// How many characters a text takes up at most, unless the sign says otherwise.
+const LONGEST: usize = 400;
+
+fn longest() -> usize {
+    LONGEST
 }
 
 /// The minimum length: a shorter text is in too many outputs.
@@ -84,6 +103,8 @@ impl TryFrom<String> for SignText {
                 "`{written}` is in too many outputs; a sign has at least {SHORTEST} characters"
             ));
         }
+        let literal = parts.iter().max_by_key(|part| part.len()).map(|part| part.iter().collect::<String>());
+        let literal = regex::escape(&literal.unwrap_or_default());
         let edge = |character: Option<&char>| match character {
             Some(c) if c.is_alphanumeric() || ['_', '-'].contains(c) => EDGE,
             _ => "",
@@ -94,7 +115,7 @@ impl TryFrom<String> for SignText {
             part.iter().map(|c| regex::escape(&c.to_string())).collect::<Vec<String>>().join(BLANKS)
         });
         let pattern = format!("(?-u){begin}{}{end}", parts.collect::<Vec<String>>().join(GAP));
-        Ok(Self { written, pattern })
+        Ok(Self { written, pattern, literal })
     }
 }
 

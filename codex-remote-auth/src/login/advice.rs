@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::problem::known_to_a_lesson;
 use super::{LoginError, LoginState};
 use crate::message::{Failure, Hint, quote};
 use crate::ssh::TrustAnswer;
@@ -26,6 +27,7 @@ impl Failure for LoginError {
             Self::Failed { .. }
             | Self::NoDeviceLogin { .. }
             | Self::NoNetwork { .. }
+            | Self::AnotherHome { .. }
             | Self::Refused { .. }
             | Self::Expired { .. } => LoginState::Untouched.in_words(),
             Self::TimedOut { .. }
@@ -128,13 +130,26 @@ impl Failure for LoginError {
                     "the device login needs no forwarding: leave out --browser, or update codex on the host",
                 ),
             ],
+            Self::AnotherHome { wrapper } => vec![Hint::words(match &wrapper.home {
+                Some(home) => {
+                    format!("remove that line, or set CODEX_HOME to {home} in the account's rc file")
+                }
+                None => "remove that line, or set the same CODEX_HOME in the account's rc file".to_owned(),
+            })],
             Self::NothingArrived { .. } => vec![Hint::ours("to see the host's configuration", "doctor", &[])],
             Self::CannotClose { .. } => {
                 vec![Hint::on_host("make it private", "chmod 600 \"${CODEX_HOME:-$HOME/.codex}/auth.json\"")]
             }
-            Self::Failed { .. } => vec![Hint::on_host("to see more, log in", "codex login")],
+            Self::Failed { said, .. } => match known_to_a_lesson(said) {
+                Some(lesson) => vec![Hint::words(lesson.fix.as_str()), lesson_hint(&lesson.id)],
+                None => vec![Hint::on_host("to see more, log in", "codex login")],
+            },
         }
     }
+}
+
+fn lesson_hint(id: &str) -> Hint {
+    Hint::words(format!("more about this: codex-remote-auth explain {id}"))
 }
 
 fn attack() -> Hint {

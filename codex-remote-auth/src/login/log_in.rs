@@ -84,8 +84,12 @@ impl<'s> Run<'s> {
         // script makes it.
         let path = self.look.path_order(&self.codex);
         let codex = quote(&self.codex.path);
-        self.talk.order(&format!("{path}make_home; call 15 {codex} --version"));
+        let look = self.look.look_order(&self.codex);
+        self.talk.order(&format!("{look}{path}make_home; call 15 {codex} --version"));
         self.codex.release = release_in(&self.asked(start)?);
+        if let (Some(wrapper), _) = self.talk.looked_at(&self.look, &self.codex) {
+            return Err(LoginError::AnotherHome { wrapper });
+        }
         if options.browser {
             return Ok(LoginFlow::Browser);
         }
@@ -214,7 +218,10 @@ impl<'s> Run<'s> {
                 self.tell.proving();
                 let deadline = Deadline::after(proof.time_limit);
                 self.talk.order(&self.look.proof_order(&self.codex, Some(proof), deadline));
-                self.talk.prove(proof, &self.settings, Form::ChatGpt, deadline).map_err(after)?.0
+                self.talk
+                    .prove(proof, (&self.look, &self.codex), &self.settings, Form::ChatGpt, deadline)
+                    .map_err(after)?
+                    .0
             }
         };
         self.talk.stop();

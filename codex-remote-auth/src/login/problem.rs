@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use crate::codex::Wrapper;
+use crate::lessons::{Catalogue, Lesson};
 use crate::remote::{ConversationProblem, NotOurs, Refusal, RemoteError, RemoteState};
 use crate::ssh::{SshProblem, TrustAnswer};
 
@@ -165,6 +167,13 @@ pub enum LoginError {
         /// The message of the server.
         reason: String,
     },
+    /// Codex is a script that gives it another home. A login there, which was not looked at, would be replaced and
+    /// revoked.
+    #[error("{wrapper}")]
+    AnotherHome {
+        /// The script, and what it sets.
+        wrapper: Wrapper,
+    },
     /// Codex reported success, but there is no file.
     #[error("codex on the host reported success, but there is no {path}")]
     NothingArrived {
@@ -202,9 +211,14 @@ impl From<RemoteError> for LoginError {
 /// Makes an error from the message of codex.
 type OfSaid = fn(String) -> LoginError;
 
-/// Texts in the last line of codex, and the error of each.
+/// The lessons whose message in the last line of codex means an error of its own.
+const OF_LESSONS: &[(&str, OfSaid)] = &[
+    ("device-login-not-allowed", |said| LoginError::NoDeviceLogin { said }),
+    ("no-network", |said| LoginError::NoNetwork { said }),
+];
+
+/// Texts in the last line of codex that are in no lesson, and the error of each.
 const SIGNS: &[(&str, OfSaid)] = &[
-    ("device code login is not enabled", |said| LoginError::NoDeviceLogin { said }),
     ("error sending request", |said| LoginError::NoNetwork { said }),
     ("timed out after", |said| LoginError::Expired { said }),
     ("Login cancelled", |_| LoginError::Superseded),
@@ -214,11 +228,18 @@ const SIGNS: &[(&str, OfSaid)] = &[
     ("ChatGPT login is disabled", |_| LoginError::LoginFormIsForced { forced: "api".to_owned() }),
 ];
 
+/// The lesson about what codex said, if there is one.
+pub(super) fn known_to_a_lesson(said: &str) -> Option<&'static Lesson> {
+    Catalogue::built_in()?.explain(said, None).pop()
+}
+
 impl LoginError {
     /// The error for a failed call of codex.
     pub(super) fn of_codex(status: i32, said: Option<String>) -> Self {
         let said = said.unwrap_or_else(|| "nothing".to_owned());
-        match SIGNS.iter().find(|(sign, _)| said.contains(sign)) {
+        let lesson = known_to_a_lesson(&said).map(|lesson| lesson.id.as_str());
+        let of_lesson = OF_LESSONS.iter().find(|(id, _)| Some(*id) == lesson);
+        match of_lesson.or_else(|| SIGNS.iter().find(|(sign, _)| said.contains(sign))) {
             Some((_, error)) => error(said),
             None => Self::Failed { status: format!("exit status {status}"), said },
         }
@@ -269,6 +290,7 @@ impl LoginError {
             Self::SentElsewhere { .. } => "sent-elsewhere",
             Self::PortTaken { .. } => "port-taken",
             Self::NotForwarded { .. } => "not-forwarded",
+            Self::AnotherHome { .. } => "another-codex-home",
             Self::NothingArrived { .. } => "nothing-arrived",
             Self::CannotClose { .. } => "cannot-close",
             Self::Failed { .. } => "failed",
@@ -301,6 +323,16 @@ mod tests {
             ("Error logging in with device code: device auth timed out after 15 minutes", "expired"),
             ("Error logging in: Sign-in failed: no", "refused"),
             ("Error logging in: Login cancelled", "superseded"),
+            ("Please contact your workspace admin to enable device code authentication", "no-device-login"),
+            (
+                "Enable device code authorization for Codex in ChatGPT Security Settings, then run `codex login --device-auth` again.",
+                "no-device-login",
+            ),
+            (
+                "Error logging in with device code: device code request failed with status 403 Forbidden",
+                "no-device-login",
+            ),
+            ("Device code request returned status 429", "failed"),
             ("ChatGPT login is disabled. Use API key login instead.", "login-form-is-forced"),
             (
                 "Error logging in with device code: device auth failed with status 500 Internal Server Error",

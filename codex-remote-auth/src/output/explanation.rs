@@ -95,13 +95,18 @@ pub fn lessons_json(lessons: &[&Lesson], catalogue: &Catalogue) -> Value {
 pub fn lesson_list<'c>(lessons: impl IntoIterator<Item = &'c Lesson>, width: usize) -> String {
     let lessons: Vec<&Lesson> = lessons.into_iter().collect();
     let names = lessons.iter().map(|lesson| lesson.id.len()).max().unwrap_or_default();
-    let line = |lesson: &&Lesson| wrapped(&format!("{:<names$}  ", lesson.id), &lesson.title, width) + "\n";
+    let title = |lesson: &Lesson| match lesson.is_reported() {
+        true => format!("{} (reported, not run)", lesson.title),
+        false => lesson.title.clone(),
+    };
+    let line = |lesson: &&Lesson| wrapped(&format!("{:<names$}  ", lesson.id), &title(lesson), width) + "\n";
     lessons.iter().map(line).collect()
 }
 
 /// The name and title of each lesson as JSON.
 pub fn lesson_list_json<'c>(lessons: impl IntoIterator<Item = &'c Lesson>) -> Value {
-    let entry = |lesson: &Lesson| json!({ "id": lesson.id, "title": lesson.title });
+    let entry =
+        |lesson: &Lesson| json!({ "id": lesson.id, "title": lesson.title, "reported": lesson.is_reported() });
     json!({ "version": 2, "lessons": lessons.into_iter().map(entry).collect::<Vec<Value>>() })
 }
 
@@ -119,6 +124,7 @@ fn object(lesson: &Lesson, catalogue: &Catalogue) -> Value {
         "releases": lesson.codex.to_string(),
         "guide": section(lesson.guide),
         "verdict": verdict_word(lesson.verdict),
+        "reported": lesson.reported,
         "wrong": commands(&lesson.wrong),
         "right": commands(&lesson.right),
         "same_output_as": lesson.same_output_as,
@@ -190,7 +196,7 @@ mod tests {
     fn everything_but_commands_fits_the_width() {
         let catalogue = Catalogue::embedded().unwrap();
         for width in [60, 80, 120] {
-            let list = lesson_list(catalogue.lessons(), width);
+            let list = lesson_list(catalogue.all(), width);
             assert!(list.lines().all(|line| line.chars().count() <= width), "{list}");
             let text = explained("Missing bearer or basic authentication in header", width);
             let mut prose = text.lines().filter(|line| !line.starts_with("hint: "));
@@ -210,7 +216,7 @@ mod tests {
         let sources: Vec<String> = sources.filter(|text| !text.contains("pub const LESSONS")).collect();
         let is_named = |id: &str| sources.iter().any(|text| text.contains(&format!("\"{id}\"")));
         let named: BTreeSet<&str> =
-            catalogue.lessons().iter().map(|lesson| &*lesson.id).filter(|id| is_named(id)).collect();
+            catalogue.all().map(|lesson| &*lesson.id).filter(|id| is_named(id)).collect();
         let listed: BTreeSet<&str> = doctor::LESSONS.iter().chain(&OF_GOOD_FINDINGS).copied().collect();
         assert_eq!(named, listed);
     }

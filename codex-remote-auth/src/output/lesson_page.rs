@@ -21,10 +21,15 @@ pub(super) fn page(lesson: &Lesson, catalogue: &Catalogue, width: usize) -> Stri
         ("You see", lesson.symptom.as_str()),
         ("Why", lesson.cause.as_str()),
         ("What to do", lesson.fix.as_str()),
-        ("Releases", &releases(lesson)),
-        ("Guide", &guide(lesson)),
     ] {
         wrap(&mut text, name, said);
+    }
+    match &lesson.reported {
+        Some(reported) => wrap(&mut text, "Reported", &format!("No run here shows this. {reported}")),
+        None => {
+            wrap(&mut text, "Releases", &releases(lesson));
+            wrap(&mut text, "Guide", &guide(lesson));
+        }
     }
     for (mut name, steps) in [("Wrong", &lesson.wrong), ("Right", &lesson.right)] {
         for step in steps {
@@ -38,6 +43,9 @@ pub(super) fn page(lesson: &Lesson, catalogue: &Catalogue, width: usize) -> Stri
     for other in mains.chain(catalogue.with_the_output_of(&lesson.id)) {
         wrap(&mut text, name, &format!("{}: {}", other.id, other.title));
         name = "";
+    }
+    if lesson.is_reported() {
+        return text;
     }
     let codex = if lesson.tool == Tool::Claude { " --codex claude:RELEASE" } else { "" };
     let command = format!("cargo xtask smoke{codex} {}   # in a checkout", lesson.id);
@@ -109,7 +117,7 @@ fn in_words(releases: &Releases) -> String {
 fn guide(lesson: &Lesson) -> String {
     let section = section(lesson.guide).replace('-', " ");
     match (lesson.guide, lesson.verdict) {
-        (Guide::Beyond, _) => "The guide does not cover this.".to_owned(),
+        (Guide::Beyond, _) | (_, GuideVerdict::Reported) => "The guide does not cover this.".to_owned(),
         (_, GuideVerdict::Silent) => format!("Section “{section}” does not say this."),
         (_, GuideVerdict::Holds) => format!("Section “{section}” says this, and it is right."),
         (_, GuideVerdict::Stale) => {
@@ -155,13 +163,14 @@ mod tests {
     #[test]
     fn every_page_fits_the_width_except_commands_and_has_no_trailing_blank() {
         let catalogue = Catalogue::embedded().unwrap();
-        for lesson in catalogue.lessons() {
+        for lesson in catalogue.all() {
             let words = |page: &str| page.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
             let whole = page_of(&lesson.id, 10_000);
             for width in [60, 80, 120] {
                 let page = page_of(&lesson.id, width);
                 let commands = ["\nWrong", "\nRight"].iter().filter_map(|way| page.find(way)).min();
-                let prose = &page[..commands.unwrap_or_else(|| page.find("\nReproduce").unwrap())];
+                let end = || page.find("\nReproduce").unwrap_or(page.len());
+                let prose = &page[..commands.unwrap_or_else(end)];
                 assert!(prose.lines().all(|line| line.chars().count() <= width), "{width}: {prose}");
                 assert!(page.lines().all(|line| line.trim_end() == line), "{page}");
                 assert_eq!(words(&page), words(&whole), "a word is broken, or lost");

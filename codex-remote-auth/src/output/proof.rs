@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 use super::Style;
 use super::failure::{BELOW, hint_lines, hints_json};
 use crate::codex::{Diagnosis, FoundCodex};
-use crate::lessons::Catalogue;
 use crate::message::{Caller, Hint};
-use crate::remote::ProofOutcome;
+use crate::remote::{ProofOutcome, Reason};
 use crate::ssh::shortened;
 
 /// How much of codex's message is quoted, in characters. An error page may be one line.
@@ -58,12 +57,13 @@ pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, sty
         ),
         ProofOutcome::Ran { outcome, diagnosis, .. } => {
             let said = String::from_utf8_lossy(&outcome.stderr);
-            let last = said.lines().rfind(|line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
+            let last = diagnosis.telling_line(&said, |line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
             let last = strip_str(last).to_string();
             let last = shortened(&last, QUOTED);
             style.not_done(&format!("not verified ({}): codex said: {last}", diagnosis.code()))
         }
     }];
+    lines.extend(reasons(proof).iter().map(|reason| reason.what.clone()));
     if let ProofOutcome::Ran { diagnosis, .. } = proof
         && let Some((id, title)) = lesson_after_a_deploy(*diagnosis)
     {
@@ -73,6 +73,14 @@ pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, sty
     lines
 }
 
+/// What on the host may be the reason for a failed call.
+fn reasons(proof: &ProofOutcome) -> &[Reason] {
+    match proof {
+        ProofOutcome::Ran { reasons, .. } => reasons,
+        _ => &[],
+    }
+}
+
 /// What to do after the verification. Never what the deploy has just done.
 fn hints(proof: &ProofOutcome) -> Vec<Hint> {
     match proof {
@@ -80,6 +88,10 @@ fn hints(proof: &ProofOutcome) -> Vec<Hint> {
             Hint::on_host("install it", "npm install -g @openai/codex"),
             Hint::again("to leave the verification out", &["--no-proof"]),
         ],
+        // They are about this host, so they say more than the advice about the diagnosis.
+        ProofOutcome::Ran { reasons, .. } if !reasons.is_empty() => {
+            reasons.iter().map(|reason| Hint::words(reason.fix.clone())).collect()
+        }
         ProofOutcome::Ran { diagnosis, .. } if *diagnosis != Diagnosis::Works => {
             let advice = Hint::words(diagnosis.advice_on_a_proof());
             match diagnosis {
@@ -126,6 +138,10 @@ pub(super) fn tell_proof(proof: &ProofOutcome, json: &mut Value, caller: &Caller
         ProofOutcome::Ran { not_this_login: Some(_), .. } => "not-this-login",
         ProofOutcome::Ran { .. } => "failed",
     });
+    let reasons = reasons(proof);
+    if !reasons.is_empty() {
+        json["reasons"] = reasons.iter().map(|reason| json!(reason.what)).collect();
+    }
     if let ProofOutcome::Ran { not_this_login: Some(why), .. } = proof {
         json["why"] = json!(why);
     }
@@ -144,7 +160,6 @@ pub(super) fn taught(diagnosis: Diagnosis) -> Option<(String, String)> {
     if diagnosis.is_seen_to_in_a_proof() {
         return None;
     }
-    let catalogue = Catalogue::embedded().ok()?;
-    let lesson = catalogue.lesson_of_diagnosis(diagnosis.code())?;
+    let lesson = diagnosis.lesson()?;
     Some((lesson.id.clone(), lesson.title.clone()))
 }

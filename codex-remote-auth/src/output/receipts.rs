@@ -120,6 +120,7 @@ fn notice_text(notice: &Notice, dry_run: bool) -> String {
                 .to_owned()
         }
         Notice::Setting { effect } => effect.clone(),
+        Notice::TooOld { why } => why.clone(),
         Notice::NoLogin { why } => format!("the replaced file was not a login: {why}"),
         Notice::Variables { names } => format!(
             "{} is set on the host: codex there uses it instead of this login; the check ran without it (lesson \

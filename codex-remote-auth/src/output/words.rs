@@ -24,6 +24,7 @@ pub fn verdict(verdict: GuideVerdict) -> &'static str {
         GuideVerdict::Stale => "guide is stale",
         GuideVerdict::Wrong => "guide is wrong",
         GuideVerdict::Silent => "guide is silent",
+        GuideVerdict::Reported => "reported, not run",
     }
 }
 
@@ -34,5 +35,6 @@ pub fn verdict_word(verdict: GuideVerdict) -> &'static str {
         GuideVerdict::Stale => "stale",
         GuideVerdict::Wrong => "wrong",
         GuideVerdict::Silent => "silent",
+        GuideVerdict::Reported => "reported",
     }
 }

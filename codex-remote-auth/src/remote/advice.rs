@@ -117,7 +117,12 @@ fn about_writing(said: &str) -> Vec<Hint> {
         let room = Hint::words("make room on the host");
         return vec![room, Hint::ours("to see how much is free, and where", "doctor", &[])];
     }
-    if says(&["ermission denied", "not permitted", "ead-only"]) {
+    if says(&["ead-only"]) {
+        return vec![Hint::words(
+            "the file system is read-only: set CODEX_HOME on the host to a folder that can be written, or have it mounted writable",
+        )];
+    }
+    if says(&["ermission denied", "not permitted"]) {
         let allow = Hint::words("give the account the right to write to its Codex home");
         return vec![allow, Hint::ours("to see modes and owners", "doctor", &[])];
     }
@@ -151,7 +156,7 @@ mod tests {
             ("mkdir: cannot create directory 'x': Disk quota exceeded", "make room"),
             ("mkdir: cannot create directory 'x': Permission denied", "the right to write"),
             ("chmod: changing permissions of 'x': Operation not permitted", "the right to write"),
-            ("sh: 1: cannot create x: Read-only file system", "the right to write"),
+            ("sh: 1: cannot create x: Read-only file system", "the file system is read-only"),
             ("File size limit exceeded", "ulimit -a"),
             ("head: write error: File too large", "ulimit -a"),
             ("sync: error syncing 'x': Input/output error", "free space and modes"),

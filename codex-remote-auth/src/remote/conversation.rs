@@ -9,6 +9,7 @@ use super::conversation_problem::{Answer, ConversationProblem, NotOurs, status_i
 use super::look::Look;
 use super::reply::{Reply, find};
 use super::script::{Script, order_line};
+use crate::auth_json::Secret;
 use crate::codex::Outcome;
 use crate::ssh::{Deadline, End, Forward, RemoteProcess, Session, SshProblem, Stdin, printable};
 
@@ -145,6 +146,11 @@ impl<'s> Conversation<'s> {
     /// What the script has printed so far.
     pub(crate) fn said(&self) -> &Reply {
         &self.reply
+    }
+
+    /// Removes the bytes of a file that the script has printed, and returns them.
+    pub(crate) fn take_file(&mut self, name: &str) -> Option<Secret> {
+        self.reply.take_file(name)
     }
 
     /// Gives an order: shell code in which every word from the caller is quoted.
@@ -289,6 +295,8 @@ fn name_of(word: &str) -> &str {
     match word {
         "auth" => "auth.json",
         "config" => "config.toml",
+        "env-file" => ".env",
+        "script" => "codex",
         "system" => "/etc/codex/config.toml",
         "managed" => "/etc/codex/managed_config.toml",
         other => other,

@@ -167,7 +167,11 @@ impl Look {
             true => Ok(()),
             false => Err(Refusal::UnknownLogin { path: path.clone(), why }),
         };
-        let theirs = match Existing::read(bytes.expose()) {
+        if ours.is_unchecked() {
+            unknown("nothing is known about the file to send".to_owned())?;
+            return Ok(Compared::Replaceable { sha256, broken: None });
+        }
+        let (theirs_is, broken) = match Existing::read(bytes.expose()) {
             Existing::NotALogin { why } => {
                 return Ok(Compared::Replaceable { sha256, broken: Some(why.what()) });
             }
@@ -175,15 +179,16 @@ impl Look {
                 unknown(why.what())?;
                 return Ok(Compared::Replaceable { sha256, broken: None });
             }
-            Existing::Login(theirs) => theirs,
+            Existing::Login(theirs) => (theirs, None),
+            Existing::Unreadable { login, why } => (login, Some(why.what())),
         };
-        let (ours_is, theirs_is) = (ours, theirs);
+        let ours_is = ours;
         match ours_is.owner_compared_with(&theirs_is) {
             Ownership::Another { ours, theirs } if !force.has(Guard::AnotherLogin) => {
                 return Err(another_login(ours_is, ours, &theirs_is, theirs));
             }
             // Logins of different owners are not compared by time.
-            Ownership::Another { .. } => return Ok(Compared::Replaceable { sha256, broken: None }),
+            Ownership::Another { .. } => return Ok(Compared::Replaceable { sha256, broken }),
             Ownership::Unknown { why } => unknown(why.to_string())?,
             Ownership::Same => {}
         }
@@ -199,7 +204,7 @@ impl Look {
             let email = ours_is.masked_email().unwrap_or("your account").to_owned();
             return Err(Refusal::RemoteIsNewer { email, there: there.to_minute(), ours });
         }
-        Ok(Compared::Replaceable { sha256, broken: None })
+        Ok(Compared::Replaceable { sha256, broken })
     }
 }
 

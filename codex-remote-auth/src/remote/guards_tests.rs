@@ -188,6 +188,31 @@ fn a_file_that_cannot_be_read_is_kept() {
 }
 
 #[test]
+fn a_login_in_a_form_that_no_codex_reads_is_compared_as_any_other() {
+    let ours = Chatgpt::new().file();
+    let of = |theirs: Chatgpt| {
+        let text = serde_json::to_string(&theirs.text()).unwrap();
+        let facts = format!("8180 1000 1000 {}", text.len());
+        compared(&facts, Some(&text), &ours, &[])
+    };
+    let Ok(Compared::Replaceable { broken: Some(why), .. }) = of(Chatgpt::new()) else { panic!() };
+    assert!(why.contains("JSON string"), "{why}");
+    assert_eq!(of(Chatgpt::new().person("other")), Err("another-account"));
+    assert_eq!(of(Chatgpt::new().with("last_refresh", "2026-02-01T00:00:00Z")), Err("remote-is-fresher"));
+}
+
+#[test]
+fn a_file_that_is_sent_unchecked_replaces_a_login_only_if_that_is_named() {
+    let ours = AuthFile::given_unchecked("{").unwrap();
+    for theirs in [Chatgpt::new().text(), r#"{"OPENAI_API_KEY":"k"}"#.to_owned()] {
+        let facts = format!("8180 1000 1000 {}", theirs.len());
+        let of = |force: &[Guard]| compared(&facts, Some(&theirs), &ours, force).map(|_| "replaced");
+        assert_eq!(of(&[Guard::NewerLogin, Guard::AnotherLogin]), Err("unknown-login"));
+        assert_eq!(of(&[Guard::UnknownLogin]), Ok("replaced"));
+    }
+}
+
+#[test]
 fn a_login_is_newer_only_with_a_later_date() {
     let text = |refresh: Option<&str>| {
         let login = Chatgpt::new();

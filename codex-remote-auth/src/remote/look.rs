@@ -31,7 +31,7 @@ pub struct Look {
     pub home_facts: Option<FileFacts>,
     /// The account's home directory by the system's records; `None` if they do not name one.
     pub home_should: Option<String>,
-    /// Names of set variables that affect codex. Their values are not read.
+    /// Names of variables that affect codex and that are not empty. Their values are not read.
     pub variables: Vec<String>,
     /// `CODEX_HOME` as it is set; empty if it is not set.
     pub codex_home_variable: String,
@@ -49,6 +49,8 @@ pub struct Look {
     pub auth: RemoteFile,
     /// `auth.json.before`, without its bytes.
     pub before: RemoteFile,
+    /// `.env`, whose variables codex reads.
+    pub dotenv: RemoteFile,
     /// The files that decide where codex sends the login: their names, and their facts with links followed.
     pub deciding: Vec<(&'static str, Option<FileFacts>)>,
     /// `config.toml` of the account.
@@ -217,6 +219,7 @@ impl Look {
             missing: reply.all("missing").map(str::to_owned).collect(),
             auth: RemoteFile::Absent,
             before: RemoteFile::Absent,
+            dotenv: RemoteFile::Absent,
             config: RemoteFile::Absent,
             system_config: RemoteFile::Absent,
             managed_config: RemoteFile::Absent,
@@ -232,8 +235,9 @@ impl Look {
         if look.config.is_there() {
             look.deciding.push(("config.toml", look.config.followed()));
         }
-        if let Some(facts) = reply.fact("env-file") {
-            look.deciding.push((".env", FileFacts::parse(facts)));
+        look.dotenv = RemoteFile::read(reply, "env-file");
+        if look.dotenv.is_there() {
+            look.deciding.push((".env", look.dotenv.followed()));
         }
         look.read_codex(reply);
         look

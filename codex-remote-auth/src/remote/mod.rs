@@ -20,6 +20,7 @@ mod guards;
 mod guards_tests;
 mod look;
 mod proof;
+mod reasons;
 mod refusal;
 mod refusal_advice;
 mod reply;
@@ -34,7 +35,9 @@ pub use force::{Force, Guard};
 pub use guards::Compared;
 pub use look::{Candidate, Look, RemoteFile};
 pub use proof::{Proof, ProofOutcome};
+pub use reasons::Reason;
 pub use refusal::Refusal;
 pub use script::Script;
 
+pub(crate) use reasons::{another_home, correct, no_certificates};
 pub(crate) use reply::Reply;

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Conversation, ConversationProblem, Look};
+use super::reasons::reasons;
+use super::{Conversation, ConversationProblem, Look, Reason};
 use crate::auth_json::Form;
-use crate::codex::{Diagnosis, FoundCodex, Outcome, Settings, Verification, release_in};
+use crate::codex::{
+    Diagnosis, FoundCodex, NamedFile, NotThisLogin, Outcome, Place, Settings, Verification, Wrapper, quote,
+    release_in,
+};
 use crate::ssh::Deadline;
 
 /// How long codex may take to print its release.
@@ -56,6 +60,8 @@ pub enum ProofOutcome {
         diagnosis: Diagnosis,
         /// Why the answer shows nothing about this login, if it does not.
         not_this_login: Option<String>,
+        /// What on the host may be the reason, if the call failed.
+        reasons: Vec<Reason>,
     },
 }
 
@@ -77,20 +83,47 @@ impl Look {
         match proof {
             Some(proof) => {
                 let limit = deadline.or_within(proof.time_limit).left();
-                self.call_order(codex, &proof.arguments(), limit)
+                let mut order = self.look_order(codex);
+                order.push_str(&self.call_order(codex, &proof.arguments(), limit));
+                order
             }
             None => self.call_order(codex, &["--version"], deadline.or_within(VERSION).left()),
         }
     }
 }
 
+impl Look {
+    /// The order to look at what explains a failed call: a codex that is a script, and the file of certificates that a
+    /// variable names.
+    pub(crate) fn look_order(&self, codex: &FoundCodex) -> String {
+        let mut order = format!("script {}; ", quote(&codex.path));
+        if let Some(NamedFile { variable, path }) = self.environment().certificates {
+            match (path, variable.place) {
+                (Some(path), _) => order.push_str(&format!("readable {}; ", quote(&path))),
+                (None, Place::Environment) => order.push_str(&format!("readable \"${}\"; ", variable.name)),
+                (None, Place::File { .. }) => {}
+            }
+        }
+        order
+    }
+}
+
 impl Conversation<'_> {
+    /// What the last [`look_order`](Look::look_order) saw: a script that changes the Codex home, and whether the file
+    /// of certificates cannot be read.
+    pub(crate) fn looked_at(&mut self, look: &Look, codex: &FoundCodex) -> (Option<Wrapper>, bool) {
+        let script = self.take_file("script");
+        let wrapper = script.and_then(|bytes| look.wrapper(&codex.path, bytes.expose()));
+        (wrapper, self.said().fact("unreadable").is_some())
+    }
+
     /// Follows the call that verifies the login to its end, or to its time limit, when codex is stopped on the host.
     /// Also returns the release if codex prints it. The settings and the form decide whether the provider that answered
     /// uses the login.
     pub(crate) fn prove(
         &mut self,
         proof: &Proof,
+        (look, codex): (&Look, &FoundCodex),
         settings: &Settings,
         form: Form,
         deadline: Deadline,
@@ -98,12 +131,20 @@ impl Conversation<'_> {
         let call = self.follow_call(deadline, deadline.or_within(proof.time_limit), |_, _| false)?;
         let outcome = self.end_call(&call)?.outcome;
         let release = release_in(&String::from_utf8_lossy(&outcome.stderr));
+        let (wrapper, unreadable) = self.looked_at(look, codex);
         let (diagnosis, not_this_login) = match Verification::of(&outcome, &proof.answer, settings, form) {
-            Verification::Verified { .. } => (Diagnosis::Works, None),
+            Verification::Verified { .. } => {
+                let other = wrapper.clone().map(|wrapper| NotThisLogin::OtherHome { wrapper }.to_string());
+                (Diagnosis::Works, other)
+            }
             Verification::AnsweredWithoutThisLogin { why } => (Diagnosis::Works, Some(why.to_string())),
             Verification::Failed(diagnosis) => (diagnosis, None),
         };
-        Ok((ProofOutcome::Ran { outcome, diagnosis, not_this_login }, release))
+        let reasons = match diagnosis {
+            Diagnosis::Works => Vec::new(),
+            _ => reasons(&outcome, &look.environment(), unreadable, wrapper.as_ref()),
+        };
+        Ok((ProofOutcome::Ran { outcome, diagnosis, not_this_login, reasons }, release))
     }
 
     /// Follows a call that asks codex for its release. `None` if codex does not print it in time.

@@ -10,6 +10,7 @@ mod completions;
 mod deploy;
 mod doctor;
 mod doctor_advice;
+mod environment;
 mod help;
 mod hints;
 mod json_docs;

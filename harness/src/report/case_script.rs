@@ -7,7 +7,7 @@ use codex_remote_auth::lessons::{
     Action, CodexAt, DeployStep, Expect, GivenFile, Lesson, LoginKind, Shell, StdinKind, Step,
 };
 
-use super::catalogue::expectation;
+use super::catalogue::{expectation, servers};
 
 /// The script. It needs `ssh`, and an account for tests on a host that has codex.
 pub fn case_script(lesson: &Lesson) -> String {
@@ -73,8 +73,12 @@ pub fn case_script(lesson: &Lesson) -> String {
     for (heading, each) in lesson.headed_steps() {
         let _ = writeln!(text, "\n# {heading}");
         for expect in &each.expect {
-            let _ =
-                writeln!(text, "#   expected{}: {}", releases(expect), in_a_comment(&expectation(expect)));
+            let _ = writeln!(
+                text,
+                "#   expected{}: {}",
+                releases(expect),
+                in_a_comment(&(expectation(expect) + &servers(expect)))
+            );
         }
         let _ = writeln!(text, "{}\necho \"[exit $?]\"", step(each));
     }
@@ -98,6 +102,10 @@ fn login(kind: LoginKind) -> Option<&'static str> {
         LoginKind::Expired => "a ChatGPT login that has expired, and was refreshed elsewhere",
         LoginKind::Renewable => "a ChatGPT login that has expired, and can be refreshed",
         LoginKind::Refused => "a ChatGPT login that the service refuses",
+        LoginKind::NoQuota => "a ChatGPT login whose account has no quota left",
+        LoginKind::WrongRegion => "a ChatGPT login of a workspace that does not allow the host's region",
+        LoginKind::WrongCountry => "a ChatGPT login, on a host in a country where the service is not offered",
+        LoginKind::WrongWorkspace => "a ChatGPT login for a workspace that its account may no longer use",
         LoginKind::Fresher => "a ChatGPT login that was refreshed later than the other one",
         LoginKind::Claude => "a login of Claude Code (in ~/.claude/.credentials.json)",
         LoginKind::ClaudeCutShort => "half of a login of Claude Code (in ~/.claude/.credentials.json)",

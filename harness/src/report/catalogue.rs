@@ -64,6 +64,10 @@ pub fn lesson_page(lesson: &Lesson, statements: &Statements, width: Option<usize
     ] {
         let _ = writeln!(text, "{}", hanging(&format!("{name:<8} "), value, width));
     }
+    if let Some(reported) = &lesson.reported {
+        let _ = writeln!(text, "{}", hanging("reported ", reported.trim(), width));
+        return text;
+    }
     for (way, step) in lesson.steps() {
         let name = if step.name.is_empty() { String::new() } else { format!(": {}", step.name) };
         let _ = writeln!(text, "\n{}{name}", way.as_str());
@@ -99,8 +103,14 @@ fn page_step(text: &mut String, step: &Step) {
         text.push_str("  (with its standard input left open)\n");
     }
     for expect in &step.expect {
-        let _ = writeln!(text, "  {:<14} {}", expect.codex.to_string(), expectation(expect));
+        let _ =
+            writeln!(text, "  {:<14} {}{}", expect.codex.to_string(), expectation(expect), servers(expect));
     }
+}
+
+/// The servers of an expectation that is not for all, after a blank.
+pub(super) fn servers(expect: &Expect) -> String {
+    if expect.flavours.is_empty() { String::new() } else { format!(" (on {})", expect.flavours.join(", ")) }
 }
 
 pub(super) fn expectation(expect: &Expect) -> String {

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use crate::target::CodexUnderTest;
+use crate::target::{CodexUnderTest, Flavour};
 
 /// The options of a run.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub struct RunnerOptions {
     pub folder: PathBuf,
     /// Whether the codex under test is a real one, which leaves no witness.
     pub real: bool,
+    /// The server of the container.
+    pub flavour: Flavour,
     /// Whether to record the files and requests of each step, for a comparison.
     pub observe: bool,
     /// Whether no further check begins after the first failure.
@@ -22,9 +24,17 @@ pub struct RunnerOptions {
 }
 
 impl RunnerOptions {
-    /// Options for the stub, without recording files and requests.
+    /// Options for the stub on the usual server, without recording files and requests.
     pub fn new(jobs: usize, folder: PathBuf) -> Self {
-        Self { jobs, folder, real: false, observe: false, fail_fast: false, seed: None }
+        Self {
+            jobs,
+            folder,
+            real: false,
+            flavour: Flavour::default(),
+            observe: false,
+            fail_fast: false,
+            seed: None,
+        }
     }
 
     /// The same options for this codex.

@@ -153,6 +153,10 @@ impl Login {
     fn credential_state(&self) -> CredentialState {
         match self.kind {
             LoginKind::Refused => CredentialState::Refused,
+            LoginKind::NoQuota => CredentialState::NoQuota,
+            LoginKind::WrongRegion => CredentialState::WrongRegion,
+            LoginKind::WrongCountry => CredentialState::WrongCountry,
+            LoginKind::WrongWorkspace => CredentialState::WrongWorkspace,
             LoginKind::Expired | LoginKind::Renewable => CredentialState::Expired,
             _ => CredentialState::Accepted,
         }
@@ -161,6 +165,8 @@ impl Login {
     fn refresh_state(&self) -> RefreshState {
         if matches!(self.kind, LoginKind::Refused | LoginKind::Expired) {
             RefreshState::Used
+        } else if self.kind == LoginKind::WrongRegion {
+            RefreshState::GoodInAWrongRegion
         } else {
             RefreshState::Good
         }

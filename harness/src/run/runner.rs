@@ -25,7 +25,7 @@ use super::transcript::Transcript;
 use crate::cloud::Knowledge;
 use crate::release::{Pins, Tool};
 use crate::target::ERAS;
-use crate::target::{Account, Container, RigProblem, write_private};
+use crate::target::{Account, Container, Flavour, RigProblem, write_private};
 use codex_remote_auth::auth_json::Secret;
 use codex_remote_auth::lessons::{Catalogue, CatalogueProblem, Known, Step};
 use codex_remote_auth::ssh::{Session, SshProblem};
@@ -51,6 +51,7 @@ fn known() -> Result<Known, CatalogueProblem> {
         mutants: super::mutants::all().into_iter().map(|(name, _)| name).collect(),
         codex: ERAS.into_iter().chain(of(Tool::Codex)).collect(),
         claude: of(Tool::Claude).collect(),
+        flavours: Flavour::ALL.map(|flavour| flavour.name().to_owned()).to_vec(),
     })
 }
 
@@ -429,7 +430,8 @@ impl<'a> Runner<'a> {
         let path = self.options.folder.join(format!("{}-auth.json", plan.remote.0.name));
         let written = write_private(&path, &plan.login.bytes().unwrap_or_default());
         let mutant = plan.mutant.as_ref();
-        let stage = Stage { auth: &path, local, remote, mutant, deadline: CODEX, hang: HANG };
+        let stopped = self.options.flavour.stopped_by_timeout();
+        let stage = Stage { auth: &path, local, remote, mutant, deadline: CODEX, hang: HANG, stopped };
         let result = match written {
             Ok(()) => test.run(&stage),
             Err(error) => Err(Failure {

@@ -77,6 +77,8 @@ pub struct Stage<'a> {
     pub deadline: Duration,
     /// How long to wait for a codex that is known to hang, before it is stopped.
     pub hang: Duration,
+    /// The exit status of `timeout` on the machine that deploys, if it stops `ssh`. GNU's is 124. Busybox's is that of `ssh`, 255.
+    pub stopped: i32,
 }
 
 /// The seven smoke tests, in the guide's order.
@@ -254,7 +256,7 @@ fn timeout_behaviour(stage: &Stage<'_>) -> Result<String, Failure> {
         return Err(failure(stage, "timeout", "a session on the machine that deploys", "none"));
     };
     let line = |limit: Duration| mutants::local_line(stage.mutant, in_time(limit));
-    let run = |line: &str, stdin, expected| {
+    let run = |line: &str, stdin, expected: &str| {
         let output = local.run(line, stdin, Deadline::after(stage.deadline));
         output.map(Outcome::from).map_err(|problem| failure(stage, line, expected, problem))
     };
@@ -266,12 +268,14 @@ fn timeout_behaviour(stage: &Stage<'_>) -> Result<String, Failure> {
     // The stdin of this command stays open, and so does that of codex at the other end of ssh. The limit is several
     // times what a codex took that ended. Otherwise a codex that does not hang would be stopped too.
     let line = line(began.elapsed() * 3 + stage.hang);
-    let hung = run(&line, Stdin::Open(b""), "exit 124")?;
-    if hung.end != End::Exit(124) {
-        return Err(failure(stage, &line, "exit 124", shown(&hung)));
+    let stopped = stage.stopped;
+    let expected = format!("exit {stopped}");
+    let hung = run(&line, Stdin::Open(b""), &expected)?;
+    if hung.end != End::Exit(stopped) {
+        return Err(failure(stage, &line, expected, shown(&hung)));
     }
     let typed = typed_timeout(stage)?;
-    Ok(format!("{done} within {} s; hung: {typed} and 124 by `timeout`", stage.deadline.as_secs()))
+    Ok(format!("{done} within {} s; hung: {typed} and {stopped} by `timeout`", stage.deadline.as_secs()))
 }
 
 /// The same hang in our own deploy: a program that never ends is stopped on the host, and reported as a timeout.

@@ -33,8 +33,7 @@ impl Scene<'_> {
         transcript: &mut Transcript,
         asked_before: &mut usize,
     ) -> Result<Played, Interruption> {
-        let expected: Vec<&Expect> =
-            step.expect.iter().filter(|expect| expect.codex.contains(self.release)).collect();
+        let expected = step.expected(self.release, self.options.flavour.name());
         let counts_calls = !self.options.real && expected.iter().any(|expect| expect.witness.is_some());
         let before = if counts_calls { files::ask(self.remote, &[])?.1.len() } else { 0 };
 

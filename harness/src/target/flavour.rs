@@ -17,6 +17,10 @@ pub enum Flavour {
     OpensshBookworm,
     /// OpenSSH 10.0 of Debian 13.
     OpensshTrixie,
+    /// Dropbear of Debian 12, with GNU's tools.
+    Dropbear,
+    /// OpenSSH of Debian 12, with busybox in place of GNU's tools.
+    Busybox,
 }
 
 struct FlavourFile {
@@ -26,9 +30,10 @@ struct FlavourFile {
 }
 
 macro_rules! files {
-    ($folder:literal) => {
+    // What every flavour has, and what only this one has.
+    ($folder:literal $(, $more:literal $mode:literal)*) => {
         files![$folder: "Dockerfile" 0o644, "codex.toml" 0o644, "entrypoint" 0o755, "install" 0o755, "packages" 0o644,
-            "rig-accounts" 0o755, "sshd_config" 0o644]
+            "rig-accounts" 0o755, "serve" 0o755, "sshd_config" 0o644 $(, $more $mode)*]
     };
     ($folder:literal: $($name:literal $mode:literal),*) => {
         &[$(FlavourFile {
@@ -39,27 +44,17 @@ macro_rules! files {
     };
 }
 
-const BULLSEYE: &[FlavourFile] = files!("openssh-bullseye");
+const BULLSEYE: &[FlavourFile] = files!("openssh-bullseye", "install-more" 0o755);
 const BOOKWORM: &[FlavourFile] = files!("openssh-bookworm");
 const TRIXIE: &[FlavourFile] = files!("openssh-trixie");
-
-/// The checks that do not apply on a flavour, each with its reason. They are reported as skipped.
-const LEFT_OUT: &[(Flavour, &str, &str)] = &[
-    (
-        Flavour::OpensshBullseye,
-        "custom-port",
-        "scp of OpenSSH 8.4 ends with exit 1 where the connection is refused, and not with 255",
-    ),
-    (
-        Flavour::OpensshTrixie,
-        "custom-port",
-        "scp and ssh of OpenSSH 10.0 behave otherwise: scp -p looks for the file before it connects, and ssh -P takes a value",
-    ),
-];
+const DROPBEAR: &[FlavourFile] =
+    files!("dropbear", "install-more" 0o755, "login-shell" 0o755, "passwd.sed" 0o644);
+const BUSYBOX: &[FlavourFile] = files!("busybox", "install-more" 0o755);
 
 impl Flavour {
-    /// All of them, the oldest first.
-    pub const ALL: [Self; 3] = [Self::OpensshBullseye, Self::OpensshBookworm, Self::OpensshTrixie];
+    /// All of them: those of OpenSSH from the oldest on, then the others.
+    pub const ALL: [Self; 5] =
+        [Self::OpensshBullseye, Self::OpensshBookworm, Self::OpensshTrixie, Self::Dropbear, Self::Busybox];
 
     /// Its name.
     pub const fn name(self) -> &'static str {
@@ -67,6 +62,36 @@ impl Flavour {
             Self::OpensshBullseye => "openssh-bullseye",
             Self::OpensshBookworm => "openssh-bookworm",
             Self::OpensshTrixie => "openssh-trixie",
+            Self::Dropbear => "dropbear",
+            Self::Busybox => "busybox",
+        }
+    }
+
+    /// The server, in words.
+    pub const fn server(self) -> &'static str {
+        match self {
+            Self::OpensshBullseye => "OpenSSH 8.4 of Debian 11",
+            Self::OpensshBookworm => "OpenSSH 9.2 of Debian 12",
+            Self::OpensshTrixie => "OpenSSH 10.0 of Debian 13",
+            Self::Dropbear => "Dropbear 2022.83 of Debian 12, with GNU's tools",
+            Self::Busybox => "OpenSSH 9.2 of Debian 12, with the tools of busybox 1.35",
+        }
+    }
+
+    /// What differs on it from the usual server, other than what lessons expect there.
+    pub const fn differences(self) -> &'static [&'static str] {
+        match self {
+            Self::OpensshBullseye | Self::OpensshBookworm | Self::OpensshTrixie => &[],
+            Self::Dropbear => &[
+                "It closes every connection beyond five from one address that have not logged in yet, without a word. \
+                 So the harness runs at most four checks in parallel on it.",
+                "It has no setting for the PATH of an account, only the PATH that it was built with.",
+            ],
+            Self::Busybox => &[
+                "If `timeout` stops a program, it ends with the exit status of that program (255 for `ssh`), and not \
+                 with 124. smoke-7 expects that.",
+                "Its shell runs busybox's own tools before those of the PATH.",
+            ],
         }
     }
 
@@ -74,15 +99,26 @@ impl Flavour {
     pub(super) const fn suite(self) -> &'static str {
         match self {
             Self::OpensshBullseye => "bullseye",
-            Self::OpensshBookworm => "bookworm",
+            Self::OpensshBookworm | Self::Dropbear | Self::Busybox => "bookworm",
             Self::OpensshTrixie => "trixie",
         }
     }
 
-    /// Why a check does not apply on it, if it does not.
-    pub fn leaves_out(self, check: &str) -> Option<&'static str> {
-        let found = LEFT_OUT.iter().find(|(flavour, id, _)| *flavour == self && *id == check);
-        found.map(|(_, _, reason)| *reason)
+    /// How many checks can run in parallel at most. Dropbear closes every connection beyond five from one address that have not logged
+    /// in yet, without a word.
+    pub const fn most_jobs(self) -> usize {
+        match self {
+            Self::Dropbear => 4,
+            _ => usize::MAX,
+        }
+    }
+
+    /// The exit status of its `timeout`, if that stops `ssh`. GNU's is 124. Busybox's ends with the status of the program.
+    pub const fn stopped_by_timeout(self) -> i32 {
+        match self {
+            Self::Busybox => 255,
+            _ => 124,
+        }
     }
 
     const fn files(self) -> &'static [FlavourFile] {
@@ -90,6 +126,8 @@ impl Flavour {
             Self::OpensshBullseye => BULLSEYE,
             Self::OpensshBookworm => BOOKWORM,
             Self::OpensshTrixie => TRIXIE,
+            Self::Dropbear => DROPBEAR,
+            Self::Busybox => BUSYBOX,
         }
     }
 }
@@ -167,7 +205,8 @@ mod tests {
         flavours.sort_unstable();
         assert_eq!(names(&docker), flavours);
         for flavour in Flavour::ALL {
-            let carried: Vec<&str> = flavour.files().iter().map(|file| file.name).collect();
+            let mut carried: Vec<&str> = flavour.files().iter().map(|file| file.name).collect();
+            carried.sort_unstable();
             assert_eq!(names(&docker.join(flavour.name())), carried, "{flavour}");
         }
     }
@@ -178,7 +217,11 @@ mod tests {
             assert_eq!(flavour.name().parse(), Ok(flavour));
         }
         let said = "bookworm".parse::<Flavour>().unwrap_err();
-        assert!(said.contains("`bookworm`") && said.contains("openssh-bookworm, openssh-trixie"), "{said}");
+        assert!(
+            said.contains("`bookworm`")
+                && said.contains("openssh-bookworm, openssh-trixie, dropbear, busybox"),
+            "{said}"
+        );
     }
 
     #[test]

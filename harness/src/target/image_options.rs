@@ -18,7 +18,7 @@ pub struct ImageOptions {
     /// The image to build on, and no other; `CODEX_REMOTE_AUTH_BASE_IMAGE` in the environment.
     pub base: Option<String>,
     /// The Debian image to look for and to pull: by default `debian:bookworm-slim`, or that of the flavour's release. For the
-    /// default flavour also `CODEX_REMOTE_AUTH_PULL_IMAGE` in the environment.
+    /// flavours of that release also `CODEX_REMOTE_AUTH_PULL_IMAGE` in the environment.
     pub pull: Option<String>,
     /// What the names of the images made here begin with: `codex-remote-auth` by default.
     pub namespace: Option<String>,
@@ -30,9 +30,11 @@ impl ImageOptions {
     }
 
     pub(super) fn pull(&self) -> String {
-        // It names one release of Debian, and no flavour but the default is for it.
-        let named =
-            || variable("CODEX_REMOTE_AUTH_PULL_IMAGE").filter(|_| self.flavour == Flavour::default());
+        // It names one release of Debian, which is that of the default flavour.
+        let named = || {
+            variable("CODEX_REMOTE_AUTH_PULL_IMAGE")
+                .filter(|_| self.flavour.suite() == Flavour::default().suite())
+        };
         let given = self.pull.clone().or_else(named);
         given.unwrap_or_else(|| format!("debian:{}-slim", self.flavour.suite()))
     }

@@ -132,6 +132,17 @@ call() {
   listen=
   printf "\n%s end %s\n" "$mark" "$status"
 }
+# Prints the beginning of a codex that is a script, since a script can give codex another home.
+script() {
+  [ -r "$1" ] && [ "$(tool head -c 2 <"$1" 2>/dev/null)" = "#!" ] || return 0
+  for size in $(tool head -c 4096 <"$1" | tool wc -c); do
+    say script-bytes "$size"
+    tool head -c "$size" <"$1"
+    echo
+  done
+}
+# Says if the account cannot read the file that a variable names.
+readable() { [ -r "$1" ] || say unreadable yes; }
 # Closes the Codex home to others. The program checks whether that worked.
 close() {
   tool chmod go-w "$home/." 2>/dev/null

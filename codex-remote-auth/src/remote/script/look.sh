@@ -127,8 +127,9 @@ case $user in
     ;;
 esac
 [ -n "$theirs" ] || say home-about "$(about "$HOME/.")"
-for name in CODEX_API_KEY CODEX_ACCESS_TOKEN OPENAI_API_KEY; do
-  eval "value=\${$name+set}"
+for name in CODEX_API_KEY CODEX_ACCESS_TOKEN OPENAI_API_KEY OPENAI_BASE_URL HTTPS_PROXY https_proxy HTTP_PROXY http_proxy \
+  ALL_PROXY all_proxy CODEX_CA_CERTIFICATE SSL_CERT_FILE; do
+  eval "value=\${$name:+set}"
   [ -z "$value" ] || say variable "$name"
 done
 
@@ -169,7 +170,7 @@ folders() {
 (folders)
 show auth "$home/auth.json" about
 [ ! -e "$home/auth.json.before" ] || say before "$(about "$home/auth.json.before")"
-[ ! -e "$home/.env" ] || say env-file "$(listed "$home/.env" -L)"
+[ ! -e "$home/.env" ] || show env-file "$home/.env" listed
 [ ! -e "$home/config.toml" ] || show config "$home/config.toml" listed
 show system /etc/codex/config.toml about
 show managed /etc/codex/managed_config.toml about

@@ -112,6 +112,7 @@ fn resolve_with(name: &str, options: &SshOptions, ssh: &OpenSsh) -> Result<Desti
     if fields.first("remotecommand").is_some_and(|command| command != "none") {
         return Err(SshProblem::RemoteCommand { host: host.written });
     }
+    destination.warnings.extend(unused::about_a_forward(&fields));
     destination.via = via(destination.via, &host, &fields, options, ssh, MOST_JUMPS)?;
     if let Via::Jumps(hops) = &destination.via {
         let hops =

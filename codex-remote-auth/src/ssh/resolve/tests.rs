@@ -344,3 +344,16 @@ fn an_option_that_ssh_does_not_know_is_said_without_a_place() {
         assert!(!rest.contains("line 0"), "{told}");
     }
 }
+
+#[test]
+fn a_remote_forward_is_said_not_to_be_made() {
+    let (_folder, options) = configured(
+        "Host far\n  ProxyJump near\nHost near\n  RemoteForward 1 a:2\n\
+         Host none\n  RemoteForward 1 a:2\n  ClearAllForwardings yes\n",
+    );
+    let warned = |name: &str| resolve(name, &options).unwrap().warnings;
+    let [warning] = &warned("near")[..] else { panic!("{:?}", warned("near")) };
+    assert!(warning.starts_with("RemoteForward of the SSH configuration is not set up here"), "{warning}");
+    // OpenSSH makes none for a host on the way either.
+    assert_eq!((warned("far"), warned("none")), (Vec::new(), Vec::new()));
+}

@@ -119,6 +119,15 @@ pub(super) fn warnings(fields: &Fields, defaults: &Fields) -> Vec<String> {
     vec![format!("the SSH configuration sets {}, which is not supported here", unused.join(", "))]
 }
 
+/// A warning about a forward that codex on the host may need. A port there that leads to this machine is open to every
+/// user of the host, so it is not made without being asked for. Hosts on the way have no use for one.
+pub(super) fn about_a_forward(fields: &Fields) -> Option<String> {
+    fields.first("remoteforward")?;
+    let what = "RemoteForward of the SSH configuration is not set up here: if codex on the host needs it, for example for a \
+        proxy, keep `ssh` to this host open meanwhile";
+    Some(what.to_owned())
+}
+
 /// Whether a `SendEnv` names only variables about language and colour, as the one that distributions set for everybody.
 fn is_locale(variables: &str) -> bool {
     variables.split_whitespace().all(|name| {

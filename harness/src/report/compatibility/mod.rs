@@ -6,6 +6,7 @@ mod difference;
 mod page;
 mod problem;
 mod record;
+mod servers;
 mod shown;
 
 pub use difference::{disagreements, first_difference};

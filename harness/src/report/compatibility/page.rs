@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use semver::Version;
 
 use super::record::{CellRecord, Compatibility, Mark, tool_name};
+use super::servers;
 use super::shown::Shown;
 use crate::report::guide::{tally, worth};
 use crate::run::SMOKE_TESTS;
@@ -36,7 +37,26 @@ pub fn page(sources: Sources<'_>) -> String {
         text.push_str(&table(record, &releases, &rows));
         text.push_str(&changes(record, name, &releases, &rows));
     }
+    text.push_str(&reported(catalogue));
+    text.push_str(&servers::section(catalogue));
     text.push_str(&guide(statements));
+    text
+}
+
+/// The lessons that users reported and no run shows.
+fn reported(catalogue: &Catalogue) -> String {
+    let lessons = catalogue.reported();
+    if lessons.is_empty() {
+        return String::new();
+    }
+    let mut text = format!(
+        "\n## Reported, not run\n\nUsers reported these {} lessons, and no run here can show them. They hold nowhere in the tables \
+         above, and are in no count of them.\n\n",
+        lessons.len()
+    );
+    for lesson in lessons {
+        let _ = writeln!(text, "- {}: {}", link(&lesson.id), prose(&lesson.title));
+    }
     text
 }
 
@@ -78,7 +98,7 @@ fn rows(catalogue: &Catalogue, tool: Tool) -> Vec<Row<'_>> {
     tests.chain(lessons).collect()
 }
 
-fn link(id: &str) -> String {
+pub(super) fn link(id: &str) -> String {
     match SMOKE_TESTS.iter().any(|test| test.id == id) {
         true => id.to_owned(),
         false => format!("[{id}](../fixtures/lessons/{id}.toml)"),
@@ -207,7 +227,7 @@ fn code(text: &str) -> String {
 }
 
 /// Prose as Markdown shows it unchanged; code in backquotes stays code.
-fn prose(text: &str) -> String {
+pub(super) fn prose(text: &str) -> String {
     let is_markup = |c: &char| matches!(c, '<' | '>' | '*' | '_' | '[' | ']' | '~' | '\\');
     let escaped = |part: &str| -> String {
         part.chars().flat_map(|c| Some('\\').filter(|_| is_markup(&c)).into_iter().chain([c])).collect()
@@ -217,7 +237,7 @@ fn prose(text: &str) -> String {
 }
 
 /// A bar would end a table's cell even in code.
-fn in_table(text: &str) -> String {
+pub(super) fn in_table(text: &str) -> String {
     text.replace('|', "\\|")
 }
 

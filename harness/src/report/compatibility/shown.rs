@@ -36,7 +36,7 @@ pub(super) fn shown(cell: &Cell, lesson: Option<&Lesson>, release: &Version) -> 
 
 fn of_step(step: &Step, seen: &Observed, release: &Version) -> Shown {
     let mut shown = Shown { step: seen.heading.clone(), end: end(&seen.end).to_owned(), ..Shown::default() };
-    for expect in step.expect.iter().filter(|expect| expect.codex.contains(release)) {
+    for expect in step.usual().filter(|expect| expect.codex.contains(release)) {
         for line in said(expect, seen, release) {
             if !shown.said.contains(&line) {
                 shown.said.push(line);

@@ -170,7 +170,7 @@ impl<'a> Writer<'a> {
             releases
                 .any(|release| expect.codex.contains(release) && is_shown(self.record, &source.id, release))
         };
-        let expected: Vec<&Expect> = step.expect.iter().filter(shown_on).collect();
+        let expected: Vec<&Expect> = step.usual().filter(shown_on).collect();
         for expect in &expected {
             let range = if expected.len() > 1 {
                 Some(held(self.record, &[&source.id], Some(&expect.codex))?)
@@ -204,7 +204,17 @@ impl<'a> Writer<'a> {
                 let _ = writeln!(text, "- {} {} ({releases})", link(&lesson.id), lesson.title);
             }
         }
-        Ok(if text.is_empty() { "All lessons are named above.\n".to_owned() } else { text })
+        if text.is_empty() {
+            text.push_str("All lessons are named above.\n");
+        }
+        let reported = self.catalogue.reported();
+        if !reported.is_empty() {
+            let _ = writeln!(text, "\nUsers reported these, and no run shows them:\n");
+        }
+        for lesson in reported {
+            let _ = writeln!(text, "- {} {} (reported, not run)", link(&lesson.id), lesson.title);
+        }
+        Ok(text)
     }
 }
 

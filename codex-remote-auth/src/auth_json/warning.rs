@@ -1,0 +1,155 @@
+//! What a person should know about a login that Codex accepts.
+
+use std::fmt;
+
+use super::freshness::minute_of;
+use super::{AuthProblem, Form, LastRefresh, Wrapping};
+
+/// If Codex renewed a login longer ago than this, its refresh token may have ended as well. In seconds; Codex renews a
+/// login that is in use about once a week.
+const LONG_AGO: i64 = 30 * 86_400;
+
+/// A warning about a login.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Warning {
+    /// Codex cannot read the file, and the caller wants to send it all the same.
+    Unchecked(AuthProblem),
+    /// The login was taken out of this.
+    Unwrapped(Wrapping),
+    /// The refresh token is empty: the login ends when its access token expires.
+    CannotRenew {
+        /// When the access token expires, in Unix seconds; `None` if it does not say.
+        expires_at: Option<i64>,
+        /// Whether it has expired.
+        expired: bool,
+    },
+    /// The access token has expired, so the first call of Codex renews the login.
+    Expired {
+        /// When it expired, in Unix seconds.
+        at: i64,
+        /// When Codex last renewed the login.
+        refreshed: LastRefresh,
+        /// The time of this warning, in Unix seconds.
+        now: i64,
+    },
+    /// There is no `last_refresh`, so Codex renews the tokens on its first call. Every other copy then stops working.
+    RenewsAtOnce,
+    /// The file has ChatGPT tokens, but Codex uses another credential in the file instead.
+    TokensUnused(Form),
+    /// The file has an API key, but Codex uses the ChatGPT tokens instead.
+    KeyUnused,
+    /// The login is for Amazon Bedrock, which Codex uses only if its configuration says so.
+    NeedsBedrock,
+}
+
+impl fmt::Display for Warning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unchecked(why) => write!(f, "{why}; it is sent unchanged (--unchecked)"),
+            Self::Unwrapped(how) => write!(f, "the login was given as {how}; it is sent decoded"),
+            Self::CannotRenew { expires_at, expired } => {
+                let at = expires_at.and_then(minute_of);
+                let when = at.map_or_else(String::new, |at| format!(" ({at})"));
+                let ends = if *expired { "it ended when its access token expired" } else { "it ends when its access token expires" };
+                write!(f, "the refresh token of this login is empty: Codex cannot renew it, and {ends}{when}")
+            }
+            Self::Expired { at, refreshed, now } => {
+                f.write_str("the access token of this login expired")?;
+                if let Some(at) = minute_of(*at) {
+                    write!(f, " ({at})")?;
+                }
+                f.write_str(": the first call of Codex renews it, and its other copies stop working")?;
+                if now - refreshed.unix_seconds() > LONG_AGO {
+                    let refreshed = refreshed.to_minute();
+                    write!(f, "; it was last renewed {refreshed}, so its refresh token may have expired too")?;
+                }
+                Ok(())
+            }
+            Self::RenewsAtOnce => f.write_str(
+                "this login has no `last_refresh`: the first call of Codex renews it, and its other copies stop working",
+            ),
+            Self::NeedsBedrock => {
+                f.write_str("Codex uses this login only with model_provider = \"amazon-bedrock\" in its configuration")
+            }
+            Self::TokensUnused(form) => {
+                write!(f, "Codex uses the {} of this login and not its ChatGPT tokens", form.as_str())?;
+                if *form == Form::ApiKey {
+                    f.write_str(": each call is billed to that key")?;
+                }
+                Ok(())
+            }
+            Self::KeyUnused => f.write_str(
+                "Codex uses the ChatGPT tokens of this login and not its API key: calls count for the ChatGPT plan",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth_json::testing::{Chatgpt, jwt, login};
+
+    /// 2026-11-27 10:00 UTC.
+    const NOW: i64 = 1_795_773_600;
+
+    fn warnings(login: Chatgpt) -> Vec<Warning> {
+        login.file().warnings(NOW)
+    }
+
+    fn expires(at: i64) -> Chatgpt {
+        Chatgpt::new().token("access_token", jwt(&serde_json::json!({ "exp": at })))
+    }
+
+    #[test]
+    fn each_warning_appears_only_when_it_applies() {
+        assert_eq!(warnings(Chatgpt::new()), []);
+        let never = Chatgpt::new().with("last_refresh", serde_json::Value::Null);
+        assert_eq!(warnings(never), [Warning::RenewsAtOnce]);
+        let both = || Chatgpt::new().with("OPENAI_API_KEY", "k");
+        assert_eq!(warnings(both()), [Warning::TokensUnused(Form::ApiKey)]);
+        assert_eq!(warnings(both().with("auth_mode", "chatgpt")), [Warning::KeyUnused]);
+        assert_eq!(login(r#"{"OPENAI_API_KEY":"k"}"#).warnings(NOW), []);
+        let bedrock = login(r#"{"bedrock_access_keys":{"access_key_id":"k"}}"#);
+        assert_eq!(bedrock.warnings(NOW), [Warning::NeedsBedrock]);
+        assert_eq!(warnings(expires(NOW + 1)), []);
+        assert!(matches!(warnings(expires(NOW))[..], [Warning::Expired { at: NOW, now: NOW, .. }]));
+    }
+
+    #[test]
+    fn a_login_that_cannot_renew_itself_says_when_it_ends() {
+        let says = |at: i64| {
+            let all = warnings(expires(at).token("refresh_token", ""));
+            let [warning] = &all[..] else { panic!("{all:?}") };
+            warning.to_string()
+        };
+        assert!(says(NOW + 60).ends_with("it ends when its access token expires (2026-11-27 10:01 UTC)"));
+        assert!(says(NOW - 60).ends_with("it ended when its access token expired (2026-11-27 09:59 UTC)"));
+        assert!(says(i64::MAX).ends_with("expires"), "a date that cannot be written");
+    }
+
+    #[test]
+    fn an_expired_token_with_an_old_refresh_may_not_renew() {
+        let says =
+            |refreshed: &str| warnings(expires(NOW - 60).with("last_refresh", refreshed))[0].to_string();
+        let recent = says("2026-11-10T10:00:00Z");
+        assert!(
+            recent.contains("expired (2026-11-27 09:59 UTC): the first call of Codex renews it"),
+            "{recent}"
+        );
+        assert!(!recent.contains("too"), "{recent}");
+        let old = says("2026-01-24T10:00:00Z");
+        assert!(
+            old.ends_with("last renewed 2026-01-24 10:00 UTC, so its refresh token may have expired too"),
+            "{old}"
+        );
+    }
+
+    #[test]
+    fn the_owner_of_the_key_is_told_who_pays() {
+        assert!(Warning::TokensUnused(Form::ApiKey).to_string().ends_with("billed to that key"));
+        assert!(!Warning::TokensUnused(Form::AccessToken).to_string().contains("billed"));
+        assert!(Warning::KeyUnused.to_string().ends_with("the ChatGPT plan"));
+    }
+}

@@ -1,0 +1,137 @@
+//! What on a host may be the reason why a call of codex failed.
+
+use super::Look;
+use crate::codex::{Environment, Outcome, Variable, Wrapper};
+use crate::ssh::End;
+
+/// Something on the host that may be the reason for a failed call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// What it is, and where.
+    pub what: String,
+    /// What to do about it.
+    pub fix: String,
+}
+
+/// Words that codex or its libraries print if they do not reach the service.
+const NETWORK: [&str; 12] = [
+    "error sending request",
+    "stream disconnected",
+    "waiting for network",
+    "reconnecting",
+    "certificate",
+    "proxy",
+    "tunnel",
+    "dns error",
+    "failed to lookup address",
+    "connection refused",
+    "connection reset",
+    "timed out",
+];
+
+impl Look {
+    /// The variables that change how codex works there.
+    pub(crate) fn environment(&self) -> Environment {
+        let path = format!("{}/.env", self.codex_home);
+        let bytes = self.dotenv.bytes().map_or(&[][..], |bytes| bytes.expose());
+        Environment::read(&self.variables, &path, bytes)
+    }
+
+    /// Reads the beginning of a codex that is a script.
+    pub(crate) fn wrapper(&self, script: &str, bytes: &[u8]) -> Option<Wrapper> {
+        let is_set = !self.codex_home_variable.is_empty();
+        Wrapper::read(script, bytes, &self.home, &self.codex_home, is_set)
+    }
+}
+
+/// What may be the reason, the most certain first. `unreadable` says whether the account cannot read the file of
+/// certificates.
+pub(super) fn reasons(
+    outcome: &Outcome,
+    environment: &Environment,
+    unreadable: bool,
+    wrapper: Option<&Wrapper>,
+) -> Vec<Reason> {
+    let mut reasons = Vec::new();
+    if let Some(wrapper) = wrapper {
+        reasons.push(Reason { what: wrapper.to_string(), fix: another_home(wrapper) });
+    }
+    if let Some(named) = environment.certificates.as_ref().filter(|_| unreadable) {
+        reasons.push(Reason { what: no_certificates(&named.variable), fix: correct(&named.variable) });
+    }
+    if is_about_the_network(outcome)
+        && let Some(proxy) = environment.proxy()
+    {
+        let fix = format!("check that this proxy answers, or change {} in {}", proxy.name, proxy.file());
+        reasons.push(Reason { what: format!("{proxy} sets a proxy for codex"), fix });
+    }
+    reasons
+}
+
+/// What is wrong with a file of certificates that cannot be read.
+pub(crate) fn no_certificates(variable: &Variable) -> String {
+    format!("{variable} names a file of certificates that the account cannot read, so codex cannot connect")
+}
+
+pub(crate) fn correct(variable: &Variable) -> String {
+    format!("correct {} in {}, or remove it there", variable.name, variable.file())
+}
+
+/// What to do about a script that gives codex another home.
+pub(crate) fn another_home(wrapper: &Wrapper) -> String {
+    match &wrapper.home {
+        Some(home) => {
+            format!("remove that line, or set CODEX_HOME to {home} in the account's rc file and deploy again")
+        }
+        None => "remove that line, or set the same CODEX_HOME in the account's rc file and deploy again"
+            .to_owned(),
+    }
+}
+
+fn is_about_the_network(outcome: &Outcome) -> bool {
+    let said = String::from_utf8_lossy(&outcome.stderr).to_lowercase();
+    outcome.end == End::Deadline || NETWORK.iter().any(|sign| said.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(dotenv: &str) -> Environment {
+        Environment::read(&[], "/h/.env", dotenv.as_bytes())
+    }
+
+    fn outcome(stderr: &str, end: End) -> Outcome {
+        Outcome { stdout: Vec::new(), stderr: stderr.into(), end }
+    }
+
+    #[test]
+    fn a_proxy_is_named_only_if_the_network_may_have_failed() {
+        let proxy = environment("HTTPS_PROXY=http://me:secret@proxy:1\n");
+        let of = |stderr: &str, end| reasons(&outcome(stderr, end), &proxy, false, None);
+        for (stderr, end) in [
+            ("", End::Deadline),
+            ("ERROR: stream disconnected before completion: error sending request for url", End::Exit(1)),
+            ("ERROR: Reconnecting... waiting for network", End::Exit(1)),
+        ] {
+            let [reason] = &of(stderr, end)[..] else { panic!("{stderr}") };
+            assert_eq!(reason.what, "HTTPS_PROXY (/h/.env:1) sets a proxy for codex");
+            assert_eq!(reason.fix, "check that this proxy answers, or change HTTPS_PROXY in /h/.env");
+        }
+        assert_eq!(of("ERROR: unexpected status 401 Unauthorized", End::Exit(1)), []);
+    }
+
+    #[test]
+    fn certificates_that_cannot_be_read_and_a_script_are_always_reasons() {
+        let wrapper = Wrapper { script: "/b/codex".to_owned(), line: 2, home: Some("/srv".to_owned()) };
+        let certificates = environment("SSL_CERT_FILE=/no\n");
+        let all = reasons(&outcome("", End::Exit(1)), &certificates, true, Some(&wrapper));
+        let whats: Vec<&str> = all.iter().map(|reason| reason.what.as_str()).collect();
+        assert!(
+            whats[0].starts_with("/b/codex:2 is a script")
+                && whats[1].starts_with("SSL_CERT_FILE (/h/.env:1)")
+        );
+        assert!(all[0].fix.contains("set CODEX_HOME to /srv"), "{all:?}");
+        assert_eq!(reasons(&outcome("", End::Exit(1)), &certificates, false, None), []);
+    }
+}
