@@ -67,7 +67,21 @@ fn shell(facts: &Facts) -> Finding {
             "shell",
             format!("{shell}; its rc files print {bytes} bytes at every command, which breaks scp and sftp, but not a deploy"),
         )
-        .advice("put this before whatever prints in the rc file: case $- in *i*) ;; *) return ;; esac"),
+        .advice(quiet_rc_file(shell)),
+    }
+}
+
+/// How an rc file of this shell prints only at a terminal.
+fn quiet_rc_file(shell: &str) -> String {
+    let before = |file: &str, line: &str| format!("put this before whatever prints in {file}: {line}");
+    match shell.rsplit('/').next().unwrap_or_default() {
+        "fish" => {
+            "in ~/.config/fish/config.fish, put whatever prints between these lines: if status is-interactive \u{2026} end"
+                .to_owned()
+        }
+        "csh" | "tcsh" => before("~/.tcshrc or ~/.cshrc", "if (! $?prompt) exit"),
+        "zsh" => before("~/.zshenv", "[[ -o interactive ]] || return"),
+        _ => before("the rc file", "case $- in *i*) ;; *) return ;; esac"),
     }
 }
 

@@ -12,6 +12,12 @@ impl Failure for NotOurs {
     }
 
     fn hints(&self) -> Vec<Hint> {
+        if let Some(name) = self.other_shell() {
+            let why = format!(
+                "{name} reads quotation marks in its own way; give the account a POSIX shell, bash, zsh or fish"
+            );
+            return vec![Hint::on_host(why, "chsh -s /bin/sh")];
+        }
         match &self.how {
             Answer::Ended { .. } => vec![
                 Hint::words(

@@ -17,6 +17,8 @@ use crate::ssh::{Deadline, End, Forward, RemoteProcess, Session, SshProblem, Std
 const UNTIL_READY: Duration = Duration::from_secs(20);
 /// How long a stopped program may take to end before we stop listening.
 const GRACE: Duration = Duration::from_secs(3);
+/// How long the account may take to name its login shell.
+const UNTIL_NAMED: Duration = Duration::from_secs(5);
 
 /// The script running on a host. Dropping this ends the script, and codex with it.
 pub struct Conversation<'s> {
@@ -56,7 +58,15 @@ impl<'s> Conversation<'s> {
         let process = session.start(&script.command(&mark), deadline)?;
         let act = Some(script.act().to_owned());
         let mut conversation = Self { session, process, mark, reply: Reply::default(), act, calls: 0, doing };
-        conversation.wait_until_ready(deadline)?;
+        match conversation.wait_until_ready(deadline) {
+            Err(ConversationProblem::NotOurs(problem @ NotOurs { how: Answer::Ended { .. }, .. })) => {
+                // A server may allow one channel at a time.
+                drop(conversation);
+                let shell = login_shell(session, deadline);
+                return Err(NotOurs { shell, ..problem }.into());
+            }
+            other => other?,
+        }
         conversation.wait_for("looked", deadline)?;
         let mut look = Look::read(&mut conversation.reply);
         if !look.has_codex() {
@@ -89,7 +99,7 @@ impl<'s> Conversation<'s> {
         let said = salient(self.process.stdout()).or_else(|| salient(self.process.stderr()));
         let end = if ended { self.process.close(Deadline::after(GRACE))? } else { End::Deadline };
         let how = how.unwrap_or_else(|| Answer::Ended { status: status_in_words(&end) });
-        Err(NotOurs { how, said }.into())
+        Err(NotOurs { how, said, shell: None }.into())
     }
 
     /// Follows the output until this fact has arrived. `false` if the output or the time ended first.
@@ -291,6 +301,16 @@ fn name_of(word: &str) -> &str {
         "managed" => "/etc/codex/managed_config.toml",
         other => other,
     }
+}
+
+/// The path of the account's login shell, by a command without quotation marks, which every shell runs.
+fn login_shell(session: &Session, deadline: Deadline) -> Option<String> {
+    let output = session.run("printenv SHELL", Stdin::Closed, deadline.or_within(UNTIL_NAMED)).ok()?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    // rc files may print something before it.
+    let shell = text.lines().next_back()?.trim();
+    let is_path = shell.starts_with('/') && !shell.contains(' ') && shell.len() < MOST_QUOTED;
+    is_path.then(|| printable(shell))
 }
 
 /// A random word that appears in no output but this conversation's.

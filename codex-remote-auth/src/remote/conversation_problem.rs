@@ -46,7 +46,8 @@ pub enum ConversationProblem {
 /// Another program answered instead of our script. Nothing was sent to it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[error(
-    "the account's shell did not run our script: {}{}",
+    "the account's shell{} did not run our script: {}{}",
+    .shell.as_ref().map_or_else(String::new, |shell| format!(" {shell}")),
     .how,
     .said.as_ref().map_or_else(String::new, |said| format!(", and printed `{said}`"))
 )]
@@ -55,6 +56,19 @@ pub struct NotOurs {
     pub how: Answer,
     /// The last line that it printed, without terminal codes and without words that look like a secret.
     pub said: Option<String>,
+    /// The account's login shell, if it could be asked for it.
+    pub shell: Option<String>,
+}
+
+/// Shells that read our command in their own way. There is no quotation that they share with POSIX shells.
+const OTHER_SHELLS: [&str; 4] = ["xonsh", "elvish", "nu", "pwsh"];
+
+impl NotOurs {
+    /// The name of the account's login shell, if it is none that works.
+    pub(super) fn other_shell(&self) -> Option<&str> {
+        let name = self.shell.as_deref()?.rsplit('/').next()?;
+        OTHER_SHELLS.contains(&name).then_some(name)
+    }
 }
 
 /// How the other program was noticed.
@@ -118,10 +132,24 @@ mod tests {
             (Answer::Silent { waited: Duration::from_millis(2_500) }, "within 2.5 s", "~/.zshenv"),
         ];
         for (answer, seen, look) in answers {
-            let problem = NotOurs { how: answer, said: None };
+            let problem = NotOurs { how: answer, said: None, shell: None };
             let (told, hints) = (problem.to_string(), problem.hints());
             assert!(told.contains(seen), "{told}");
             assert!(hints.iter().any(|hint| hint.words.contains(look)), "{told}: {hints:?}");
         }
+    }
+
+    #[test]
+    fn a_shell_that_reads_quotes_in_its_own_way_is_named_with_the_way_out() {
+        let problem = |shell: &str| NotOurs {
+            how: Answer::Ended { status: "exit status 64".to_owned() },
+            said: None,
+            shell: Some(shell.to_owned()),
+        };
+        let other = problem("/usr/bin/xonsh");
+        assert!(other.to_string().starts_with("the account's shell /usr/bin/xonsh did not run our script: "));
+        assert!(other.in_full().contains("chsh -s /bin/sh"), "{}", other.in_full());
+        assert!(!other.in_full().contains("echo ok"), "that works there: {}", other.in_full());
+        assert!(problem("/bin/bash").in_full().contains("echo ok"));
     }
 }

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use super::server_offer::Mismatch;
 use super::{Endpoint, TrustAnswer};
 use crate::message::Hint;
 
@@ -39,6 +38,17 @@ pub enum Peer {
     Penalty,
     /// The `ProxyCommand` ended before it passed on an SSH greeting.
     ProxyEnded,
+}
+
+/// A kind of algorithm of which both sides support nothing in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// The option of ssh_config and sshd_config.
+    pub option: &'static str,
+    /// What the server supports, made safe to show.
+    pub server: Vec<String>,
+    /// What was offered to it.
+    pub ours: Vec<String>,
 }
 
 /// Why there is no session, or why it ended. No message shows what was sent.

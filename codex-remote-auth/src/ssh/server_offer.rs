@@ -5,24 +5,13 @@ use std::net::TcpStream;
 
 use super::algorithms::Offer;
 use super::transport::Transport;
-use super::{Deadline, printable};
+use super::{Deadline, Mismatch, printable};
 
 /// The longest greeting and the longest packet that are read, in bytes. RFC 4253 limits a packet to 35,000.
 const MOST: usize = 35_000;
 
 /// The number of the packet `SSH_MSG_KEXINIT`.
 const KEXINIT: u8 = 20;
-
-/// A kind of algorithm of which both sides support nothing in common.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mismatch {
-    /// The option of ssh_config and sshd_config.
-    pub option: &'static str,
-    /// What the server supports, made safe to show.
-    pub server: Vec<String>,
-    /// What was offered to it.
-    pub ours: Vec<String>,
-}
 
 /// Asks a server, on a connection of its own, for the first kind of algorithm that has nothing in common with `ours`. `None`
 /// if it does not tell, or if there is none. Nothing but a greeting is sent.

@@ -262,3 +262,28 @@ fn the_script_says_why_it_stops() {
     let host = unwritable.json(&["deploy"], 1);
     assert_eq!(host["error"]["code"], "cannot-make-directory", "{host}");
 }
+
+/// These shells read quotation marks in their own way, so a part of our script could run with another meaning. sshd passes the
+/// command to each as it does to a login shell.
+#[test]
+fn a_shell_that_would_change_the_script_runs_none_of_it_and_is_named() {
+    for shell in ["elvish", "xonsh"] {
+        let path = ["/usr/bin", "/usr/local/bin"].map(|folder| format!("{folder}/{shell}"));
+        let Some(path) = path.iter().find(|path| std::path::Path::new(path).exists()) else {
+            assert!(std::env::var_os("CI").is_none(), "install {shell}");
+            eprintln!("not shown: {shell} is not on this machine");
+            continue;
+        };
+        let account = Account::with_home()
+            .server(&format!("ForceCommand {path} -c \"$SSH_ORIGINAL_COMMAND\""))
+            .set("SHELL", path);
+        let said = account.refuses(&["deploy"], "no-reply");
+        for words in [
+            &*format!("the account's shell {path} did not run our script: "),
+            "nothing was sent",
+            "chsh -s /bin/sh",
+        ] {
+            assert!(said.contains(words), "{shell}: {said}");
+        }
+    }
+}

@@ -35,7 +35,7 @@ places() {
   done
   for alias in "${NVM_DIR:-$HOME/.nvm}"/alias "$HOME/.config/nvm/alias"; do
     for file in "$alias"/* "$alias"/lts/*; do
-      [ -f "$file" ] && [ -r "$file" ] || continue
+      if [ ! -f "$file" ] || [ ! -r "$file" ]; then continue; fi
       IFS= read -r line <"$file"
       say nvm-alias "${file#"$alias/"} $line"
     done
