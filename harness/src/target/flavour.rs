@@ -86,6 +86,8 @@ impl Flavour {
                 "It closes every connection beyond five from one address that have not logged in yet, without a word. \
                  So the harness runs at most two checks in parallel on it, unless `--jobs` says otherwise.",
                 "It has no setting for the PATH of an account, only the PATH that it was built with.",
+                "On a busy machine, starting a command timed out after 20 s in two of the 54 checks of one run. \
+                 The cause is not known.",
             ],
             Self::Busybox => &[
                 "If `timeout` stops a program, it ends with the exit status of that program (255 for `ssh`), and not \
