@@ -32,6 +32,8 @@ const ELSEWHERE: &[(&str, Instead)] = &[
     ("cargo xtask repro --from error.log", RunBy("tests/repro.rs", "\"repro\", \"--from\"")),
     // Nothing may have failed before.
     ("cargo xtask smoke --failed", RunBy("tests/runs.rs", "\"smoke\", \"--failed\"")),
+    // It builds and runs every server.
+    ("cargo xtask smoke --flavour all", RunBy("xtask/src/ci.rs", "\"smoke\", \"--flavour\", \"all\"")),
     // They build for many minutes.
     ("cargo xtask dist", RunBy("xtask/src/ci.rs", "\"dist\"")),
     // They install what `cargo xtask dist` has built, on a machine of their own.

@@ -84,8 +84,10 @@ impl Flavour {
             Self::OpensshBullseye | Self::OpensshBookworm | Self::OpensshTrixie => &[],
             Self::Dropbear => &[
                 "It closes every connection beyond five from one address that have not logged in yet, without a word. \
-                 So the harness runs at most four checks in parallel on it.",
+                 So the harness runs at most two checks in parallel on it, unless `--jobs` says otherwise.",
                 "It has no setting for the PATH of an account, only the PATH that it was built with.",
+                "On a busy machine, starting a command timed out after 20 s in two of the 54 checks of one run. \
+                 The cause is not known.",
             ],
             Self::Busybox => &[
                 "If `timeout` stops a program, it ends with the exit status of that program (255 for `ssh`), and not \
@@ -105,10 +107,10 @@ impl Flavour {
     }
 
     /// How many checks can run in parallel at most. Dropbear closes every connection beyond five from one address that have not logged
-    /// in yet, without a word.
+    /// in yet, without a word. On a busy machine it learns late that one has.
     pub const fn most_jobs(self) -> usize {
         match self {
-            Self::Dropbear => 4,
+            Self::Dropbear => 2,
             _ => usize::MAX,
         }
     }
