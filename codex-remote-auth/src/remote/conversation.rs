@@ -258,7 +258,11 @@ impl<'s> Conversation<'s> {
     /// change nothing any more.
     pub fn stop(&mut self) {
         self.process.feed(Stdin::Closed);
-        let _ = self.process.follow(Deadline::after(GRACE), |_| false);
+        let deadline = Deadline::after(GRACE);
+        let _ = self.process.follow(deadline, |_| false);
+        // Dropbear 2022.83 answers no request on a channel that is opened just before the end of an earlier command is
+        // noticed there.
+        let _ = self.process.close(deadline);
     }
 }
 

@@ -3,6 +3,7 @@
 use std::io::{ErrorKind, Read, Write};
 use std::time::{Duration, Instant};
 
+use ssh2::ErrorCode;
 use zeroize::Zeroizing;
 
 use super::transport::would_wait;
@@ -18,6 +19,12 @@ const LET_GO: usize = 1024 * 1024;
 
 /// How much is read of one stream before the other one and the deadline are checked.
 const MOST_CHUNKS: usize = 64;
+
+/// libssh2's `LIBSSH2_ERROR_CHANNEL_CLOSED`.
+const CLOSED: ErrorCode = ErrorCode::Session(-26);
+
+/// An answer cannot come any more, so nobody waits for it until the deadline.
+const NO_ANSWER: &str = "the server closed the channel without an answer";
 
 /// What a command gets on its standard input.
 #[derive(Debug, Clone, Copy)]
@@ -78,7 +85,10 @@ impl Session {
     /// [`SshProblem::NoCommand`], [`SshProblem::TimedOut`] and [`SshProblem::Lost`].
     pub fn start(&self, command: &str, deadline: Deadline) -> Result<RemoteProcess<'_>, SshProblem> {
         let mut channel = self.step("opening a channel", deadline, || self.inner.channel_session())?;
-        self.step("starting the command", deadline, || channel.exec(command))?;
+        self.step("starting the command", deadline, || match channel.exec(command) {
+            Err(error) if would_wait(&error) && channel.eof() => Err(ssh2::Error::new(CLOSED, NO_ANSWER)),
+            other => other,
+        })?;
         Ok(RemoteProcess::new(self, channel))
     }
 
