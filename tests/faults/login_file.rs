@@ -148,11 +148,17 @@ fn a_login_in_another_encoding_is_refused_by_the_name_of_that() {
         "auth-not-utf-8",
         &["UTF-8"],
     );
-    says(&problem(format!("{login:?}")), "auth-json-in-a-string", &["JSON string", "jq -r"]);
+}
+
+#[test]
+fn a_login_that_a_secret_store_has_wrapped_is_taken_out_of_it() {
+    let login = format!("{{\"OPENAI_API_KEY\": \"{CANARY}\"}}");
     let base64 = base64::engine::general_purpose::STANDARD.encode(&login);
-    let told = problem(&base64);
-    says(&told, "auth-base64", &["base64 -d"]);
-    assert!(!told.to_string().contains(&base64), "{told}");
+    for wrapped in [format!("{login:?}"), base64] {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), wrapped).unwrap();
+        assert_eq!(AuthFile::read(file.path()).unwrap().bytes().expose(), login.as_bytes());
+    }
 }
 
 #[test]

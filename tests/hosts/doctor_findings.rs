@@ -297,7 +297,7 @@ fn each_shell_has_its_lesson_on_the_path(rig: &Rig) {
     let path = format!("{}/bin", person.account().home);
     for (shell, lesson, next) in [
         ("/bin/zsh", "path-zsh", format!("put this at the top of ~/.zshenv: export PATH={path}:\"$PATH\"")),
-        ("/bin/dash", "path-sh", format!("call codex by its full path: {path}/codex")),
+        ("/bin/dash", "path-sh", format!("call codex by its full path, {path}/codex")),
     ] {
         rig.root(&format!("usermod -s {shell} {}", person.account().name));
         teaches(

@@ -53,6 +53,9 @@ pub enum Diagnosis {
 /// How many lines of an output are looked at for the one that tells most.
 const MOST_LINES: usize = 40;
 
+/// How much of the end of an output is looked at, in bytes. Codex prints its error last, and a search in many megabytes takes seconds.
+const MOST_BYTES: usize = 64 * 1024;
+
 impl Diagnosis {
     /// Every diagnosis except those that only a lesson knows.
     pub const ALL: &'static [Self] = &[
@@ -97,7 +100,8 @@ impl Diagnosis {
     /// What the lessons know of a failed call. Codex prints its error on stderr, and last.
     fn known(stderr: &str, stdout: &str, status: Option<i32>) -> Option<Self> {
         let catalogue = Catalogue::built_in()?;
-        let code = [stderr, stdout].into_iter().find_map(|output| catalogue.diagnosis(output, status))?;
+        let of_end = |output| catalogue.diagnosis(end_of(output), status);
+        let code = [stderr, stdout].into_iter().find_map(of_end)?;
         Some(Self::ALL.iter().copied().find(|known| known.code() == code).unwrap_or(Self::Known(code)))
     }
 
@@ -203,6 +207,12 @@ impl Diagnosis {
                     | Self::ProfileNameInvalid
             )
     }
+}
+
+/// The end of an output, which is at most [`MOST_BYTES`] long.
+fn end_of(output: &str) -> &str {
+    let first = output.len().saturating_sub(MOST_BYTES);
+    (first..).find_map(|start| output.get(start..)).unwrap_or_default()
 }
 
 #[cfg(test)]

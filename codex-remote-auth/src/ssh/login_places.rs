@@ -35,6 +35,8 @@ struct State {
     has_let_in: bool,
     /// When `most` was lowered.
     lowered: Option<Instant>,
+    /// Why the server turned away the last one, unless it has let somebody in since.
+    why: Option<(String, Peer)>,
 }
 
 impl LoginPlaces {
@@ -50,7 +52,7 @@ impl LoginPlaces {
     }
 
     fn with(most: usize) -> Self {
-        let state = State { most, taken: 0, has_let_in: false, lowered: None };
+        let state = State { most, taken: 0, has_let_in: false, lowered: None, why: None };
         Self { most_ever: most, state: Mutex::new(state), changed: Condvar::new() }
     }
 
@@ -78,7 +80,7 @@ impl LoginPlaces {
                     return other;
                 }
             };
-            let has_let_in = place.turned_away();
+            let has_let_in = place.turned_away((reason.clone(), peer));
             let wait = varied(pause);
             let may_try = peer == Peer::Full || has_let_in || tries < TRIES;
             if !may_try || person.deadline().left() <= wait {
@@ -99,7 +101,15 @@ impl LoginPlaces {
         let mut state = self.lock();
         while state.taken >= state.most {
             if person.deadline().passed() {
-                return Err(timed_out(server, "connecting", person.deadline()));
+                return Err(match &state.why {
+                    // It did not get a place because the server is full.
+                    Some((reason, peer)) => SshProblem::Handshake {
+                        endpoint: server.clone(),
+                        reason: reason.clone(),
+                        peer: *peer,
+                    },
+                    None => timed_out(server, "connecting", person.deadline()),
+                });
             }
             state = self.changed.wait_timeout(state, LOOK).unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -123,14 +133,16 @@ impl Place<'_> {
         let mut state = self.places.lock();
         if is_let_in {
             state.has_let_in = true;
+            state.why = None;
             state.most = state.most.saturating_add(1).min(self.places.most_ever);
         }
     }
 
     /// Halves the number of logins in progress, once for all that were in progress together. Returns whether the server
     /// has let anybody in.
-    fn turned_away(self) -> bool {
+    fn turned_away(self, why: (String, Peer)) -> bool {
         let mut state = self.places.lock();
+        state.why = Some(why);
         if state.lowered.is_none_or(|lowered| lowered < self.since) {
             state.most = (state.taken.min(state.most) / 2).max(1);
             state.lowered = Some(Instant::now());
@@ -218,8 +230,10 @@ mod tests {
         let mut taken: Vec<_> = (0..MOST).map(|_| places.take(&server(), &person).unwrap()).collect();
         assert_eq!(places.take(&server(), &person).map(|_| ()).unwrap_err().code(), "ssh-timed-out");
         for _ in 0..3 {
-            taken.remove(0).turned_away();
+            taken.remove(0).turned_away(("it is full".to_owned(), Peer::Full));
         }
+        let full = places.take(&server(), &person).map(|_| ()).unwrap_err();
+        assert_eq!(full.code(), "ssh-handshake", "{full}");
         let most = || places.lock().most;
         assert_eq!(most(), MOST / 2, "once for all that were in progress together");
         taken.remove(0).ends(true);

@@ -117,7 +117,7 @@ impl RunResult {
 }
 
 /// How long a login may take.
-const LOGIN: Duration = Duration::from_secs(20);
+pub(super) const LOGIN: Duration = Duration::from_secs(20);
 
 /// The guide's deadline for a call of codex.
 const CODEX: Duration = Duration::from_secs(45);

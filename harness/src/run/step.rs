@@ -7,6 +7,7 @@ use super::failure::{About, Failure, one_line};
 use super::files::{self, FileFacts, Witness};
 use super::interruption::Interruption;
 use super::mutants;
+use super::runner::LOGIN;
 use super::scene::{Played, Scene, Seen};
 use super::transcript::Transcript;
 use crate::cloud::Record;
@@ -15,7 +16,7 @@ use codex_remote_auth::codex::{Diagnosis, Outcome};
 use codex_remote_auth::deploy::{DeployOptions, OnSymlink, Receipt};
 use codex_remote_auth::lessons::{Action, DeployStep, Expect, StdinKind, Step, Way};
 use codex_remote_auth::message::Failure as _;
-use codex_remote_auth::remote::{Force, Proof, ProofOutcome, RemoteError};
+use codex_remote_auth::remote::{Force, Proof, ProofOutcome, RemoteError, RemoteState};
 use codex_remote_auth::ssh::{Deadline, End, Session, SshProblem, Stdin};
 
 /// How many characters of a line are quoted in the short form of a step.
@@ -205,8 +206,18 @@ impl Scene<'_> {
 
     fn deploy(&self, step: &DeployStep) -> Seen {
         let mutant = self.plan.mutant.as_ref();
-        let result =
-            self.auth(step).and_then(|auth| mutants::deploy(self.remote, &auth, &options(step), mutant));
+        let on = |session: &Session| {
+            self.auth(step).and_then(|auth| mutants::deploy(session, &auth, &options(step), mutant))
+        };
+        // As for people, whose deploys have a connection of their own.
+        let result = match self.options.flavour.answers_each_channel() {
+            true => on(self.remote),
+            false => {
+                let own = self.container.session(&self.plan.remote.0, LOGIN);
+                let lost = |problem| RemoteError::Ssh { problem, state: RemoteState::Untouched };
+                own.map_err(lost).and_then(|own| on(&own))
+            }
+        };
         match result {
             Ok(receipt) => self.seen_of(receipt),
             Err(error) => {
