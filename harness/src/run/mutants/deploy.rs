@@ -105,7 +105,7 @@ const DEPLOY: &[DeployMutant] = &[
     DeployMutant {
         name: "proof-by-path-alone",
         what: "the proof takes codex from the PATH or not at all",
-        edits: &[("candidate place", ": place")],
+        edits: &[("find_codex() {\n", "find_codex() {\n  say searched\n  return 0\n")],
     },
     DeployMutant { name: VALIDATION_SKIPPED, what: "a login is sent without being looked at", edits: &[] },
 ];
