@@ -35,7 +35,7 @@ fn every_check_passes(service: &Service, address: Option<&str>) {
     assert!(output.status.success(), "{stdout}\n{stderr}");
     let sum = stdout.lines().rfind(|line| line.contains(" passed, ")).unwrap_or_default();
     let passed: usize = sum.split(' ').next().and_then(|count| count.parse().ok()).unwrap_or_default();
-    assert!(passed >= 54 && sum.contains(" 0 failed"), "{stdout}");
+    assert!(passed >= 66 && sum.contains(" 0 failed"), "{stdout}");
     assert_eq!(service.containers(), [""; 0], "left on the engine");
 }
 
