@@ -109,7 +109,7 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
             1,
             "ERROR: You have hit your usage limit. The usage limit has been reached",
             "usage-limit",
-            "a while",
+            "Wait until the time that the message names",
         ),
         (
             1,
