@@ -1,4 +1,4 @@
-//! What the account's variables, its `.env` and a script named codex do to a login: it is said, and it never passes for
+//! What the account's variables, its `.env` and a script named codex do to a login. It is reported, and never passes for
 //! a verification.
 
 use serde_json::{Value, json};
