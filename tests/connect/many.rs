@@ -1,6 +1,7 @@
 //! Many logins at once on one server. By default, sshd begins to turn connections away at ten (`MaxStartups 10:30:100`).
 
 use tests::Rig;
+use tests::account::RemoteAccount;
 use tests::home::has;
 use tests::person::Person;
 
@@ -50,17 +51,21 @@ fn a_hundred_on_one_server_are_all_let_in(rig: &Rig) {
     has(&stdout, &["100 hosts: 100 would be copied"]);
 }
 
+/// Every host `h*` is the far server, behind the near one.
+fn all_behind(caller: &Person<'_>, (near, bastion): (&Server, &RemoteAccount<'_>), far: &Server) {
+    caller.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
+    caller.configure(&format!(
+        "Host near\n{}Host h*\n{}  ProxyJump near\n",
+        near.settings(bastion),
+        inside(far, &caller.account().name)
+    ));
+}
+
 fn a_hundred_behind_one_jump_host_share_its_connections(rig: &Rig) {
     let (caller, far) = (rig.caller(), rig.server(&[DEFAULT]));
     // One session at most: connections that are passed on are none.
     let (bastion, near) = (rig.account().make(), rig.server(&[DEFAULT, "MaxSessions=1"]));
-    let account = &caller.account().name;
-    caller.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
-    caller.configure(&format!(
-        "Host near\n{}Host h*\n{}  ProxyJump near\n",
-        near.settings(&bastion),
-        inside(&far, account)
-    ));
+    all_behind(&caller, (&near, &bastion), &far);
     let (status, stdout, stderr) = says(&caller, &dry_run(100, &[]));
     assert_eq!(status, 0, "{stdout}{stderr}");
     has(&stdout, &["100 hosts: 100 would be copied"]);
@@ -83,13 +88,7 @@ fn a_full_server_is_tried_again_with_fewer_at_once(rig: &Rig) {
 fn a_refused_login_at_the_jump_host_is_not_tried_again(rig: &Rig) {
     let (caller, far) = (rig.caller(), rig.server(&[]));
     let (bastion, near) = (rig.account().make(), rig.server(&["AuthorizedKeysFile=/nowhere"]));
-    let account = &caller.account().name;
-    caller.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
-    caller.configure(&format!(
-        "Host near\n{}Host h*\n{}  ProxyJump near\n",
-        near.settings(&bastion),
-        inside(&far, account)
-    ));
+    all_behind(&caller, (&near, &bastion), &far);
     let (status, stdout, stderr) = says(&caller, &dry_run(20, &[]));
     assert_eq!(status, 1, "{stdout}{stderr}");
     has(&stdout, &["20 hosts: 20 not reached"]);
