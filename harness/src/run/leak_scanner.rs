@@ -1,5 +1,6 @@
 //! The leak scanner fails a run in which a secret was seen where none is allowed.
 
+use std::ops::Range;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aho_corasick::AhoCorasick;
@@ -26,16 +27,20 @@ type Canary = (Secret, Option<Arc<str>>);
 
 /// Knows the canaries of a run, and looks for them in all output of the run.
 ///
-/// It keeps the canaries and a searcher for them. A leak names its place, never the secret.
+/// It keeps the canaries and searchers for them. A leak names its place, never the secret.
 #[derive(Default)]
 pub struct LeakScanner {
     canaries: Mutex<Vec<Canary>>,
-    searcher: Mutex<Option<Arc<Searcher>>>,
+    /// Each searches for the canaries that follow those of the one before. Canaries are learned and looked for in turns, and one
+    /// searcher for all of them would be built again each time.
+    searchers: Mutex<Vec<Arc<Searcher>>>,
     leaks: Mutex<Vec<Leak>>,
 }
 
-/// Finds every form of every canary, and which form it is.
+/// Finds every form of some of the canaries, and which form it is.
 struct Searcher {
+    /// The places of its canaries.
+    canaries: Range<usize>,
     automaton: AhoCorasick,
     /// For each pattern, the form that it is, and the check that it belongs to.
     forms: Vec<(&'static str, Option<Arc<str>>)>,
@@ -77,7 +82,6 @@ impl LeakScanner {
 
     fn learn(&self, canaries: impl IntoIterator<Item = Canary>) {
         lock(&self.canaries).extend(canaries);
-        *lock(&self.searcher) = None;
     }
 
     /// Whether `bytes` contain a canary, and in which form.
@@ -86,8 +90,26 @@ impl LeakScanner {
     }
 
     fn find(&self, bytes: &[u8]) -> Option<(&'static str, Option<Arc<str>>)> {
-        let searcher = Arc::clone(lock(&self.searcher).get_or_insert_with(|| Arc::new(self.build())));
-        searcher.automaton.find(bytes).map(|found| searcher.forms[found.pattern().as_usize()].clone())
+        self.searchers().iter().find_map(|searcher| {
+            let found = searcher.automaton.find(bytes)?;
+            Some(searcher.forms[found.pattern().as_usize()].clone())
+        })
+    }
+
+    /// Searchers that know every canary. A small one is built again together with the new canaries, and a large one stays: so each
+    /// canary is built in only a few times, and there are only a few searchers.
+    fn searchers(&self) -> Vec<Arc<Searcher>> {
+        let canaries = lock(&self.canaries);
+        let mut searchers = lock(&self.searchers);
+        let known = searchers.last().map_or(0, |last| last.canaries.end);
+        if known < canaries.len() {
+            let mut new = known..canaries.len();
+            while let Some(last) = searchers.pop_if(|last| last.canaries.len() <= new.len()) {
+                new.start = last.canaries.start;
+            }
+            searchers.push(Arc::new(Searcher::of(&canaries, new)));
+        }
+        searchers.clone()
     }
 
     /// Looks for a canary, and records a leak if there is one. Returns whether there is one.
@@ -120,11 +142,14 @@ impl LeakScanner {
         leaks.dedup();
         leaks
     }
+}
 
-    fn build(&self) -> Searcher {
+impl Searcher {
+    /// Searches for the canaries at these places.
+    fn of(all: &[Canary], canaries: Range<usize>) -> Self {
         let mut patterns = Vec::new();
         let mut forms = Vec::new();
-        for (canary, check) in lock(&self.canaries).iter() {
+        for (canary, check) in &all[canaries.clone()] {
             for (form, pattern) in disguises(canary.expose()) {
                 patterns.push(pattern);
                 forms.push((form, check.clone()));
@@ -132,8 +157,8 @@ impl LeakScanner {
         }
         // Building fails only if there are too many patterns. An empty searcher would find nothing, so panic.
         match AhoCorasick::new(&patterns) {
-            Ok(automaton) => Searcher { automaton, forms },
-            Err(error) => panic!("the secrecy leak_scanner cannot be built: {error}"),
+            Ok(automaton) => Self { canaries, automaton, forms },
+            Err(error) => panic!("the leak scanner cannot be built: {error}"),
         }
     }
 }
@@ -213,6 +238,20 @@ mod tests {
         let shown = format!("{leak_scanner:?}");
         assert!(!format!("{:?}", leak_scanner.leaks()).contains(&canary));
         assert!(!shown.contains(&canary));
+    }
+
+    #[test]
+    fn canaries_that_are_learned_after_a_look_are_found_too() {
+        let leak_scanner = LeakScanner::new();
+        let minted: Vec<Minted> = (0..40).map(|_| api_key()).collect();
+        for (at, new) in minted.iter().enumerate() {
+            assert_eq!(leak_scanner.look(new.canaries[0].expose()), None);
+            leak_scanner.plant(new);
+            for known in &minted[..=at] {
+                assert_eq!(leak_scanner.look(known.canaries[0].expose()), Some("as it is"));
+            }
+        }
+        assert!(lock(&leak_scanner.searchers).len() <= 6, "few searchers");
     }
 
     #[test]
