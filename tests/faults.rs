@@ -131,8 +131,8 @@ fn dies_midway(name: &str, end: impl FnOnce(&Engine, &Container<'_>) + Send) {
             end(engine, container);
             running.join().unwrap()
         });
-        // If the network goes away with its container, the news of it may be lost. Then a deadline reports it.
-        assert!(began.elapsed() < Duration::from_secs(100), "{:?}", began.elapsed());
+        // If the network goes away with its container, the news of it may be lost. Then the deadline of one check reports it.
+        assert!(began.elapsed() < Duration::from_secs(60), "{:?}", began.elapsed());
         match result {
             Err(problem) => says_that_it_died(&problem),
             Ok(result) => {

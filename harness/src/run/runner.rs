@@ -232,17 +232,24 @@ impl<'a> Runner<'a> {
     pub fn run(&self, batch: &Batch<'_>, progress: &dyn Progress) -> Result<RunResult, RigProblem> {
         let began = Instant::now();
         progress.scanned_by(&self.leak_scanner);
-        let has_failed = AtomicBool::new(false);
+        let (has_failed, has_died) = (AtomicBool::new(false), AtomicBool::new(false));
         let schedule = Schedule {
             jobs: self.options.jobs,
             order: self.order(batch),
-            is_over: &|| self.options.fail_fast && has_failed.load(Ordering::SeqCst),
+            is_over: &|| {
+                has_died.load(Ordering::SeqCst)
+                    || (self.options.fail_fast && has_failed.load(Ordering::SeqCst))
+            },
         };
         let results = parallel(&batch.checks, &schedule, |(check, plan)| {
             progress.began(check);
             let result = self.check(check, plan);
             if result.status == Status::Fail {
                 has_failed.store(true, Ordering::SeqCst);
+            }
+            // Each further check would wait for an answer until its own deadline.
+            if !result.ran && !self.container.is_running() {
+                has_died.store(true, Ordering::SeqCst);
             }
             progress.ended(&result);
             result

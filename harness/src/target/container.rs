@@ -437,6 +437,14 @@ impl<'e> Container<'e> {
         pid.filter(|pid| *pid > 0).ok_or_else(|| unread("the engine names none".to_owned()))
     }
 
+    /// Whether the engine says that the container runs. If it does not answer, the container counts as ended.
+    pub fn is_running(&self) -> bool {
+        let asked = self.engine.docker().inspect_container(self.id(), None::<InspectContainerOptions>);
+        self.engine
+            .block_on(asked)
+            .is_ok_and(|answer| answer.state.and_then(|state| state.running) == Some(true))
+    }
+
     /// What the container has printed, and sshd's own log.
     ///
     /// # Errors
