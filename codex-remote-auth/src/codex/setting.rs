@@ -46,6 +46,13 @@ pub struct Setting<T> {
     pub line: usize,
 }
 
+impl<T> Setting<T> {
+    /// The file and the line.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+}
+
 /// A file or a value that cannot be judged. It shows no content of the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SettingsProblem {

@@ -108,6 +108,15 @@ impl Verification {
     }
 }
 
+impl NotThisLogin {
+    /// Why a failed call did not even try a login of this form. `None` if it began no session, or if it is not certain.
+    pub fn of_a_failure(outcome: &Outcome, settings: &Settings, form: Form) -> Option<Self> {
+        let Session { release, provider } = Session::find(&String::from_utf8_lossy(&outcome.stderr))?;
+        let why = not_this_login(settings, &provider, &release, form)?;
+        matches!(why, Self::Provider { .. } | Self::OtherStore).then_some(why)
+    }
+}
+
 fn not_this_login(
     settings: &Settings,
     provider: &str,
@@ -304,6 +313,29 @@ mod tests {
         assert_eq!(of("", End::Deadline), failed(Diagnosis::TimedOut));
         assert_eq!(of("", End::Exit(127)), failed(Diagnosis::CommandNotFound));
         assert_eq!(of("ERROR: 401 Unauthorized: no\n", End::Exit(1)), failed(Diagnosis::Unauthorized));
+    }
+
+    #[test]
+    fn a_failure_names_what_ignores_the_login_only_if_that_is_certain() {
+        let of = |provider: &str, config: &str| {
+            let refused = header("0.163.0", provider) + "ERROR: 401 Unauthorized: Missing bearer\n";
+            let outcome = ended("", &refused, End::Exit(1));
+            NotThisLogin::of_a_failure(&outcome, &settings(config), Form::ChatGpt)
+        };
+        let keyed = format!("{RELAY}env_key = \"K\"\n");
+        assert_eq!(of("relay", &keyed), Some(NotThisLogin::Provider { provider: "relay".to_owned() }));
+        assert_eq!(of("openai", "cli_auth_credentials_store = \"keyring\""), Some(NotThisLogin::OtherStore));
+        for (provider, config) in [
+            ("relay", RELAY),
+            ("relay", ""),
+            ("openai", "cli_auth_credentials_store = \"auto\""),
+            ("openai", "a = "),
+            ("openai", ""),
+        ] {
+            assert_eq!(of(provider, config), None, "{provider}: {config}");
+        }
+        let no_session = ended("", "ERROR: 401 Unauthorized\n", End::Exit(1));
+        assert_eq!(NotThisLogin::of_a_failure(&no_session, &settings(&keyed), Form::ChatGpt), None);
     }
 
     proptest! {

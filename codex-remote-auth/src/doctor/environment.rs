@@ -67,5 +67,5 @@ pub(super) fn needed_key(settings: &crate::codex::Settings) -> Option<(&str, Str
     let name = key.value.as_str();
     let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
         && !name.starts_with(|first: char| first.is_ascii_digit());
-    (is_name && !name.is_empty()).then(|| (name, format!("env_key in {}:{}", key.file, key.line)))
+    (is_name && !name.is_empty()).then(|| (name, format!("env_key in {}", key.place())))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::reasons::reasons;
+use super::reasons::{not_tried, reasons};
 use super::{Conversation, ConversationProblem, Look, Reason};
 use crate::auth_json::Form;
 use crate::codex::{
@@ -142,7 +142,10 @@ impl Conversation<'_> {
         };
         let reasons = match diagnosis {
             Diagnosis::Works => Vec::new(),
-            _ => reasons(&outcome, &look.environment(), unreadable, wrapper.as_ref()),
+            _ => {
+                let found = reasons(&outcome, &look.environment(), unreadable, wrapper.as_ref());
+                not_tried(&outcome, settings, form).into_iter().chain(found).collect()
+            }
         };
         Ok((ProofOutcome::Ran { outcome, diagnosis, not_this_login, reasons }, release))
     }

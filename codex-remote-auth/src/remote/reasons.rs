@@ -1,7 +1,8 @@
 //! What on a host may be the reason why a call of codex failed.
 
 use super::Look;
-use crate::codex::{Environment, Outcome, Variable, Wrapper};
+use crate::auth_json::Form;
+use crate::codex::{Environment, NotThisLogin, Outcome, Setting, Settings, Variable, Wrapper};
 use crate::ssh::End;
 
 /// Something on the host that may be the reason for a failed call.
@@ -66,6 +67,22 @@ pub(super) fn reasons(
         reasons.push(Reason { what: format!("{proxy} sets a proxy for codex"), fix });
     }
     reasons
+}
+
+/// The setting that made codex try another credential than this login, which the failure is then not about.
+pub(super) fn not_tried(outcome: &Outcome, settings: &Settings, form: Form) -> Option<Reason> {
+    let why = NotThisLogin::of_a_failure(outcome, settings, form)?;
+    let (place, fix) = match &why {
+        NotThisLogin::Provider { provider } => {
+            let key = settings.providers.get(provider).and_then(|own| own.env_key.as_ref());
+            let key = key.map(|key| format!(", or give {} the right key", key.value)).unwrap_or_default();
+            let selected = settings.provider.as_ref().filter(|selected| selected.value == *provider);
+            (selected.map(Setting::place), format!("choose a provider that uses auth.json{key}"))
+        }
+        _ => (settings.store.as_ref().map(Setting::place), "set it to \"file\" on the host".to_owned()),
+    };
+    let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
+    Some(Reason { what: format!("this login was not tried: {why}{place}"), fix })
 }
 
 /// What is wrong with a file of certificates that cannot be read.

@@ -61,6 +61,31 @@ fn a_proxy_and_certificates_are_named_if_the_check_has_no_network() {
 }
 
 #[test]
+fn a_provider_that_ignores_the_login_is_named_if_the_check_fails() {
+    let config =
+        "model_provider = \"relay\"\n[model_providers.relay]\nname = \"r\"\nenv_key = \"RELAY_KEY\"\n";
+    let refused = CODEX.replace("[ -f \"$CODEX_HOME/auth.json\" ]", "[ \"$1\" != exec ]");
+    let refused = refused.replace(
+        "echo \"ERROR: 401",
+        "printf 'OpenAI Codex v0.163.0\\n--------\\nprovider: relay\\n--------\\n' >&2; echo \"ERROR: 401",
+    );
+    let account = Account::with_home().file("config.toml", config, 0o600).codex(&refused);
+    let ran = account.run(&["deploy", "--force=settings", "box"]);
+    let place = account.home("config.toml");
+    let says = format!(
+        "this login was not tried: the provider \"relay\" does not use auth.json ({}:1)",
+        place.display()
+    );
+    assert!(ran.status == 1 && ran.stdout.contains(&says), "{says}: {ran:?}");
+    assert!(
+        ran.stdout.contains("hint: choose a provider that uses auth.json, or give RELAY_KEY the right key")
+    );
+    // The same answer by codex's own provider is about the login.
+    let own = Account::with_home().codex(&refused.replace("provider: relay", "provider: openai"));
+    assert!(fails(&own).1.get("reasons").is_none());
+}
+
+#[test]
 fn codexs_own_doctor_has_the_accounts_dotenv() {
     let script = "#!/bin/sh\ncase $1 in doctor) ;; *) echo codex-cli 0.163.0; exit 0 ;; esac\n\
         status=fail; ! grep -q HTTPS_PROXY \"$CODEX_HOME/.env\" || status=ok\n\
