@@ -21,7 +21,7 @@ fn runs(person: &Person<'_>, command: &str) {
 
 #[test]
 fn no_program_on_a_host_is_given_a_secret() {
-    let rig = Rig::default();
+    let rig = Rig::alone();
     let person = rig.person(2);
     let trace = Trace::begin(rig.container());
     person.ends(&["deploy", "box0"], 0);
@@ -41,7 +41,7 @@ fn no_program_on_a_host_is_given_a_secret() {
 
 #[test]
 fn a_program_that_is_given_a_secret_is_seen() {
-    let rig = Rig::default();
+    let rig = Rig::alone();
     let person = rig.person(1);
     person.ends(&["deploy", "--no-proof", "box0"], 0);
     for leak in [

@@ -6,15 +6,14 @@
 mod login;
 
 use std::process::ExitCode;
-use std::sync::{Arc, OnceLock};
 
 use codex_remote_auth::lessons::{FurtherCall, KnownDifference};
 use codex_remote_auth::output::Colours;
 use harness::release::{GetOptions, Pins, Tool, Version};
 use harness::report;
 use harness::run::{
-    Check, Compared, Comparison, ERAS, Quiet, Runner, RunnerOptions, Sources, TestEnvironment,
-    TestEnvironmentOptions, compare, drift, newest_release, real, real_calls_in_memory,
+    Check, Compared, ERAS, Quiet, Runner, RunnerOptions, Sources, TestEnvironment, TestEnvironmentOptions,
+    compare, drift, newest_release, real, real_calls_in_memory,
 };
 use harness::target::{CodexUnderTest, RealCodex};
 use libtest_mimic::{Arguments, Failed, Trial};
@@ -26,18 +25,13 @@ fn main() -> ExitCode {
     arguments.test_threads = Some(1);
     let mut trials = Vec::new();
     for release in &ERAS {
-        let shared: Arc<OnceLock<Result<Comparison, String>>> = Arc::default();
         trials.extend([
-            trial(&arguments, &format!("lessons_hold_on::{release}"), Tool::Codex, Some(release), {
-                let shared = Arc::clone(&shared);
-                move |codex| lessons_hold(compared(&shared, codex)?)
-            }),
             trial(
                 &arguments,
-                &format!("the_stub_is_equal_to::{release}"),
+                &format!("lessons_hold_and_the_stub_is_equal_to::{release}"),
                 Tool::Codex,
                 Some(release),
-                move |codex| is_equal(compared(&shared, codex)?),
+                |codex| lessons_hold_and_the_stub_is_equal(&codex),
             ),
             trial(
                 &arguments,
@@ -111,31 +105,29 @@ fn test_environment() -> Result<TestEnvironment, Failed> {
     Ok(TestEnvironment::open(&TestEnvironmentOptions::default(), &|what| eprintln!("{what}"))?)
 }
 
-/// Both tests of a release use the same run.
-fn compared(shared: &OnceLock<Result<Comparison, String>>, codex: RealCodex) -> Result<&Comparison, Failed> {
-    let run = || -> Result<Comparison, Failed> {
-        let catalogue = lessons();
-        let calls = FurtherCall::read(&root().join("fixtures/further-calls.toml"))?;
-        let known = KnownDifference::read(&root().join("fixtures/known-differences.toml"))?;
-        let compared = Compared { lessons: catalogue.lessons(), calls: &calls, known: &known };
-        let test_environment = test_environment()?;
-        let both = [CodexUnderTest::Real(codex.clone()), CodexUnderTest::newest_stub()];
-        Ok(compare(&test_environment, compared, &codex, both.each_ref().map(jobs), &Quiet)?)
-    };
-    let outcome =
-        shared.get_or_init(|| run().map_err(|failed| failed.message().unwrap_or_default().to_owned()));
-    outcome.as_ref().map_err(|why| why.as_str().into())
-}
-
-fn lessons_hold(comparison: &Comparison) -> Result<(), Failed> {
+/// One run shows both, and each failure of either is shown.
+fn lessons_hold_and_the_stub_is_equal(codex: &RealCodex) -> Result<(), Failed> {
+    let catalogue = lessons();
+    let calls = FurtherCall::read(&root().join("fixtures/further-calls.toml"))?;
+    let known = KnownDifference::read(&root().join("fixtures/known-differences.toml"))?;
+    let compared = Compared { lessons: catalogue.lessons(), calls: &calls, known: &known };
+    let test_environment = test_environment()?;
+    let both = [CodexUnderTest::Real(codex.clone()), CodexUnderTest::newest_stub()];
+    let comparison = compare(&test_environment, compared, codex, both.each_ref().map(jobs), &Quiet)?;
     let drifted: Vec<_> = comparison.cells.iter().filter(|cell| !cell.failures.is_empty()).collect();
-    if drifted.is_empty() && comparison.leaks.is_empty() {
+    if drifted.is_empty() && comparison.leaks.is_empty() && comparison.is_equal() {
         return Ok(());
     }
     let shown: Vec<String> =
         drifted.iter().map(|cell| format!("{}: {:#?}", cell.id, cell.failures)).collect();
-    let command = format!("cargo xtask drift {}", comparison.release);
-    Err(format!("{}\n{:?}\n`{command}` shows it side by side", shown.join("\n"), comparison.leaks).into())
+    let differing = report::differing(std::slice::from_ref(&comparison), Colours::Off);
+    Err(format!(
+        "{}\n{:?}\n`cargo xtask drift {}` shows it side by side\n{differing}",
+        shown.join("\n"),
+        comparison.leaks,
+        comparison.release
+    )
+    .into())
 }
 
 /// Every block of docs/SKILL.md, as a person types it: over OpenSSH, with the input left open.
@@ -152,13 +144,6 @@ fn guide_holds(codex: &RealCodex) -> Result<(), Failed> {
         return Err(format!("only {} blocks were followed", drift.cells.len()).into());
     }
     if drift.holds() { Ok(()) } else { Err(report::drifted(&[drift], &catalogue, Colours::Off).into()) }
-}
-
-fn is_equal(comparison: &Comparison) -> Result<(), Failed> {
-    if comparison.is_equal() {
-        return Ok(());
-    }
-    Err(report::differing(std::slice::from_ref(comparison), Colours::Off).into())
 }
 
 fn claude_holds(claude: &RealCodex) -> Result<(), Failed> {

@@ -21,10 +21,15 @@ const FAR_AWAY: i64 = 4_102_444_800;
 /// How long the container of a nextest run waits for the next test. After the last one, it ends by itself.
 const BETWEEN_TESTS: Duration = Duration::from_secs(30);
 
+/// The ports of the servers that tests start. They end below those that the system gives to connections.
+const FIRST_PORT: u16 = 23_000;
+const PORTS: u32 = 9_000;
+
 /// A test environment and a container in it.
 #[derive(Debug, Default)]
 pub struct Rig {
     flavour: Flavour,
+    alone: bool,
     test_environment: OnceLock<&'static TestEnvironment>,
     container: Mutex<Option<&'static Container<'static>>>,
     leak_scanner: LeakScanner,
@@ -37,6 +42,11 @@ impl Rig {
         Self { flavour, ..Self::default() }
     }
 
+    /// A rig whose container is never shared with another test, for tests that look at everything that runs in it, or damage it.
+    pub fn alone() -> Self {
+        Self { alone: true, ..Self::default() }
+    }
+
     /// The test environment. If the machine lacks something, the test fails and prints the remedy.
     pub fn test_environment(&self) -> &'static TestEnvironment {
         self.test_environment.get_or_init(|| {
@@ -47,17 +57,18 @@ impl Rig {
         })
     }
 
-    /// The container. With nextest, each test is a process, and the processes of a run share one container.
+    /// The container. With nextest, each test is a process, and the processes of a run share one container, unless the rig is
+    /// [alone](Self::alone).
     pub fn container(&self) -> &'static Container<'static> {
         let mut container = self.container.lock().unwrap_or_else(PoisonError::into_inner);
         container.get_or_insert_with(|| {
             let container = match std::env::var("NEXTEST_RUN_ID") {
-                Ok(run) => self.test_environment().shared_container(
+                Ok(run) if !self.alone => self.test_environment().shared_container(
                     &format!("nextest-{run}-{}", self.flavour),
                     &CodexUnderTest::newest_stub(),
                     BETWEEN_TESTS,
                 ),
-                Err(_) => self.test_environment().container(),
+                _ => self.test_environment().container(),
             };
             Box::leak(Box::new(container.unwrap_or_else(|problem| panic!("{problem}"))))
         })
@@ -119,6 +130,13 @@ impl Rig {
             self.leak_scanner.plant_canary(Secret::new(canary.as_bytes()));
             canary
         })
+    }
+
+    /// A port in the container for a server that a test starts. No other process of a nextest run gets it.
+    pub fn port(&self) -> u16 {
+        // A number that no other account has.
+        let number = self.container().reserve().uid % PORTS;
+        FIRST_PORT + u16::try_from(number).unwrap_or_else(|_| unreachable!("it is below {PORTS}"))
     }
 
     /// Gives an account a password.

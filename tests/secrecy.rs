@@ -57,7 +57,7 @@ fn a_codex_that_prints_its_token_trips_the_gate_and_the_token_is_shown_nowhere()
 fn traced(mutant: &str) -> Option<&'static str> {
     let lessons = lessons();
     let lesson: &Lesson = lessons.get("deploy-makes-directory").unwrap();
-    let shared = Rig::default();
+    let shared = Rig::alone();
     let container = shared.test_environment().container().unwrap();
     let form = {
         let runner =
@@ -174,7 +174,7 @@ fn a_canary_in_each_source_of_a_run_trips_the_gate() {
 #[test]
 fn what_test_programs_share_is_searched_at_their_end() {
     let ends_with = |plant: &dyn Fn(&Rig, &str)| {
-        let shared = Rig::default();
+        let shared = Rig::alone();
         let canary = canary(99);
         shared.leak_scanner().plant_canary(Secret::new(canary.as_bytes()));
         plant(&shared, &canary);

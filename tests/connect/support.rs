@@ -14,9 +14,6 @@ use crate::server::Server;
 /// How long anything may take on a busy machine.
 pub(crate) const LONG: Duration = Duration::from_secs(40);
 
-/// The ports of the sshds that trials start begin here. They end below those that the system gives to connections.
-const FIRST_PORT: u16 = 23_000;
-
 pub(crate) trait Connects {
     /// An additional sshd with these options, and otherwise OpenSSH's own settings.
     fn server(&self, options: &[&str]) -> Server;
@@ -33,9 +30,7 @@ pub(crate) trait Connects {
 
 impl Connects for Rig {
     fn server(&self, options: &[&str]) -> Server {
-        // A number that no other account has, and so no other sshd: with nextest, several processes start them in one container.
-        let number = u16::try_from(self.container().reserve().uid % 9_000).unwrap();
-        Server::start(self, FIRST_PORT + number, options)
+        Server::start(self, self.port(), options)
     }
 
     fn let_in(&self, account: &Account, public: &str) {

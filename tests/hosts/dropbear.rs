@@ -1,6 +1,5 @@
 //! Dropbear, the SSH server of small machines. It rejects commands of more than 9,000 bytes, and has a small window.
 
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::Duration;
 
 use tests::Rig;
@@ -25,14 +24,11 @@ struct Dropbear<'r> {
     folder: String,
 }
 
-/// The port of the next dropbear.
-static PORT: AtomicU16 = AtomicU16::new(23_000);
-
 impl<'r> Dropbear<'r> {
     /// Starts a dropbear, and makes a person's `box0` lead to it.
     fn starts(person: &Person<'r>, host_key: &str, more: &str) -> Self {
         let rig = person.rig;
-        let port = PORT.fetch_add(1, Ordering::Relaxed);
+        let port = rig.port();
         let folder = format!("/run/dropbear-{port}");
         // It reads authorized_keys with the account's number but its own supplementary groups, and `/` shuts out root's group.
         let public = rig.root(&format!(

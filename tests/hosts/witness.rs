@@ -44,7 +44,9 @@ impl<'r> Witness<'r> {
         }
         let word = canary();
         leak_scanner.plant_canary(Secret::new(word.as_bytes()));
-        let control = format!("{CONTROL}{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        // With nextest, each trial is a process, and they share a container.
+        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
+        let control = format!("{CONTROL}{}-{number}", std::process::id());
         // A second earlier, since the clock of files is coarse, so that the control word itself counts as changed later.
         let script = format!(
             "echo {word} >{control}; touch -d '1 second ago' {control}; stat -c %s /run/procwatch.log"
