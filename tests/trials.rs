@@ -13,14 +13,38 @@ const LIMIT: Duration = Duration::from_secs(300);
 /// The number of slowest trials listed at the end, which is where to begin if the suite is to get faster.
 const SLOWEST: usize = 10;
 
-/// A trial's name, and the function that runs with the rig.
-pub type Case<R> = (String, Box<dyn FnOnce(&R) + Send>);
+/// A trial: its name, and the function that runs with the rig.
+pub struct Case<R> {
+    name: String,
+    run: Box<dyn FnOnce(&R) + Send>,
+    is_weekly: bool,
+}
+
+impl<R> Case<R> {
+    /// A trial that runs on every change.
+    pub fn new(name: impl Into<String>, run: impl FnOnce(&R) + Send + 'static) -> Self {
+        Self { name: name.into(), run: Box::new(run), is_weekly: false }
+    }
+
+    /// Leaves the trial to the weekly job, which runs it with `--include-ignored`, if `is_weekly`. For more of the same kind:
+    /// trials that run on every change have to show the fault too.
+    #[must_use]
+    pub fn weekly_if(self, is_weekly: bool) -> Self {
+        Self { is_weekly, ..self }
+    }
+}
+
+impl<R> std::fmt::Debug for Case<R> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Case").field("name", &self.name).field("is_weekly", &self.is_weekly).finish()
+    }
+}
 
 /// Turns functions into cases, each named after its function.
 #[macro_export]
 macro_rules! cases {
     ($($function:ident),* $(,)?) => {
-        vec![$((stringify!($function).to_owned(), Box::new($function) as Box<dyn FnOnce(&_) + Send>)),*]
+        vec![$($crate::trials::Case::new(stringify!($function), $function)),*]
     };
 }
 
@@ -45,15 +69,16 @@ pub fn run_within<R: Default + Send + Sync + 'static>(
     let times: Arc<Mutex<Vec<(Duration, String)>>> = Arc::default();
     let mut trials = Vec::new();
     for (module, cases) in modules {
-        for (name, case) in cases {
+        for Case { name, run, is_weekly } in cases {
             let (rig, times) = (Arc::clone(&rig), Arc::clone(&times));
             let name = format!("{module}::{name}");
-            trials.push(Trial::test(name.clone(), move || {
+            let trial = Trial::test(name.clone(), move || {
                 let began = Instant::now();
-                let ended = in_time(limit, move || case(&rig));
+                let ended = in_time(limit, move || run(&rig));
                 times.lock().unwrap_or_else(PoisonError::into_inner).push((began.elapsed(), name));
                 ended
-            }));
+            });
+            trials.push(trial.with_ignored_flag(is_weekly));
         }
     }
     let conclusion = libtest_mimic::run(&arguments, trials);

@@ -25,7 +25,7 @@ const NOISE: &[(&str, &str, &str, &str)] = &[
 
 pub(crate) fn cases() -> Vec<Case> {
     let case = |(name, shell, file, text): &'static (&str, &str, &str, &str)| -> Case {
-        ((*name).to_owned(), Box::new(move |rig| is_heard_through(rig, shell, file, text)))
+        Case::new(*name, move |rig| is_heard_through(rig, shell, file, text))
     };
     NOISE.iter().map(case).collect()
 }

@@ -38,10 +38,9 @@ fn text(document: &str) -> String {
 }
 
 fn main() -> ExitCode {
-    let followed = DOCUMENTS.iter().map(|document| {
-        let follow: Box<dyn FnOnce(&Rig) + Send> = Box::new(|rig| reader::Reader::new(rig).follows(document));
-        ((*document).to_owned(), follow)
-    });
+    let followed = DOCUMENTS
+        .iter()
+        .map(|document| Case::new(*document, |rig| reader::Reader::new(rig).follows(document)));
     let modules = vec![
         ("followed", followed.collect()),
         ("blocks", blocks::cases()),

@@ -12,8 +12,7 @@ use crate::Case;
 pub(crate) fn cases() -> Vec<Case> {
     let followed = blocks(&guide()).into_iter().enumerate().map(|(number, block)| {
         let name = format!("block_{:02}_{}", number + 1, block.source);
-        let follow: Box<dyn FnOnce(&Rig) + Send> = Box::new(move |rig| follows(rig, &block));
-        (name, follow)
+        Case::new(name, move |rig| follows(rig, &block))
     });
     followed.chain(tests::cases![a_command_that_shows_something_else_is_noticed]).collect()
 }

@@ -13,7 +13,7 @@ pub(crate) fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = tests::cases![every_command_is_short, a_forced_command_gets_nothing];
     for host_key in ["ed25519", "ecdsa", "rsa"] {
         let case = move |rig: &Rig| every_verb_works(rig, host_key);
-        cases.push((format!("every_verb_works::host_key_{host_key}"), Box::new(case)));
+        cases.push(Case::new(format!("every_verb_works::host_key_{host_key}"), case));
     }
     cases
 }

@@ -42,13 +42,17 @@ const EXPORTED: &[(&str, &str)] = &[
     ),
 ];
 
+/// Those that mean more to bash than to other shells. The others change what tools print, whatever `sh` is.
+const ONLY_IN_BASH: &[&str] = &["files_that_shells_read", "shell_options", "strict_shell", "functions"];
+
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for sh in ["/bin/dash", "/bin/bash"] {
         let name = sh.rsplit('/').next().unwrap_or(sh);
         for (what, line) in EXPORTED {
             let case = move |rig: &Rig| works(rig, line, sh);
-            cases.push((format!("{what}::sh_is_{name}"), Box::new(case) as Box<dyn FnOnce(&Rig) + Send>));
+            let is_on_every_change = name == "dash" || ONLY_IN_BASH.contains(what);
+            cases.push(Case::new(format!("{what}::sh_is_{name}"), case).weekly_if(!is_on_every_change));
         }
     }
     cases

@@ -24,10 +24,8 @@ pub(crate) fn cases() -> Vec<Case> {
         what_is_no_login_stops_nothing,
     ];
     for who in Who::ALL {
-        cases.push((
-            format!("kept_unless_forced::{who:?}"),
-            Box::new(move |rig| kept_unless_forced(rig, who)),
-        ));
+        cases
+            .push(Case::new(format!("kept_unless_forced::{who:?}"), move |rig| kept_unless_forced(rig, who)));
     }
     cases
 }

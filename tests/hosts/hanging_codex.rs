@@ -47,16 +47,16 @@ pub(crate) fn cases() -> Vec<Case> {
             let is_stubborn = STUBBORN.contains(name);
             if is_stubborn {
                 let case = move |rig: &Rig| only_its_release(rig, text, has_timeout);
-                cases.push((format!("version_{name}::{how}"), Box::new(case)));
+                cases.push(Case::new(format!("version_{name}::{how}"), case));
             }
             if is_stubborn || has_timeout {
                 let case = move |rig: &Rig| every_call(rig, text, has_timeout);
-                cases.push((format!("every_call_{name}::{how}"), Box::new(case)));
+                cases.push(Case::new(format!("every_call_{name}::{how}"), case));
             }
         }
         for (name, profile) in PROFILES {
             let case = move |rig: &Rig| login_shell(rig, profile, has_timeout);
-            cases.push((format!("a_login_shell_that_{name}::{how}"), Box::new(case)));
+            cases.push(Case::new(format!("a_login_shell_that_{name}::{how}"), case));
         }
     }
     cases

@@ -152,7 +152,7 @@ pub(crate) fn cases() -> Vec<Case> {
     ];
     for interceptor in INTERCEPTORS {
         let case = move |rig: &Rig| receives_nothing(rig, interceptor);
-        cases.push((interceptor.name.to_owned(), Box::new(case)));
+        cases.push(Case::new(interceptor.name, case));
     }
     cases
 }

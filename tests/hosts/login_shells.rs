@@ -44,16 +44,15 @@ const DIGEST_TOOLS: &[(&str, &str)] = &[
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = tests::cases![works_if_every_tool_is_busybox];
     for (name, path) in LOGIN_SHELLS {
-        cases.push((format!("works_in_a_login_shell::{name}"), Box::new(|rig| login_shell(rig, path))));
+        cases.push(Case::new(format!("works_in_a_login_shell::{name}"), |rig| login_shell(rig, path)));
     }
     for (name, path) in SCRIPT_SHELLS {
-        cases.push((format!("works_if_sh_is::{name}"), Box::new(|rig| script_shell(rig, path))));
+        cases.push(Case::new(format!("works_if_sh_is::{name}"), |rig| script_shell(rig, path)));
     }
     for (name, script) in DIGEST_TOOLS {
-        cases.push((
-            format!("works_with_no_digest_tool_but::{name}"),
-            Box::new(|rig| digest_tool(rig, script)),
-        ));
+        cases.push(Case::new(format!("works_with_no_digest_tool_but::{name}"), |rig| {
+            digest_tool(rig, script)
+        }));
     }
     cases
 }

@@ -54,8 +54,7 @@ const MISSING: &[&[&str]] = &[
 pub(crate) fn cases() -> Vec<Case> {
     let row = |missing: &&'static [&'static str]| {
         let missing = *missing;
-        let name = format!("without::{}", missing.join("_"));
-        (name, Box::new(move |rig: &Rig| without(rig, missing)) as Box<dyn FnOnce(&Rig) + Send>)
+        Case::new(format!("without::{}", missing.join("_")), move |rig| without(rig, missing))
     };
     MISSING.iter().map(row).collect()
 }

@@ -22,6 +22,9 @@ const KINDS: &[(&str, usize)] = &[
     ("directory", 2),
 ];
 
+/// The kinds that are planted on every change whatever `sh` is: each takes what is written to the name elsewhere.
+const ON_EVERY_CHANGE: &[&str] = &["fifo", "link-to-file"];
+
 /// What `sh` is for the account. Its login shell only starts it; `login_shells` tests those.
 const SHELLS: &[(&str, &str)] = &[
     ("bash", "/bin/bash"),
@@ -39,16 +42,18 @@ pub(crate) fn cases() -> Vec<Case> {
     for (name, sh) in SHELLS {
         for (kind, rounds) in KINDS {
             let case = move |rig: &Rig| during_a_deploy(rig, sh, kind, *rounds);
-            cases.push((format!("while_it_is_written::{name}::{kind}"), Box::new(case)));
+            let is_on_every_change = *name == "bash" || ON_EVERY_CHANGE.contains(kind);
+            let case = Case::new(format!("while_it_is_written::{name}::{kind}"), case);
+            cases.push(case.weekly_if(!is_on_every_change));
         }
     }
     for mode in ["775", "2770", "1777"] {
         let case = move |rig: &Rig| in_a_home_that_the_group_can_write_to(rig, mode);
-        cases.push((format!("in_a_home_that_the_group_can_write_to::mode_{mode}"), Box::new(case)));
+        cases.push(Case::new(format!("in_a_home_that_the_group_can_write_to::mode_{mode}"), case));
     }
     for kind in ["fifo", "directory", "link-to-directory"] {
         let case = move |rig: &Rig| during_a_rollback(rig, kind);
-        cases.push((format!("while_a_rollback_swaps_two_logins::{kind}"), Box::new(case)));
+        cases.push(Case::new(format!("while_a_rollback_swaps_two_logins::{kind}"), case));
     }
     cases
 }
