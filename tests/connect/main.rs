@@ -5,6 +5,7 @@ mod agent;
 mod answers;
 mod certificate;
 mod command_line;
+mod jail;
 mod jump;
 mod key_file;
 mod known_hosts;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         ("agent", agent::cases()),
         ("certificate", certificate::cases()),
         ("command_line", command_line::cases()),
+        ("jail", jail::cases()),
         ("jump", jump::cases()),
         ("key_file", key_file::cases()),
         ("known_hosts", known_hosts::cases()),
