@@ -28,6 +28,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_configuration_that_may_not_read_the_file,
         a_configuration_that_deletes_a_key,
         a_key_of_codexs_own_variable,
+        a_variable_of_a_provider_that_only_a_terminal_has,
         each_shell_has_its_lesson_on_the_path,
         a_shell_that_is_not_asked,
         a_shell_without_a_name,
@@ -266,6 +267,38 @@ fn a_configuration_that_may_not_read_the_file(rig: &Rig) {
         has(&host, "configuration", "note", "sets cli_auth_credentials_store = \"auto\"")["lesson"],
         "keyring-store"
     );
+}
+
+fn a_variable_of_a_provider_that_only_a_terminal_has(rig: &Rig) {
+    let person = deployed(rig);
+    let config =
+        "model_provider = \"relay\"\n[model_providers.relay]\nname = \"r\"\nenv_key = \"RELAY_KEY\"\n";
+    person.account().put(".codex/config.toml", config.as_bytes());
+    // No canary: the account's own programs have it in their environment.
+    let key = "made-up-key";
+    let rc = format!(
+        "case $- in *i*) ;; *) return ;; esac\n  # RELAY_KEY=an old one\nexport RELAY_KEYS=2\nexport RELAY_KEY={key}\n"
+    );
+    person.account().put(".bashrc", rc.as_bytes());
+    person.account().put(".config/fish/config.fish", format!("set -gx RELAY_KEY {key}\n").as_bytes());
+    let what = "RELAY_KEY is not set for a plain command, but env_key in ";
+    let host = finds(&person, &[], 1);
+    teaches(
+        &host,
+        ("environment", "problem", what),
+        "env-key-missing",
+        "move that line to the top of the rc file",
+    );
+    let files = "; ~/.bashrc:4, ~/.config/fish/config.fish:1 sets it, but a plain command does not get there";
+    has(&host, "environment", "problem", files);
+    assert!(!host.to_string().contains(key), "{host}");
+    // At the top, a plain command gets there.
+    person.account().put(".bashrc", format!("export RELAY_KEY={key}\n{rc}").as_bytes());
+    let host = finds(&person, &[], 1).to_string();
+    assert!(!host.contains("RELAY_KEY is not set") && !host.contains(key), "{host}");
+    person.account().put(".bashrc", b"");
+    person.account().put(".config/fish/config.fish", b"");
+    teaches(&finds(&person, &[], 1), ("environment", "problem", what), "env-key-missing", "set RELAY_KEY in");
 }
 
 fn a_configuration_that_deletes_a_key(rig: &Rig) {

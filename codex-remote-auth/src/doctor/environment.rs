@@ -57,7 +57,14 @@ pub(super) fn missing_key(facts: &Facts) -> Option<Finding> {
     (!is_set).then(|| {
         let what = format!("{name} is not set for a plain command, but {setting} needs it");
         let interactive = "an rc file that returns in non-interactive shells has to set it before that line";
-        Finding::problem(SUBJECT, what).advice(format!("set {name} in the account's rc file; {interactive}"))
+        let (what, advice) = match &facts.more.key_lines[..] {
+            [] => (what, format!("set {name} in the account's rc file; {interactive}")),
+            lines => (
+                format!("{what}; {} sets it, but a plain command does not get there", lines.join(", ")),
+                format!("move that line to the top of the rc file of the account's shell; {interactive}"),
+            ),
+        };
+        Finding::problem(SUBJECT, what).advice(advice).lesson("env-key-missing")
     })
 }
 

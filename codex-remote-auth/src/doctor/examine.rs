@@ -109,7 +109,7 @@ fn order(look: &Look, codex: Option<&FoundCodex>) -> String {
     let mut order = format!("{login}{terminal}{places}");
     order.extend(codex.map(|codex| look.look_order(codex)));
     if let Some((name, _)) = needed_key(&look.settings()) {
-        order.push_str(&format!("[ -z \"${name}\" ] || say key-is-set yes; "));
+        order.push_str(&format!("[ -n \"${name}\" ] && say key-is-set yes || setters {name}; "));
     }
     order.push_str("examine");
     order
@@ -137,6 +137,7 @@ fn more(said: &Reply) -> More {
         listed: said.fact("listed").and_then(FileFacts::parse),
         unreadable: false,
         key_is_set: said.fact("key-is-set").is_some(),
+        key_lines: said.all("set-in").map(str::to_owned).collect(),
         wrapper: None,
         strays: said.all("stray").map(str::to_owned).collect(),
         rests: said.all("rest").map(str::to_owned).collect(),

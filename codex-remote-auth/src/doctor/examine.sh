@@ -36,6 +36,14 @@ examine() {
   fi
   say examined
 }
+# Says which lines of the startup files of the account's shells name a variable. Only their numbers, since its value is secret.
+setters() {
+  for file in .bashrc .bash_profile .bash_login .profile .zshenv .zprofile .zshrc .zlogin .kshrc .cshrc .tcshrc .login .config/fish/config.fish; do
+    if [ -f "$HOME/$file" ]; then
+      tool grep -nw -e "$1" "$HOME/$file" 2>/dev/null | tool sed -n "/^[0-9]*:[[:space:]]*#/!s|^\([0-9]*\):.*|$mark set-in ~/$file:\1|p"
+    fi
+  done
+}
 # Codex writes into its home at every call, even for --version. So it gets a temporary home without a login to renew. It
 # has the account's configuration and `.env`, which can hold the only proxy that leads out.
 ask_codex() {
