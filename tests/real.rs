@@ -1,5 +1,7 @@
 //! Runs the lessons on real releases and compares the stub with them: the oldest, one in the middle, the newest.
 //!
+//! On a change only the newest is tested. `--ignored` tests the others, as CI does once a week.
+//!
 //! A release that is not in the cache and cannot be downloaded is skipped, with the reason. Under `CI=true` that is a failure.
 
 #[path = "real/login.rs"]
@@ -69,17 +71,20 @@ fn trial(
     release: Option<&Version>,
     test: impl FnOnce(RealCodex) -> Result<(), Failed> + Send + 'static,
 ) -> Trial {
-    // If only a list is wanted, or a filter excludes the test, nothing is downloaded.
-    let wanted = arguments.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
-    if arguments.list || !wanted {
-        return Trial::test(name, || Ok(()));
+    let is_weekly = release.is_some_and(|release| *release != newest_release());
+    // If only a list is wanted, or the test is not to be run, nothing is downloaded.
+    let has_name = arguments.filter.as_ref().is_none_or(|filter| name.contains(filter.as_str()));
+    let is_asked = arguments.include_ignored || arguments.ignored == is_weekly;
+    if arguments.list || !has_name || !is_asked {
+        return Trial::test(name, || Ok(())).with_ignored_flag(is_weekly);
     }
     match release_of(tool, release) {
-        Ok(codex) => Trial::test(name, move || test(codex)),
+        Ok(codex) => Trial::test(name, move || test(codex)).with_ignored_flag(is_weekly),
         Err(why) if std::env::var_os("CI").is_some_and(|value| value == "true") => {
             Trial::test(name, move || {
                 Err(format!("the release is not available, and in CI that is a failure: {why}").into())
             })
+            .with_ignored_flag(is_weekly)
         }
         Err(why) => {
             eprintln!("skipped: {name}: the release is not available: {why}");
