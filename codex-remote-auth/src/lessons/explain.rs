@@ -1,5 +1,6 @@
 //! Finds the lessons that an output belongs to.
 
+use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 use regex::bytes::{Regex, RegexSet, SetMatches};
@@ -23,8 +24,8 @@ struct Found<'c> {
     lesson: &'c Lesson,
     /// The first of its signs that the output has.
     sign: &'c Sign,
-    /// Where its text is after the last error, if it is there.
-    after_last_error: Option<u64>,
+    /// All signs that the output has, each with the place of its first text among all texts.
+    signs: Vec<(usize, &'c Sign)>,
 }
 
 impl Catalogue {
@@ -51,7 +52,14 @@ impl Catalogue {
     /// What is known in an output, as [`explain`](Self::explain) orders it.
     fn last_error_first(&self, output: &str, status: Option<i32>) -> Vec<Found<'_>> {
         let mut known = self.known(output, status);
-        let after = known.iter().enumerate().filter_map(|(at, known)| Some((known.after_last_error?, at)));
+        let Some(texts) = self.texts.get().and_then(Option::as_ref).filter(|_| known.len() > 1) else {
+            return known;
+        };
+        let readings = readings(output);
+        let ends: Vec<&str> = readings.iter().filter_map(|reading| from_the_last_error(reading)).collect();
+        let place = |(at, sign): &(usize, &Sign)| ends.iter().find_map(|end| texts.part_of(*at, sign, end));
+        let places = known.iter().map(|known| known.signs.iter().filter_map(place).min());
+        let after = places.enumerate().filter_map(|(at, place)| Some((place?, at)));
         if let Some((_, first)) = after.min() {
             known[..=first].rotate_right(1);
         }
@@ -68,15 +76,13 @@ impl Catalogue {
             .into_iter()
             .map(|reading| (texts.literals.matches(without_blanks(&reading).as_bytes()), reading))
             .collect();
-        let ends: Vec<&str> =
-            readings.iter().filter_map(|(_, reading)| from_the_last_error(reading)).collect();
         let mut next = 0;
         let mut shown: Vec<(u64, Found<'_>)> = Vec::new();
         for (lesson, sign) in signs() {
             let first = next;
             next += sign.count();
             let may_say = |(found, _): &(SetMatches, String)| {
-                (first..first + sign.says.len()).all(|text| found.matched(text))
+                (first..first + sign.says.len()).all(|text| texts.may_be_in(found, text))
             };
             if sign.exit.is_some() && status.is_some() && sign.exit != status || !readings.iter().any(may_say)
             {
@@ -85,7 +91,7 @@ impl Catalogue {
             // Readings have other lengths, so a place is counted in millionths.
             let place_in = |text: usize, (found, output): &(SetMatches, String)| {
                 let there = || texts.place(first + text, sign, text, output);
-                let start = found.matched(first + text).then(there).flatten()?;
+                let start = texts.may_be_in(found, first + text).then(there).flatten()?;
                 Some(start as u64 * 1_000_000 / output.len().max(1) as u64)
             };
             let whole = |reading: &(SetMatches, String)| {
@@ -96,13 +102,7 @@ impl Catalogue {
             let (unless, one_of) = (sign.says.len(), sign.says.len() + sign.unless.len());
             let is_one_there = sign.one_of.is_empty() || (one_of..sign.count()).any(is_seen);
             if is_one_there && !(unless..one_of).any(is_seen) {
-                let in_end = |end: &&str| {
-                    let place_in = |text| texts.place(first + text, sign, text, end);
-                    let places = (0..sign.says.len()).map(place_in).collect::<Option<Vec<usize>>>()?;
-                    let start = places.into_iter().min()? as u64;
-                    Some(start * 1_000_000 / end.len().max(1) as u64)
-                };
-                let known = Found { lesson, sign, after_last_error: ends.iter().find_map(in_end) };
+                let known = Found { lesson, sign, signs: vec![(first, sign)] };
                 shown.extend(places.into_iter().min().map(|place| (place, known)));
             }
         }
@@ -114,10 +114,7 @@ impl Catalogue {
         let mut all: Vec<Found<'_>> = Vec::new();
         for (_, known) in shown {
             match all.iter_mut().find(|other| other.lesson.id == known.lesson.id) {
-                Some(other) => {
-                    let both = [other.after_last_error, known.after_last_error];
-                    other.after_last_error = both.into_iter().flatten().min();
-                }
+                Some(other) => other.signs.extend(known.signs),
                 None => all.push(known),
             }
         }
@@ -182,8 +179,10 @@ fn without_blanks(reading: &str) -> String {
 /// The texts of all signs, in their order.
 #[derive(Debug, Clone)]
 pub(super) struct Texts {
-    /// One literal of each text.
+    /// The literals of the texts, each once: many signs are ruled out by the same text.
     literals: RegexSet,
+    /// Which literal is that of each text.
+    literal_of: Vec<usize>,
     /// The pattern of each text, compiled when its literal is first seen.
     patterns: Vec<OnceLock<Option<Regex>>>,
 }
@@ -191,9 +190,30 @@ pub(super) struct Texts {
 impl Texts {
     /// `None` if they are too many for the engine, which a lesson file cannot bring about.
     fn of<'s>(signs: impl Iterator<Item = &'s Sign>) -> Option<Self> {
-        let literals = RegexSet::new(signs.flat_map(Sign::literals)).ok()?;
-        let patterns = vec![OnceLock::new(); literals.len()];
-        Some(Self { literals, patterns })
+        let mut literals: Vec<&str> = Vec::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut literal_of = Vec::new();
+        for literal in signs.flat_map(Sign::literals) {
+            literal_of.push(*known.entry(literal).or_insert_with(|| {
+                literals.push(literal);
+                literals.len() - 1
+            }));
+        }
+        let patterns = vec![OnceLock::new(); literal_of.len()];
+        Some(Self { literals: RegexSet::new(literals).ok()?, literal_of, patterns })
+    }
+
+    /// Whether the literal of a text, by its place among all texts, is among those that were found.
+    fn may_be_in(&self, found: &SetMatches, at: usize) -> bool {
+        self.literal_of.get(at).is_some_and(|literal| found.matched(*literal))
+    }
+
+    /// Where the texts of a sign begin in an output, if all are there, in millionths of its length. `first` is the place of its first
+    /// text among all texts.
+    fn part_of(&self, first: usize, sign: &Sign, output: &str) -> Option<u64> {
+        let place = |text| self.place(first + text, sign, text, output);
+        let places = (0..sign.says.len()).map(place).collect::<Option<Vec<usize>>>()?;
+        Some(places.into_iter().min()? as u64 * 1_000_000 / output.len().max(1) as u64)
     }
 
     /// Where a text first appears in at most as many bytes as its sign says. `at` is its place among all texts, and `nth` that in
