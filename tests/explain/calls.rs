@@ -128,7 +128,7 @@ fn the_list_names_every_lesson() {
 fn an_output_of_no_lesson_exits_1_and_says_what_to_try_next() {
     let next =
         contains("no lesson knows this message").and(contains("doctor HOST")).and(contains("explain --list"));
-    explain(&["me@host: Permission denied (publickey)."]).assert().code(1).stdout("").stderr(next);
+    explain(&["bash: line 1: python: command not found"]).assert().code(1).stdout("").stderr(next);
     explain(&[]).write_stdin("").assert().code(1).stderr(contains("nothing was given"));
     explain(&[]).write_stdin(vec![0xff, 0, 0x1b, b'[', 0xfe, 0x9b]).assert().code(1).stdout("");
 }

@@ -9,7 +9,7 @@ mod width;
 use std::collections::BTreeSet;
 
 use codex_remote_auth::codex::{Diagnosis, Outcome};
-use codex_remote_auth::lessons::{Catalogue, Lesson, Way};
+use codex_remote_auth::lessons::{Catalogue, Lesson, Releases, Way};
 use codex_remote_auth::ssh::End;
 use transcripts::{Ending, Transcript};
 
@@ -108,6 +108,10 @@ fn every_sign_is_shown_by_a_transcript_on_its_own_releases_or_by_an_output_that_
             let shows = |output: &str| !alone.explain(output, None).is_empty();
             let met = unknown_output::MET.iter().any(|(output, id)| *id == lesson.id && shows(output))
                 || lesson.outputs.iter().any(|output| shows(output));
+            // It was met, and no release could contradict it.
+            if met && sign.codex == Releases::default() {
+                continue;
+            }
             let shown: Vec<&Transcript> =
                 all.iter().filter(|transcript| shows(&transcript.output())).collect();
             assert!(met || !shown.is_empty(), "nothing shows {sign:?} of {}", lesson.id);

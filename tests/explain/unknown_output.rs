@@ -34,6 +34,22 @@ pub(crate) const MET: &[(&str, &str)] = &[
         "never-print-tokens",
     ),
     ("Missing bearer or basic authentication in header", "leading-dot"),
+    (
+        "Your access token could not be refreshed because your refresh token was\nalready used. Please log out and sign in again.",
+        "rotation-shared-login",
+    ),
+    (
+        "2026-05-04T22:05:24.895605Z ERROR codex_api::endpoint::responses_websocket: failed to connect to websocket: HTTP error: 401 Unauthorized, url: wss://api.openai.com/v1/responses",
+        "unauthorized-refused",
+    ),
+    (
+        "ERROR codex_api::endpoint::responses_websocket: failed to connect to websocket: HTTP error: 401 Unauthorized, url: wss://api.openai.com/v1/responses\nERROR: Reconnecting... 5/5\nERROR: unexpected status 401 Unauthorized: Missing bearer or basic authentication in header, url: https://api.openai.com/v1/responses, cf-ray: 9d, request id: req_1",
+        "leading-dot",
+    ),
+    (
+        "ERROR codex_api::endpoint::responses_websocket: failed to connect to websocket: HTTP error: 426 Upgrade Required, url: ws://127.0.0.1:8080/v1/responses",
+        "harmless-warning",
+    ),
 ];
 
 /// Output that belongs to no lesson.
@@ -44,11 +60,7 @@ const STRANGE: &[&str] = &[
     "auth OK",
     "thread 'main' panicked at src/main.rs:4:5:\ncalled `Option::unwrap()` on a `None` value",
     "ls: cannot access 'codex': No such file or directory",
-    "me@host: Permission denied (publickey).",
-    "ssh: connect to host example.org port 22: Connection refused",
-    "ssh: connect to host example.org port 22: Connection timed out",
-    "ssh: Could not resolve hostname example.org: Name or service not known",
-    "Host key verification failed.",
+    "git@github.com: Permission denied (publickey).",
     "fatal: not a git repository (or any of the parent directories): .git",
     "bash: line 1: claude: command not found",
     "zsh: command not found: codex-remote-auth",

@@ -312,7 +312,10 @@ mod tests {
         let failed = Verification::Failed;
         assert_eq!(of("", End::Deadline), failed(Diagnosis::TimedOut));
         assert_eq!(of("", End::Exit(127)), failed(Diagnosis::CommandNotFound));
-        assert_eq!(of("ERROR: 401 Unauthorized: no\n", End::Exit(1)), failed(Diagnosis::Unauthorized));
+        assert_eq!(
+            of("ERROR: unexpected status 401 Unauthorized: no\n", End::Exit(1)),
+            failed(Diagnosis::Unauthorized)
+        );
     }
 
     #[test]

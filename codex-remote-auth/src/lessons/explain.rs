@@ -1,6 +1,7 @@
 //! Finds the lessons that an output belongs to.
 
-use std::sync::OnceLock;
+use std::collections::HashMap;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::bytes::{Regex, RegexSet, SetMatches};
 use wildmatch::WildMatch;
@@ -18,27 +19,55 @@ pub struct Message<'c> {
     pub causes: Vec<&'c Lesson>,
 }
 
+/// A lesson that an output belongs to.
+struct Found<'c> {
+    lesson: &'c Lesson,
+    /// The first of its signs that the output has.
+    sign: &'c Sign,
+    /// All signs that the output has, each with the place of its first text among all texts.
+    signs: Vec<(usize, &'c Sign)>,
+}
+
 impl Catalogue {
-    /// The lessons that an output belongs to, each once, in the order in which their texts appear.
+    /// The lessons that an output belongs to, each once: first that of the last error, then the others in the order in which their
+    /// texts appear.
     ///
     /// `status` is the exit status of the command, if it is known. A sign with another exit status is then ignored.
     pub fn explain(&self, output: &str, status: Option<i32>) -> Vec<&Lesson> {
-        self.known(output, status).into_iter().map(|(lesson, _)| lesson).collect()
+        self.last_error_first(output, status).into_iter().map(|known| known.lesson).collect()
     }
 
     /// The known messages in an output, each with all its causes. `status` is as for [`explain`](Self::explain).
     pub fn messages(&self, output: &str, status: Option<i32>) -> Vec<Message<'_>> {
-        let known = self.known(output, status).into_iter();
-        let messages = known.map(|(lesson, sign)| {
-            let texts: Vec<&str> = sign.says.iter().map(SignText::shown).collect();
-            let causes = std::iter::once(lesson).chain(self.with_the_output_of(&lesson.id)).collect();
+        let known = self.last_error_first(output, status).into_iter();
+        let messages = known.map(|known| {
+            let texts: Vec<&str> = known.sign.says.iter().map(SignText::shown).collect();
+            let causes =
+                std::iter::once(known.lesson).chain(self.with_the_output_of(&known.lesson.id)).collect();
             Message { text: texts.join(" … "), causes }
         });
         messages.collect()
     }
 
-    /// The same lessons, each with the first of its signs that the output has.
-    pub(super) fn known(&self, output: &str, status: Option<i32>) -> Vec<(&Lesson, &Sign)> {
+    /// What is known in an output, as [`explain`](Self::explain) orders it.
+    fn last_error_first(&self, output: &str, status: Option<i32>) -> Vec<Found<'_>> {
+        let mut known = self.known(output, status);
+        let Some(texts) = self.texts.get().and_then(Option::as_ref).filter(|_| known.len() > 1) else {
+            return known;
+        };
+        let readings = readings(output);
+        let ends: Vec<&str> = readings.iter().filter_map(|reading| from_the_last_error(reading)).collect();
+        let place = |(at, sign): &(usize, &Sign)| ends.iter().find_map(|end| texts.part_of(*at, sign, end));
+        let places = known.iter().map(|known| known.signs.iter().filter_map(place).min());
+        let after = places.enumerate().filter_map(|(at, place)| Some((place?, at)));
+        if let Some((_, first)) = after.min() {
+            known[..=first].rotate_right(1);
+        }
+        known
+    }
+
+    /// The lessons that an output belongs to, each once, in the order in which their texts appear.
+    fn known(&self, output: &str, status: Option<i32>) -> Vec<Found<'_>> {
         let signs = || self.all().flat_map(|lesson| lesson.signs.iter().map(move |sign| (lesson, sign)));
         let Some(texts) = self.texts.get_or_init(|| Texts::of(signs().map(|(_, sign)| sign))) else {
             return Vec::new();
@@ -48,12 +77,12 @@ impl Catalogue {
             .map(|reading| (texts.literals.matches(without_blanks(&reading).as_bytes()), reading))
             .collect();
         let mut next = 0;
-        let mut shown: Vec<(u64, (&Lesson, &Sign))> = Vec::new();
+        let mut shown: Vec<(u64, Found<'_>)> = Vec::new();
         for (lesson, sign) in signs() {
             let first = next;
-            next += sign.says.len() + sign.unless.len();
+            next += sign.count();
             let may_say = |(found, _): &(SetMatches, String)| {
-                (first..first + sign.says.len()).all(|text| found.matched(text))
+                (first..first + sign.says.len()).all(|text| texts.may_be_in(found, text))
             };
             if sign.exit.is_some() && status.is_some() && sign.exit != status || !readings.iter().any(may_say)
             {
@@ -62,7 +91,7 @@ impl Catalogue {
             // Readings have other lengths, so a place is counted in millionths.
             let place_in = |text: usize, (found, output): &(SetMatches, String)| {
                 let there = || texts.place(first + text, sign, text, output);
-                let start = found.matched(first + text).then(there).flatten()?;
+                let start = texts.may_be_in(found, first + text).then(there).flatten()?;
                 Some(start as u64 * 1_000_000 / output.len().max(1) as u64)
             };
             let whole = |reading: &(SetMatches, String)| {
@@ -70,18 +99,26 @@ impl Catalogue {
             };
             let Some(places) = readings.iter().find_map(whole) else { continue };
             let is_seen = |text| readings.iter().any(|reading| place_in(text, reading).is_some());
-            if !(sign.says.len()..next - first).any(is_seen) {
-                shown.extend(places.into_iter().min().map(|place| (place, (lesson, sign))));
+            let (unless, one_of) = (sign.says.len(), sign.says.len() + sign.unless.len());
+            let is_one_there = sign.one_of.is_empty() || (one_of..sign.count()).any(is_seen);
+            if is_one_there && !(unless..one_of).any(is_seen) {
+                let known = Found { lesson, sign, signs: vec![(first, sign)] };
+                shown.extend(places.into_iter().min().map(|place| (place, known)));
             }
+        }
+        // Next to an error, a warning that harms nothing only distracts.
+        if shown.iter().any(|(_, known)| !known.sign.harmless) {
+            shown.retain(|(_, known)| !known.sign.harmless);
         }
         shown.sort_by_key(|(start, _)| *start);
-        let mut known: Vec<(&Lesson, &Sign)> = Vec::new();
-        for (_, (lesson, sign)) in shown {
-            if known.iter().all(|(other, _)| other.id != lesson.id) {
-                known.push((lesson, sign));
+        let mut all: Vec<Found<'_>> = Vec::new();
+        for (_, known) in shown {
+            match all.iter_mut().find(|other| other.lesson.id == known.lesson.id) {
+                Some(other) => other.signs.extend(known.signs),
+                None => all.push(known),
             }
         }
-        known
+        all
     }
 
     /// The other lessons whose wrong way has the output of this one.
@@ -92,13 +129,22 @@ impl Catalogue {
     /// The code of the diagnosis that a failed output of Codex belongs to: that of the last message that a lesson knows. If the
     /// lesson has no code for it, the lesson's name.
     pub fn diagnosis(&self, output: &str, status: Option<i32>) -> Option<&str> {
-        let known = self.known(output, status);
-        let (lesson, sign) = known.iter().rfind(|(lesson, _)| lesson.tool == Tool::Codex)?;
+        let Found { lesson, sign, .. } = self.told_last(output, status)?;
         Some(match (&sign.diagnosis, lesson.diagnoses.as_slice()) {
             (Some(code), _) => code,
             (None, [code]) => code,
             (None, _) => &lesson.id,
         })
+    }
+
+    /// The lesson of the last message that is known and is more than a warning.
+    pub fn lesson_told_last(&self, output: &str) -> Option<&Lesson> {
+        Some(self.told_last(output, None)?.lesson)
+    }
+
+    fn told_last(&self, output: &str, status: Option<i32>) -> Option<Found<'_>> {
+        let known = self.known(output, status);
+        known.into_iter().rfind(|known| known.lesson.tool == Tool::Codex && !known.sign.harmless)
     }
 
     /// The lesson about a diagnosis, by its code.
@@ -118,6 +164,13 @@ impl Catalogue {
     }
 }
 
+/// The end of a reading, from the last mark with which codex begins the error that a call ended with.
+fn from_the_last_error(reading: &str) -> Option<&str> {
+    static MARK: LazyLock<Option<regex::Regex>> =
+        LazyLock::new(|| regex::Regex::new(r"[\n\t ](?:ERROR|Error):|turn\.failed").ok());
+    Some(&reading[MARK.as_ref()?.find_iter(reading).last()?.start()..])
+}
+
 /// A reading without the blanks and line breaks that may be anywhere.
 fn without_blanks(reading: &str) -> String {
     reading.replace([' ', '\t', '\n'], "")
@@ -126,8 +179,10 @@ fn without_blanks(reading: &str) -> String {
 /// The texts of all signs, in their order.
 #[derive(Debug, Clone)]
 pub(super) struct Texts {
-    /// One literal of each text.
+    /// The literals of the texts, each once: many signs are ruled out by the same text.
     literals: RegexSet,
+    /// Which literal is that of each text.
+    literal_of: Vec<usize>,
     /// The pattern of each text, compiled when its literal is first seen.
     patterns: Vec<OnceLock<Option<Regex>>>,
 }
@@ -135,9 +190,30 @@ pub(super) struct Texts {
 impl Texts {
     /// `None` if they are too many for the engine, which a lesson file cannot bring about.
     fn of<'s>(signs: impl Iterator<Item = &'s Sign>) -> Option<Self> {
-        let literals = RegexSet::new(signs.flat_map(Sign::literals)).ok()?;
-        let patterns = vec![OnceLock::new(); literals.len()];
-        Some(Self { literals, patterns })
+        let mut literals: Vec<&str> = Vec::new();
+        let mut known: HashMap<&str, usize> = HashMap::new();
+        let mut literal_of = Vec::new();
+        for literal in signs.flat_map(Sign::literals) {
+            literal_of.push(*known.entry(literal).or_insert_with(|| {
+                literals.push(literal);
+                literals.len() - 1
+            }));
+        }
+        let patterns = vec![OnceLock::new(); literal_of.len()];
+        Some(Self { literals: RegexSet::new(literals).ok()?, literal_of, patterns })
+    }
+
+    /// Whether the literal of a text, by its place among all texts, is among those that were found.
+    fn may_be_in(&self, found: &SetMatches, at: usize) -> bool {
+        self.literal_of.get(at).is_some_and(|literal| found.matched(*literal))
+    }
+
+    /// Where the texts of a sign begin in an output, if all are there, in millionths of its length. `first` is the place of its first
+    /// text among all texts.
+    fn part_of(&self, first: usize, sign: &Sign, output: &str) -> Option<u64> {
+        let place = |text| self.place(first + text, sign, text, output);
+        let places = (0..sign.says.len()).map(place).collect::<Option<Vec<usize>>>()?;
+        Some(places.into_iter().min()? as u64 * 1_000_000 / output.len().max(1) as u64)
     }
 
     /// Where a text first appears in at most as many bytes as its sign says. `at` is its place among all texts, and `nth` that in
@@ -159,8 +235,6 @@ impl Texts {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::LazyLock;
-
     use proptest::prelude::*;
 
     use super::*;

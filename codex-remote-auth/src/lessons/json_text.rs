@@ -5,6 +5,9 @@ use serde_json::Value;
 /// How deep JSON may be inside of strings of JSON.
 const DEEPEST: usize = 4;
 
+/// How long the name of a failure may be, in bytes. A longer text is a message.
+const LONGEST_NAME: usize = 100;
+
 /// An output with each JSON value replaced by its strings, one per line, and with other escapes undone. `None` if there is nothing
 /// of that kind in it.
 pub(super) fn texts(output: &str) -> Option<String> {
@@ -46,7 +49,17 @@ fn add_strings(text: &mut String, value: &Value, depth: usize) {
             }
         }
         Value::Array(values) => values.iter().for_each(|value| add_strings(text, value, depth)),
-        Value::Object(fields) => fields.values().for_each(|value| add_strings(text, value, depth)),
+        Value::Object(fields) => {
+            for (key, value) in fields {
+                // The name of a failure means little without its key: other services use the same words.
+                if let ("code" | "error", Value::String(said)) = (key.as_str(), value)
+                    && said.len() <= LONGEST_NAME
+                {
+                    text.push_str(&format!("\"{key}\": \"{said}\"\n"));
+                }
+            }
+            fields.values().for_each(|value| add_strings(text, value, depth));
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => {}
     }
 }
@@ -82,6 +95,16 @@ mod tests {
         assert_eq!(texts(log).unwrap(), "error\nError: \"a\"\nthen `b`\n");
         let nested = serde_json::to_string(&log).unwrap();
         assert_eq!(texts(&nested).unwrap(), "error\nError: \"a\"\nthen `b`\n");
+    }
+
+    #[test]
+    fn the_name_of_a_failure_keeps_its_key() {
+        let error = r#"{"error":{"code":"token_revoked"}}"#;
+        let said = "\"code\": \"token_revoked\"\ntoken_revoked\n";
+        let nested = serde_json::to_string(&error).unwrap();
+        for output in [error, &nested] {
+            assert_eq!(texts(output).as_deref(), Some(said));
+        }
     }
 
     #[test]

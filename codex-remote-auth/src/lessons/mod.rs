@@ -1,5 +1,6 @@
 //! The lessons as data: the format of the files in `fixtures/lessons/`, and the catalogue of all lessons.
 
+mod answer;
 mod catalogue;
 mod embedded;
 mod expect;

@@ -2,6 +2,7 @@
 
 use anstream::adapter::strip_str;
 
+use super::answer::without_answers;
 use super::json_text;
 use super::log_prefix::without_prefixes;
 
@@ -9,9 +10,10 @@ use super::log_prefix::without_prefixes;
 const LONGEST: usize = 1_024 * 1_024;
 
 /// An output in each form in which it may be read, each as [`normalized`] makes it: as it is; without what a log puts before each
-/// line; and with the texts that are inside of JSON, with and without such a prefix.
+/// line; and with the texts that are inside of JSON, with and without such a prefix. What the model answered is in none of them.
 pub(super) fn readings(output: &str) -> Vec<String> {
     // An escape sequence that is never ended takes the rest of its line, not of the output.
+    let output = without_answers(output);
     let plain: Vec<String> = output.split(['\n', '\r']).map(|line| strip_str(line).to_string()).collect();
     let plain = plain.join("\n");
     if plain.len() > LONGEST {
@@ -29,7 +31,13 @@ pub(super) fn readings(output: &str) -> Vec<String> {
         texts.push(text);
         texts.extend([bare, message].into_iter().flatten());
     }
-    texts.iter().map(|text| normalized(text)).collect()
+    let mut readings: Vec<String> = Vec::new();
+    for reading in texts.iter().map(|text| normalized(text)) {
+        if !readings.contains(&reading) {
+            readings.push(reading);
+        }
+    }
+    readings
 }
 
 /// An output without its colours, and with one kind of quotation mark and of blank: `\n` before each line, `\t` before a word with

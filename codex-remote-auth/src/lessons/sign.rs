@@ -15,6 +15,9 @@ pub struct Sign {
     /// Texts that the output does not contain: with one of them, it belongs to another lesson.
     #[serde(default)]
     pub unless: Vec<SignText>,
+    /// Texts of which the output contains at least one: what was done when it failed, for example.
+    #[serde(default)]
+    pub one_of: Vec<SignText>,
     /// Nothing comes after the last text.
     #[serde(default)]
     pub last: bool,
@@ -28,15 +31,23 @@ pub struct Sign {
     pub codex: Releases,
     /// The code of the diagnosis, if it is not the only one of the lesson.
     pub diagnosis: Option<String>,
+    /// It is only a warning, and codex goes on. It is named only if nothing else in the output is known, and is never why a call failed.
+    #[serde(default)]
+    pub harmless: bool,
 }
 
 impl Sign {
-    /// A literal of each text of `says`, then of `unless`, for an output without blanks.
-    pub(super) fn literals(&self) -> impl Iterator<Item = &str> {
-        self.says.iter().chain(&self.unless).map(|text| text.literal.as_str())
+    /// How many texts it has.
+    pub(super) fn count(&self) -> usize {
+        self.says.len() + self.unless.len() + self.one_of.len()
     }
 
-    /// The pattern of each text of `says`, then of `unless`, for an output in the form of [`readings`].
+    /// A literal of each text of `says`, then of `unless` and of `one_of`, for an output without blanks.
+    pub(super) fn literals(&self) -> impl Iterator<Item = &str> {
+        self.says.iter().chain(&self.unless).chain(&self.one_of).map(|text| text.literal.as_str())
+    }
+
+    /// The pattern of each text of `says`, then of `unless` and of `one_of`, for an output in the form of [`readings`].
     ///
     /// [`readings`]: super::normalized_output::readings
     pub(super) fn patterns(&self) -> impl Iterator<Item = String> {
@@ -44,7 +55,7 @@ impl Sign {
             let ends_output = self.last && at + 1 == self.says.len();
             text.pattern.clone() + if ends_output { END } else { "" }
         });
-        says.chain(self.unless.iter().map(|text| text.pattern.clone()))
+        says.chain(self.unless.iter().chain(&self.one_of).map(|text| text.pattern.clone()))
     }
 }
 
@@ -60,6 +71,8 @@ pub struct SignText {
     pattern: String,
     /// Its longest part, without blanks: where it is missing, the pattern need not be looked for.
     literal: String,
+    /// How many characters it has, without blanks and `…`.
+    length: usize,
 }
 
 /// How many characters a text takes up at most, unless the sign says otherwise.
@@ -69,8 +82,10 @@ fn longest() -> usize {
     LONGEST
 }
 
-/// The minimum length: a shorter text is in too many outputs.
+/// The minimum length of a text that an output contains: a shorter one is in too many outputs.
 const SHORTEST: usize = 10;
+/// The minimum length of any text. What rules a lesson out may be as short as `sshd[`.
+const SHORTEST_UNLESS: usize = 5;
 /// A terminal breaks lines within words, so there may be a blank between any two characters.
 const BLANKS: &str = "[ \t\n]*";
 /// What `…` stands for.
@@ -98,10 +113,9 @@ impl TryFrom<String> for SignText {
         if parts.iter().any(Vec::is_empty) {
             return Err(format!("`{written}`: each `…` needs a text on both sides"));
         }
-        if parts.iter().map(Vec::len).sum::<usize>() < SHORTEST {
-            return Err(format!(
-                "`{written}` is in too many outputs; a sign has at least {SHORTEST} characters"
-            ));
+        let length = parts.iter().map(Vec::len).sum();
+        if length < SHORTEST_UNLESS {
+            return Err(format!("`{written}` is too short; it has at least {SHORTEST_UNLESS} characters"));
         }
         let literal = parts.iter().max_by_key(|part| part.len()).map(|part| part.iter().collect::<String>());
         let literal = regex::escape(&literal.unwrap_or_default());
@@ -115,7 +129,7 @@ impl TryFrom<String> for SignText {
             part.iter().map(|c| regex::escape(&c.to_string())).collect::<Vec<String>>().join(BLANKS)
         });
         let pattern = format!("(?-u){begin}{}{end}", parts.collect::<Vec<String>>().join(GAP));
-        Ok(Self { written, pattern, literal })
+        Ok(Self { written, pattern, literal, length })
     }
 }
 
@@ -134,8 +148,17 @@ pub struct Silent {
 }
 
 fn at_least_one<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<SignText>, D::Error> {
-    let texts = Vec::deserialize(from)?;
-    if texts.is_empty() { Err(serde::de::Error::custom("a sign says something")) } else { Ok(texts) }
+    let texts = Vec::<SignText>::deserialize(from)?;
+    if texts.is_empty() {
+        return Err(serde::de::Error::custom("a sign says something"));
+    }
+    match texts.iter().find(|text| text.length < SHORTEST) {
+        Some(short) => Err(serde::de::Error::custom(format!(
+            "`{}` is in too many outputs; a sign has at least {SHORTEST} characters",
+            short.written
+        ))),
+        None => Ok(texts),
+    }
 }
 
 #[cfg(test)]
@@ -153,8 +176,13 @@ mod tests {
 
     #[test]
     fn what_is_in_every_output_is_refused() {
-        for general in ["", "^$", "OK", "error", "…", "config profile…", "…not found here"] {
+        for general in ["", "^$", "OK", "…", "config profile…", "…not found here"] {
             text(general).unwrap_err();
+        }
+        for general in ["error", "sshd[", "Forbidden"] {
+            toml::from_str::<Sign>(&format!("says = ['{general}']")).unwrap_err();
+            let sign = format!("says = ['Connection closed by']\nunless = ['{general}']");
+            toml::from_str::<Sign>(&sign).unwrap();
         }
     }
 

@@ -230,7 +230,7 @@ const SIGNS: &[(&str, OfSaid)] = &[
 
 /// The lesson about what codex said, if there is one.
 pub(super) fn known_to_a_lesson(said: &str) -> Option<&'static Lesson> {
-    Catalogue::built_in()?.explain(said, None).pop()
+    Catalogue::built_in()?.lesson_told_last(said)
 }
 
 impl LoginError {

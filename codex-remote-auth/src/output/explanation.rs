@@ -184,12 +184,8 @@ mod tests {
     fn one_cause_is_explained_and_several_messages_are_told_apart() {
         assert!(explained("sh: codex: not found", 80).starts_with("path-sh: "));
         let text = explained("sh: codex: not found\nError: stdin is not a terminal\n", 80);
-        assert!(text.starts_with("2 known messages:\n\n“"), "{text}");
-        assert!(
-            text.contains("\n\npath-sh: ")
-                && text.contains("\n2 possible causes of “stdin is not a terminal”\n"),
-            "{text}"
-        );
+        let first = "2 known messages:\n\n2 possible causes of “stdin is not a terminal”\n";
+        assert!(text.starts_with(first) && text.contains("”\n\npath-sh: "), "{text}");
     }
 
     #[test]
