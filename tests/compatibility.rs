@@ -263,7 +263,7 @@ fn the_page_says_in_a_sentence_what_changed_and_from_which_release_on() {
     let [usual, busybox, dropbear] = ["openssh-bookworm ", "busybox ", "dropbear "].map(row);
     assert!(usual.ends_with(" | – |"), "{usual}");
     assert!(
-        busybox.contains("| [path-sh](../fixtures/lessons/path-sh.toml), wrong: source: exit 0"),
+        busybox.contains("[path-sh](../fixtures/lessons/path-sh.toml), wrong: source: exit 0"),
         "{busybox}"
     );
     assert!(dropbear.contains("five from one address") && !dropbear.contains("path-sh"), "{dropbear}");

@@ -159,7 +159,7 @@ fn json_is_one_object_whether_a_lesson_was_found_or_not() {
         serde_json::json!({ "version": 2, "messages": [], "lessons": [] })
     );
     let list = explain(&["--list", "--format", "json"]).assert().success();
-    assert_eq!(json(&list.get_output().stdout)["lessons"][0]["id"], "answer-on-stdout");
+    assert_eq!(json(&list.get_output().stdout)["lessons"][0]["id"], "access-token-login");
 }
 
 #[test]

@@ -123,18 +123,11 @@ fn every_sign_is_shown_by_a_transcript_on_its_own_releases_or_by_an_output_that_
 }
 
 /// Diagnoses that are in no lesson's transcript, with codex's output, and the lesson on the same subject.
-const UNSEEN: &[(Diagnosis, &str, Option<&str>)] = &[
-    (
-        Diagnosis::RefreshTokenExpired,
-        "Your access token could not be refreshed because your refresh token has expired. Please log out and sign in again.",
-        Some("unauthorized-expired"),
-    ),
-    (
-        Diagnosis::Unauthorized,
-        "ERROR: unexpected status 401 Unauthorized: Your authentication token has been invalidated.",
-        Some("unauthorized-refused"),
-    ),
-];
+const UNSEEN: &[(Diagnosis, &str, Option<&str>)] = &[(
+    Diagnosis::RefreshTokenExpired,
+    "Your access token could not be refreshed because your refresh token has expired. Please log out and sign in again.",
+    Some("unauthorized-expired"),
+)];
 
 /// Diagnoses that do not mean a failure of a known kind.
 const NO_FAILURE: &[Diagnosis] = &[Diagnosis::Works, Diagnosis::OtherAnswer, Diagnosis::Unknown];

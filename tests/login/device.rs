@@ -102,7 +102,7 @@ fn a_login_is_replaced_if_asked_and_the_old_one_is_revoked(rig: &Rig) {
     );
     assert_ne!(account.auth(), before);
     account.has_a_login_of_its_own();
-    assert_eq!(account.asked(), ["device-code", "not-yet", "agreed", "tokens", "taken-back", "answered"]);
+    assert_eq!(account.asked(), ["taken-back", "device-code", "not-yet", "agreed", "tokens", "answered"]);
 }
 
 fn without_a_proof_codex_is_not_called(rig: &Rig) {

@@ -78,6 +78,14 @@ pub enum LoginKind {
     WrongCountry,
     /// A ChatGPT login for a workspace that its account may no longer use.
     WrongWorkspace,
+    /// A ChatGPT login, on a host whose address has to pass a page for browsers first.
+    Challenged,
+    /// A ChatGPT login whose workspace was deactivated.
+    Deactivated,
+    /// A ChatGPT login that meets a busy service at its first question.
+    Busy,
+    /// A ChatGPT login whose first answer breaks off.
+    BreaksOff,
     /// A ChatGPT login that was refreshed later than any other here.
     Fresher,
     /// A login of Claude Code that the cloud accepts, in `~/.claude/.credentials.json`.
@@ -92,6 +100,10 @@ pub enum LoginKind {
     CutShort,
     /// Text that is not JSON.
     NotJson,
+    /// A ChatGPT login whose access token has expired, with an empty refresh token.
+    NoRefreshToken,
+    /// A good login in UTF-16, with its byte-order mark.
+    Utf16,
     /// A file of no bytes.
     Empty,
     /// A good login after a byte-order mark.

@@ -97,7 +97,7 @@ fn claims(kind: LoginKind) -> Claims {
     static BEGAN: OnceLock<SystemTime> = OnceLock::new();
     let now = *BEGAN.get_or_init(SystemTime::now);
     let (expires_at, refreshed) = match kind {
-        LoginKind::Expired | LoginKind::Renewable => {
+        LoginKind::Expired | LoginKind::Renewable | LoginKind::NoRefreshToken => {
             (LONG_AGO as i64, UNIX_EPOCH + Duration::from_secs(LONG_AGO))
         }
         LoginKind::Fresher => (FAR, now),
@@ -138,6 +138,8 @@ impl Login {
                 bytes
             }),
             LoginKind::NoAccessToken => whole.map(without_access_token),
+            LoginKind::NoRefreshToken => whole.map(with_empty_refresh_token),
+            LoginKind::Utf16 => whole.map(|bytes| in_utf16(&bytes)),
             _ => whole,
         }
     }
@@ -157,7 +159,11 @@ impl Login {
             LoginKind::WrongRegion => CredentialState::WrongRegion,
             LoginKind::WrongCountry => CredentialState::WrongCountry,
             LoginKind::WrongWorkspace => CredentialState::WrongWorkspace,
-            LoginKind::Expired | LoginKind::Renewable => CredentialState::Expired,
+            LoginKind::Challenged => CredentialState::Challenged,
+            LoginKind::Deactivated => CredentialState::Deactivated,
+            LoginKind::Busy => CredentialState::Busy,
+            LoginKind::BreaksOff => CredentialState::BreaksOff,
+            LoginKind::Expired | LoginKind::Renewable | LoginKind::NoRefreshToken => CredentialState::Expired,
             _ => CredentialState::Accepted,
         }
     }
@@ -187,11 +193,29 @@ impl Login {
 }
 
 fn without_access_token(bytes: Vec<u8>) -> Vec<u8> {
-    let mut value: serde_json::Value = serde_json::from_slice(&bytes).unwrap_or_default();
-    if let Some(tokens) = value.get_mut("tokens").and_then(serde_json::Value::as_object_mut) {
+    with_tokens(&bytes, |tokens| {
         tokens.remove("access_token");
+    })
+}
+
+fn with_empty_refresh_token(bytes: Vec<u8>) -> Vec<u8> {
+    with_tokens(&bytes, |tokens| {
+        tokens.insert("refresh_token".to_owned(), "".into());
+    })
+}
+
+fn with_tokens(bytes: &[u8], edit: impl FnOnce(&mut serde_json::Map<String, serde_json::Value>)) -> Vec<u8> {
+    let mut value: serde_json::Value = serde_json::from_slice(bytes).unwrap_or_default();
+    if let Some(tokens) = value.get_mut("tokens").and_then(serde_json::Value::as_object_mut) {
+        edit(tokens);
     }
     serde_json::to_vec_pretty(&value).unwrap_or_default()
+}
+
+/// As Windows PowerShell writes a text: little-endian, after a byte-order mark.
+fn in_utf16(bytes: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(bytes);
+    std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
 /// What a check needs to plan its accounts.
