@@ -28,6 +28,21 @@ fn the_output_of_the_issue_leads_to_its_lesson() {
 }
 
 /// With one cause it is certain, and explained. With several, none of them is.
+/// The installed program has fewer features of its libraries than the tests have, and each of its patterns has to work with them.
+#[test]
+fn the_installed_program_reads_messages_out_of_a_log() {
+    for pasted in [
+        "2026-11-27T10:00:00.123Z ERROR: You've hit your usa\n2026-11-27T10:00:00.124Z ge limit. Upgrade to Pro",
+        "app-1  | ERROR: You've hit your\napp-1  | usage limit. Upgrade to Pro",
+        "Nov 27 10:00:00 web codex[12]: ERROR: You've hit your\nNov 27 10:00:00 web codex[12]: usage limit.",
+    ] {
+        explain(&[pasted]).assert().success().stdout(contains("usage-limit"));
+    }
+    let answered =
+        r#"{"type":"item.completed","item":{"type":"agent_message","text":"You've hit your usage limit."}}"#;
+    explain(&[answered]).assert().code(1);
+}
+
 #[test]
 fn only_a_message_with_one_cause_is_explained_at_once() {
     let page = starts_with("path-sh: ").and(contains("\nWhat to do  ")).and(contains("possible").not());

@@ -40,7 +40,10 @@ const SCHEDULED: &[(&str, &[&str])] = &[
         "every command for hosts works on every flavour",
         &["test", "--locked", "--test", "flavours", "--", "--ignored"],
     ),
-    ("the trials that are left to this job pass", &["test", "--locked", "--test", "hosts", "--", "--ignored"]),
+    (
+        "the trials that are left to this job pass",
+        &["test", "--locked", "--test", "hosts", "--", "--ignored"],
+    ),
     (
         "the guide and the logins are right on older releases",
         &["test", "--locked", "--test", "real", "--", "--ignored"],

@@ -21,6 +21,7 @@ pub const LESSONS: &[&str] = &[
     "codex-home-elsewhere",
     "codex-home-missing",
     "deploy-makes-directory",
+    "env-key-missing",
     "file-modes",
     "forced-login-method",
     "fresher-remote",
