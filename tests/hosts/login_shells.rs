@@ -51,7 +51,7 @@ pub(crate) fn cases() -> Vec<Case> {
     }
     for (name, script) in DIGEST_TOOLS {
         cases.push(Case::new(format!("works_with_no_digest_tool_but::{name}"), |rig| {
-            digest_tool(rig, script)
+            digest_tool(rig, script);
         }));
     }
     cases

@@ -8,11 +8,12 @@ use tests::home::has;
 use tests::person::Person;
 
 use crate::fake_codex::{PRINTS_CODE, fails_with, that_logs_in};
-use crate::{Case, login};
+use crate::{Case, ISSUER, login};
 
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
         a_login_that_is_there,
+        a_forced_login_that_fails_may_have_ended_the_old_one,
         what_stands_where_the_login_goes,
         a_codex_home_that_is_none,
         an_account_without_a_home,
@@ -51,6 +52,24 @@ const UNCHANGED: &str = "auth.json on the host is unchanged";
 
 /// The state if codex was running.
 const STOPPED: &str = "codex on the host was stopped, and auth.json there is unchanged";
+
+/// The stub ends the old login first, as every release from 0.144 on does.
+fn a_forced_login_that_fails_may_have_ended_the_old_one(rig: &Rig) {
+    let person = rig.person(1);
+    person.ends(&["deploy", "--no-proof", "box0"], 0);
+    let refuses = format!("{ISSUER}/device-codes-off");
+    let words = [
+        "the service does not give out device codes",
+        "the login that was on the host may be gone: codex 0.144 and later revokes and deletes it before there is a new one",
+        "lesson login-ends-the-old-one",
+        "hint: to see whether there is a login:",
+    ];
+    let (stdout, stderr) = person.ends(&["login", "--force", "--issuer", &refuses, "box0"], 1);
+    has(&format!("{stdout}{stderr}"), &words);
+    assert_eq!(person.account().auth(), "");
+    // Without a login before, nothing can be gone.
+    person.fails(&["login", "--issuer", &refuses, "box0"], "no-device-login", &[UNCHANGED]);
+}
 
 /// Checks that a command for a shell on the host is alone on its line, below a hint that says where.
 fn pastes_there(said: &str, command: &str) {
@@ -230,10 +249,12 @@ fn a_script_that_is_ended_behind_our_back(rig: &Rig) {
     // It has logged in, and ends the script too.
     let ends = that_logs_in(PRINTS_CODE);
     let person = rig.account().codex(&format!("{ends}\nkill -9 $PPID")).person();
+    let (first, _) = person.ends(&login(&[]), 1);
+    has(&first, &["auth.json on the host is either the old file or a new one"]);
     let words = [
         "ended early (",
         "after codex was asked to log in",
-        "auth.json on the host is either the old file or a new one",
+        "that was on the host may be gone",
         "to see which",
     ];
     let said = fails_anyhow(&person, &["--force"], "ended-early", &words);

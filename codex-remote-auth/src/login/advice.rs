@@ -7,6 +7,10 @@ use super::{LoginError, LoginState};
 use crate::message::{Failure, Hint, quote};
 use crate::ssh::TrustAnswer;
 
+/// The state if codex was asked to replace a login.
+const OVER_AN_OLD_LOGIN: &str = "the login that was on the host may be gone: codex 0.144 and later revokes and deletes it before there is a new one \
+     (lesson login-ends-the-old-one)";
+
 /// The state if codex was running and was stopped.
 const STOPPED: &str = "codex on the host was stopped, and auth.json there is unchanged";
 
@@ -41,6 +45,7 @@ impl Failure for LoginError {
                 "codex may have stored the login in another place on the host, such as a keyring"
             }
             Self::CannotClose { .. } => "the login is on the host, and others can read it",
+            Self::OverAnOldLogin(_) => OVER_AN_OLD_LOGIN,
         };
         Some(state.into())
     }
@@ -54,6 +59,12 @@ impl Failure for LoginError {
                 Hint::ours("to see which", "doctor", &[]),
                 Hint::words("the system's log on the host may say what ended it (out of memory, a limit)"),
             ],
+            Self::OverAnOldLogin(error) => {
+                let see = Hint::ours("to see whether there is a login", "doctor", &[]);
+                // That one has the same hint.
+                let see = (!matches!(**error, Self::EndedEarly { .. })).then_some(see);
+                see.into_iter().chain(error.hints()).collect()
+            }
             Self::LoginThere { path } => vec![
                 Hint::words(
                     "logging in over it would revoke it, with every copy of it (lesson rotation-logout-revokes)",

@@ -36,7 +36,10 @@ pub fn log_in(
     let codex = codex.ok_or(LoginError::NoCodex)?;
     let mut run = Run { session, talk, look, codex, tell, settings };
     let way = run.prepare(options, start)?;
-    run.log_in(way, options)?;
+    if let Err(error) = run.log_in(way, options) {
+        let release = run.codex.release.as_deref();
+        return Err(if run.look.auth.is_there() { error.over_an_old_login(release) } else { error });
+    }
     run.take(way, options)
 }
 
