@@ -278,6 +278,14 @@ mod tests {
         let said = "WARNING: proceeding, even though we could not create PATH aliases: Permission denied (os error 13)\n\
             ERROR: unexpected status 401 Unauthorized: Workspace is not authorized in this region., url: https://a.invalid\n";
         assert_eq!(Diagnosis::of(&outcome(1, "", said), None), Diagnosis::Known("region-not-allowed"));
+        // It was printed before too, and another message in between.
+        let used = "Your access token could not be refreshed because your refresh token was already used. Please log out and sign in again.";
+        let said = format!(
+            "2026-11-27T10:00:00Z ERROR codex_login: Failed to refresh token: {used}\n\
+             2026-11-27T10:00:01Z ERROR codex_models: unexpected status 404 Not Found: no, url: https://a.invalid\n\
+             ERROR: {used}\n"
+        );
+        assert_eq!(Diagnosis::of(&outcome(1, "", &said), None), Diagnosis::RefreshTokenUsed);
     }
 
     #[test]

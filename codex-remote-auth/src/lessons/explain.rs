@@ -52,18 +52,21 @@ impl Catalogue {
     /// What is known in an output, as [`explain`](Self::explain) orders it.
     fn last_error_first(&self, output: &str, status: Option<i32>) -> Vec<Found<'_>> {
         let mut known = self.known(output, status);
-        let Some(texts) = self.texts.get().and_then(Option::as_ref).filter(|_| known.len() > 1) else {
-            return known;
-        };
+        if let Some(first) = self.of_the_last_error(&known, output) {
+            known[..=first].rotate_right(1);
+        }
+        known
+    }
+
+    /// The place of what is known in the last error, among all that is known. `None` if nothing is.
+    fn of_the_last_error(&self, known: &[Found<'_>], output: &str) -> Option<usize> {
+        let texts = self.texts.get().and_then(Option::as_ref).filter(|_| known.len() > 1)?;
         let readings = readings(output);
         let ends: Vec<&str> = readings.iter().filter_map(|reading| from_the_last_error(reading)).collect();
         let place = |(at, sign): &(usize, &Sign)| ends.iter().find_map(|end| texts.part_of(*at, sign, end));
         let places = known.iter().map(|known| known.signs.iter().filter_map(place).min());
         let after = places.enumerate().filter_map(|(at, place)| Some((place?, at)));
-        if let Some((_, first)) = after.min() {
-            known[..=first].rotate_right(1);
-        }
-        known
+        after.min().map(|(_, first)| first)
     }
 
     /// The lessons that an output belongs to, each once, in the order in which their texts appear.
@@ -143,8 +146,13 @@ impl Catalogue {
     }
 
     fn told_last(&self, output: &str, status: Option<i32>) -> Option<Found<'_>> {
-        let known = self.known(output, status);
-        known.into_iter().rfind(|known| known.lesson.tool == Tool::Codex && !known.sign.harmless)
+        let mut known = self.known(output, status);
+        let counts = |known: &Found<'_>| known.lesson.tool == Tool::Codex && !known.sign.harmless;
+        // The message of the last error may have come before, and another one after that.
+        match self.of_the_last_error(&known, output).filter(|at| counts(&known[*at])) {
+            Some(at) => Some(known.swap_remove(at)),
+            None => known.into_iter().rfind(counts),
+        }
     }
 
     /// The lesson about a diagnosis, by its code.
