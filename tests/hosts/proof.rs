@@ -73,7 +73,12 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
     let person = with_codex(rig, "");
     // Lines that releases of codex print.
     for (status, said, diagnosis, advice) in [
-        (1, "Error: 401 Unauthorized", "unauthorized", "then deploy again: codex-remote-auth deploy "),
+        (
+            1,
+            "ERROR: unexpected status 401 Unauthorized: no",
+            "unauthorized",
+            "then deploy again: codex-remote-auth deploy ",
+        ),
         (
             1,
             "401 Unauthorized: Missing bearer or basic authentication",
@@ -83,7 +88,7 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
         (1, "Your refresh token was already used.", "refresh-token-used", "a login of its own"),
         (
             1,
-            "Your refresh token has expired.",
+            "Your access token could not be refreshed because your refresh token has expired. Please log out and sign in again.",
             "refresh-token-expired",
             "log in on this machine: codex login",
         ),
