@@ -79,7 +79,9 @@ fn a_run_whose_container_dies_says_so_and_what_passed_before() {
 
     let report = junit(&folder.path().join("report.xml"));
     let ends = ["aa-first", "long", "zz-last"].map(|id| end(case(&report, id)).0);
-    assert_eq!(ends, ["success", "error", "error"], "{report:#?}");
+    assert_eq!(ends[..2], ["success", "error"], "{report:#?}");
+    // No further check begins after the engine has said that the container ended, which takes it a moment.
+    assert!(["skipped", "error"].contains(&ends[2]), "{report:#?}");
     let report = json("smoke", &folder.path().join("report.json"));
     let why = report["stopped"].as_str().unwrap();
     assert!(why.starts_with("the container died") && said.contains(why), "{why}\n{said}");

@@ -129,5 +129,5 @@ pub(super) fn expectation(expect: &Expect) -> String {
         let mode = file.mode.as_ref().map(|mode| format!(" {mode}")).unwrap_or_default();
         format!("~/{} {:?}{mode}", file.path, file.is).to_lowercase()
     }));
-    if words.is_empty() { "works".to_owned() } else { words.join(", ") }
+    if words.is_empty() { "works".to_owned() } else { words.join(", ").replace("@HOME@", "<remote home>") }
 }
