@@ -9,8 +9,8 @@ use crate::support::{Connects, knows};
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
     for folder in ["/bin", "/data/data/com.termux/files/usr/bin"] {
-        let name = format!("every_command_works_without_proc_and_with_its_tools_in::{folder}");
-        cases.push(Case::new(name, move |rig| every_command_works(rig, folder)));
+        let name = format!("a_login_is_copied_and_taken_back_without_proc_and_with_its_tools_in::{folder}");
+        cases.push(Case::new(name, move |rig| copies_and_takes_back(rig, folder)));
     }
     cases
 }
@@ -27,7 +27,7 @@ fn jail(rig: &Rig, folder: &str, home: &str) -> String {
     ))
 }
 
-fn every_command_works(rig: &Rig, folder: &str) {
+fn copies_and_takes_back(rig: &Rig, folder: &str) {
     let person = rig.account().shell(&format!("{folder}/sh")).person();
     let home = &person.account().home;
     let jail = jail(rig, folder, home);

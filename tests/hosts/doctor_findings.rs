@@ -277,7 +277,7 @@ fn a_variable_of_a_provider_that_only_a_terminal_has(rig: &Rig) {
     // No canary: the account's own programs have it in their environment.
     let key = "made-up-key";
     let rc = format!(
-        "case $- in *i*) ;; *) return ;; esac\n  # RELAY_KEY=an old one\nexport RELAY_KEYS=2\nexport RELAY_KEY={key}\n"
+        "case $- in *i*) ;; *) return ;; esac\n  # RELAY_KEY=an old one\n[ -n \"$RELAY_KEY\" ]; export RELAY_KEYS=2\nexport RELAY_KEY={key}\n"
     );
     person.account().put(".bashrc", rc.as_bytes());
     person.account().put(".config/fish/config.fish", format!("set -gx RELAY_KEY {key}\n").as_bytes());

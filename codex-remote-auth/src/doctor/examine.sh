@@ -36,11 +36,11 @@ examine() {
   fi
   say examined
 }
-# Says which lines of the startup files of the account's shells name a variable. Only their numbers, since its value is secret.
+# Says which lines of the startup files of the account's shells set a variable. Only their numbers, since its value is secret.
 setters() {
   for file in .bashrc .bash_profile .bash_login .profile .zshenv .zprofile .zshrc .zlogin .kshrc .cshrc .tcshrc .login .config/fish/config.fish; do
     if [ -f "$HOME/$file" ]; then
-      tool grep -nw -e "$1" "$HOME/$file" 2>/dev/null | tool sed -n "/^[0-9]*:[[:space:]]*#/!s|^\([0-9]*\):.*|$mark set-in ~/$file:\1|p"
+      tool grep -nE -e "(^|[[:space:];&])$1=" -e "set(env)?[[:space:]](.*[[:space:]])?$1[[:space:]]" "$HOME/$file" 2>/dev/null | tool sed -n "/^[0-9]*:[[:space:]]*#/!s|^\([0-9]*\):.*|$mark set-in ~/$file:\1|p"
     fi
   done
 }

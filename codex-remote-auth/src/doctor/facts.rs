@@ -44,7 +44,7 @@ pub(super) struct More {
     pub(super) unreadable: bool,
     /// Whether the variable with the key of the selected provider is set.
     pub(super) key_is_set: bool,
-    /// The lines of startup files that name this variable, if it is not set: `~/.bashrc:12`.
+    /// The lines of startup files that set this variable, if it is not set: `~/.bashrc:12`.
     pub(super) key_lines: Vec<String>,
     /// A codex that is a script and gives codex another home.
     pub(super) wrapper: Option<Wrapper>,
