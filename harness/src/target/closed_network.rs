@@ -7,6 +7,7 @@ use testcontainers::bollard::query_parameters::ListNetworksOptionsBuilder;
 
 use super::engine::causes;
 use super::reach::reaches_containers;
+use super::run_lock::shared_lock;
 use super::{Engine, MissingPrerequisite, Trust};
 
 /// Marks the network. It belongs to no run, because creating one takes half as long as starting a container.
@@ -41,8 +42,12 @@ fn ensure(engine: &Engine) -> Result<String, MissingPrerequisite> {
     if let Some(id) = all(engine)?.into_iter().min() {
         return Ok(id);
     }
+    let _lock = shared_lock("network.lock", || ())?;
+    if let Some(id) = all(engine)?.into_iter().min() {
+        return Ok(id);
+    }
     let request = NetworkCreateRequest {
-        name: "codex-remote-auth-closed".to_owned(),
+        name: name()?,
         // This machine may not reach an internal network of Podman, and no port of it can be published. There, only the
         // entrypoint closes the network: it removes the route before it starts anything.
         internal: Some(!engine.is_podman()),
@@ -54,8 +59,7 @@ fn ensure(engine: &Engine) -> Result<String, MissingPrerequisite> {
         labels: Some(HashMap::from([(LABEL.to_owned(), "yes".to_owned())])),
         ..NetworkCreateRequest::default()
     };
-    // Two runs may do this at the same time. Both may succeed, or the engine refuses one. In either case all take the
-    // same network.
+    // Runs of other users may do this at the same time. Several may succeed. In any case all take the same network.
     let made = engine.block_on(engine.docker().create_network(request));
     match (all(engine)?.into_iter().min(), made) {
         (Some(id), _) => Ok(id),
@@ -69,6 +73,16 @@ fn ensure(engine: &Engine) -> Result<String, MissingPrerequisite> {
                 .remedy("run it again, and no `clean` beside it"))
         }
     }
+}
+
+/// A name that no other network has. Docker makes two networks of one name, and then starts no container in either.
+///
+/// # Errors
+/// [`MissingPrerequisite`] if the system has no random numbers.
+fn name() -> Result<String, MissingPrerequisite> {
+    let random = getrandom::u64()
+        .map_err(|error| MissingPrerequisite::new(format!("the system gives no random numbers: {error}")))?;
+    Ok(format!("codex-remote-auth-closed-{:08x}", random >> 32))
 }
 
 /// The IDs of all such networks.
@@ -85,4 +99,14 @@ pub(super) fn all(engine: &Engine) -> Result<Vec<String>, MissingPrerequisite> {
     let internal = Some(!engine.is_podman());
     let closed = networks.into_iter().filter(|network| network.internal == internal);
     Ok(closed.filter_map(|network| network.id).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_runs_that_make_it_at_the_same_time_give_it_different_names() {
+        assert_ne!(name().unwrap(), name().unwrap());
+    }
 }

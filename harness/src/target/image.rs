@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 
 use futures_util::TryStreamExt;
 use testcontainers::bollard::body_full;
@@ -15,7 +15,7 @@ use super::engine::causes;
 pub use super::image_options::ImageOptions;
 use super::image_options::{id_of, variable};
 use super::refusal::{last_lines, no_space};
-use super::runtime_dir::runtime_dir;
+use super::run_lock::shared_lock;
 use super::{Engine, Flavour, MissingPrerequisite};
 
 /// An image on the engine: `name:tag`.
@@ -103,23 +103,9 @@ pub fn ensure_bare(
     Ok(image)
 }
 
-/// The right to build, given up by the system however this process ends.
+/// The right to build.
 fn one_at_a_time(say: &dyn Fn(&str)) -> Result<File, MissingPrerequisite> {
-    let path = runtime_dir()?.join("image.lock");
-    let lacks = |error: std::io::Error| {
-        MissingPrerequisite::new(format!("{} cannot be locked: {error}", path.display()))
-            .remedy("make sure that its folder is writable and has free space")
-    };
-    let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(lacks)?;
-    match lock.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            say("waiting for another run that is making the image");
-            lock.lock().map_err(lacks)?;
-        }
-        Err(TryLockError::Error(error)) => return Err(lacks(error)),
-    }
-    Ok(lock)
+    shared_lock("image.lock", || say("waiting for another run that is making the image"))
 }
 
 fn build(

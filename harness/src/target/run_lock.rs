@@ -1,6 +1,6 @@
 //! Shows that a run is alive: by a lock that the system releases however the run ends.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -18,6 +18,28 @@ impl RunId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// A lock that all runs of this user share. The system releases it however this process ends. `wait` is called first if another run has it.
+///
+/// # Errors
+/// [`MissingPrerequisite`] if it cannot be locked.
+pub(super) fn shared_lock(name: &str, wait: impl FnOnce()) -> Result<File, MissingPrerequisite> {
+    let path = runtime_dir()?.join(name);
+    let lacks = |error: io::Error| {
+        MissingPrerequisite::new(format!("{} cannot be locked: {error}", path.display()))
+            .remedy("make sure that its folder is writable and has free space")
+    };
+    let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(lacks)?;
+    match lock.try_lock() {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            wait();
+            lock.lock().map_err(lacks)?;
+        }
+        Err(TryLockError::Error(error)) => return Err(lacks(error)),
+    }
+    Ok(lock)
 }
 
 /// The run of this process, for the cleanup after an interruption.
