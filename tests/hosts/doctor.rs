@@ -108,9 +108,10 @@ fn a_good_account_after_a_deploy(rig: &Rig) {
     assert!(stdout.contains("a ChatGPT login") && stdout.contains("last renewed 60 min ago"), "{stdout}");
     assert!(stdout.contains("why: codex-remote-auth explain rotation-shared-login\n"), "{stdout}");
     let config = person.path("config").display().to_string();
-    let remove = format!("run here: ssh -F {config} box0 'rm {}/.codex/auth.json'\n", person.account().home);
-    assert!(stdout.contains(&remove), "{stdout}");
-    assert!(stdout.contains(&format!("run here: codex-remote-auth login -F {config} box0\n")), "{stdout}");
+    assert!(
+        stdout.contains(&format!("run here: codex-remote-auth login --force -F {config} box0\n")),
+        "{stdout}"
+    );
     finds(&person, &[], 0);
 }
 
@@ -160,7 +161,7 @@ fn the_login_there_is_held_against_ours(rig: &Rig) {
         teaches(&finds(&person, &[], 0), ("compared", level, part), lesson, next);
     };
     person.runs(&["deploy", "--no-proof", "box0"]).assert().success();
-    beside("note", "same login as yours", "rotation-shared-login", "login box0");
+    beside("note", "same login as yours", "rotation-shared-login", "login --force box0");
     person.renews(Duration::from_secs(86_400));
     beside("note", "newer than yours", "fresher-remote", "");
     person.renews(Duration::from_secs(60));
@@ -188,7 +189,7 @@ fn a_login_that_has_expired(rig: &Rig) {
         &finds(&person, &[], 1),
         ("login", "problem", "nothing renews it"),
         "unauthorized-expired",
-        "login box0",
+        "login --force box0",
     );
 }
 

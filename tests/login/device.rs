@@ -12,7 +12,8 @@ pub(crate) fn cases() -> Vec<Case> {
         what_rc_files_print_is_not_shown,
         a_codex_beyond_the_path_is_found_and_its_home_is_used,
         colours_and_pieces_change_nothing,
-        a_login_is_replaced_if_asked_and_the_old_one_is_revoked,
+        a_login_is_replaced_if_asked_and_the_old_one_is_not_revoked,
+        a_forced_login_has_the_accounts_configuration,
         without_a_proof_codex_is_not_called,
     ]
 }
@@ -86,7 +87,7 @@ fn colours_and_pieces_change_nothing(rig: &Rig) {
     has(&stdout, &["codex 9.9.9: ", "verified: "]);
 }
 
-fn a_login_is_replaced_if_asked_and_the_old_one_is_revoked(rig: &Rig) {
+fn a_login_is_replaced_if_asked_and_the_old_one_is_not_revoked(rig: &Rig) {
     let person = rig.account().login(0o600).person();
     let account = person.account();
     let before = account.auth();
@@ -95,14 +96,36 @@ fn a_login_is_replaced_if_asked_and_the_old_one_is_revoked(rig: &Rig) {
         &stdout,
         &[
             "(replaced another login, mode 0600)",
-            "the previous login is revoked, with every copy of it (lesson rotation-logout-revokes)",
+            "the previous login is not revoked: copies of it on other machines keep working",
             "codex 0.163.0: /opt/codex-under-test/codex, on the PATH",
             "verified: ",
         ],
     );
     assert_ne!(account.auth(), before);
     account.has_a_login_of_its_own();
-    assert_eq!(account.asked(), ["taken-back", "device-code", "not-yet", "agreed", "tokens", "answered"]);
+    assert_eq!(account.asked(), ["device-code", "not-yet", "agreed", "tokens", "answered"]);
+}
+
+/// Codex has the account's configuration while it logs in over a login, and nothing of that is left.
+fn a_forced_login_has_the_accounts_configuration(rig: &Rig) {
+    let sees = "cd \"$CODEX_HOME\" && { cat config.toml .env; ls -A; echo kept >sessions/new; } >~/seen";
+    let person = rig
+        .account()
+        .login(0o600)
+        .file(".codex/config.toml", "model = \"x\"\n")
+        .file(".codex/.env", "A=b\n")
+        .file(".codex/sessions/old", "")
+        .codex(&fake_codex::that_logs_in(&format!("{sees}; {}", fake_codex::PRINTS_CODE)))
+        .person();
+    person.ends(&login(&["--force"]), 0);
+    let account = person.account();
+    assert_eq!(account.root("cat seen"), "model = \"x\"\nA=b\n.env\nconfig.toml\nsessions\n");
+    assert_eq!(
+        account.root("ls -A .codex .codex/sessions"),
+        ".codex:\n.env\nauth.json\nconfig.toml\nsessions\n\n.codex/sessions:\nnew\nold\n"
+    );
+    assert_eq!(account.root("stat -c '%a %U' .codex/auth.json"), format!("600 {}\n", account.name));
+    assert_eq!(account.root("cat .codex/auth.json"), "{}\n");
 }
 
 fn without_a_proof_codex_is_not_called(rig: &Rig) {

@@ -13,7 +13,8 @@ use crate::{Case, ISSUER, login};
 pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
         a_login_that_is_there,
-        a_forced_login_that_fails_may_have_ended_the_old_one,
+        a_forced_login_that_fails_leaves_the_old_one,
+        a_forced_login_over_what_has_changed,
         what_stands_where_the_login_goes,
         a_codex_home_that_is_none,
         an_account_without_a_home,
@@ -53,22 +54,30 @@ const UNCHANGED: &str = "auth.json on the host is unchanged";
 /// The state if codex was running.
 const STOPPED: &str = "codex on the host was stopped, and auth.json there is unchanged";
 
-/// The stub ends the old login first, as every release from 0.144 on does.
-fn a_forced_login_that_fails_may_have_ended_the_old_one(rig: &Rig) {
+/// The stub revokes and deletes a login that it finds, as every release from 0.144 on does. So it must not find it.
+fn a_forced_login_that_fails_leaves_the_old_one(rig: &Rig) {
     let person = rig.person(1);
     person.ends(&["deploy", "--no-proof", "box0"], 0);
     let refuses = format!("{ISSUER}/device-codes-off");
-    let words = [
-        "the service does not give out device codes",
-        "the login that was on the host may be gone: codex 0.144 and later revokes and deletes it before there is a new one",
-        "lesson login-ends-the-old-one",
-        "hint: to see whether there is a login:",
-    ];
-    let (stdout, stderr) = person.ends(&["login", "--force", "--issuer", &refuses, "box0"], 1);
-    has(&format!("{stdout}{stderr}"), &words);
-    assert_eq!(person.account().auth(), "");
-    // Without a login before, nothing can be gone.
-    person.fails(&["login", "--issuer", &refuses, "box0"], "no-device-login", &[UNCHANGED]);
+    let there = || (person.account().auth(), person.account().root("ls -A .codex"));
+    let before = there();
+    assert_ne!(before.0, "");
+    let words = ["the service does not give out device codes", UNCHANGED];
+    person.fails(&["login", "--force", "--issuer", &refuses, "box0"], "no-device-login", &words);
+    assert_eq!(there(), before);
+    assert!(!person.account().asked().contains(&"taken-back".to_owned()));
+}
+
+/// Something else stands there when the new login arrives.
+fn a_forced_login_over_what_has_changed(rig: &Rig) {
+    for (change, is) in [("ln -sf elsewhere", "symbolic link"), ("rm -f \"$old\"; mkdir", "directory")] {
+        let codex = that_logs_in(&format!("old=~/.codex/auth.json; {change} \"$old\"; {PRINTS_CODE}"));
+        let person = rig.account().login(0o600).codex(&codex).person();
+        let (stdout, _) = person.ends(&login(&["--force"]), 1);
+        has(&stdout, &["changed in the meantime", "the changed file was kept"]);
+        assert_eq!(person.account().root("stat -c %F .codex/auth.json"), format!("{is}\n"));
+        assert_eq!(person.account().root("ls -A .codex"), "auth.json\n");
+    }
 }
 
 /// Checks that a command for a shell on the host is alone on its line, below a hint that says where.
@@ -96,13 +105,11 @@ fn a_login_that_is_there(rig: &Rig) {
     let words = [
         &*path,
         "nothing was changed",
-        "would revoke it",
-        "rotation-logout-revokes",
-        "remove the file on the host first",
-        "to revoke every copy and go on",
+        "to replace it after a new login has succeeded",
+        "would revoke it, with every copy of it",
+        "login-ends-the-old-one",
     ];
     let said = fails(&person, &[], "login-there", &words);
-    pastes_there(&said, &format!("rm {path}"));
     pastes_ours(&said, "login --force");
     assert!(person.account().asked().is_empty());
 }
@@ -254,7 +261,7 @@ fn a_script_that_is_ended_behind_our_back(rig: &Rig) {
     let words = [
         "ended early (",
         "after codex was asked to log in",
-        "that was on the host may be gone",
+        "auth.json on the host is either the old file or a new one",
         "to see which",
     ];
     let said = fails_anyhow(&person, &["--force"], "ended-early", &words);
@@ -265,9 +272,8 @@ fn a_script_that_is_ended_behind_our_back(rig: &Rig) {
 
 fn a_login_that_never_arrives(rig: &Rig) {
     let person = rig.account().codex("echo --device-auth").person();
-    let path = format!("there is no {}/.codex/auth.json", person.account().home);
-    let said =
-        fails(&person, &[], "nothing-arrived", &[&path, "such as a keyring", "the host's configuration"]);
+    let words = ["reported success, but made no auth.json", "such as a keyring", "the host's configuration"];
+    let said = fails(&person, &[], "nothing-arrived", &words);
     pastes_ours(&said, "doctor");
 }
 
@@ -281,8 +287,15 @@ fn a_login_that_cannot_be_closed(rig: &Rig) {
         "make it private",
         "chmod 600",
     ];
-    fails_anyhow(&person, &["--force"], "cannot-close", &words);
+    let (stdout, _) = person.ends(&login(&[]), 1);
+    has(&stdout, &words);
     assert_eq!(person.account().root("stat -c %a .codex/auth.json"), "644\n");
+    // One that would replace this login is still in its private directory, and goes with it.
+    let before = person.account().auth();
+    let (stdout, _) = person.ends(&login(&["--force"]), 1);
+    has(&stdout, &["chmod: not today", UNCHANGED]);
+    assert_eq!(person.account().auth(), before);
+    assert_eq!(person.account().root("ls -A .codex"), "auth.json\n");
 }
 
 fn a_port_that_is_taken_here(rig: &Rig) {

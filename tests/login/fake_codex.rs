@@ -36,6 +36,6 @@ pub(crate) fn that_logs_in(script: &str) -> String {
         "case $* in *--help) echo --device-auth; exit ;; --version) echo codex-cli 9.9.9; exit ;; exec*)\n\
          printf 'OpenAI Codex v9.9.9 (made up)\\n--------\\nworkdir: /\\nprovider: openai\\n--------\\n' >&2; echo auth OK; exit ;; esac\n\
          {script}\nsleep 0.5\n\
-         mkdir -p ~/.codex; echo '{{}}' >~/.codex/auth.json; echo Successfully logged in >&2"
+         home=${{CODEX_HOME:-$HOME/.codex}}; mkdir -p \"$home\"; echo '{{}}' >\"$home/auth.json\"; echo Successfully logged in >&2"
     )
 }

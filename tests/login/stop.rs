@@ -33,7 +33,7 @@ fn nobody_agrees_in_time(rig: &Rig) {
         let began = Instant::now();
         let words = [
             "timed out after 1 s waiting for approval",
-            "the login that was on the host may be gone: codex 0.144 and later revokes and deletes it",
+            "codex on the host was stopped, and auth.json there is unchanged",
             "--timeout sets how long to wait",
         ];
         person.fails(&login(&["--force", "--timeout", "1"]), "timed-out", &words);
@@ -74,7 +74,7 @@ fn a_line_that_is_cut_stops_codex_and_leaves_the_old_login(rig: &Rig) {
     let words = [
         "the connection to ",
         " was lost while ",
-        "the login that was on the host may be gone: codex 0.144 and later revokes and deletes it",
+        "codex on the host stops when the connection ends; auth.json there is unchanged",
         "hint: try again",
     ];
     has(&stdout, &words);

@@ -37,7 +37,9 @@ pub struct Login {
     /// The host: anything `ssh` accepts, or user@host:port
     #[arg(value_name = "HOST", add = ArgValueCompleter::new(completions::hosts))]
     host: String,
-    /// Replace an existing login; this revokes every copy of it
+    /// Replace an existing login, once the new one has succeeded
+    ///
+    /// The old login is not revoked: copies of it on other machines keep working.
     #[arg(long, help_heading = help::SAFETY)]
     force: bool,
     /// Log in with a browser on this machine, without a code

@@ -143,17 +143,13 @@ fn content(facts: &Facts, login: &AuthFile, path: &str) -> Finding {
     }
 }
 
-/// Adds how to give the host a login of its own in place of this copy, which is also on this machine. The command
-/// `login` keeps a login that exists, since replacing it would revoke every copy. So the copy is removed first.
+/// Adds how to give the host a login of its own in place of this copy, which is also on this machine. It does
+/// not revoke this one, and keeps it until there is a new one.
 fn with_a_login_of_its_own(facts: &Facts, finding: Finding) -> Finding {
     if login_refuses(facts) {
         return finding;
     }
-    finding.then(Hint::over_ssh("", format!("rm {}", quote(&facts.look.auth_path())))).then(Hint::ours(
-        "",
-        "login",
-        &[],
-    ))
+    finding.then(Hint::ours("", "login", &["--force"]))
 }
 
 /// Whether the command `login` would refuse the host even without an auth.json.

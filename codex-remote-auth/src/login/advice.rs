@@ -7,10 +7,6 @@ use super::{LoginError, LoginState};
 use crate::message::{Failure, Hint, quote};
 use crate::ssh::TrustAnswer;
 
-/// The state if codex was asked to replace a login.
-const OVER_AN_OLD_LOGIN: &str = "the login that was on the host may be gone: codex 0.144 and later revokes and deletes it before there is a new one \
-     (lesson login-ends-the-old-one)";
-
 /// The state if codex was running and was stopped.
 const STOPPED: &str = "codex on the host was stopped, and auth.json there is unchanged";
 
@@ -41,11 +37,10 @@ impl Failure for LoginError {
             | Self::PortTaken { .. }
             | Self::NotForwarded { .. } => STOPPED,
             Self::Superseded => "auth.json on the host now depends on that other login",
-            Self::NothingArrived { .. } => {
+            Self::NothingArrived => {
                 "codex may have stored the login in another place on the host, such as a keyring"
             }
             Self::CannotClose { .. } => "the login is on the host, and others can read it",
-            Self::OverAnOldLogin(_) => OVER_AN_OLD_LOGIN,
         };
         Some(state.into())
     }
@@ -59,21 +54,14 @@ impl Failure for LoginError {
                 Hint::ours("to see which", "doctor", &[]),
                 Hint::words("the system's log on the host may say what ended it (out of memory, a limit)"),
             ],
-            Self::OverAnOldLogin(error) => {
-                let see = Hint::ours("to see whether there is a login", "doctor", &[]);
-                // That one has the same hint.
-                let see = (!matches!(**error, Self::EndedEarly { .. })).then_some(see);
-                see.into_iter().chain(error.hints()).collect()
-            }
-            Self::LoginThere { path } => vec![
+            Self::LoginThere { .. } => vec![
+                Hint::again(
+                    "to replace it after a new login has succeeded (copies of it elsewhere keep working)",
+                    &["--force"],
+                ),
                 Hint::words(
-                    "logging in over it would revoke it, with every copy of it (lesson rotation-logout-revokes)",
+                    "`codex login` on the host would revoke it, with every copy of it (lesson login-ends-the-old-one)",
                 ),
-                Hint::on_host(
-                    "if a copy of it is still in use elsewhere, remove the file on the host first",
-                    format!("rm {}", quote(path)),
-                ),
-                Hint::again("to revoke every copy and go on", &["--force"]),
             ],
             Self::AuthIsALink { path } => vec![
                 Hint::on_host("remove the link", format!("rm {}", quote(path))),
@@ -147,7 +135,7 @@ impl Failure for LoginError {
                 }
                 None => "remove that line, or set the same CODEX_HOME in the account's rc file".to_owned(),
             })],
-            Self::NothingArrived { .. } => vec![Hint::ours("to see the host's configuration", "doctor", &[])],
+            Self::NothingArrived => vec![Hint::ours("to see the host's configuration", "doctor", &[])],
             Self::CannotClose { .. } => {
                 vec![Hint::on_host("make it private", "chmod 600 \"${CODEX_HOME:-$HOME/.codex}/auth.json\"")]
             }

@@ -36,10 +36,10 @@ pub fn log_in(
     let codex = codex.ok_or(LoginError::NoCodex)?;
     let mut run = Run { session, talk, look, codex, tell, settings };
     let way = run.prepare(options, start)?;
-    if let Err(error) = run.log_in(way, options) {
-        let release = run.codex.release.as_deref();
-        return Err(if run.look.auth.is_there() { error.over_an_old_login(release) } else { error });
+    if run.replaces() {
+        run.set_apart(options)?;
     }
+    run.log_in(way, options)?;
     run.take(way, options)
 }
 
@@ -100,6 +100,18 @@ impl<'s> Run<'s> {
         self.talk.order(&format!("call 15 {codex} login --help"));
         let device = self.asked(start)?.contains("--device-auth");
         Ok(if device { LoginFlow::Device } else { LoginFlow::Browser })
+    }
+
+    /// Whether there is a login that the new one is to replace.
+    fn replaces(&self) -> bool {
+        self.look.auth.is_there()
+    }
+
+    /// Gives codex a Codex home of its own. In one with a login, codex from 0.144 on would revoke and delete that login
+    /// before it has a new one.
+    fn set_apart(&mut self, options: &LoginOptions) -> Result<(), LoginError> {
+        self.talk.order("apart");
+        self.talk.wait_for("apart", Deadline::after(options.start)).map_err(LoginError::before)
     }
 
     /// The standard output of the call that was ordered.
@@ -194,7 +206,7 @@ impl<'s> Run<'s> {
         Ok(())
     }
 
-    /// Looks at the new login, makes it private, and verifies it.
+    /// Looks at the new login, makes it private, puts it in the place of an old one, and verifies it.
     fn take(mut self, way: LoginFlow, options: &LoginOptions) -> Result<LoginReceipt, LoginError> {
         let after = LoginError::during;
         let deadline = Deadline::after(options.start);
@@ -203,13 +215,19 @@ impl<'s> Run<'s> {
         self.talk.wait_for("looked", deadline).map_err(after)?;
         let fact = |talk: &Conversation<'_>, key: &str| talk.said().fact(key).and_then(FileFacts::parse);
         let Some(arrived) = fact(&self.talk, "arrived").filter(|file| file.kind == Kind::File) else {
-            return Err(LoginError::NothingArrived { path });
+            return Err(LoginError::NothingArrived);
         };
         let mut mode = arrived.mode;
         if mode != 0o600 {
             self.talk.order("private || exit 1");
-            self.talk.wait_for("done", deadline).map_err(after)?;
+            let apart = self.replaces();
+            let failed = |problem| if apart { LoginError::before(problem) } else { after(problem) };
+            self.talk.wait_for("done", deadline).map_err(failed)?;
             mode = fact(&self.talk, "file").map_or(0, |file| file.mode);
+        }
+        if self.replaces() {
+            self.talk.order("take");
+            self.talk.wait_for("taken", deadline).map_err(after)?;
         }
         let directory = fact(&self.talk, "directory");
         self.look.directory.is_now(directory);
@@ -233,7 +251,7 @@ impl<'s> Run<'s> {
             mode,
             mode_was: Some(arrived.mode).filter(|was| *was != mode),
             directory_was: open,
-            replaced: self.look.auth.is_there(),
+            replaced: self.replaces(),
             codex: self.codex,
             way,
             proof,

@@ -7,7 +7,7 @@ use crate::remote::Proof;
 /// Options of a login.
 #[derive(Debug, Clone)]
 pub struct LoginOptions {
-    /// Replace an existing login. The service then revokes that login, with every copy of it.
+    /// Replace an existing login, after the new one has succeeded. The old one is not revoked.
     pub force: bool,
     /// Use the browser login, even if codex supports the device login.
     pub browser: bool,

@@ -2,16 +2,12 @@
 
 use std::time::Duration;
 
-use semver::Version;
 use thiserror::Error;
 
 use crate::codex::Wrapper;
 use crate::lessons::{Catalogue, Lesson};
 use crate::remote::{ConversationProblem, NotOurs, Refusal, RemoteError, RemoteState};
 use crate::ssh::{SshProblem, TrustAnswer};
-
-/// The first release that ends the old login before it has a new one.
-const ENDS_THE_OLD_ONE: Version = Version::new(0, 144, 0);
 
 /// The state of the remote auth.json after a login failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,21 +175,14 @@ pub enum LoginError {
         wrapper: Wrapper,
     },
     /// Codex reported success, but there is no file.
-    #[error("codex on the host reported success, but there is no {path}")]
-    NothingArrived {
-        /// The path on the host.
-        path: String,
-    },
+    #[error("codex on the host reported success, but made no auth.json")]
+    NothingArrived,
     /// Others may be able to read the new file, and its mode could not be changed.
     #[error("the mode of auth.json on the host could not be set to 0600: {said}")]
     CannotClose {
         /// The message of the remote tool.
         said: String,
     },
-    /// The login failed after codex was asked to log in over a login that was there. From 0.144 on, codex revokes and
-    /// deletes that one first (measured on every pinned release; lesson login-ends-the-old-one).
-    #[error("{0}")]
-    OverAnOldLogin(Box<LoginError>),
     /// Codex failed in an unknown way.
     #[error("codex login failed on the host ({status}): {said}")]
     Failed {
@@ -274,16 +263,6 @@ impl LoginError {
         }
     }
 
-    /// The same error if codex of this release was asked to log in over a login that was there.
-    pub(super) fn over_an_old_login(self, release: Option<&str>) -> Self {
-        let release = release.and_then(|release| Version::parse(release).ok());
-        match self {
-            Self::Superseded => self,
-            _ if release.is_some_and(|release| release < ENDS_THE_OLD_ONE) => self,
-            _ => Self::OverAnOldLogin(self.into()),
-        }
-    }
-
     /// The code that reports use for this error.
     pub fn code(&self) -> &'static str {
         match self {
@@ -309,9 +288,8 @@ impl LoginError {
             Self::PortTaken { .. } => "port-taken",
             Self::NotForwarded { .. } => "not-forwarded",
             Self::AnotherHome { .. } => "another-codex-home",
-            Self::NothingArrived { .. } => "nothing-arrived",
+            Self::NothingArrived => "nothing-arrived",
             Self::CannotClose { .. } => "cannot-close",
-            Self::OverAnOldLogin(error) => error.code(),
             Self::Failed { .. } => "failed",
         }
     }
@@ -320,23 +298,6 @@ impl LoginError {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::message::Failure;
-
-    #[test]
-    fn a_release_that_ends_the_old_login_first_may_have_ended_it() {
-        let state = |release| {
-            let error = LoginError::TimedOut { waited: Duration::from_secs(1) }.over_an_old_login(release);
-            assert_eq!(error.code(), "timed-out");
-            error.state().unwrap().into_owned()
-        };
-        for unchanged in [Some("0.133.0"), Some("0.136.0")] {
-            assert!(state(unchanged).ends_with("auth.json there is unchanged"), "{unchanged:?}");
-        }
-        for gone in [Some("0.144.0"), Some("0.163.0"), Some("nonsense"), None] {
-            assert!(state(gone).contains("may be gone"), "{gone:?}");
-        }
-        assert!(matches!(LoginError::Superseded.over_an_old_login(None), LoginError::Superseded));
-    }
 
     #[test]
     fn each_message_of_codex_leads_to_its_error() {

@@ -40,8 +40,7 @@ fn lines(receipt: &LoginReceipt, caller: &Caller, host: &str, style: Style) -> V
     }
     if receipt.replaced {
         lines.push(
-            "the previous login is revoked, with every copy of it (lesson rotation-logout-revokes)"
-                .to_owned(),
+            "the previous login is not revoked: copies of it on other machines keep working".to_owned(),
         );
     }
     lines.extend(codex_lines(&receipt.codex));

@@ -99,8 +99,8 @@ fn every_command_works_when_it_is_pasted() {
     case(file, "codex home", "not a directory");
 }
 
-/// The host has the same login as this machine, and so needs one of its own: the copy is removed first, since `login`
-/// keeps a login that exists. Both commands reach the host as this call did.
+/// The host has the same login as this machine, and so needs one of its own. The command reaches the host as this call
+/// did.
 #[test]
 fn a_copy_is_replaced_by_a_login_of_the_hosts_own() {
     let same = login("ann", 9);
@@ -108,16 +108,12 @@ fn a_copy_is_replaced_by_a_login_of_the_hosts_own() {
     let config = account.path("ssh_config").display().to_string();
     let all = findings(&account);
     let copy = all.iter().find(|finding| finding["subject"] == "compared").unwrap();
-    let path = account.home("auth.json").display().to_string();
-    let expected = [
-        ("here".to_owned(), format!("ssh -F {config} box 'rm {path}'")),
-        ("here".to_owned(), format!("codex-remote-auth login -F {config} box")),
-    ];
+    let expected = [("here".to_owned(), format!("codex-remote-auth login --force -F {config} box"))];
     assert_eq!(commands(copy), expected, "{copy:#}");
     commands_repair(&account, "compared", "same login as yours");
     assert_eq!(account.there(), Some(json!({ "OPENAI_API_KEY": "sk-made-up" })));
 
-    // Nothing is removed if `login` would then be refused.
+    // It is not suggested if it would be refused.
     for setting in ["cli_auth_credentials_store = \"keyring\"", "forced_login_method = \"api\"", "no toml"] {
         let account =
             Account::with_login(&same).file("config.toml", setting, 0o600).local(Some(same.clone()));

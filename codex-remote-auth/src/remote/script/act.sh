@@ -149,15 +149,48 @@ close() {
   say directory "$(about "$home/.")"
   say looked
 }
-# Sets the mode of an existing login to 0600.
+# Gives codex a Codex home of its own for a login that is to replace another: a private directory, with a link to
+# everything in the Codex home but the login. From 0.144 on, codex revokes and deletes a login that it finds, before it has
+# a new one.
+login=$home
+apart() {
+  folder=$PWD
+  set_home=$CODEX_HOME
+  enter
+  for name in ../* ../.[!.]*; do
+    case ${name#../} in
+      auth.json | auth.json.before | .auth.json.*) continue ;;
+    esac
+    [ -e "$name" ] || [ -L "$name" ] || continue
+    said=$(tool ln -s "$name" . 2>&1) || fail cannot-write "$said"
+  done
+  login=$(pwd -P)
+  CODEX_HOME=$login
+  export CODEX_HOME
+  say apart
+}
+# Puts the login that was made apart in the place of the old one.
+take() {
+  to_disk auth.json
+  if [ -L ../auth.json ] || [ -d ../auth.json ]; then fail changed-meanwhile "$home/auth.json"; fi
+  replace auth.json ../auth.json cannot-replace
+  leave
+  trap - EXIT
+  login=$home
+  CODEX_HOME=$set_home
+  [ -n "$CODEX_HOME" ] || unset CODEX_HOME
+  cd "$folder" || cd /
+  say taken
+}
+# Sets the mode of the new login to 0600.
 private() {
-  said=$(tool chmod 600 "$home/auth.json" 2>&1) || fail cannot-write "$said"
-  say file "$(about "$home/auth.json")"
+  said=$(tool chmod 600 "$login/auth.json" 2>&1) || fail cannot-write "$said"
+  say file "$(about "$login/auth.json")"
   say "done"
 }
 # Prints the facts of auth.json and of the Codex home after codex has logged in.
 arrived() {
-  [ ! -e "$home/auth.json" ] || say arrived "$(about "$home/auth.json")"
+  [ ! -e "$login/auth.json" ] || say arrived "$(about "$login/auth.json")"
   say directory "$(about "$home/.")"
   say looked
 }
