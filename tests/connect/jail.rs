@@ -7,7 +7,7 @@ use crate::Case;
 use crate::support::{Connects, knows};
 
 pub(crate) fn cases() -> Vec<Case> {
-    let mut cases = Vec::new();
+    let mut cases = tests::cases![a_host_whose_dev_null_cannot_be_written];
     for folder in ["/bin", "/data/data/com.termux/files/usr/bin"] {
         let name = format!("a_login_is_copied_and_taken_back_without_proc_and_with_its_tools_in::{folder}");
         cases.push(Case::new(name, move |rig| copies_and_takes_back(rig, folder)));
@@ -25,6 +25,24 @@ fn jail(rig: &Rig, folder: &str, home: &str) -> String {
          for tool in $(busybox --list); do [ $tool = busybox ] || ln -s busybox $jail{folder}/$tool; done\n\
          mknod -m 666 $jail/dev/null c 1 3\nchmod 1777 $jail/tmp\ncp -a {home} $jail{home}\nprintf $jail"
     ))
+}
+
+fn a_host_whose_dev_null_cannot_be_written(rig: &Rig) {
+    let person = rig.account().shell("/bin/sh").person();
+    let jail = jail(rig, "/bin", &person.account().home);
+    let server = rig.server(&[&format!("ChrootDirectory={jail}"), "SetEnv=PATH=/bin"]);
+    knows(&person, &server, "");
+    for change in [format!("chmod 600 {jail}/dev/null"), format!("rm {jail}/dev/null; mkdir {jail}/dev/null")]
+    {
+        rig.root(&change);
+        let words = [
+            "the account cannot write to /dev/null on the host",
+            "nothing was sent",
+            "mknod -m 666 /dev/null c 1 3",
+        ];
+        let (stdout, _) = person.ends(&["deploy", "box"], 1);
+        tests::home::has(&stdout, &words);
+    }
 }
 
 fn copies_and_takes_back(rig: &Rig, folder: &str) {

@@ -30,6 +30,9 @@ impl Look {
     /// # Errors
     /// The first [`Refusal`] about the home.
     pub fn check_home(&self, force: &Force) -> Result<(), Refusal> {
+        if !self.has_null {
+            return Err(Refusal::NoNullDevice);
+        }
         if !self.missing.is_empty() {
             return Err(Refusal::MissingTools { names: self.missing.join(", ") });
         }

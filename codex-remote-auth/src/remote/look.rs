@@ -21,6 +21,8 @@ pub struct Look {
     pub private_group: Option<u32>,
     /// Tools that the script needs but that are not on the account's PATH.
     pub missing: Vec<String>,
+    /// Whether the account can write to `/dev/null`.
+    pub has_null: bool,
     /// The account's login shell, or empty.
     pub shell: String,
     /// `HOME` as it is set.
@@ -217,6 +219,7 @@ impl Look {
             }),
             deciding: Vec::new(),
             missing: reply.all("missing").map(str::to_owned).collect(),
+            has_null: reply.fact("no-null").is_none(),
             auth: RemoteFile::Absent,
             before: RemoteFile::Absent,
             dotenv: RemoteFile::Absent,

@@ -68,6 +68,9 @@ pub enum Refusal {
         /// The path on the host.
         path: String,
     },
+    /// The account cannot write to `/dev/null`, without which hardly any script works.
+    #[error("the account cannot write to /dev/null on the host")]
+    NoNullDevice,
     /// Tools that the script needs are not on the account's PATH.
     #[error("the account's PATH on the host lacks {names}")]
     MissingTools {
@@ -177,6 +180,7 @@ impl Refusal {
             Self::HomeOpenToOthers { .. } => "home-open-to-others",
             Self::FolderOpenToOthers { .. } => "folder-open-to-others",
             Self::FileOpenToOthers { .. } => "file-open-to-others",
+            Self::NoNullDevice => "no-dev-null",
             Self::MissingTools { .. } => "missing-tool",
             Self::CannotTell { .. } => "cannot-tell",
             Self::AuthIsALink { .. } => "auth-is-a-link",

@@ -54,6 +54,10 @@ impl Failure for Refusal {
                 Hint::on_host("read it, then make it the account's own and private", make_private(path)),
                 force("to deploy there anyway", Guard::Settings),
             ],
+            Self::NoNullDevice => vec![Hint::on_host(
+                "let root make it again",
+                "rm -f /dev/null && mknod -m 666 /dev/null c 1 3",
+            )],
             Self::MissingTools { .. } => {
                 vec![Hint::words("install them, or set PATH in the account's rc file")]
             }

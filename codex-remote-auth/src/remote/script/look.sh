@@ -100,9 +100,15 @@ bounded() {
   return "$status"
 }
 
-# The tools that the script needs.
+# What the script needs: tools, and /dev/null, without which it finds none of them.
 missing=
-for name in head wc id ls mkdir chmod mv rm cat sync; do
+names="head wc id ls mkdir chmod mv rm cat sync"
+if ! (: >/dev/null); then
+  missing=yes
+  names=
+  say no-null
+fi
+for name in $names; do
   command -v "$name" >/dev/null 2>&1 && continue
   missing=yes
   say missing "$name"
