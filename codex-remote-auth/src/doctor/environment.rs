@@ -14,7 +14,9 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     for variable in &environment.variables {
         findings.extend(if Some(variable) == certificates {
             Some(match facts.more.unreadable {
-                true => Finding::problem(SUBJECT, no_certificates(variable)).advice(correct(variable)),
+                true => Finding::problem(SUBJECT, no_certificates(variable))
+                    .lesson("certificate-file")
+                    .advice(correct(variable)),
                 false => Finding::note(SUBJECT, format!("codex trusts the certificates of {variable}")),
             })
         } else {

@@ -18,6 +18,7 @@ pub use finding::{Finding, Level};
 
 /// The names of the lessons whose problems an examination finds.
 pub const LESSONS: &[&str] = &[
+    "certificate-file",
     "codex-home-elsewhere",
     "codex-home-missing",
     "deploy-makes-directory",
@@ -42,4 +43,5 @@ pub const LESSONS: &[&str] = &[
     "trouble-command-not-found",
     "unauthorized-cut-short",
     "unauthorized-expired",
+    "wrapper-moves-home",
 ];

@@ -63,7 +63,7 @@ pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, sty
             style.not_done(&format!("not verified ({}): codex said: {last}", diagnosis.code()))
         }
     }];
-    lines.extend(reasons(proof).iter().map(|reason| reason.what.clone()));
+    lines.extend(reasons(proof).iter().map(Reason::to_string));
     if let ProofOutcome::Ran { diagnosis, .. } = proof
         && let Some((id, title)) = lesson_after_a_deploy(*diagnosis)
     {
@@ -140,7 +140,7 @@ pub(super) fn tell_proof(proof: &ProofOutcome, json: &mut Value, caller: &Caller
     });
     let reasons = reasons(proof);
     if !reasons.is_empty() {
-        json["reasons"] = reasons.iter().map(|reason| json!(reason.what)).collect();
+        json["reasons"] = reasons.iter().map(|reason| json!(reason.to_string())).collect();
     }
     if let ProofOutcome::Ran { not_this_login: Some(why), .. } = proof {
         json["why"] = json!(why);

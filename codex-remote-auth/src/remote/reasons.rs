@@ -1,5 +1,7 @@
 //! What on a host may be the reason why a call of codex failed.
 
+use std::fmt;
+
 use super::Look;
 use crate::auth_json::Form;
 use crate::codex::{Environment, NotThisLogin, Outcome, Setting, Settings, Variable, Wrapper};
@@ -10,8 +12,16 @@ use crate::ssh::End;
 pub struct Reason {
     /// What it is, and where.
     pub what: String,
+    /// The lesson about it.
+    pub lesson: &'static str,
     /// What to do about it.
     pub fix: String,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (lesson {})", self.what, self.lesson)
+    }
 }
 
 /// Words that codex or its libraries print if they do not reach the service.
@@ -55,16 +65,18 @@ pub(super) fn reasons(
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if let Some(wrapper) = wrapper {
-        reasons.push(Reason { what: wrapper.to_string(), fix: another_home(wrapper) });
+        let lesson = "wrapper-moves-home";
+        reasons.push(Reason { what: wrapper.to_string(), lesson, fix: another_home(wrapper) });
     }
     if let Some(named) = environment.certificates.as_ref().filter(|_| unreadable) {
-        reasons.push(Reason { what: no_certificates(&named.variable), fix: correct(&named.variable) });
+        let what = no_certificates(&named.variable);
+        reasons.push(Reason { what, lesson: "certificate-file", fix: correct(&named.variable) });
     }
     if is_about_the_network(outcome)
         && let Some(proxy) = environment.proxy()
     {
         let fix = format!("check that this proxy answers, or change {} in {}", proxy.name, proxy.file());
-        reasons.push(Reason { what: format!("{proxy} sets a proxy for codex"), fix });
+        reasons.push(Reason { what: format!("{proxy} sets a proxy for codex"), lesson: "no-network", fix });
     }
     reasons
 }
@@ -72,17 +84,21 @@ pub(super) fn reasons(
 /// The setting that made codex try another credential than this login, which the failure is then not about.
 pub(super) fn not_tried(outcome: &Outcome, settings: &Settings, form: Form) -> Option<Reason> {
     let why = NotThisLogin::of_a_failure(outcome, settings, form)?;
-    let (place, fix) = match &why {
+    let (place, lesson, fix) = match &why {
         NotThisLogin::Provider { provider } => {
             let key = settings.providers.get(provider).and_then(|own| own.env_key.as_ref());
             let key = key.map(|key| format!(", or give {} the right key", key.value)).unwrap_or_default();
             let selected = settings.provider.as_ref().filter(|selected| selected.value == *provider);
-            (selected.map(Setting::place), format!("choose a provider that uses auth.json{key}"))
+            let fix = format!("choose a provider that uses auth.json{key}");
+            (selected.map(Setting::place), "provider-missing-key", fix)
         }
-        _ => (settings.store.as_ref().map(Setting::place), "set it to \"file\" on the host".to_owned()),
+        _ => {
+            let place = settings.store.as_ref().map(Setting::place);
+            (place, "keyring-store", "set it to \"file\" on the host".to_owned())
+        }
     };
     let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-    Some(Reason { what: format!("this login was not tried: {why}{place}"), fix })
+    Some(Reason { what: format!("this login was not tried: {why}{place}"), lesson, fix })
 }
 
 /// What is wrong with a file of certificates that cannot be read.
@@ -134,7 +150,10 @@ mod tests {
             ("ERROR: Reconnecting... waiting for network", End::Exit(1)),
         ] {
             let [reason] = &of(stderr, end)[..] else { panic!("{stderr}") };
-            assert_eq!(reason.what, "HTTPS_PROXY (/h/.env:1) sets a proxy for codex");
+            assert_eq!(
+                reason.to_string(),
+                "HTTPS_PROXY (/h/.env:1) sets a proxy for codex (lesson no-network)"
+            );
             assert_eq!(reason.fix, "check that this proxy answers, or change HTTPS_PROXY in /h/.env");
         }
         assert_eq!(of("ERROR: unexpected status 401 Unauthorized", End::Exit(1)), []);

@@ -73,7 +73,7 @@ fn a_provider_that_ignores_the_login_is_named_if_the_check_fails() {
     let ran = account.run(&["deploy", "--force=settings", "box"]);
     let place = account.home("config.toml");
     let says = format!(
-        "this login was not tried: the provider \"relay\" does not use auth.json ({}:1)",
+        "this login was not tried: the provider \"relay\" does not use auth.json ({}:1) (lesson provider-missing-key)",
         place.display()
     );
     assert!(ran.status == 1 && ran.stdout.contains(&says), "{says}: {ran:?}");
