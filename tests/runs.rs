@@ -369,6 +369,11 @@ fn a_secret_is_found_in_every_place_that_is_searched() {
         ("the container's log", shows("log", &asks("22222", r"printf '%s\r\n' $t"))),
         ("a command line or an environment in the container", shows("arguments", "sh -c 'sleep 0.5; :' $t")),
         ("a command line or an environment in the container", shows("environment", "T=$t sleep 0.5")),
+        // This process has looked the same for a while before it gets the secret.
+        (
+            "a command line or an environment in the container",
+            shows("late", "(sleep 0.2; exec sh -c 'sleep 0.5; :' $t)"),
+        ),
         ("the witness of a codex", shows("witness", witness)),
     ];
     for (place, (id, text)) in places {
