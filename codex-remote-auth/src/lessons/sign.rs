@@ -63,7 +63,8 @@ impl Sign {
 ///
 /// `…` stands for anything, such as a name; [`Sign::within`] says how long it may be. `^` as the first character means that the text begins a
 /// line, or follows only the time and the level that a log puts before it. `$` as the last character means that the text ends a
-/// line. Blanks, line breaks and the kind of quotation marks do not matter. The words at its edges have to be whole.
+/// line. Blanks, line breaks, the kind of quotation marks and the case of the first letter do not matter. The words at its edges have to
+/// be whole.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "String")]
 pub struct SignText {
@@ -117,18 +118,24 @@ impl TryFrom<String> for SignText {
         if length < SHORTEST_UNLESS {
             return Err(format!("`{written}` is too short; it has at least {SHORTEST_UNLESS} characters"));
         }
-        let literal = parts.iter().max_by_key(|part| part.len()).map(|part| part.iter().collect::<String>());
-        let literal = regex::escape(&literal.unwrap_or_default());
+        // Without the first letter, whose case does not matter.
+        let certain = [&parts[0][1..]].into_iter().chain(parts[1..].iter().map(Vec::as_slice));
+        let literal: String = certain.max_by_key(|part| part.len()).unwrap_or_default().iter().collect();
+        let literal = regex::escape(&literal);
         let edge = |character: Option<&char>| match character {
             Some(c) if c.is_alphanumeric() || ['_', '-'].contains(c) => EDGE,
             _ => "",
         };
         let begin = if text.len() < written.len() { "[\t\n]" } else { edge(parts[0].first()) };
         let end = if inner.len() < text.len() { r"\n" } else { edge(parts[parts.len() - 1].last()) };
-        let parts = parts.iter().map(|part| {
-            part.iter().map(|c| regex::escape(&c.to_string())).collect::<Vec<String>>().join(BLANKS)
-        });
-        let pattern = format!("(?-u){begin}{}{end}", parts.collect::<Vec<String>>().join(GAP));
+        let letters = |part: &Vec<char>| part.iter().map(|c| regex::escape(&c.to_string())).collect();
+        let mut parts: Vec<Vec<String>> = parts.iter().map(letters).collect();
+        let first = &mut parts[0][0];
+        if first.len() == 1 && first.chars().all(|c| c.is_ascii_alphabetic()) {
+            *first = format!("[{}{}]", first.to_ascii_uppercase(), first.to_ascii_lowercase());
+        }
+        let parts: Vec<String> = parts.iter().map(|part| part.join(BLANKS)).collect();
+        let pattern = format!("(?-u){begin}{}{end}", parts.join(GAP));
         Ok(Self { written, pattern, literal, length })
     }
 }
