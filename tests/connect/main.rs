@@ -3,8 +3,10 @@
 
 mod agent;
 mod answers;
+mod authentication_messages;
 mod certificate;
 mod command_line;
+mod host_key_messages;
 mod jail;
 mod jump;
 mod key_file;
@@ -42,6 +44,8 @@ fn main() -> ExitCode {
         ("known_hosts_as_ssh", known_hosts_as_ssh::cases()),
         ("many", many::cases()),
         ("messages", messages::cases()),
+        ("host_key_messages", host_key_messages::cases()),
+        ("authentication_messages", authentication_messages::cases()),
         ("names", names::cases()),
         ("obeyed", obeyed::cases()),
         ("password", password::cases()),

@@ -1,11 +1,8 @@
 //! What a user sees who is not let into the account: the program's exit status, its error code, the host, the state on the
 //! host, the next step.
 
-use std::fs::Permissions;
 use std::io::Write;
 use std::net::TcpListener;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::net::UnixListener;
 use std::time::{Duration, Instant};
 
 use tests::home::has;
@@ -13,6 +10,7 @@ use tests::person::Person;
 use tests::started;
 
 use crate::Case;
+use crate::authentication_messages::NOT_LET_IN;
 use crate::server::Server;
 use crate::support::{Connects, Rig, deploy, knows};
 
@@ -25,15 +23,6 @@ pub(crate) fn cases() -> Vec<Case> {
         a_port_that_refuses,
         something_else_than_an_sshd,
         a_host_that_says_nothing,
-        an_unknown_key,
-        a_changed_key,
-        a_revoked_key,
-        known_hosts_that_cannot_be_used,
-        a_wrong_key,
-        no_key_at_all,
-        a_key_that_is_not_used,
-        an_agent_that_does_not_do,
-        an_account_that_may_not_log_in,
         a_server_that_wants_what_is_not_done_here,
         a_server_that_runs_no_command,
         a_full_server,
@@ -45,7 +34,12 @@ pub(crate) fn cases() -> Vec<Case> {
 }
 
 /// Checks that a deploy to a host fails with this code and these words, and that nothing reached the host.
-fn fails(caller: &Person<'_>, arguments: &[&str], code: &str, words: &[impl AsRef<str>]) -> String {
+pub(crate) fn fails(
+    caller: &Person<'_>,
+    arguments: &[&str],
+    code: &str,
+    words: &[impl AsRef<str>],
+) -> String {
     let said = caller.fails(&deploy(arguments), code, words);
     assert!(!caller.has_it());
     said
@@ -57,7 +51,7 @@ fn at_port(caller: &Person<'_>, port: u16, settings: &str) {
 }
 
 /// A caller who knows `box`, a server with these options.
-fn to<'r>(rig: &'r Rig, options: &[&str]) -> (Person<'r>, Server) {
+pub(crate) fn to<'r>(rig: &'r Rig, options: &[&str]) -> (Person<'r>, Server) {
     let (caller, server) = (rig.caller(), rig.server(options));
     knows(&caller, &server, "");
     (caller, server)
@@ -226,174 +220,6 @@ fn a_host_that_says_nothing(rig: &Rig) {
         fails(&caller, &["--timeout", "2", "box"], "ssh-timed-out", &["the SSH handshake timed out after "]);
     let waited = said.split("timed out after ").nth(1).unwrap().split(' ').next().unwrap();
     assert!(waited.len() <= 3, "a person reads `{waited}` seconds");
-}
-
-fn an_unknown_key(rig: &Rig) {
-    let (caller, server) = to(rig, &[]);
-    caller.know("");
-    let words = [
-        &format!("the host key of {}@{}:{} ", caller.account().name, server.host, server.port),
-        "is not known (ssh-ed25519 SHA256:",
-        "nothing was sent",
-        "ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub",
-        "StrictHostKeyChecking=accept-new",
-    ];
-    let said = fails(&caller, &["box"], "ssh-host-key-unknown", &words);
-    assert!(!said.contains("certificate authority"), "{said}");
-    caller.know(&format!("@cert-authority * {}\n", rig.server(&[]).keys[0]));
-    let words = ["a certificate authority is known for this host", "does not check host certificates"];
-    let said = fails(&caller, &["box"], "ssh-host-key-unknown", &words);
-    assert!(!said.lines().next().unwrap().contains("authority"), "a hint is in the first line: {said}");
-}
-
-fn a_changed_key(rig: &Rig) {
-    let (caller, server) = to(rig, &[]);
-    caller.know(&rig.server(&[]).lines_as(&server.name()));
-    let mend = format!("ssh-keygen -R '{}'", server.name());
-    let words = ["NOT the one known", "known_hosts:1", "nothing was sent", "find out which", &mend];
-    fails(&caller, &["box"], "ssh-host-key-changed", &words);
-}
-
-fn a_revoked_key(rig: &Rig) {
-    let (caller, server) = to(rig, &[]);
-    caller.know(&format!("{}@revoked * {}\n", server.lines(), server.keys[0]));
-    let words =
-        ["marked as revoked (ssh-ed25519 SHA256:", "known_hosts:2", "nothing was sent", "administrator"];
-    fails(&caller, &["box"], "ssh-host-key-revoked", &words);
-}
-
-fn known_hosts_that_cannot_be_used(rig: &Rig) {
-    let (caller, server) = to(rig, &[]);
-    std::fs::create_dir(caller.path("folder")).unwrap();
-    let next = ["nothing was sent", "UserKnownHostsFile=FILE", &server.host];
-    for (file, why) in [
-        ("DIR/folder", "/folder: cannot be read"),
-        ("/proc/nowhere/known", "/proc/nowhere/known: cannot be written"),
-    ] {
-        knows(&caller, &server, &format!("  UserKnownHostsFile {file}\n"));
-        let said = fails(&caller, &["-oStrictHostKeyChecking=accept-new", "box"], "ssh-known-hosts", &next);
-        let (file, why) = why.split_once(": ").unwrap();
-        has(&said, &[file, why]);
-    }
-}
-
-/// What the message says in every case of failed authentication.
-const NOT_LET_IN: [&str; 2] = ["SSH authentication as ", "nothing was sent"];
-
-/// What it advises if the server said no, and only then.
-const SERVER_SAID_NO: [&str; 3] = [
-    "hint: check that the account has this key (authorized_keys)",
-    "AllowUsers, locked, expired",
-    "sshd's log",
-];
-
-/// Checks that SSH authentication fails without an answer of the server to a key, and that the message has these words.
-fn is_not_let_in(caller: &Person<'_>, more: &[&str], words: &[impl AsRef<str>]) -> String {
-    let said = fails(caller, &[more, &["box"]].concat(), "ssh-login-refused", &NOT_LET_IN);
-    has(&said, words);
-    assert!(!said.contains(SERVER_SAID_NO[0]), "the server refused no key: {said}");
-    let first = said.lines().next().unwrap();
-    assert!(!first.contains("chmod") && !first.contains("ssh-add"), "a hint is in the first line: {said}");
-    said
-}
-
-/// Checks that the server does not let the caller in, and that the message gives this reason.
-fn is_refused(caller: &Person<'_>, words: &[impl AsRef<str>]) {
-    let said = fails(caller, &["box"], "ssh-login-refused", &NOT_LET_IN);
-    has(&said, words);
-    has(&said, &SERVER_SAID_NO);
-}
-
-/// A command alone on its line, as it can be pasted.
-fn pastes(said: &str, command: &str) {
-    assert!(said.lines().any(|line| line.trim() == command), "`{command}` is not alone on a line:\n{said}");
-}
-
-fn a_wrong_key(rig: &Rig) {
-    let (caller, server) = to(rig, &[]);
-    caller.key("wrong", &["ed25519"]);
-    std::fs::remove_file(caller.path("id")).unwrap();
-    knows(&caller, &server, "  IdentityFile DIR/wrong\n");
-    let tried = format!("failed: tried the key {}", caller.path("wrong").display());
-    let endpoint = format!("{}@{}:", caller.account().name, server.host);
-    is_refused(&caller, &[&endpoint, &tried, "the server accepts publickey"]);
-}
-
-fn no_key_at_all(rig: &Rig) {
-    let (caller, _) = to(rig, &[]);
-    std::fs::remove_file(caller.path("id")).unwrap();
-    let words = [
-        "there was nothing to try: no agent has a key, and no IdentityFile exists",
-        "the server accepts publickey",
-        "hint: name a key with -i, or start an agent that has one",
-    ];
-    is_not_let_in(&caller, &[], &words);
-}
-
-fn a_key_that_is_not_used(rig: &Rig) {
-    let (caller, _) = to(rig, &[]);
-    let id = caller.path("id");
-    std::fs::set_permissions(&id, Permissions::from_mode(0o644)).unwrap();
-    let id_text = id.display().to_string();
-    let said = is_not_let_in(&caller, &[], &[&*id_text, "mode 0644", "hint: make the key private:"]);
-    pastes(&said, &format!("chmod 600 {id_text}"));
-    std::fs::remove_file(&id).unwrap();
-    rig.let_in(caller.account(), &caller.encrypted_key("id", &["ed25519", "-a1"], &rig.secret()));
-    let nobody = "(encrypted, and nobody was there to ask)";
-    let said = is_not_let_in(&caller, &[], &[&*id_text, nobody, "hint: run this in a terminal"]);
-    pastes(&said, &format!("ssh-add {id_text}"));
-    let batch = "(encrypted, and nobody is asked in BatchMode)";
-    let said = is_not_let_in(&caller, &["-oBatchMode=yes"], &[&*id_text, batch]);
-    pastes(&said, &format!("ssh-add {id_text}"));
-    for bytes in [b"no key\n".as_slice(), b"\xff\xfe", b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n"] {
-        caller.write("id", bytes);
-        is_not_let_in(&caller, &[], &[&id_text]);
-    }
-    caller.write("id", rig.container().client_key().private.expose());
-    std::fs::set_permissions(&id, Permissions::from_mode(0o400)).unwrap();
-    caller.ends(&deploy(&["box"]), 0);
-}
-
-fn an_agent_that_does_not_do(rig: &Rig) {
-    let (caller, server) = to(rig, &[]);
-    std::fs::remove_file(caller.path("id")).unwrap();
-    drop(UnixListener::bind(caller.path("dead")).unwrap());
-    knows(&caller, &server, "  IdentityAgent DIR/dead\n");
-    let dead = format!("the agent at {} (it does not answer: ", caller.path("dead").display());
-    is_not_let_in(
-        &caller,
-        &[],
-        &[&*dead, "refused", "hint: start the agent again, or name a key file with -i"],
-    );
-    let _silent = UnixListener::bind(caller.path("silent")).unwrap();
-    knows(&caller, &server, "  IdentityAgent DIR/silent\n");
-    let words = [&server.host, "the agent's answer timed out after ", "IdentityAgent=none"];
-    let began = Instant::now();
-    fails(&caller, &["--timeout", "3", "box"], "ssh-timed-out", &words);
-    assert!(began.elapsed() < Duration::from_secs(20), "two calls took {:?}", began.elapsed());
-    // If the agent is dead, key files are still tried.
-    caller.write("id", rig.container().client_key().private.expose());
-    knows(&caller, &server, "  IdentityAgent DIR/dead\n");
-    caller.ends(&deploy(&["box"]), 0);
-}
-
-fn an_account_that_may_not_log_in(rig: &Rig) {
-    for (options, script) in [
-        ([].as_slice(), "usermod -L"),
-        (&["UsePAM=yes"], "chage -E 1"),
-        (&["AllowUsers=nobody"], ": any account"),
-    ] {
-        let (caller, _) = to(rig, options);
-        // A locked password is still a password.
-        rig.password(caller.account());
-        rig.root(&format!("{script} {}", caller.account().name));
-        is_refused(&caller, &["tried the key "]);
-    }
-    let (caller, server) = to(rig, &[]);
-    let nobody = format!("nobodyatall@{}:{}", server.host, server.port);
-    let said = fails(&caller, &["-l", "nobodyatall", "box"], "ssh-login-refused", &NOT_LET_IN);
-    has(&said, &[&*nobody, "tried the key "]);
-    has(&said, &SERVER_SAID_NO);
 }
 
 fn a_server_that_wants_what_is_not_done_here(rig: &Rig) {

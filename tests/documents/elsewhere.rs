@@ -53,8 +53,8 @@ const ELSEWHERE: &[(&str, Instead)] = &[
     ("tar xf codex-remote-auth-0.1.0.crate", RunBy("tests/dist/cargo.rs", "tar ")),
     ("cargo install --locked --path codex-remote-auth-0.1.0", RunBy("tests/dist/cargo.rs", "--path")),
     // They write into the checkout.
-    ("cargo xtask lessons --new my-lesson", RunBy("tests/cli.rs", "\"--new\"")),
-    ("cargo xtask guide", RunBy("tests/cli.rs", "\"guide\"")),
+    ("cargo xtask lessons --new my-lesson", RunBy("tests/cli/lesson_files.rs", "\"--new\"")),
+    ("cargo xtask guide", RunBy("tests/cli/guide.rs", "\"guide\"")),
     ("cargo xtask smoke my-lesson", RunBy("tests/runs.rs", "\"smoke\"")),
     ("cargo xtask lessons --accept", RunBy("tests/runs.rs", "\"--accept\"")),
     // It asks an index on the network.

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use super::batch::Batch;
 use super::check::{Check, CheckResult, Kind};
 use super::plan::Plan;
-use super::runner::Batch;
 use codex_remote_auth::codex::quote;
 use codex_remote_auth::lessons::{Action, Lesson, StdinKind, Step};
 

@@ -1,120 +1,31 @@
 //! Runs checks in parallel on one container, each on its own accounts.
 
-use std::io;
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use sha2::{Digest, Sha256};
 
+use super::batch::Batch;
 use super::check::{Check, CheckResult, Kind, Status, Tries};
 use super::failure::{About, Failure};
 use super::interruption::Interruption;
-use super::leak_scanner::{Leak, LeakScanner};
-use super::mutant_verdict::{MutantVerdict, verdicts};
+use super::leak_scanner::LeakScanner;
 use super::options::RunnerOptions;
 use super::parallel::{Schedule, heaviest_first, parallel};
 use super::plan::{Plan, Wish, knowledge, plan};
+use super::progress::Progress;
 use super::redactor::Redactor;
+use super::run_result::RunResult;
 use super::scene::{Played, Scene};
-use super::shell_script::shell_script;
 use super::smoke_tests::Stage;
 use super::state_diff::{Observed, StateDiff, listing};
 use super::transcript::Transcript;
 use crate::cloud::Knowledge;
-use crate::release::{Pins, Tool};
-use crate::target::ERAS;
-use crate::target::{Account, Container, Flavour, RigProblem, write_private};
+use crate::target::{Account, Container, RigProblem, write_private};
 use codex_remote_auth::auth_json::Secret;
-use codex_remote_auth::lessons::{Catalogue, CatalogueProblem, Known, Step};
+use codex_remote_auth::lessons::Step;
 use codex_remote_auth::ssh::{Session, SshProblem};
-
-/// Reads all lessons below `folder`, and checks them against the existing mutants and eras.
-///
-/// # Errors
-/// The first [`CatalogueProblem`].
-pub fn catalogue(folder: &Path) -> Result<Catalogue, CatalogueProblem> {
-    Catalogue::read(folder, &known()?)
-}
-
-/// What lessons may refer to: the existing mutants, and the releases that a run can be about.
-fn known() -> Result<Known, CatalogueProblem> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/codex-releases.toml");
-    let pins = Pins::read(&path).map_err(|problem| CatalogueProblem::Unreadable {
-        path: path.clone(),
-        reason: problem.to_string(),
-    })?;
-    let of =
-        |tool: Tool| pins.all().iter().filter(move |pin| pin.tool == tool).map(|pin| pin.version.clone());
-    Ok(Known {
-        mutants: super::mutants::all().into_iter().map(|(name, _)| name).collect(),
-        codex: ERAS.into_iter().chain(of(Tool::Codex)).collect(),
-        claude: of(Tool::Claude).collect(),
-        flavours: Flavour::ALL.map(|flavour| flavour.name().to_owned()).to_vec(),
-    })
-}
-
-/// Reports the progress of a run.
-pub trait Progress: Sync {
-    /// A check began.
-    fn began(&self, check: &Check<'_>);
-    /// A check ended.
-    fn ended(&self, result: &CheckResult);
-    /// The checks are about to begin. This leak scanner knows all their secrets.
-    fn scanned_by(&self, _: &Arc<LeakScanner>) {}
-}
-
-/// Reports nothing.
-#[derive(Debug, Clone, Copy)]
-pub struct Quiet;
-
-impl Progress for Quiet {
-    fn began(&self, _: &Check<'_>) {}
-    fn ended(&self, _: &CheckResult) {}
-}
-
-/// A check that was not run.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotRun {
-    /// Its name.
-    pub id: String,
-    /// What it checks, in one line.
-    pub title: String,
-    /// `smoke`, `lesson` or `call`.
-    pub kind: &'static str,
-}
-
-/// The result of a run.
-#[derive(Debug)]
-pub struct RunResult {
-    /// The result of each check that was run, in the order of the checks.
-    pub checks: Vec<CheckResult>,
-    /// The checks that were not run, because another one had failed.
-    pub not_run: Vec<NotRun>,
-    /// Secrets that were seen where none is allowed.
-    pub leaks: Vec<Leak>,
-    /// The time from the first account to the last answer.
-    pub elapsed: Duration,
-}
-
-impl RunResult {
-    /// The names of the checks that did not pass: they failed, or were not run.
-    pub fn open(&self) -> Vec<&str> {
-        let failed = self.checks.iter().filter(|check| check.status == Status::Fail);
-        failed
-            .map(|check| check.id.as_str())
-            .chain(self.not_run.iter().map(|check| check.id.as_str()))
-            .collect()
-    }
-
-    /// Whether every check passed and no secret was seen.
-    pub fn holds(&self) -> bool {
-        self.leaks.is_empty()
-            && self.not_run.is_empty()
-            && self.checks.iter().all(|check| check.status == Status::Pass)
-    }
-}
 
 /// How long a login may take.
 pub(super) const LOGIN: Duration = Duration::from_secs(20);
@@ -130,56 +41,6 @@ pub struct Runner<'a> {
     container: &'a Container<'a>,
     options: RunnerOptions,
     leak_scanner: Arc<LeakScanner>,
-}
-
-/// Checks whose accounts exist, ready to run.
-#[derive(Debug)]
-pub struct Batch<'a> {
-    pub(super) checks: Vec<(Check<'a>, Plan)>,
-}
-
-impl Batch<'_> {
-    /// Whether a check runs under a mutant.
-    pub fn has_mutants(&self) -> bool {
-        self.checks.iter().any(|(check, _)| check.mutant.is_some())
-    }
-
-    /// A shell script that does what its checks do, with one `ssh` or `scp` process for each step: what a run is compared
-    /// with. It runs in `folder`, which gets the logins and needs a configuration for `ssh` that is called `config`.
-    ///
-    /// # Errors
-    /// What the system says if a login cannot be written.
-    pub fn shell_script(&self, address: &str, folder: &Path) -> io::Result<String> {
-        shell_script(&self.checks, address, folder)
-    }
-
-    /// The results, one for each check and release, and the checks that were not run.
-    fn collected(&self, results: Vec<Option<CheckResult>>) -> (Vec<CheckResult>, Vec<NotRun>) {
-        // Under mutants, checks of one name are different checks.
-        if self.has_mutants() {
-            return (results.into_iter().flatten().collect(), Vec::new());
-        }
-        let (mut checks, mut not_run): (Vec<CheckResult>, Vec<NotRun>) = (Vec::new(), Vec::new());
-        for ((check, _), result) in self.checks.iter().zip(results) {
-            let Some(result) = result else {
-                let (id, title) = (check.id().to_owned(), check.title().to_owned());
-                not_run.push(NotRun { id, title, kind: check.kind_name() });
-                continue;
-            };
-            match checks.iter_mut().find(|known| known.id == result.id && known.release == result.release) {
-                Some(known) => known.add(result),
-                None => checks.push(result),
-            }
-        }
-        not_run.dedup();
-        not_run.retain(|other| checks.iter().all(|check| check.id != other.id));
-        (checks, not_run)
-    }
-
-    /// Whether each mutant of the batch was killed. `results` are those of its checks, or of the first of them.
-    pub fn mutant_verdicts(&self, results: &[CheckResult]) -> Vec<MutantVerdict> {
-        verdicts(self.checks.iter().map(|(check, _)| check).zip(results))
-    }
 }
 
 impl std::fmt::Debug for Runner<'_> {

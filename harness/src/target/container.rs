@@ -1,122 +1,37 @@
 //! A running container with sshd in it, the session that rules it, and the accounts on it.
 
-use std::fmt::Write as _;
-use std::io::{self, Write as _};
-use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::io;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use futures_util::TryStreamExt as _;
-use tempfile::NamedTempFile;
-use testcontainers::bollard::container::LogOutput;
-use testcontainers::bollard::models::{HostConfig, PortBinding, PortMap};
-use testcontainers::bollard::query_parameters::{
-    InspectContainerOptions, LogsOptionsBuilder, RemoveContainerOptionsBuilder,
-};
-use testcontainers::core::{AccessMode, IntoContainerPort, Mount, WaitFor};
+use testcontainers::bollard::query_parameters::{InspectContainerOptions, RemoveContainerOptionsBuilder};
 use testcontainers::runners::AsyncRunner;
-use testcontainers::{ContainerAsync, CopyTargetOptions, GenericImage, ImageExt};
-use thiserror::Error;
+use testcontainers::{ContainerAsync, GenericImage, ImageExt};
 
 use super::account::Roll;
 use super::cleanup;
 use super::closed_network;
+use super::container_request::{ContainerSpec, Keys, request};
 use super::engine::causes;
-use super::image::ImageRef;
 use super::keys::KeyPair;
-use super::lifetime::Lifetime;
-use super::reach::{RIG_PORT, SSH_PORT, START, addresses, first_session, reaches_containers};
+use super::reach::{addresses, first_session};
+use super::rig_problem::{RigProblem, or_ended};
 use super::ticket::{Numbers, Ticket};
-use super::{Account, AccountSpec, Engine, MissingPrerequisite, RunId, Subject};
-use crate::cloud::{self, Knowledge, Record};
+use super::{Account, AccountSpec, Engine, MissingPrerequisite};
+use crate::cloud::{self, Knowledge};
 use codex_remote_auth::ssh::{Deadline, End, Endpoint, HostKeys, Login, Output, Session, SshProblem, Stdin};
 
 /// How long a call of the rig's own may take.
 const CALL: Duration = Duration::from_secs(30);
 
-/// Where the container keeps what its processes were seen with.
-const PROCESS_LOG: &str = "/run/procwatch.log";
-
-/// Where sshd writes its log: in the container, since the engine copies each line that it prints three times over.
-const SSHD_LOG: &str = "/run/sshd.log";
-
-/// Where the cloud in the container records what it was asked, a line for each request.
-const RECORDS: &str = "/run/cloud/records.jsonl";
-
 /// How long a container that is up may take to let us in.
 const JOIN: Duration = Duration::from_secs(10);
-
-/// What a container needs to start.
-#[derive(Debug, Clone, Copy)]
-pub struct ContainerSpec<'a> {
-    /// The image, from [`image::ensure`](super::image::ensure).
-    pub image: &'a ImageRef,
-    /// The folder with the static programs, from [`static_programs`](super::static_programs).
-    pub programs: &'a Path,
-    /// The codex under test, and where one is, the claude.
-    pub under_test: &'a Subject,
-    /// A folder on this machine for the container's keys.
-    pub folder: &'a Path,
-    /// The run it belongs to.
-    pub run: &'a RunId,
-    /// When it ends.
-    pub lifetime: Lifetime,
-}
-
-/// Why the rig does not do what it should.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum RigProblem {
-    /// The machine lacks something.
-    #[error(transparent)]
-    MissingPrerequisite(#[from] MissingPrerequisite),
-    /// The engine would not start the container.
-    #[error("the container cannot be started: {reason}; `docker system df` and `docker info` say more")]
-    Start {
-        /// What the engine said.
-        reason: String,
-    },
-    /// The container started, and its sshd did not let the rig in.
-    #[error("sshd in the container does not answer: {problem}; its log ends with:\n{log}")]
-    NoSshd {
-        /// What came of the last try.
-        problem: Box<SshProblem>,
-        /// The end of the container's log.
-        log: Box<str>,
-    },
-    /// The container does not answer any more.
-    #[error("the container died or was removed while the run went on: {problem}")]
-    Died {
-        /// What came of the call.
-        problem: SshProblem,
-    },
-    /// The cloud in the container is not as it has to be.
-    #[error("the fake cloud in the container does not work: {reason}")]
-    Cloud {
-        /// What it said.
-        reason: String,
-    },
-    /// Something that has to be searched for secrets cannot be read.
-    #[error("{what} cannot be read: {reason}")]
-    Unread {
-        /// What.
-        what: &'static str,
-        /// What was said.
-        reason: String,
-    },
-    /// Accounts could not be made.
-    #[error("accounts cannot be made in the container: {reason}")]
-    Accounts {
-        /// What was said.
-        reason: String,
-    },
-}
 
 /// A running container. [`stop`](Self::stop) removes it, unless other processes use it too; so does the next run's sweep.
 #[derive(Debug)]
 pub struct Container<'e> {
-    engine: &'e Engine,
+    pub(super) engine: &'e Engine,
     id: String,
     /// What removes it. `None` if it ends by itself.
     inner: Option<ContainerAsync<GenericImage>>,
@@ -129,19 +44,19 @@ pub struct Container<'e> {
     canary: String,
     numbers: Numbers,
     /// The accounts that this process reserved.
-    homes: Mutex<Vec<String>>,
+    pub(super) homes: Mutex<Vec<String>>,
     /// How long its files were when this process began to use it: nothing before that is ours.
-    began: Lengths,
+    pub(super) began: Lengths,
     /// Marks one look at the processes.
-    next_mark: AtomicU32,
+    pub(super) next_mark: AtomicU32,
 }
 
 /// The lengths of the files that the container writes, in bytes.
 #[derive(Debug, Clone, Copy, Default)]
-struct Lengths {
-    sshd: u64,
-    processes: u64,
-    records: u64,
+pub(super) struct Lengths {
+    pub(super) sshd: u64,
+    pub(super) processes: u64,
+    pub(super) records: u64,
 }
 
 impl<'e> Container<'e> {
@@ -250,23 +165,6 @@ impl<'e> Container<'e> {
         self
     }
 
-    fn lengths(&self) -> Result<Lengths, RigProblem> {
-        let command =
-            format!("for file in {SSHD_LOG} {PROCESS_LOG} {RECORDS}; do wc -c <$file || echo 0; done");
-        let said = self.read("the lengths of the container's files", &command)?;
-        let said = String::from_utf8_lossy(&said);
-        let mut numbers = said.split_whitespace().map(str::parse::<u64>);
-        match [numbers.next(), numbers.next(), numbers.next()] {
-            [Some(Ok(sshd)), Some(Ok(processes)), Some(Ok(records))] => {
-                Ok(Lengths { sshd, processes, records })
-            }
-            _ => Err(RigProblem::Unread {
-                what: "the lengths of the container's files",
-                reason: format!("it said {said:?}"),
-            }),
-        }
-    }
-
     /// A name and a number for an account that [`create`](Self::create) will make.
     pub fn reserve(&self) -> Account {
         let account = Account::numbered(self.numbers.next());
@@ -326,33 +224,6 @@ impl<'e> Container<'e> {
             roll.add(account, spec, &self.client_key.public).map_err(failed)?;
         }
         roll.finish(knowledge).map_err(failed)
-    }
-
-    /// What the cloud in the container was asked, in order: by these Unix users, or by anybody where none is named.
-    ///
-    /// # Errors
-    /// [`RigProblem::Died`], and [`RigProblem::Cloud`] where the cloud is not there or said that something is wrong.
-    pub fn cloud_records(&self, uids: &[u32]) -> Result<Vec<Record>, RigProblem> {
-        let mut command = "cat /run/cloud/errors >&2; ".to_owned();
-        match uids {
-            [] => {
-                let _ = write!(command, "tail -c +{} {RECORDS}", self.began.records + 1);
-            }
-            uids => {
-                let wanted: Vec<String> = uids.iter().map(|uid| format!("-e '\"uid\":{uid},'")).collect();
-                // No match is status 1, and no failure.
-                let _ = write!(command, "grep {} {RECORDS} || [ $? = 1 ]", wanted.join(" "));
-            }
-        }
-        let output = self.as_root(&command, b"")?;
-        if output.end != End::Exit(0) || !output.stderr.is_empty() {
-            return Err(RigProblem::Cloud {
-                reason: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-            });
-        }
-        let lines = output.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty());
-        let parsed: Result<Vec<Record>, _> = lines.map(serde_json::from_slice).collect();
-        parsed.map_err(|error| RigProblem::Cloud { reason: format!("a record cannot be read: {error}") })
     }
 
     /// Opens a session as one of the accounts.
@@ -445,73 +316,6 @@ impl<'e> Container<'e> {
             .is_ok_and(|answer| answer.state.and_then(|state| state.running) == Some(true))
     }
 
-    /// What the container has printed, and sshd's own log.
-    ///
-    /// # Errors
-    /// [`RigProblem::Died`], and [`RigProblem::Unread`] where one of the two cannot be read: an empty log shows no leak.
-    pub fn log(&self) -> Result<Vec<u8>, RigProblem> {
-        let mut log = self.read("sshd's log", &format!("tail -c +{} {SSHD_LOG}", self.began.sshd + 1))?;
-        let options = LogsOptionsBuilder::new().stdout(true).stderr(true).build();
-        let printed = self.engine.docker().logs(self.id(), Some(options));
-        let printed: Vec<LogOutput> = self.engine.block_on(printed.try_collect()).map_err(|error| {
-            let problem = RigProblem::Unread { what: "the container's own log", reason: causes(&error) };
-            or_ended(self.engine, problem)
-        })?;
-        log.extend(printed.into_iter().flat_map(LogOutput::into_bytes));
-        Ok(log)
-    }
-
-    /// The command lines and environments that its processes were seen with.
-    ///
-    /// # Errors
-    /// [`RigProblem::Died`], and [`RigProblem::Unread`] where the watch over the processes does not run any more, or not
-    /// yet: what it did not see shows nothing.
-    pub fn process_log(&self) -> Result<Vec<u8>, RigProblem> {
-        self.process_log_from(self.began.processes)
-    }
-
-    /// The same without the first bytes of it, which somebody has looked at already.
-    ///
-    /// # Errors
-    /// As [`process_log`](Self::process_log).
-    pub fn process_log_from(&self, offset: u64) -> Result<Vec<u8>, RigProblem> {
-        let mark = format!("watched-{}", self.next_mark.fetch_add(1, Ordering::Relaxed));
-        // The watch has to see this very shell, whose command line has the mark.
-        let command = format!(
-            "rest() {{ tail -c +{from} {PROCESS_LOG}; }}; tries=0; until rest | grep -aq {mark}; do \
-             tries=$((tries + 1)); [ $tries -lt 200 ] || exit 9; sleep 0.02; done; rest",
-            from = offset.saturating_add(1),
-        );
-        self.read("the watch over the container's processes", &command)
-    }
-
-    /// What the codex of every account witnessed, as JSON, one call after the other.
-    ///
-    /// # Errors
-    /// As [`log`](Self::log).
-    pub fn witnesses(&self) -> Result<Vec<u8>, RigProblem> {
-        let homes = self.homes.lock().unwrap_or_else(PoisonError::into_inner).join("\n") + "\n";
-        self.read_with(
-            "the witness of a codex",
-            "while read -r home; do for file in \"$home\"/.codex-stub/witness/*; do \
-             [ ! -f \"$file\" ] || cat \"$file\" || exit; done; done",
-            homes.as_bytes(),
-        )
-    }
-
-    fn read(&self, what: &'static str, command: &str) -> Result<Vec<u8>, RigProblem> {
-        self.read_with(what, command, b"")
-    }
-
-    fn read_with(&self, what: &'static str, command: &str, stdin: &[u8]) -> Result<Vec<u8>, RigProblem> {
-        let output = self.as_root(command, stdin)?;
-        if output.end != End::Exit(0) {
-            let said = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-            return Err(RigProblem::Unread { what, reason: format!("{:?}: {said}", output.end) });
-        }
-        Ok(output.stdout)
-    }
-
     /// Removes the container.
     ///
     /// # Errors
@@ -551,106 +355,10 @@ impl Drop for Container<'_> {
     }
 }
 
-/// The problem, or that the engine has ended: then everything else that failed only follows from it.
-fn or_ended(engine: &Engine, problem: RigProblem) -> RigProblem {
-    engine.ended().map_or(problem, RigProblem::MissingPrerequisite)
-}
-
-fn request(
-    engine: &Engine,
-    spec: ContainerSpec<'_>,
-    keys: &Keys,
-    network: Option<String>,
-) -> testcontainers::ContainerRequest<GenericImage> {
-    let (name, tag) = spec.image.name_and_tag();
-    let direct = reaches_containers(engine);
-    let idle = match spec.lifetime {
-        Lifetime::Idle(idle) => Some(idle),
-        Lifetime::Run | Lifetime::Kept => None,
-    };
-    let only_here = engine.is_local();
-    let image = GenericImage::new(name, tag)
-        .with_exposed_port(SSH_PORT.tcp())
-        .with_exposed_port(RIG_PORT.tcp())
-        // Readiness is a login, which the rig needs anyway; to wait for a log line first would only add to it.
-        .with_wait_for(WaitFor::Nothing);
-    let mut request = image
-        // For the watch over processes alone: without it, root in a container sees nobody else's environment.
-        .with_cap_add("SYS_PTRACE")
-        .with_env_var("RIG_CLOSED", if network.is_some() { "yes" } else { "no" })
-        .with_env_var("RIG_IDLE", idle.map(|idle| idle.as_secs().to_string()).unwrap_or_default())
-        .with_host_config_modifier(move |host| {
-            // The engine removes it when its first process ends.
-            host.auto_remove = Some(idle.is_some());
-            quick_files(host);
-            if network.is_some() {
-                // For the entrypoint alone, which takes the way to everywhere away; accounts are not given it.
-                host.cap_add.get_or_insert_default().push("NET_ADMIN".to_owned());
-                host.network_mode = network.clone();
-                host.dns = Some(vec![closed_network::NO_NAMES.to_owned()]);
-            }
-            // A published port costs a proxy process and firewall rules, and nobody would use it.
-            host.publish_all_ports = Some(false);
-            if !direct {
-                host.port_bindings = Some(published(only_here));
-            }
-        });
-    let claude =
-        spec.under_test.claude.iter().map(|path| (path.clone(), "/opt/codex-under-test/claude", 0o755));
-    let files = [
-        (spec.under_test.codex.clone(), "/opt/codex-under-test/codex", 0o755),
-        (spec.programs.join("fake-cloud"), "/opt/rig/fake-cloud", 0o755),
-        (spec.programs.join("procwatch"), "/opt/rig/procwatch", 0o755),
-        (keys.host.path().to_owned(), "/opt/rig/ssh_host_ed25519_key", 0o600),
-        (keys.rig.path().to_owned(), "/opt/rig/rig_authorized_keys", 0o600),
-    ];
-    for (here, path, mode) in files.into_iter().chain(claude) {
-        request = if direct {
-            let mount =
-                Mount::bind_mount(here.to_string_lossy(), path).with_access_mode(AccessMode::ReadOnly);
-            request.with_mount(mount)
-        } else {
-            request.with_copy_to(CopyTargetOptions::new(path).with_mode(mode), here)
-        };
-    }
-    request.with_startup_timeout(START)
-}
-
 /// The key of the server, at these addresses.
 fn known(addresses: [&(String, u16); 2], key: &str) -> HostKeys {
     let lines = addresses.map(|(host, port)| format!("[{host}]:{port} {key}\n"));
     HostKeys::from_text(&lines.concat())
-}
-
-/// The keys that a container needs when it starts, as files that go once it has.
-struct Keys {
-    host: NamedTempFile,
-    rig: NamedTempFile,
-}
-
-impl Keys {
-    fn of(folder: &Path, host_key: &KeyPair, client_key: &KeyPair) -> io::Result<Self> {
-        // Temporary files are 0600 from their first moment on.
-        let (mut host, mut rig) = (NamedTempFile::new_in(folder)?, NamedTempFile::new_in(folder)?);
-        host.write_all(host_key.private.expose())?;
-        writeln!(rig, "{}", client_key.public)?;
-        Ok(Self { host, rig })
-    }
-}
-
-/// Both ports, each at a port that the engine picks. Podman publishes none where all are asked for.
-fn published(only_here: bool) -> PortMap {
-    // Podman reports no address where none was asked for.
-    let host_ip = if only_here { "127.0.0.1" } else { "0.0.0.0" };
-    let binding = PortBinding { host_ip: Some(host_ip.to_owned()), host_port: Some(String::new()) };
-    [SSH_PORT, RIG_PORT].map(|port| (port.tcp().to_string(), Some(vec![binding.clone()]))).into()
-}
-
-/// What is written goes to memory: an engine whose file system runs in user space pays for each look at a home.
-fn quick_files(host: &mut HostConfig) {
-    let options = "rw,exec,nosuid,mode=0755,size=256m".to_owned();
-    let folders = ["/home", "/run", "/tmp"].map(str::to_owned);
-    host.tmpfs = Some(folders.into_iter().map(|folder| (folder, options.clone())).collect());
 }
 
 async fn log_of(inner: &ContainerAsync<GenericImage>) -> Vec<u8> {

@@ -5,8 +5,9 @@ use std::io;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use super::container::{Container, RigProblem};
+use super::container::Container;
 use super::private_file::write_private;
+use super::rig_problem::RigProblem;
 use super::run_lock::WARM;
 use super::runtime_dir::runtime_dir;
 use super::ticket::{Numbers, Ticket};
