@@ -70,12 +70,22 @@ pub(crate) fn by_device(test_environment: &TestEnvironment, codex: RealCodex) ->
     assert_eq!(receipt.codex.release, Some(release));
     assert_eq!(told.devices().len(), 1);
     told.is_in_none_of(&format!("{receipt:?}"));
-    // Replaces that login: the service is asked to revoke it.
+    // A login that fails leaves that one, and one that succeeds replaces it. Neither revokes it.
+    let digest =
+        || machine.container.as_root(&format!("sha256sum {}", receipt.path), b"").map(|said| said.stdout);
+    let old = digest()?;
+    let refuses = Some("http://127.0.0.1:8790/device-codes-off".to_owned());
+    let refused = LoginOptions { force: true, issuer: refuses, ..options.clone() };
+    let Err(error) = machine.log_in(&refused, &RecordingPrompt::default()) else {
+        return Err("it went well without a code".into());
+    };
+    assert_eq!((error.code(), digest()?), ("no-device-login", old.clone()), "{error}");
     let again = machine.log_in(&LoginOptions { force: true, ..options }, &RecordingPrompt::default())?;
     assert!(again.proof.holds() && again.replaced && again.mode == 0o600, "{again:?}");
+    assert_ne!(digest()?, old);
     let records = machine.container.cloud_records(&[machine.account.uid])?;
     let taken_back = records.iter().filter(|record| record.outcome == "taken-back").count();
-    assert_eq!(taken_back, 1);
+    assert_eq!(taken_back, 0);
     machine.end()
 }
 
