@@ -11,9 +11,9 @@ use crate::Case;
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = tests::cases![every_command_is_short, a_forced_command_gets_nothing];
-    for host_key in ["ed25519", "ecdsa", "rsa"] {
-        let case = move |rig: &Rig| every_verb_works(rig, host_key);
-        cases.push(Case::new(format!("every_verb_works::host_key_{host_key}"), case));
+    for key in ["ed25519", "ecdsa", "rsa"] {
+        let case = move |rig: &Rig| every_verb_works(rig, key);
+        cases.push(Case::new(format!("every_verb_works::with_keys_of_type_{key}"), case));
     }
     cases
 }
@@ -59,11 +59,16 @@ impl Drop for Dropbear<'_> {
     }
 }
 
-fn every_verb_works(rig: &Rig, host_key: &str) {
+/// `key` is the type of the host key and of the person's.
+fn every_verb_works(rig: &Rig, key: &str) {
     let person = rig.person(1);
+    // The only key that the person has, and that the account accepts.
+    std::fs::remove_file(person.path("id")).unwrap();
+    let public = person.key("id", &[key]);
+    person.there(&format!("echo '{}' >.ssh/authorized_keys", public.trim()));
     // It gives every command its own PATH.
     person.there("mkdir bin; ln -s /opt/codex-under-test/codex bin/codex");
-    let dropbear = Dropbear::starts(&person, host_key, "");
+    let dropbear = Dropbear::starts(&person, key, "");
     let ends = |arguments: &[&str], expected: i32| {
         let (status, stdout, stderr) = person.says(arguments);
         assert_eq!(status, expected, "{arguments:?}: {stdout}{stderr}\ndropbear says: {}", dropbear.log());
@@ -82,8 +87,11 @@ fn every_verb_works(rig: &Rig, host_key: &str) {
     has(&said, &["1 problem", "problem  path", "ok       login"]);
     ends(&["rollback", "box0"], 0);
     assert_eq!(person.remote_digest(0), older);
-    // The script of `login` runs as well: it finds the existing login.
     has(&ends(&["login", "box0"], 1), &["--force"]);
+    let said = ends(&["login", "--force", "--issuer", "http://127.0.0.1:8790", "box0"], 0);
+    has(&said, &["logged in separately: ", "verified: "]);
+    assert_ne!(person.remote_digest(0), older);
+    ends(&["deploy", "--force", "--no-proof", "box0"], 0);
     // This is more than one window of dropbear.
     let long = String::from_utf8(newer.bytes().expose().to_vec()).unwrap();
     let long = long.replacen('{', &format!("{{\"made_up\": \"{}\",", "x".repeat(200_000)), 1);
