@@ -29,6 +29,10 @@ const CODEXES: &[(&str, &str)] = &[
 /// Those that need more than a signal to end. If the program `timeout` is missing, only these are tested.
 const STUBBORN: &[&str] = &["hangs", "ignores_signals", "leaves_children_that_ignore_signals"];
 
+/// What is tested on every change, as it is the hardest to end: the rest is left to the weekly job, since each trial waits for up to
+/// forty seconds.
+const HARDEST: &[&str] = &["ignores_signals", "leaves_children_that_ignore_signals", "stops_itself"];
+
 /// Startup files of a login shell that never end.
 const PROFILES: &[(&str, &str)] = &[
     ("sleeps", "sleep 600"),
@@ -44,19 +48,20 @@ pub(crate) fn cases() -> Vec<Case> {
     for has_timeout in [true, false] {
         let how = if has_timeout { "with_timeout" } else { "without_timeout" };
         for (name, text) in CODEXES {
-            let is_stubborn = STUBBORN.contains(name);
+            let (is_stubborn, is_weekly) = (STUBBORN.contains(name), !HARDEST.contains(name));
             if is_stubborn {
                 let case = move |rig: &Rig| only_its_release(rig, text, has_timeout);
-                cases.push(Case::new(format!("version_{name}::{how}"), case));
+                cases.push(Case::new(format!("version_{name}::{how}"), case).weekly_if(is_weekly));
             }
             if is_stubborn || has_timeout {
                 let case = move |rig: &Rig| every_call(rig, text, has_timeout);
-                cases.push(Case::new(format!("every_call_{name}::{how}"), case));
+                cases.push(Case::new(format!("every_call_{name}::{how}"), case).weekly_if(is_weekly));
             }
         }
         for (name, profile) in PROFILES {
             let case = move |rig: &Rig| login_shell(rig, profile, has_timeout);
-            cases.push(Case::new(format!("a_login_shell_that_{name}::{how}"), case));
+            let case = Case::new(format!("a_login_shell_that_{name}::{how}"), case);
+            cases.push(case.weekly_if(!HARDEST.contains(name)));
         }
     }
     cases
