@@ -13,6 +13,7 @@ pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
         a_hundred_on_one_server_are_all_let_in,
         a_hundred_behind_one_jump_host_share_its_connections,
+        fifty_behind_one_jump_host_by_a_proxy_command_are_all_let_in,
         a_full_server_is_tried_again_with_fewer_at_once,
         a_refused_login_at_the_jump_host_is_not_tried_again,
     ]
@@ -72,6 +73,21 @@ fn a_hundred_behind_one_jump_host_share_its_connections(rig: &Rig) {
     let logins = logged(rig, "Accepted publickey", &bastion.name);
     // More than one only if an answer took half a second.
     assert!((1..=8).contains(&logins), "{logins} logins on the jump host for 100 hosts");
+}
+
+/// Each `ssh` of the ProxyCommand is a login of its own on the jump host, which turns some away.
+fn fifty_behind_one_jump_host_by_a_proxy_command_are_all_let_in(rig: &Rig) {
+    let (caller, far) = (rig.caller(), rig.server(&["MaxStartups=100"]));
+    let (bastion, near) = (rig.account().make(), rig.server(&[DEFAULT]));
+    caller.know(&[near.lines(), far.lines_as(&format!("[127.0.0.1]:{}", far.port))].concat());
+    caller.configure(&format!(
+        "Host near\n{}Host h*\n{}  ProxyCommand ssh -F DIR/config -W %h:%p near\n",
+        near.settings(&bastion),
+        inside(&far, &caller.account().name)
+    ));
+    let (status, stdout, stderr) = says(&caller, &dry_run(50, &["--jobs", "50"]));
+    assert_eq!(status, 0, "{stdout}{stderr}");
+    has(&stdout, &["50 hosts: 50 would be copied"]);
 }
 
 fn a_full_server_is_tried_again_with_fewer_at_once(rig: &Rig) {
