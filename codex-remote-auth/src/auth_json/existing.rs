@@ -48,6 +48,13 @@ impl Existing {
         }
     }
 
+    /// Whether a person may still find a token or a key in a file that is no login: one that was cut short, or has a
+    /// character too many.
+    pub fn has_remains(bytes: &[u8]) -> bool {
+        let has = |name: &[u8]| bytes.windows(name.len()).any(|part| part == name);
+        [&b"_token\""[..], b"API_KEY\"", b"api_key\""].into_iter().any(has)
+    }
+
     fn read_unwrapped(bytes: &[u8]) -> Self {
         match AuthFile::from_bytes(bytes) {
             Ok(login) => Self::Login(login),
@@ -65,6 +72,20 @@ mod tests {
     use super::*;
     use crate::auth_json::testing::Chatgpt;
     use crate::auth_json::{Form, MAX_BYTES};
+
+    #[test]
+    fn a_damaged_login_has_remains() {
+        let whole = Chatgpt::new().text();
+        for damaged in [format!("{whole}<<<<<<< HEAD\n"), whole[..whole.len() / 2].to_owned()] {
+            assert!(
+                matches!(read(&damaged), Existing::NotALogin { .. })
+                    && Existing::has_remains(damaged.as_bytes())
+            );
+        }
+        for nothing in ["", "{}", "Not Found"] {
+            assert!(!Existing::has_remains(nothing.as_bytes()));
+        }
+    }
 
     fn read(text: impl AsRef<[u8]>) -> Existing {
         Existing::read(text.as_ref())

@@ -151,6 +151,11 @@ impl AuthFile {
         self.form() == Form::ChatGpt && self.parsed.has_refresh_token
     }
 
+    /// When the login ended for good, in Unix seconds: its access token has expired, and Codex cannot renew it.
+    pub fn ended_at(&self, now: i64) -> Option<i64> {
+        self.expires_at().filter(|at| *at <= now && !self.can_renew())
+    }
+
     /// What a person should know about the login before it is sent. `now` is in Unix seconds.
     pub fn warnings(&self, now: i64) -> Vec<Warning> {
         if let Some(why) = &self.unchecked {

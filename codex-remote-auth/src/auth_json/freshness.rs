@@ -5,12 +5,15 @@ use std::fmt;
 use chrono::{DateTime, SecondsFormat, Utc};
 
 /// A moment for a person, in UTC, to the minute: `2026-01-24 10:00 UTC`. `None` if no date is so far away.
-pub(super) fn minute_of(unix_seconds: i64) -> Option<String> {
+pub(crate) fn minute_of(unix_seconds: i64) -> Option<String> {
     DateTime::<Utc>::from_timestamp(unix_seconds, 0).map(|at| LastRefresh(at).to_minute())
 }
 
 /// In seconds. Codex renews a login that is in use about once a week.
 const LONG_AGO: i64 = 30 * 86_400;
+
+/// In seconds. How much the clocks of two machines may differ.
+const CLOCKS_DIFFER: i64 = 3_600;
 
 /// When Codex last refreshed a login: the `last_refresh` of its auth.json.
 ///
@@ -48,6 +51,11 @@ impl LastRefresh {
     /// Whether this is so long before `now`, in Unix seconds, that the refresh token may have expired too.
     pub fn is_long_ago(&self, now: i64) -> bool {
         now - self.unix_seconds() > LONG_AGO
+    }
+
+    /// Whether this is after `now`, in Unix seconds, by more than two clocks may differ.
+    pub fn is_in_the_future(&self, now: i64) -> bool {
+        self.unix_seconds() - now > CLOCKS_DIFFER
     }
 
     /// Seconds since 1970, UTC.

@@ -46,6 +46,8 @@ pub enum AuthProblem {
     ByteOrderMark,
     /// The file is UTF-16, as `>` in Windows PowerShell writes it.
     Utf16,
+    /// The file is compressed with gzip.
+    Gzip,
     /// The file is not UTF-8.
     NotUtf8,
     /// NUL bytes follow the JSON.
@@ -110,6 +112,8 @@ pub enum AuthProblem {
     BadLastRefresh,
     /// The text given as an API key is not one.
     NoApiKey,
+    /// What was given as an API key is in quotation marks or after the name of a variable, as in a `.env`.
+    KeyInALine,
 }
 
 impl AuthProblem {
@@ -124,6 +128,7 @@ impl AuthProblem {
             Self::TooLarge { .. } => "auth-too-large",
             Self::ByteOrderMark => "auth-byte-order-mark",
             Self::Utf16 => "auth-utf-16",
+            Self::Gzip => "auth-gzip",
             Self::NotUtf8 => "auth-not-utf-8",
             Self::TrailingNul => "auth-trailing-nul",
             Self::Base64 => "auth-base64",
@@ -143,6 +148,7 @@ impl AuthProblem {
             Self::BadIdToken => "auth-bad-id-token",
             Self::BadLastRefresh => "auth-bad-last-refresh",
             Self::NoApiKey => "auth-no-api-key",
+            Self::KeyInALine => "auth-key-in-a-line",
         }
     }
 
@@ -158,6 +164,7 @@ impl AuthProblem {
             | Self::Unreadable { .. }
             | Self::TooLarge { .. }
             | Self::NotAnObject
+            | Self::Gzip
             | Self::UnknownMode
             | Self::ModeOfNoFile
             | Self::UnknownCredential => true,
@@ -188,6 +195,7 @@ impl AuthProblem {
                 "the login file starts with a byte-order mark, which Codex cannot read".to_owned()
             }
             Self::Utf16 => "the login file is UTF-16, which Codex cannot read".to_owned(),
+            Self::Gzip => "the login file is compressed with gzip, so Codex cannot read it".to_owned(),
             Self::NotUtf8 => "the login file is not UTF-8, so Codex cannot read it".to_owned(),
             Self::TrailingNul => "the login file ends with NUL bytes, so Codex cannot read it".to_owned(),
             Self::Base64 => "the login file is base64".to_owned(),
@@ -228,6 +236,9 @@ impl AuthProblem {
                  read the file"
                     .to_owned()
             }
+            Self::KeyInALine => {
+                "what was given as an API key has quotation marks or the name of a variable around it".to_owned()
+            }
             Self::NoApiKey => "what was given as an API key is empty, or has white space in it".to_owned(),
         }
     }
@@ -244,6 +255,7 @@ impl AuthProblem {
             Self::Utf16 => {
                 "save it as UTF-8 without a byte-order mark; `>` of Windows PowerShell writes UTF-16"
             }
+            Self::Gzip => "decompress it first, with gunzip (base64 -d | gunzip if it is also base64)",
             Self::NotUtf8 => "save it as UTF-8",
             Self::Base64 => "decode it first, with base64 -d",
             Self::JsonInAString => "take the string out first, with jq -r .",
@@ -252,7 +264,7 @@ impl AuthProblem {
             Self::NoCredential | Self::UnknownCredential => "run `codex login` first",
             Self::CredentialMissing { others: true, .. } => "set `auth_mode`, or run `codex login` again",
             Self::CredentialEmpty { others: true, .. } => "set it to null, or run `codex login` again",
-            Self::NoApiKey => "give only the key",
+            Self::NoApiKey | Self::KeyInALine => "give only the key",
             _ => "run `codex login` again",
         }
     }

@@ -7,6 +7,8 @@ use super::wrapping::{self, Wrapping};
 use super::{AuthProblem, Secret};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+/// How a file of gzip begins (RFC 1952, 2.3.1).
+const GZIP: &[u8] = b"\x1f\x8b";
 
 /// Reads the bytes as an object. Codex reads the file as UTF-8 text and then as JSON, so both are checked here.
 pub(super) fn object(bytes: &[u8]) -> Result<Object<'_>, AuthProblem> {
@@ -18,6 +20,9 @@ pub(super) fn object(bytes: &[u8]) -> Result<Object<'_>, AuthProblem> {
     }
     if wrapping::is_utf_16(bytes) {
         return Err(AuthProblem::Utf16);
+    }
+    if bytes.starts_with(GZIP) {
+        return Err(AuthProblem::Gzip);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| AuthProblem::NotUtf8)?;
     if text.ends_with('\0') {
@@ -78,6 +83,7 @@ mod tests {
         assert_eq!(problem("\u{feff}{}"), AuthProblem::ByteOrderMark);
         assert_eq!(problem("{\n\"tokens\": {"), AuthProblem::NotJson { line: 2, column: 11 });
         assert_eq!(problem("{} {}").code(), "auth-not-json");
+        assert_eq!(problem(*b"\x1f\x8b\x08\x00"), AuthProblem::Gzip);
         assert_eq!(problem(*b"{\"OPENAI_API_KEY\":\"\xff\"}"), AuthProblem::NotUtf8);
         assert_eq!(problem("[".repeat(100_000)).code(), "auth-not-json");
     }

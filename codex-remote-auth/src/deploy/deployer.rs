@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{DeployOptions, Done, Notice, OnSymlink, Receipt, Was};
-use crate::auth_json::{AuthFile, Form};
+use crate::auth_json::{AuthFile, Existing, Form};
 use crate::codex::{EffectKind, FoundCodex, Settings, depends_on_the_release, too_old_for};
 use crate::remote::{
     Compared, Conversation, FileFacts, Look, ProofOutcome, Refusal, RemoteError, RemoteState, Script,
@@ -112,6 +112,13 @@ impl Plan {
         })
     }
 
+    /// Whether the file to replace is a damaged login, which a person may still repair, and no other file is kept.
+    fn keeps_the_remains(&self, look: &Look) -> bool {
+        matches!(self.compared, Compared::Replaceable { broken: Some(_), .. })
+            && !look.before.is_there()
+            && look.auth.bytes().is_some_and(|bytes| Existing::has_remains(bytes.expose()))
+    }
+
     /// What is known before anything is done.
     fn receipt(&self, look: &Look, auth: &AuthFile, options: &DeployOptions) -> Receipt {
         let same = self.compared == Compared::Same;
@@ -183,7 +190,7 @@ impl Plan {
             Compared::Same => unreachable!("handled above"),
         };
         let (size, sha256) = (auth.bytes().len(), auth.bytes().sha256());
-        let keep = if options.backup { "yes" } else { "no" };
+        let keep = if options.backup || self.keeps_the_remains(look) { "yes" } else { "no" };
         talk.order(&format!("install {size} {sha256} {was} {keep} || refuse\n{call}"));
         talk.send(auth.bytes().expose());
         talk.wait_for("done", deadline).map_err(|problem| RemoteError::of(problem, RemoteState::OldOrNew))?;

@@ -30,7 +30,7 @@ pub struct Receipt {
     pub was: Was,
     /// The codex on the host that is called, if there is one.
     pub codex: Option<FoundCodex>,
-    /// Where the replaced file is kept, if a backup was asked for.
+    /// Where the replaced file is kept, if a backup was asked for, or if it was a damaged login.
     pub backup: Option<String>,
     /// What a person should know about the host, including what the deploy corrects.
     pub notices: Vec<Notice>,

@@ -18,6 +18,20 @@ impl Failure for NotOurs {
             );
             return vec![Hint::on_host(why, "chsh -s /bin/sh")];
         }
+        let said = self.said.as_deref().unwrap_or_default();
+        if ["sh: command not found", "sh: not found", "Unknown command: sh", "command not found: sh"]
+            .iter()
+            .any(|sign| said.contains(sign))
+        {
+            return vec![Hint::words(
+                "the PATH of a command has no sh: an rc file on the host replaces the PATH (end that line with :$PATH)",
+            )];
+        }
+        if said.contains("change required") {
+            return vec![Hint::words(
+                "the account has to choose a new password: log in with `ssh -t` and change it",
+            )];
+        }
         match &self.how {
             Answer::Ended { .. } => vec![
                 Hint::words(

@@ -2,8 +2,11 @@
 //!
 //! A guard that cannot check stops the work. Only a person can override it.
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::refusal::UNREADABLE;
 use super::{FileFacts, Force, Guard, Kind, Look, Refusal, RemoteFile};
-use crate::auth_json::{AuthFile, Existing, Ownership};
+use crate::auth_json::{AuthFile, Existing, Ownership, minute_of};
 
 /// How the login on a host compares with the one to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,7 +161,7 @@ impl Look {
             if force.has(Guard::UnknownLogin) {
                 return Ok(Compared::Replaceable { sha256: None, broken: None });
             }
-            return Err(Refusal::UnknownLogin { path, why: "the account cannot read it".to_owned() });
+            return Err(Refusal::UnknownLogin { path, why: UNREADABLE.to_owned() });
         };
         let sha256 = Some(bytes.sha256());
         if bytes.expose() == ours.bytes().expose() {
@@ -195,6 +198,21 @@ impl Look {
             Ownership::Unknown { why } => unknown(why.to_string())?,
             Ownership::Same => {}
         }
+        let now = unix_now();
+        if let Some(ended) = ours_is.ended_at(now)
+            && theirs_is.ended_at(now).is_none()
+            && !force.has(Guard::NewerLogin)
+        {
+            return Err(Refusal::OursHasEnded { at: minute_of(ended).unwrap_or_default() });
+        }
+        if let (Some(ours), Some(_)) = (ours_is.last_refresh(), theirs_is.last_refresh())
+            && ours.is_in_the_future(now)
+        {
+            let at = ours.to_minute();
+            unknown(format!(
+                "your login says that it was renewed in the future ({at}), so the times cannot be compared"
+            ))?;
+        }
         if ours_is.form().rotates()
             && !force.has(Guard::NewerLogin)
             && let Some(there) = theirs_is.last_refresh()
@@ -209,6 +227,12 @@ impl Look {
         }
         Ok(Compared::Replaceable { sha256, broken })
     }
+}
+
+/// The time of this machine, in Unix seconds.
+fn unix_now() -> i64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// The refusal with both sides: whose they are, when each was renewed, and the difference.

@@ -202,6 +202,37 @@ fn a_login_in_a_form_that_no_codex_reads_is_compared_as_any_other() {
 }
 
 #[test]
+fn a_login_that_has_ended_replaces_none_that_can_still_work() {
+    let ended = || {
+        let token = crate::auth_json::testing::jwt(&serde_json::json!({ "exp": 1_700_000_000 }));
+        Chatgpt::new()
+            .token("access_token", token)
+            .token("refresh_token", "")
+            .with("last_refresh", "2026-02-01T00:00:00Z")
+    };
+    let of = |theirs: Chatgpt, ours: Chatgpt, force: &[Guard]| {
+        let theirs = theirs.text();
+        let facts = format!("8180 1000 1000 {}", theirs.len());
+        compared(&facts, Some(&theirs), &ours.file(), force).map(|_| "replaced")
+    };
+    assert_eq!(of(Chatgpt::new(), ended(), &[]), Err("ours-has-ended"));
+    assert_eq!(of(Chatgpt::new(), ended(), &[Guard::NewerLogin]), Ok("replaced"));
+    assert_eq!(of(ended(), ended().with("other", 1), &[]), Ok("replaced"));
+    assert_eq!(of(ended(), Chatgpt::new().with("last_refresh", "2026-02-02T00:00:00Z"), &[]), Ok("replaced"));
+}
+
+#[test]
+fn a_login_of_the_future_cannot_be_compared() {
+    let of = |force: &[Guard]| {
+        let theirs = Chatgpt::new().text();
+        let ours = Chatgpt::new().with("last_refresh", "2999-01-01T00:00:00Z").file();
+        compared(&format!("8180 1000 1000 {}", theirs.len()), Some(&theirs), &ours, force).map(|_| "replaced")
+    };
+    assert_eq!(of(&[]), Err("unknown-login"));
+    assert_eq!(of(&[Guard::UnknownLogin]), Ok("replaced"));
+}
+
+#[test]
 fn a_file_that_is_sent_unchecked_replaces_a_login_only_if_that_is_named() {
     let ours = AuthFile::given_unchecked("{").unwrap();
     for theirs in [Chatgpt::new().text(), r#"{"OPENAI_API_KEY":"k"}"#.to_owned()] {

@@ -2,6 +2,9 @@
 
 use thiserror::Error;
 
+/// Why it is unknown what a file holds that the account cannot read.
+pub(super) const UNREADABLE: &str = "the account cannot read it";
+
 /// Why a host is left without the login. Its auth.json was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -113,6 +116,14 @@ pub enum Refusal {
         /// When ours was renewed, and how much newer the other is; `never` if it was not.
         ours: String,
     },
+    /// Our login has ended and cannot be renewed, and the one on the host can still work.
+    #[error(
+        "your login ended ({at}) and cannot be renewed; the host has one of the same account that can still work"
+    )]
+    OursHasEnded {
+        /// When its access token expired.
+        at: String,
+    },
     /// The login on the host is of another account, person, key or form.
     #[error("the host has a login of another account (host: {there}; yours: {ours})")]
     AnotherLogin {
@@ -187,6 +198,7 @@ impl Refusal {
             Self::AuthNotAFile { .. } => "auth-not-a-file-there",
             Self::UnknownLogin { .. } => "unknown-login",
             Self::RemoteIsNewer { .. } => "remote-is-fresher",
+            Self::OursHasEnded { .. } => "ours-has-ended",
             Self::AnotherLogin { .. } => "another-account",
             Self::UnknownSettings { .. } => "unknown-settings",
             Self::WouldBeIgnored { code, .. } | Self::WouldBeDeleted { code, .. } => code,

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::advice::make_private;
+use super::refusal::UNREADABLE;
 use super::{Guard, Refusal};
 use crate::message::{Failure, Hint, quote};
 
@@ -70,12 +71,21 @@ impl Failure for Refusal {
                 Hint::on_host("move the link away first", move_away(path)).only("rollback"),
             ],
             Self::AuthNotAFile { path } => vec![Hint::on_host("move it away first", move_away(path))],
+            // It cannot be copied either.
+            Self::UnknownLogin { path, why } if why == UNREADABLE => vec![
+                Hint::words(format!("ask an administrator to give {path} to the account with chown")),
+                force("to replace it without a copy", Guard::UnknownLogin),
+            ],
             Self::UnknownLogin { .. } => vec![
                 Hint::again("to replace it and keep a copy", &["--force=unknown-login", "--backup"])
                     .only("deploy"),
             ],
             Self::RemoteIsNewer { .. } => vec![
                 Hint::words("refresh tokens work once, so the newer login is the one that works"),
+                Hint::again("to replace it anyway and keep a copy", &["--force", "--backup"]).only("deploy"),
+            ],
+            Self::OursHasEnded { .. } => vec![
+                Hint::here("log in on this machine", "codex login"),
                 Hint::again("to replace it anyway and keep a copy", &["--force", "--backup"]).only("deploy"),
             ],
             Self::AnotherLogin { .. } => vec![

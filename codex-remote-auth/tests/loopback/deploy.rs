@@ -101,7 +101,26 @@ fn what_is_no_login_is_replaced_and_said() {
         let account = Account::with_home().file("auth.json", text, 0o600);
         let host = account.deploys(&[]);
         assert!(notices(&host).contains("the replaced file was not a login"), "{says}: {host}");
+        assert!(host.get("backup").is_none(), "{says}: {host}");
         account.has_ours();
+    }
+}
+
+/// A person may repair it: a character is too many, or the end is missing. Nothing that was kept before is replaced.
+#[test]
+fn a_damaged_login_is_kept_beside_the_new_one() {
+    let whole = login("bob", 9).to_string();
+    for damaged in [format!("{whole}\n<<<<<<< HEAD\n"), whole[..whole.len() - 20].to_owned()] {
+        let account = Account::with_home().file("auth.json", &damaged, 0o600);
+        let host = account.deploys(&[]);
+        let before = account.home("auth.json.before");
+        assert_eq!(host["backup"], before.display().to_string(), "{host}");
+        assert_eq!(fs::read_to_string(&before).unwrap(), damaged);
+        account.has_ours();
+        fs::write(account.home("auth.json"), &damaged).unwrap();
+        fs::write(&before, "kept").unwrap();
+        assert!(account.deploys(&[]).get("backup").is_none());
+        assert_eq!(fs::read_to_string(&before).unwrap(), "kept");
     }
 }
 
