@@ -187,6 +187,9 @@ fn something_else_than_an_sshd(rig: &Rig) {
     fails(&caller, &["box"], "ssh-handshake", &words);
     at_port(&caller, listener(b"SSH-2.0-nonsense\r\nmore nonsense\r\n"), "");
     fails(&caller, &["box"], "ssh-no-common-algorithm", &["me@127.0.0.1:", "nothing was sent"]);
+    // It waits for us to go on.
+    at_port(&caller, listener(b"SSH-1.5-Cisco-1.25\r\n"), "");
+    fails(&caller, &["box"], "ssh-handshake", &["the server has only version 1 of the SSH protocol"]);
     // A greeting that never ends.
     let endless = TcpListener::bind("127.0.0.1:0").unwrap();
     at_port(&caller, endless.local_addr().unwrap().port(), "");

@@ -246,6 +246,13 @@ fn a_home_that_cannot_be_used(rig: &Rig) {
     has(&finds(&person, &[], 1), "codex home", "problem", "is not a directory");
     let moved = rig.person(1);
     let home = &moved.accounts[0].home;
+    moved.rig.root(&format!("echo 'export CODEX_HOME=else' >{home}/.bashrc"));
+    has(
+        &finds(&moved, &[], 1),
+        "codex home",
+        "problem",
+        "CODEX_HOME is `else`, which is another folder wherever",
+    );
     moved.rig.root(&format!("echo 'export CODEX_HOME=$HOME/else' >{home}/.bashrc"));
     teaches(
         &finds(&moved, &[], 1),

@@ -90,7 +90,11 @@ impl Diagnosis {
             End::Exit(0) => Self::OtherAnswer,
             End::Exit(status) => Self::known(&stderr, &stdout, Some(*status)).unwrap_or(match status {
                 127 => Self::CommandNotFound,
-                126 => Self::NotExecutable,
+                // What codex itself starts can end so too.
+                126 if stderr.is_empty() || stderr.contains("codex") => Self::NotExecutable,
+                // 128 and the number of the signal: KILL, ILL.
+                137 => Self::Known("codex-killed"),
+                132 => Self::Known("wrong-machine-type"),
                 _ => Self::Unknown,
             }),
             End::Signal(_) => Self::known(&stderr, &stdout, None).unwrap_or(Self::Unknown),
@@ -178,6 +182,10 @@ impl Diagnosis {
                 "codex did not read the auth.json that this program copied: see which CODEX_HOME and which configuration codex has on \
                  the host"
             }
+            // Its fix is for a person who looked at `login status`.
+            Self::Known("login-status-proves-nothing") => {
+                "this login was signed out, or another one took its place: log in on this machine again, and deploy again"
+            }
             Self::AuthFileBroken => {
                 "the copy is complete, but this codex cannot read it: see whether its release is too old for this login"
             }
@@ -261,7 +269,10 @@ mod tests {
             (127, "/usr/bin/env: ‘node’: No such file or directory", "node-missing"),
             (127, "bash: line 1: codex: command not found", "command-not-found"),
             (127, "something else", "command-not-found"),
-            (126, "something else", "not-executable"),
+            (126, "/usr/bin/codex: something else", "not-executable"),
+            (126, "permission denied while trying to connect to the Docker daemon socket", "unknown"),
+            (137, "Killed", "codex-killed"),
+            (132, "Illegal instruction (core dumped)", "wrong-machine-type"),
             (1, "something else", "unknown"),
         ] {
             let diagnosis = Diagnosis::of(&outcome(status, "", said), None);
@@ -271,6 +282,14 @@ mod tests {
                 assert_eq!(diagnosis.telling_line(said, |line| !line.is_empty()), said.lines().next());
             }
         }
+    }
+
+    #[test]
+    fn a_login_that_was_signed_out_has_to_be_made_anew() {
+        let said = "ERROR: Your access token could not be refreshed because you have since logged out or signed in to another account. \
+            Please sign in again.";
+        let advice = Diagnosis::of(&outcome(1, "", said), None).advice_on_a_proof();
+        assert!(advice.contains("log in on this machine again, and deploy again"), "{advice}");
     }
 
     #[test]

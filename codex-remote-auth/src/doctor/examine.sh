@@ -47,7 +47,9 @@ setters() {
 # Codex writes into its home at every call, even for --version. So it gets a temporary home without a login to renew. It
 # has the account's configuration and `.env`, which can hold the only proxy that leads out.
 ask_codex() {
-  scratch=$(tool mktemp -d 2>/dev/null) || fail no-scratch
+  # The mark is random, and mkdir takes no folder that is there.
+  scratch=${TMPDIR:-/tmp}/$mark
+  tool mkdir -m 700 "$scratch" 2>/dev/null || fail no-scratch
   trap 'tool rm -rf "$scratch"' EXIT
   trap "exit 1" HUP INT TERM PIPE
   for name in config.toml .env; do

@@ -9,6 +9,7 @@ use crate::auth_json::AuthFile;
 use crate::codex::{FoundBy, quote};
 use crate::message::Command;
 use crate::remote::{Force, Kind, Refusal, another_home};
+use crate::ssh::printable;
 
 /// If two clocks differ by more than this, it cannot be determined which login is newer, or expired. In seconds.
 const SKEW: i64 = 60;
@@ -91,6 +92,16 @@ fn home(facts: &Facts) -> Vec<Finding> {
     let moved = !look.codex_home_variable.is_empty();
     let whose = if moved { "CODEX_HOME" } else { "the Codex home" };
     let mut findings = Vec::new();
+    if moved && !look.codex_home_variable.starts_with(['/', '~']) {
+        let what = format!(
+            "CODEX_HOME is `{}`, which is another folder wherever codex is called",
+            printable(&look.codex_home_variable)
+        );
+        findings.push(
+            Finding::problem("codex home", what)
+                .advice("write the whole path, from / or $HOME on, where the rc file sets it"),
+        );
+    }
     if let Err(refusal) = look.check_home(&Force::default()) {
         let finding = Finding::problem("codex home", refusal.to_string()).advised_by(&refusal);
         match refusal {

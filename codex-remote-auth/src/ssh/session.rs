@@ -21,6 +21,9 @@ const NO_GREETING: ErrorCode = ErrorCode::Session(-2);
 /// connection instead of sending its list.
 const NO_AGREEMENT: ErrorCode = ErrorCode::Session(-5);
 
+/// libssh2's `LIBSSH2_ERROR_PROTO`.
+const WRONG_PROTOCOL: ErrorCode = ErrorCode::Session(-14);
+
 /// What OpenSSH's server says before it closes a connection because of `MaxStartups` and `PerSourcePenalties`.
 const FULL: &str = "Exceeded MaxStartups";
 const PENALTY: &str = "Not allowed at this time";
@@ -100,6 +103,16 @@ impl Session {
         let mut said_first = None;
         let step = || {
             said_first = said_first.take().or_else(|| transport.comes_first());
+            // libssh2 would wait for more.
+            if said_first
+                .as_deref()
+                .is_some_and(|said: &str| said.starts_with("SSH-1.") && !said.starts_with("SSH-1.99"))
+            {
+                return Err(ssh2::Error::new(
+                    WRONG_PROTOCOL,
+                    "the server has only version 1 of the SSH protocol",
+                ));
+            }
             inner.handshake()
         };
         let shaken = transport.hang_up_at(deadline, || transport.drive(&waiting, deadline, step));
