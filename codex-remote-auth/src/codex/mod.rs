@@ -30,4 +30,4 @@ pub use release::release_in;
 pub use setting::{ConfigFile, Found, Layer, Setting, SettingsFault, SettingsProblem};
 pub use settings::{LoginMethod, Settings, Store, variables_that_replace_the_login};
 pub use verification::{NotThisLogin, Verification};
-pub use wrapper::Wrapper;
+pub use wrapper::{Sets, Wrapper};

@@ -7,7 +7,8 @@ pub fn release_in(text: &str) -> Option<String> {
         let line = line.trim_start();
         let rest = match line.strip_prefix("OpenAI Codex v") {
             Some(rest) => rest,
-            None => line.strip_prefix("codex")?.split_once(' ')?.1,
+            // Not `codex` alone: other programs have that name.
+            None => line.strip_prefix("codex-cli ")?,
         };
         let release =
             rest.split(|letter: char| !letter.is_ascii_alphanumeric() && !".+-".contains(letter)).next()?;
@@ -27,8 +28,10 @@ mod tests {
             release("using node v22\nOpenAI Codex v0.80.0 (research preview)\n").as_deref(),
             Some("0.80.0")
         );
-        assert_eq!(release("codex 0.1.0-alpha.2").as_deref(), Some("0.1.0-alpha.2"));
-        for text in ["", "codex", "codex says hello", "OpenAI Codex vx"] {
+        assert_eq!(release("codex-cli 0.1.0-alpha.2").as_deref(), Some("0.1.0-alpha.2"));
+        for text in
+            ["", "codex", "codex 2.4.1 (static docs generator)", "codex says hello", "OpenAI Codex vx"]
+        {
             assert_eq!(release(text), None, "{text}");
         }
     }

@@ -1,31 +1,68 @@
-//! A script with the name of codex that gives codex another home.
+//! A script with the name of codex that gives codex another home, or another credential.
 
 use std::fmt;
 
-/// What a script named codex does to `CODEX_HOME`.
+use super::variables_that_replace_the_login;
+
+/// What a script named codex does to the login that codex uses.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Wrapper {
     /// The script's path on the host.
     pub script: String,
     /// The line in it, from 1.
     pub line: usize,
-    /// The home that it sets; `None` if only a shell can tell.
-    pub home: Option<String>,
+    /// What it sets.
+    pub sets: Sets,
+}
+
+/// What a script sets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Sets {
+    /// The Codex home, by `CODEX_HOME` or `HOME`.
+    Home {
+        /// The name of the variable.
+        variable: &'static str,
+        /// The Codex home; `None` if only a shell can tell.
+        home: Option<String>,
+    },
+    /// Another credential, by the variable of this name.
+    Credential(&'static str),
 }
 
 impl fmt::Display for Wrapper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{} is a script that sets CODEX_HOME", self.script, self.line)?;
-        match &self.home {
-            Some(home) => write!(f, " to {home}, so codex reads the auth.json there"),
-            None => f.write_str(", so codex may read another auth.json"),
+        write!(f, "{}:{} is a script that sets ", self.script, self.line)?;
+        match &self.sets {
+            Sets::Home { variable: "HOME", home: Some(home) } => {
+                write!(f, "HOME, so codex reads the auth.json in {home}")
+            }
+            Sets::Home { variable, home: Some(home) } => {
+                write!(f, "{variable} to {home}, so codex reads the auth.json there")
+            }
+            Sets::Home { variable, home: None } => {
+                write!(f, "{variable}, so codex may read another auth.json")
+            }
+            Sets::Credential(variable) => write!(f, "{variable}, so codex uses that and not auth.json"),
         }
     }
 }
 
 impl Wrapper {
-    /// Reads the beginning of a program. `None` if it is not a shell script, if it does not set `CODEX_HOME`, or if it
-    /// sets it to the home that codex has without it. `user_home` is the account's `HOME`, `codex_home` the Codex home
+    /// The Codex home that it sets, if that can be known.
+    pub fn home(&self) -> Option<&str> {
+        match &self.sets {
+            Sets::Home { home, .. } => home.as_deref(),
+            Sets::Credential(_) => None,
+        }
+    }
+
+    /// Whether it gives codex another home.
+    pub fn moves_home(&self) -> bool {
+        matches!(self.sets, Sets::Home { .. })
+    }
+
+    /// Reads the beginning of a program. `None` if it is not a shell script, if it sets nothing of this, or if it
+    /// sets the home that codex has without it. `user_home` is the account's `HOME`, `codex_home` the Codex home
     /// without the script, and `is_set` says whether the account sets `CODEX_HOME`.
     pub fn read(script: &str, bytes: &[u8], user_home: &str, codex_home: &str, is_set: bool) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes);
@@ -34,32 +71,49 @@ impl Wrapper {
         if !interpreter.split(['/', ' ']).any(|word| shells.contains(&word)) {
             return None;
         }
-        let set = text.lines().enumerate().filter_map(|(at, line)| Some((at + 1, assigned(line)?)));
-        let (line, value) = set.last()?;
-        let home = expanded(value, user_home, is_set);
-        match &home {
-            // It keeps the account's own.
-            Some(home)
-                if home.is_empty() || home.trim_end_matches('/') == codex_home.trim_end_matches('/') =>
-            {
-                None
+        let last = |name: &str| {
+            let set = text.lines().enumerate().filter_map(|(at, line)| Some((at + 1, assigned(line, name)?)));
+            set.last()
+        };
+        let of = |line, sets| Self { script: script.to_owned(), line, sets };
+        let is_ours = |home: &str| home.trim_end_matches('/') == codex_home.trim_end_matches('/');
+        for variable in variables_that_replace_the_login() {
+            let Some((line, value)) = last(variable) else { continue };
+            let is_empty =
+                value.starts_with([' ', '\t', ';', '&', ')']) || ["", "\"\"", "''"].contains(&value.trim());
+            // It may pass on what it was given.
+            let is_passed_on =
+                value.contains(&format!("${variable}")) || value.contains(&format!("${{{variable}"));
+            if !is_empty && !is_passed_on {
+                return Some(of(line, Sets::Credential(variable)));
             }
-            _ => Some(Self { script: script.to_owned(), line, home }),
         }
+        if let Some((line, value)) = last("CODEX_HOME") {
+            let home = expanded(value, user_home, is_set);
+            // If it is empty, the script keeps the account's own.
+            let is_same = home.as_deref().is_some_and(|home| home.is_empty() || is_ours(home));
+            return (!is_same).then(|| of(line, Sets::Home { variable: "CODEX_HOME", home }));
+        }
+        // Where CODEX_HOME is set, HOME decides nothing.
+        let (line, value) = last("HOME").filter(|_| !is_set)?;
+        let home =
+            expanded(value, user_home, false).map(|home| format!("{}/.codex", home.trim_end_matches('/')));
+        let is_same = home.as_deref().is_some_and(is_ours);
+        (!is_same).then(|| of(line, Sets::Home { variable: "HOME", home }))
     }
 }
 
-/// What comes after `CODEX_HOME=` in a line that is no comment.
-fn assigned(line: &str) -> Option<&str> {
-    const NAME: &str = "CODEX_HOME=";
+/// What comes after the name and `=` in a line that is no comment.
+fn assigned<'l>(line: &'l str, name: &str) -> Option<&'l str> {
     let line = line.trim_start();
     if line.starts_with('#') {
         return None;
     }
-    let at = line.find(NAME).filter(|at| {
+    let name = format!("{name}=");
+    let at = line.find(&name).filter(|at| {
         line[..*at].chars().next_back().is_none_or(|letter| letter.is_whitespace() || ";&({".contains(letter))
     })?;
-    Some(&line[at + NAME.len()..])
+    Some(&line[at + name.len()..])
 }
 
 /// The value of the first word, if it can be known without a shell. Empty if the script keeps the account's own value.
@@ -87,7 +141,40 @@ mod tests {
 
     fn home_of(script: &str) -> Option<(usize, Option<String>)> {
         let found = Wrapper::read("/bin/codex", script.as_bytes(), "/home/me", "/home/me/.codex", false)?;
-        Some((found.line, found.home))
+        Some((found.line, found.home().map(str::to_owned)))
+    }
+
+    #[test]
+    fn a_script_that_sets_another_credential_or_home_says_which() {
+        let says = |script: &str| {
+            let script = format!("#!/bin/sh\n{script}\n");
+            let found = Wrapper::read("/b/codex", script.as_bytes(), "/home/me", "/home/me/.codex", false);
+            found.map(|found| found.to_string())
+        };
+        for (script, what) in [
+            (
+                "export CODEX_API_KEY=made-up; exec codex.real \"$@\"",
+                "sets CODEX_API_KEY, so codex uses that and not auth.json",
+            ),
+            (
+                "CODEX_ACCESS_TOKEN=$(cat /run/t) exec codex.real",
+                "sets CODEX_ACCESS_TOKEN, so codex uses that",
+            ),
+            (
+                "HOME=$HOME/sandbox exec codex.real",
+                "sets HOME, so codex reads the auth.json in /home/me/sandbox/.codex",
+            ),
+        ] {
+            let said = says(script).unwrap();
+            assert!(said.starts_with("/b/codex:2 is a script that ") && said.contains(what), "{said}");
+        }
+        for script in [
+            "HOME=/home/me exec codex.real",
+            "CODEX_API_KEY= exec codex.real",
+            "CODEX_API_KEY=$CODEX_API_KEY exec codex.real",
+        ] {
+            assert_eq!(says(script), None, "{script}");
+        }
     }
 
     #[test]
@@ -124,10 +211,12 @@ mod tests {
 
     #[test]
     fn the_words_name_the_script_and_the_home() {
-        let wrapper = Wrapper { script: "/bin/codex".to_owned(), line: 2, home: Some("/srv".to_owned()) };
+        let home = |home| Sets::Home { variable: "CODEX_HOME", home };
+        let wrapper =
+            Wrapper { script: "/bin/codex".to_owned(), line: 2, sets: home(Some("/srv".to_owned())) };
         let says =
             "/bin/codex:2 is a script that sets CODEX_HOME to /srv, so codex reads the auth.json there";
         assert_eq!(wrapper.to_string(), says);
-        assert!(Wrapper { home: None, ..wrapper }.to_string().ends_with("may read another auth.json"));
+        assert!(Wrapper { sets: home(None), ..wrapper }.to_string().ends_with("may read another auth.json"));
     }
 }

@@ -46,19 +46,21 @@ pub(super) fn file(facts: &Facts) -> Vec<Finding> {
         let what = format!("{path} belongs to user {}: codex cannot renew it in place", file.owner);
         findings.push(Finding::problem("login", what).lesson("file-modes").deploy(&[]));
     }
+    // Only the owner may change the mode; a deploy replaces the file.
+    let is_ours = facts.look.uid.is_none_or(|uid| uid == file.owner);
+    let closed = |finding: Finding| match is_ours {
+        true => finding.on_host(format!("chmod 600 {quoted}")),
+        false => finding.deploy(&[]),
+    };
     if file.mode & 0o077 != 0 {
         let what = format!("others can read {path}: mode {:04o}", file.mode);
-        findings.push(
-            Finding::problem("login", what).lesson("file-modes").on_host(format!("chmod 600 {quoted}")),
-        );
+        findings.push(closed(Finding::problem("login", what).lesson("file-modes")));
     } else if file.mode & 0o200 == 0 {
         let what = format!(
             "{path} is not writable (mode {:04o}): codex would lose the login when it renews it",
             file.mode
         );
-        findings.push(
-            Finding::problem("login", what).lesson("file-modes").on_host(format!("chmod 600 {quoted}")),
-        );
+        findings.push(closed(Finding::problem("login", what).lesson("file-modes")));
     }
     let warnings = facts.login().map(|login| login.warnings(facts.more.clock.unwrap_or_default()));
     let kept = |warning: &Warning| {

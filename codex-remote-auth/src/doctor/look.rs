@@ -145,8 +145,8 @@ fn home(facts: &Facts) -> Vec<Finding> {
         return findings;
     };
     if let Some(wrapper) = &facts.more.wrapper {
-        let finding = Finding::problem("codex home", wrapper.to_string()).lesson("wrapper-moves-home");
-        findings.push(finding.advice(another_home(wrapper)));
+        let finding = Finding::problem("codex home", wrapper.to_string()).advice(another_home(wrapper));
+        findings.push(if wrapper.moves_home() { finding.lesson("wrapper-moves-home") } else { finding });
     }
     findings.push(if !facts.more.writable && facts.more.is_read_only() {
         let what = format!("the file system of {home} is read-only: a login can be neither copied there nor renewed");

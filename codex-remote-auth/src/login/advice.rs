@@ -129,7 +129,7 @@ impl Failure for LoginError {
                     "the device login needs no forwarding: leave out --browser, or update codex on the host",
                 ),
             ],
-            Self::AnotherHome { wrapper } => vec![Hint::words(match &wrapper.home {
+            Self::AnotherHome { wrapper } => vec![Hint::words(match wrapper.home() {
                 Some(home) => {
                     format!("remove that line, or set CODEX_HOME to {home} in the account's rc file")
                 }

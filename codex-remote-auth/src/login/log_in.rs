@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::codex_output::{BrowserLink, DeviceCode, last_line};
 use super::{LoginError, LoginFlow, LoginOptions, LoginReceipt, Tell, trust};
 use crate::auth_json::Form;
-use crate::codex::{FoundCodex, LoginMethod, Settings, Store, quote, release_in};
+use crate::codex::{FoundCodex, LoginMethod, Settings, Store, Wrapper, quote, release_in};
 use crate::remote::{
     CallOnItsWay, Called, Conversation, FileFacts, Force, Kind, Look, ProofOutcome, Refusal, Script,
 };
@@ -90,7 +90,8 @@ impl<'s> Run<'s> {
         let look = self.look.look_order(&self.codex);
         self.talk.order(&format!("{look}{path}make_home; call 15 {codex} --version"));
         self.codex.release = release_in(&self.asked(start)?);
-        if let (Some(wrapper), _) = self.talk.looked_at(&self.look, &self.codex) {
+        let (wrapper, _) = self.talk.looked_at(&self.look, &self.codex);
+        if let Some(wrapper) = wrapper.filter(Wrapper::moves_home) {
             return Err(LoginError::AnotherHome { wrapper });
         }
         if options.browser {

@@ -13,14 +13,15 @@ pub struct Reason {
     /// What it is, and where.
     pub what: String,
     /// The lesson about it.
-    pub lesson: &'static str,
+    pub lesson: Option<&'static str>,
     /// What to do about it.
     pub fix: String,
 }
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} (lesson {})", self.what, self.lesson)
+        f.write_str(&self.what)?;
+        self.lesson.map_or(Ok(()), |lesson| write!(f, " (lesson {lesson})"))
     }
 }
 
@@ -65,18 +66,22 @@ pub(super) fn reasons(
 ) -> Vec<Reason> {
     let mut reasons = Vec::new();
     if let Some(wrapper) = wrapper {
-        let lesson = "wrapper-moves-home";
+        let lesson = wrapper.moves_home().then_some("wrapper-moves-home");
         reasons.push(Reason { what: wrapper.to_string(), lesson, fix: another_home(wrapper) });
     }
     if let Some(named) = environment.certificates.as_ref().filter(|_| unreadable) {
         let what = no_certificates(&named.variable);
-        reasons.push(Reason { what, lesson: "certificate-file", fix: correct(&named.variable) });
+        reasons.push(Reason { what, lesson: Some("certificate-file"), fix: correct(&named.variable) });
     }
     if is_about_the_network(outcome)
         && let Some(proxy) = environment.proxy()
     {
         let fix = format!("check that this proxy answers, or change {} in {}", proxy.name, proxy.file());
-        reasons.push(Reason { what: format!("{proxy} sets a proxy for codex"), lesson: "no-network", fix });
+        reasons.push(Reason {
+            what: format!("{proxy} sets a proxy for codex"),
+            lesson: Some("no-network"),
+            fix,
+        });
     }
     reasons
 }
@@ -98,7 +103,7 @@ pub(super) fn not_tried(outcome: &Outcome, settings: &Settings, form: Form) -> O
         }
     };
     let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-    Some(Reason { what: format!("this login was not tried: {why}{place}"), lesson, fix })
+    Some(Reason { what: format!("this login was not tried: {why}{place}"), lesson: Some(lesson), fix })
 }
 
 /// What is wrong with a file of certificates that cannot be read.
@@ -114,7 +119,10 @@ pub(crate) fn correct(variable: &Variable) -> String {
 
 /// What to do about a script that gives codex another home.
 pub(crate) fn another_home(wrapper: &Wrapper) -> String {
-    match &wrapper.home {
+    if !wrapper.moves_home() {
+        return "remove that line if codex is to use the login of auth.json".to_owned();
+    }
+    match wrapper.home() {
         Some(home) => {
             format!("remove that line, or set CODEX_HOME to {home} in the account's rc file and deploy again")
         }
@@ -131,6 +139,7 @@ fn is_about_the_network(outcome: &Outcome) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::codex::Sets;
 
     fn environment(dotenv: &str) -> Environment {
         Environment::read(&[], "/h/.env", dotenv.as_bytes())
@@ -161,7 +170,8 @@ mod tests {
 
     #[test]
     fn certificates_that_cannot_be_read_and_a_script_are_always_reasons() {
-        let wrapper = Wrapper { script: "/b/codex".to_owned(), line: 2, home: Some("/srv".to_owned()) };
+        let sets = Sets::Home { variable: "CODEX_HOME", home: Some("/srv".to_owned()) };
+        let wrapper = Wrapper { script: "/b/codex".to_owned(), line: 2, sets };
         let certificates = environment("SSL_CERT_FILE=/no\n");
         let all = reasons(&outcome("", End::Exit(1)), &certificates, true, Some(&wrapper));
         let whats: Vec<&str> = all.iter().map(|reason| reason.what.as_str()).collect();

@@ -1,7 +1,7 @@
 //! What the configuration on a host would do to a login.
 
 use super::{Force, Guard, Look, Refusal, RemoteFile};
-use crate::auth_json::AuthFile;
+use crate::auth_json::{AuthFile, Form};
 use crate::codex::{ConfigFile, Effect, EffectKind, Found, Layer, Settings};
 
 impl Look {
@@ -31,7 +31,7 @@ impl Look {
         let stops =
             effects.iter().find(|effect| matches!(effect.kind, EffectKind::Deletes | EffectKind::Ignores));
         match stops.filter(|_| !force.has(Guard::Settings)) {
-            Some(effect) => Err(refusal(effect)),
+            Some(effect) => Err(refusal(effect, auth.form())),
             None => Ok(settings),
         }
     }
@@ -47,7 +47,7 @@ fn found(file: &RemoteFile) -> Found<'_> {
     }
 }
 
-fn refusal(effect: &Effect) -> Refusal {
+fn refusal(effect: &Effect, form: Form) -> Refusal {
     let (lesson, hint, code) = match effect.setting.as_str() {
         "forced_login_method" => (
             Some("forced-login-method"),
@@ -60,6 +60,11 @@ fn refusal(effect: &Effect) -> Refusal {
         "cli_auth_credentials_store" => {
             (Some("keyring-store"), "set it to \"file\" on the host", "store-is-not-the-file")
         }
+        _ if matches!(form, Form::BedrockApiKey | Form::BedrockAccessKeys) => (
+            None,
+            "set model_provider = \"amazon-bedrock\" in config.toml on the host",
+            "provider-ignores-login",
+        ),
         _ => (
             None,
             "choose a provider with requires_openai_auth = true and without env_key on the host",
