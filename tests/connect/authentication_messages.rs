@@ -132,7 +132,7 @@ fn an_account_that_may_not_log_in(rig: &Rig) {
         // A locked password is still a password.
         rig.password(caller.account());
         rig.root(&format!("{script} {}", caller.account().name));
-        is_refused(&caller, &["tried the key "]);
+        is_refused(&caller, &["tried the key ", "`ssh` may show"]);
     }
     let (caller, server) = to(rig, &[]);
     let nobody = format!("nobodyatall@{}:{}", server.host, server.port);

@@ -53,6 +53,10 @@ pub enum Diagnosis {
 /// How many lines of an output are looked at for the one that tells most.
 const MOST_LINES: usize = 40;
 
+/// How lines begin that node, npm and mise print after the one that says what failed.
+const TELLS_NOTHING: [&str; 6] =
+    ["}", "code: ", "Node.js v", "Run with ", "npm error A complete log", "mise ERROR Run with "];
+
 /// How much of the end of an output is looked at, in bytes. Codex prints its error last, and a search in many megabytes takes seconds.
 const MOST_BYTES: usize = 64 * 1024;
 
@@ -128,7 +132,9 @@ impl Diagnosis {
                 .any(|lesson| Some(lesson.id.as_str()) == self.lesson().map(|lesson| lesson.id.as_str()))
         };
         let last: Vec<&str> = output.lines().rev().filter(|line| is_line(line)).take(MOST_LINES).collect();
-        last.iter().copied().find(shows).or(last.first().copied())
+        let tells = |line: &&str| !TELLS_NOTHING.iter().any(|begin| line.trim_start().starts_with(begin));
+        let of_lesson = last.iter().copied().find(shows);
+        of_lesson.or_else(|| last.iter().copied().find(tells)).or(last.first().copied())
     }
 
     /// The code that lessons and reports use for this diagnosis.
@@ -282,6 +288,31 @@ mod tests {
                 assert_eq!(diagnosis.telling_line(said, |line| !line.is_empty()), said.lines().next());
             }
         }
+    }
+
+    #[test]
+    fn the_line_that_tells_is_not_the_one_behind_it() {
+        let telling = |said: &str| {
+            let diagnosis = Diagnosis::of(&outcome(1, "", said), None);
+            diagnosis.telling_line(said, |line| !line.is_empty()).unwrap().to_owned()
+        };
+        let module = "Error: Cannot find module 'x'";
+        assert_eq!(
+            telling(&format!("{module}\n  code: 'MODULE_NOT_FOUND',\n}}\n\nNode.js v22.1.0\n")),
+            module
+        );
+        let mise = "mise ERROR a tool failed";
+        assert_eq!(
+            telling(&format!(
+                "{mise}\nmise ERROR Run with --verbose or MISE_VERBOSE=1 for more information\n"
+            )),
+            mise
+        );
+        assert_eq!(
+            telling("npm error network down\nnpm error A complete log of this run can be found in: x\n"),
+            "npm error network down"
+        );
+        assert_eq!(telling("}\n"), "}");
     }
 
     #[test]

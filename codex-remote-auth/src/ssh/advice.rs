@@ -148,7 +148,9 @@ pub(super) fn account_hints() -> [Hint; 2] {
         Hint::words(
             "check that the account has this key (authorized_keys) and may log in (AllowUsers, locked, expired)",
         ),
-        Hint::words("sshd's log on the host says why; the server itself does not"),
+        Hint::words(
+            "sshd's log on the host says why; `ssh` may show what the server says, such as that the account has expired",
+        ),
     ]
 }
 

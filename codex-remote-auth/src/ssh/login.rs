@@ -226,7 +226,9 @@ impl Session {
         }
         tried.is_refused.set(true);
         let mut problem = self.refused(tried, "then the server closed the connection");
-        if let SshProblem::LoginRefused { hints, .. } = &mut problem {
+        if let SshProblem::LoginRefused { hints, .. } = &mut problem
+            && tried.all.len() > 1
+        {
             hints.insert(
                 0,
                 Hint::words(
