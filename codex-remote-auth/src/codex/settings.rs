@@ -63,6 +63,8 @@ pub struct Settings {
     pub provider: Option<Setting<String>>,
     /// What each `[model_providers.NAME]` says.
     pub providers: BTreeMap<String, Provider>,
+    /// Where `openai_base_url` is set: codex asks that address instead of OpenAI's. The address may contain a secret.
+    pub address: Option<Setting<()>>,
     /// What could not be judged. If this is not empty, the settings may be incomplete.
     pub problems: Vec<SettingsProblem>,
 }
@@ -89,6 +91,7 @@ impl Settings {
         settings.store = layers.choice("cli_auth_credentials_store", &stores, problems);
         settings.forced_workspaces = layers.workspaces(problems);
         settings.provider = layers.provider(problems);
+        settings.address = layers.get(&["openai_base_url"]).map(|at| at.setting(()));
         for name in layers.provider_names() {
             let provider = Provider::read(&layers, &name, problems);
             settings.providers.insert(name, provider);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::reasons::{not_tried, reasons};
+use super::reasons::{not_tried, other_address, reasons};
 use super::{Conversation, ConversationProblem, Look, Reason};
 use crate::auth_json::Form;
 use crate::codex::{
@@ -144,7 +144,8 @@ impl Conversation<'_> {
             Diagnosis::Works => Vec::new(),
             _ => {
                 let found = reasons(&outcome, &look.environment(), unreadable, wrapper.as_ref());
-                not_tried(&outcome, settings, form).into_iter().chain(found).collect()
+                let address = other_address(&outcome, settings);
+                not_tried(&outcome, settings, form).into_iter().chain(address).chain(found).collect()
             }
         };
         Ok((ProofOutcome::Ran { outcome, diagnosis, not_this_login, reasons }, release))

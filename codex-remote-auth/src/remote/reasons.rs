@@ -86,6 +86,14 @@ pub(super) fn reasons(
     reasons
 }
 
+/// The setting that sends codex to an address that may not answer.
+pub(super) fn other_address(outcome: &Outcome, settings: &Settings) -> Option<Reason> {
+    let place = settings.address.as_ref().filter(|_| is_about_the_network(outcome))?.place();
+    let what = format!("openai_base_url ({place}) sends codex to another address than OpenAI's");
+    let fix = format!("check that this address answers, or remove openai_base_url in {place}");
+    Some(Reason { what, lesson: None, fix })
+}
+
 /// The setting that made codex try another credential than this login, which the failure is then not about.
 pub(super) fn not_tried(outcome: &Outcome, settings: &Settings, form: Form) -> Option<Reason> {
     let why = NotThisLogin::of_a_failure(outcome, settings, form)?;
@@ -139,7 +147,7 @@ fn is_about_the_network(outcome: &Outcome) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codex::Sets;
+    use crate::codex::{ConfigFile, Found, Layer, Sets};
 
     fn environment(dotenv: &str) -> Environment {
         Environment::read(&[], "/h/.env", dotenv.as_bytes())
@@ -166,6 +174,20 @@ mod tests {
             assert_eq!(reason.fix, "check that this proxy answers, or change HTTPS_PROXY in /h/.env");
         }
         assert_eq!(of("ERROR: unexpected status 401 Unauthorized", End::Exit(1)), []);
+    }
+
+    #[test]
+    fn an_address_of_the_configuration_is_named_if_the_network_may_have_failed() {
+        let bytes = b"model = \"x\"\nopenai_base_url = \"http://me:made-up@127.0.0.1:9/v1\"\n";
+        let file = ConfigFile { layer: Layer::Account, path: "/h/config.toml", found: Found::Bytes(bytes) };
+        let settings = Settings::read(&[file]);
+        let reason = other_address(&outcome("", End::Deadline), &settings).unwrap();
+        assert_eq!(
+            reason.to_string(),
+            "openai_base_url (/h/config.toml:2) sends codex to another address than OpenAI's"
+        );
+        assert!(!reason.fix.contains("made-up"));
+        assert_eq!(other_address(&outcome("ERROR: 401", End::Exit(1)), &settings), None);
     }
 
     #[test]
