@@ -9,6 +9,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, ChildStderr, Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -16,6 +17,7 @@ use std::time::Duration;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use super::deadline::Deadline;
 use super::printable::printable;
 use super::transport::Transport;
 
@@ -28,14 +30,18 @@ const LONGEST_LINE: usize = 4 * 1024;
 /// How long to wait for the rest of a line: a question has no end of line.
 const REST_OF_LINE: Timespec = Timespec { tv_sec: 0, tv_nsec: 200_000_000 };
 
-/// How long to wait for the last output of a command that has ended.
+/// How long to wait for the last output of a command that goes on, and of one that has ended. It says why it ended just after it
+/// has closed the connection.
 const LAST_WORDS: Duration = Duration::from_millis(50);
+const LAST_WORDS_OF_ALL: Duration = Duration::from_secs(1);
 
 /// A running command. Dropping this ends it, with all that it started.
 #[derive(Debug)]
 pub(super) struct ProxyCommand {
     child: Child,
     last: Arc<Mutex<VecDeque<String>>>,
+    /// Whether its standard error has come to its end.
+    is_silent: Arc<AtomicBool>,
 }
 
 /// The standard error of a running command, line by line.
@@ -59,9 +65,10 @@ impl ProxyCommand {
             .spawn()?;
         let stderr = child.stderr.take();
         let (over, lines) = channel();
-        let proxy = Self { child, last: Arc::default() };
+        let proxy = Self { child, last: Arc::default(), is_silent: Arc::default() };
         if let Some(stderr) = stderr {
             let (last, sender) = (Arc::clone(&proxy.last), over.clone());
+            let is_silent = Arc::clone(&proxy.is_silent);
             std::thread::Builder::new().spawn(move || {
                 read_lines(stderr, |line| {
                     let mut last = last.lock().unwrap_or_else(PoisonError::into_inner);
@@ -73,14 +80,18 @@ impl ProxyCommand {
                     // The receiver is gone once the connection is made.
                     let _ = sender.send(Some(line));
                 });
+                is_silent.store(true, Ordering::SeqCst);
             })?;
         }
         Ok((Transport::over(ours)?, proxy, Printed { lines, over }))
     }
 
-    /// The last lines of its standard error.
-    pub(super) fn said(&self) -> Option<String> {
-        std::thread::sleep(LAST_WORDS);
+    /// The last lines of its standard error. `has_ended` says whether it has closed the connection.
+    pub(super) fn said(&self, has_ended: bool) -> Option<String> {
+        let until = Deadline::after(if has_ended { LAST_WORDS_OF_ALL } else { LAST_WORDS });
+        while !self.is_silent.load(Ordering::SeqCst) && !until.passed() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         let last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         let last: Vec<&str> = last.iter().map(String::as_str).collect();
         (!last.is_empty()).then(|| last.join("; "))
@@ -192,7 +203,7 @@ mod tests {
             },
         );
         assert_eq!(*seen.lock().unwrap(), ["a [31mb", "\u{fffd}", "last"]);
-        assert_eq!(proxy.said().unwrap(), "a [31mb; \u{fffd}; last");
+        assert_eq!(proxy.said(true).unwrap(), "a [31mb; \u{fffd}; last");
     }
 
     #[test]

@@ -130,7 +130,7 @@ impl Session {
             Some(reason) if !deadline.passed() => {
                 let is_ssh = inner.banner().is_some_and(|banner| banner.starts_with("SSH-"));
                 let no_greeting = matches!(&stopped, Stopped::Refused(error) if error.code() == NO_GREETING);
-                let said = proxy.as_ref().and_then(ProxyCommand::said);
+                let said = proxy.as_ref().and_then(|proxy| proxy.said(transport.is_over()));
                 let first = said_first.unwrap_or_default();
                 let first = first.split(['\r', '\n']).next().unwrap_or_default().trim();
                 let first = printable(if first.starts_with("SSH-") { "" } else { first });
