@@ -14,6 +14,7 @@ pub(crate) fn cases() -> Vec<Case> {
         colours_and_pieces_change_nothing,
         a_login_is_replaced_if_asked_and_the_old_one_is_not_revoked,
         a_forced_login_has_the_accounts_configuration,
+        a_forced_login_by_a_script_that_sets_the_accounts_own_home_is_refused,
         without_a_proof_codex_is_not_called,
     ]
 }
@@ -126,6 +127,29 @@ fn a_forced_login_has_the_accounts_configuration(rig: &Rig) {
     );
     assert_eq!(account.root("stat -c '%a %U' .codex/auth.json"), format!("600 {}\n", account.name));
     assert_eq!(account.root("cat .codex/auth.json"), "{}\n");
+}
+
+/// It would take the private home from codex, which would then end the old login.
+fn a_forced_login_by_a_script_that_sets_the_accounts_own_home_is_refused(rig: &Rig) {
+    for (sets, refused) in
+        [("export CODEX_HOME=$HOME/.codex", true), ("export CODEX_HOME=${CODEX_HOME:-$HOME/.codex}", false)]
+    {
+        let script = format!("{sets}\nexec /opt/codex-under-test/codex \"$@\"");
+        let person = rig.account().login(0o600).codex(&script).person();
+        let before = person.account().auth();
+        if refused {
+            person.fails(
+                &login(&["--force"]),
+                "another-codex-home",
+                &["is a script that sets CODEX_HOME to ", "remove that line"],
+            );
+            assert_eq!(person.account().auth(), before);
+            assert!(person.account().asked().is_empty());
+        } else {
+            person.ends(&login(&["--force"]), 0);
+            assert!(!person.account().asked().contains(&"taken-back".to_owned()));
+        }
+    }
 }
 
 fn without_a_proof_codex_is_not_called(rig: &Rig) {

@@ -77,6 +77,21 @@ impl Wrapper {
         };
         let of = |line, sets| Self { script: script.to_owned(), line, sets };
         let is_ours = |home: &str| home.trim_end_matches('/') == codex_home.trim_end_matches('/');
+        // Where CODEX_HOME is set, HOME decides nothing.
+        let by_codex_home = last("CODEX_HOME").map(|set| ("CODEX_HOME", set));
+        let home = by_codex_home.or_else(|| last("HOME").filter(|_| !is_set).map(|set| ("HOME", set)));
+        // Another home counts first: what is there was not looked at.
+        if let Some((variable, (line, value))) = home {
+            let set = expanded(value, user_home, is_set);
+            let home = match variable {
+                "HOME" => set.map(|home| format!("{}/.codex", home.trim_end_matches('/'))),
+                _ => set,
+            };
+            // If it is empty, the script keeps the account's own.
+            if !home.as_deref().is_some_and(|home| home.is_empty() || is_ours(home)) {
+                return Some(of(line, Sets::Home { variable, home }));
+            }
+        }
         for variable in variables_that_replace_the_login() {
             let Some((line, value)) = last(variable) else { continue };
             let is_empty =
@@ -88,18 +103,7 @@ impl Wrapper {
                 return Some(of(line, Sets::Credential(variable)));
             }
         }
-        if let Some((line, value)) = last("CODEX_HOME") {
-            let home = expanded(value, user_home, is_set);
-            // If it is empty, the script keeps the account's own.
-            let is_same = home.as_deref().is_some_and(|home| home.is_empty() || is_ours(home));
-            return (!is_same).then(|| of(line, Sets::Home { variable: "CODEX_HOME", home }));
-        }
-        // Where CODEX_HOME is set, HOME decides nothing.
-        let (line, value) = last("HOME").filter(|_| !is_set)?;
-        let home =
-            expanded(value, user_home, false).map(|home| format!("{}/.codex", home.trim_end_matches('/')));
-        let is_same = home.as_deref().is_some_and(is_ours);
-        (!is_same).then(|| of(line, Sets::Home { variable: "HOME", home }))
+        None
     }
 }
 
@@ -159,6 +163,10 @@ mod tests {
             (
                 "CODEX_ACCESS_TOKEN=$(cat /run/t) exec codex.real",
                 "sets CODEX_ACCESS_TOKEN, so codex uses that",
+            ),
+            (
+                "export CODEX_API_KEY=made-up CODEX_HOME=/srv; exec codex.real",
+                "sets CODEX_HOME to /srv, so codex reads the auth.json there",
             ),
             (
                 "HOME=$HOME/sandbox exec codex.real",

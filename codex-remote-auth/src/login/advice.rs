@@ -131,9 +131,12 @@ impl Failure for LoginError {
             ],
             Self::AnotherHome { wrapper } => vec![Hint::words(match wrapper.home() {
                 Some(home) => {
-                    format!("remove that line, or set CODEX_HOME to {home} in the account's rc file")
+                    format!(
+                        "remove that line; to keep that home, set CODEX_HOME to {home} in the account's rc file instead"
+                    )
                 }
-                None => "remove that line, or set the same CODEX_HOME in the account's rc file".to_owned(),
+                None => "remove that line, and set the same CODEX_HOME in the account's rc file instead"
+                    .to_owned(),
             })],
             Self::NothingArrived => vec![Hint::ours("to see the host's configuration", "doctor", &[])],
             Self::CannotClose { .. } => {

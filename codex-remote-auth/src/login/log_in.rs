@@ -90,7 +90,9 @@ impl<'s> Run<'s> {
         let look = self.look.look_order(&self.codex);
         self.talk.order(&format!("{look}{path}make_home; call 15 {codex} --version"));
         self.codex.release = release_in(&self.asked(start)?);
-        let (wrapper, _) = self.talk.looked_at(&self.look, &self.codex);
+        let script = self.talk.take_file("script");
+        let wrapper =
+            script.and_then(|bytes| self.look.wrapper(&self.codex.path, bytes.expose(), self.replaces()));
         if let Some(wrapper) = wrapper.filter(Wrapper::moves_home) {
             return Err(LoginError::AnotherHome { wrapper });
         }

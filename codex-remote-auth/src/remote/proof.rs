@@ -113,7 +113,7 @@ impl Conversation<'_> {
     /// of certificates cannot be read.
     pub(crate) fn looked_at(&mut self, look: &Look, codex: &FoundCodex) -> (Option<Wrapper>, bool) {
         let script = self.take_file("script");
-        let wrapper = script.and_then(|bytes| look.wrapper(&codex.path, bytes.expose()));
+        let wrapper = script.and_then(|bytes| look.wrapper(&codex.path, bytes.expose(), false));
         (wrapper, self.said().fact("unreadable").is_some())
     }
 

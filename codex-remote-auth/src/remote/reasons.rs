@@ -49,10 +49,14 @@ impl Look {
         Environment::read(&self.variables, &path, bytes)
     }
 
-    /// Reads the beginning of a codex that is a script.
-    pub(crate) fn wrapper(&self, script: &str, bytes: &[u8]) -> Option<Wrapper> {
-        let is_set = !self.codex_home_variable.is_empty();
-        Wrapper::read(script, bytes, &self.home, &self.codex_home, is_set)
+    /// Reads the beginning of a codex that is a script. `apart` says whether codex is called with a home of its own, which
+    /// every home that the script sets would replace, also the account's.
+    pub(crate) fn wrapper(&self, script: &str, bytes: &[u8], apart: bool) -> Option<Wrapper> {
+        let (home, is_set) = match apart {
+            true => ("", true),
+            false => (&*self.codex_home, !self.codex_home_variable.is_empty()),
+        };
+        Wrapper::read(script, bytes, &self.home, home, is_set)
     }
 }
 
