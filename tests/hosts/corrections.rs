@@ -93,6 +93,11 @@ fn a_store_that_may_be_a_keyring(rig: &Rig) {
     person.there("echo 'cli_auth_credentials_store = \"auto\"' >.codex/config.toml");
     for more in [[].as_slice(), &["--dry-run"]] {
         let (stdout, _) = person.ends(&[DEPLOY, more].concat(), 0);
-        has(&stdout, &["cli_auth_credentials_store is \"auto\" on the host", "lesson keyring-store"]);
+        let words = [
+            "cli_auth_credentials_store is \"auto\" on the host (",
+            "/.codex/config.toml:1)",
+            "lesson keyring-store",
+        ];
+        has(&stdout, &words);
     }
 }

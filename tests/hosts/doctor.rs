@@ -306,6 +306,13 @@ fn a_configuration_that_gets_in_the_way(rig: &Rig) {
     let host = finds(&person, &[], 0);
     has(&host, "configuration", "note", "forced_login_method is \"chatgpt\"");
     teaches(&host, ("configuration", "note", "[profiles.work]"), "profile-legacy", "work.config.toml");
+    config("profile = \"work\"\n[profiles.work]\nmodel = \"x\"\n");
+    teaches(
+        &finds(&person, &[], 1),
+        ("configuration", "problem", "config.toml:1 sets profile = \"work\""),
+        "profile-legacy",
+        "remove that line",
+    );
 }
 
 fn noise_is_counted_and_heard_through(rig: &Rig) {

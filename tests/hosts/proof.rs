@@ -13,6 +13,7 @@ pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
         it_was_not_asked_for,
         each_failure_is_told_with_what_to_do,
+        the_line_of_a_setting_is_named,
         an_answer_without_a_session_is_no_proof,
         a_codex_without_its_interpreter,
         a_codex_that_may_not_be_interpreted,
@@ -108,6 +109,12 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
         (1, "Error: config profile `x` not found", "profile-not-found", "a script that changes the call"),
         (2, "error: invalid --profile value `x`", "profile-name-invalid", "a script that changes the call"),
         (1, "config contains legacy `profile = x`", "profile-legacy", "NAME.config.toml"),
+        (
+            1,
+            "Error: legacy `profile = \"x\"` config is no longer supported; use `--profile x` with `x.config.toml` instead",
+            "profile-legacy",
+            "NAME.config.toml",
+        ),
         (1, "Not inside a trusted directory", "not-trusted", "a script that changes the call"),
         (1, "Error: stdin is not a terminal", "no-terminal", "a script that changes the call"),
         (
@@ -124,12 +131,24 @@ fn each_failure_is_told_with_what_to_do(rig: &Rig) {
         ),
         (3, "something new", "unknown", "read what codex said"),
     ] {
-        puts_codex(&person, &format!("#!/bin/sh\necho '{said}' >&2\nexit {status}"));
+        puts_codex(&person, &format!("#!/bin/sh\ncat >&2 <<'SAID'\n{said}\nSAID\nexit {status}"));
         fails(&person, &[], diagnosis, &[&format!("codex said: {said}\n"), advice]);
     }
     // The answer does not count if codex was ended by a signal.
     puts_codex(&person, "#!/bin/sh\necho auth OK; kill -SEGV $$");
     fails(&person, &[], "unknown", &[]);
+}
+
+fn the_line_of_a_setting_is_named(rig: &Rig) {
+    let said = "Error: legacy `profile = \"x\"` config is no longer supported; use `--profile x`";
+    let person = with_codex(rig, &format!("#!/bin/sh\ncat >&2 <<'SAID'\n{said}\nSAID\nexit 1"));
+    person.there("mkdir -p .codex; printf '\\nprofile = \"x\"\\n' >.codex/config.toml");
+    let place = "/.codex/config.toml:2 selects a profile, which codex 0.134 and later refuse";
+    fails(&person, &[], "profile-legacy", &[place, "remove the line "]);
+    let person = with_codex(rig, &format!("#!/bin/sh\n{HEADER}echo auth OK"));
+    person.there("mkdir -p .codex; echo 'cli_auth_credentials_store = \"auto\"' >.codex/config.toml");
+    let (stdout, _) = person.ends(&["deploy", "box0"], 1);
+    has(&stdout, &["may have used a login of the keyring (", "/.codex/config.toml:1)"]);
 }
 
 fn an_answer_without_a_session_is_no_proof(rig: &Rig) {

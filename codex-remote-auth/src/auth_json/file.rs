@@ -8,7 +8,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 use super::parse::{self, Parsed};
-use super::{AuthProblem, Form, LastRefresh, LoginOwner, Secret, Warning, Wrapping, text};
+use super::{AuthProblem, Form, LastRefresh, LoginOwner, RenewsBecause, Secret, Warning, Wrapping, text};
 use crate::message::plain_words;
 
 /// The largest file that is accepted as a login, in bytes. A ChatGPT login has about 4 KB.
@@ -164,9 +164,14 @@ impl AuthFile {
         let chatgpt = self.form() == Form::ChatGpt;
         let expired = self.expires_at().filter(|at| *at <= now);
         let cannot_renew = Warning::CannotRenew { expires_at: self.expires_at(), expired: expired.is_some() };
+        let empty = self.parsed.empty_access_token;
         let about = [
             (chatgpt && !self.can_renew(), cannot_renew),
-            (self.can_renew() && self.last_refresh().is_none(), Warning::RenewsAtOnce),
+            (self.can_renew() && empty, Warning::RenewsAtOnce(RenewsBecause::EmptyAccessToken)),
+            (
+                self.can_renew() && !empty && self.last_refresh().is_none(),
+                Warning::RenewsAtOnce(RenewsBecause::NeverRefreshed),
+            ),
             (self.parsed.unused_tokens, Warning::TokensUnused(self.form())),
             (self.parsed.unused_key, Warning::KeyUnused),
             (matches!(self.form(), Form::BedrockApiKey | Form::BedrockAccessKeys), Warning::NeedsBedrock),

@@ -27,5 +27,5 @@ pub(crate) use freshness::minute_of;
 pub use ownership::{Ownership, OwnershipUnknown};
 pub use problem::AuthProblem;
 pub use secret::Secret;
-pub use warning::Warning;
+pub use warning::{RenewsBecause, Warning};
 pub use wrapping::Wrapping;

@@ -25,6 +25,8 @@ pub(super) struct Parsed {
     /// When the access token expires, in Unix seconds.
     pub(super) expires_at: Option<i64>,
     pub(super) has_refresh_token: bool,
+    /// The access token of a ChatGPT login is empty. Codex accepts that (measured on 0.163.0).
+    pub(super) empty_access_token: bool,
     /// There are ChatGPT tokens beside the credential of another form, which Codex uses.
     pub(super) unused_tokens: bool,
     /// There is an API key beside ChatGPT tokens, which Codex uses.
@@ -42,6 +44,7 @@ impl Parsed {
             workspace: None,
             expires_at: None,
             has_refresh_token: false,
+            empty_access_token: false,
             unused_tokens: false,
             unused_key: false,
         }
@@ -101,7 +104,9 @@ pub(super) fn parse(file: &Object<'_>) -> Result<Parsed, AuthProblem> {
     }
     let by = |identity: &str| Some(LoginOwner::of(form, identity, None));
     let account = match (form, &tokens) {
-        (Form::ChatGpt, Some(tokens)) if tokens.access.is_empty() => return Err(AuthProblem::NoAccessToken),
+        (Form::ChatGpt, Some(tokens)) if tokens.access.is_empty() && tokens.refresh.is_empty() => {
+            return Err(AuthProblem::NoAccessToken);
+        }
         (Form::ChatGpt, tokens) => tokens.as_ref().and_then(Tokens::account),
         (Form::ApiKey, _) => key.as_deref().and_then(by),
         (Form::AccessToken, _) => access_token.as_deref().and_then(by),
@@ -117,6 +122,8 @@ pub(super) fn parse(file: &Object<'_>) -> Result<Parsed, AuthProblem> {
         workspace: tokens.as_ref().and_then(|tokens| tokens.claims.account()).map(Secret::new),
         expires_at: tokens.as_ref().and_then(|tokens| jwt::claims::<Expiry>(&tokens.access)?.exp),
         has_refresh_token: tokens.as_ref().is_some_and(|tokens| !tokens.refresh.is_empty()),
+        empty_access_token: form == Form::ChatGpt
+            && tokens.as_ref().is_some_and(|tokens| tokens.access.is_empty()),
         unused_tokens: tokens.is_some() && form != Form::ChatGpt,
         unused_key: form == Form::ChatGpt && key.is_some_and(|key| !key.is_empty()),
     })
@@ -259,7 +266,8 @@ mod tests {
     #[test]
     fn each_field_that_codex_insists_on_is_named() {
         assert_eq!(problem(&Chatgpt::new().without("access_token").text()), AuthProblem::NoAccessToken);
-        assert_eq!(problem(&Chatgpt::new().token("access_token", "").text()), AuthProblem::NoAccessToken);
+        let empty = Chatgpt::new().token("access_token", "").token("refresh_token", "");
+        assert_eq!(problem(&empty.text()), AuthProblem::NoAccessToken);
         let mut no_id = Chatgpt::new().value();
         no_id["tokens"].as_object_mut().unwrap().remove("id_token");
         assert_eq!(problem(&no_id.to_string()), AuthProblem::TokenMissing { field: "id_token" });
@@ -284,6 +292,7 @@ mod tests {
     fn a_field_that_codex_does_not_need_may_be_missing() {
         for text in [
             Chatgpt::new().token("refresh_token", "").text(),
+            Chatgpt::new().token("access_token", "").text(),
             Chatgpt::new().without("account_id").text(),
             Chatgpt::new().with("last_refresh", serde_json::Value::Null).text(),
             Chatgpt::new().no_claims().text(),

@@ -99,7 +99,7 @@ pub enum AuthProblem {
         /// Whether the file has a credential of another form, which Codex does not use.
         others: bool,
     },
-    /// `tokens` has no access token.
+    /// `tokens` has no access token, or only an empty one and no refresh token to get another with.
     NoAccessToken,
     /// `tokens` lacks a token that Codex requires.
     TokenMissing {

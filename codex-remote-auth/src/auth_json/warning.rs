@@ -29,14 +29,23 @@ pub enum Warning {
         /// The time of this warning, in Unix seconds.
         now: i64,
     },
-    /// There is no `last_refresh`, so Codex renews the tokens on its first call. Every other copy then stops working.
-    RenewsAtOnce,
+    /// Codex renews the tokens on its first call. Every other copy then stops working.
+    RenewsAtOnce(RenewsBecause),
     /// The file has ChatGPT tokens, but Codex uses another credential in the file instead.
     TokensUnused(Form),
     /// The file has an API key, but Codex uses the ChatGPT tokens instead.
     KeyUnused,
     /// The login is for Amazon Bedrock, which Codex uses only if its configuration says so.
     NeedsBedrock,
+}
+
+/// Why Codex renews a login on its first call although it has not expired.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RenewsBecause {
+    /// There is no `last_refresh`.
+    NeverRefreshed,
+    /// The access token is empty.
+    EmptyAccessToken,
 }
 
 impl fmt::Display for Warning {
@@ -62,9 +71,13 @@ impl fmt::Display for Warning {
                 }
                 Ok(())
             }
-            Self::RenewsAtOnce => f.write_str(
-                "this login has no `last_refresh`: the first call of Codex renews it, and its other copies stop working",
-            ),
+            Self::RenewsAtOnce(why) => {
+                let why = match why {
+                    RenewsBecause::NeverRefreshed => "this login has no `last_refresh`",
+                    RenewsBecause::EmptyAccessToken => "the access token of this login is empty",
+                };
+                write!(f, "{why}: the first call of Codex renews it, and its other copies stop working")
+            }
             Self::NeedsBedrock => {
                 f.write_str("Codex uses this login only with model_provider = \"amazon-bedrock\" in its configuration")
             }
@@ -102,7 +115,9 @@ mod tests {
     fn each_warning_appears_only_when_it_applies() {
         assert_eq!(warnings(Chatgpt::new()), []);
         let never = Chatgpt::new().with("last_refresh", serde_json::Value::Null);
-        assert_eq!(warnings(never), [Warning::RenewsAtOnce]);
+        assert_eq!(warnings(never), [Warning::RenewsAtOnce(RenewsBecause::NeverRefreshed)]);
+        let empty = warnings(Chatgpt::new().token("access_token", ""));
+        assert_eq!(empty, [Warning::RenewsAtOnce(RenewsBecause::EmptyAccessToken)]);
         let both = || Chatgpt::new().with("OPENAI_API_KEY", "k");
         assert_eq!(warnings(both()), [Warning::TokensUnused(Form::ApiKey)]);
         assert_eq!(warnings(both().with("auth_mode", "chatgpt")), [Warning::KeyUnused]);

@@ -152,8 +152,11 @@ impl Layers<'_> {
 
     /// `model_provider`. Before 0.134, the value in the selected profile takes precedence; later releases refuse such a
     /// profile.
-    pub(super) fn provider(&self, problems: &mut Vec<SettingsProblem>) -> Option<Setting<String>> {
-        let profile = self.text(&["profile"], "profile", problems);
+    pub(super) fn provider(
+        &self,
+        profile: Option<&Setting<String>>,
+        problems: &mut Vec<SettingsProblem>,
+    ) -> Option<Setting<String>> {
         profile
             .and_then(|profile| {
                 self.text(&["profiles", &profile.value, "model_provider"], "model_provider", problems)

@@ -59,6 +59,8 @@ pub struct Settings {
     pub forced_workspaces: Option<Setting<Vec<String>>>,
     /// `cli_auth_credentials_store`
     pub store: Option<Setting<Store>>,
+    /// `profile`: the selected profile. Codex 0.134 and later end at every call if it is set.
+    pub profile: Option<Setting<String>>,
     /// `model_provider`, from the selected profile if that names one. Without it, Codex uses OpenAI.
     pub provider: Option<Setting<String>>,
     /// What each `[model_providers.NAME]` says.
@@ -90,7 +92,8 @@ impl Settings {
             [Store::File, Store::Keyring, Store::Auto, Store::Ephemeral].map(|store| (store.as_str(), store));
         settings.store = layers.choice("cli_auth_credentials_store", &stores, problems);
         settings.forced_workspaces = layers.workspaces(problems);
-        settings.provider = layers.provider(problems);
+        settings.profile = layers.text(&["profile"], "profile", problems);
+        settings.provider = layers.provider(settings.profile.as_ref(), problems);
         settings.address = layers.get(&["openai_base_url"]).map(|at| at.setting(()));
         for name in layers.provider_names() {
             let provider = Provider::read(&layers, &name, problems);

@@ -8,7 +8,7 @@ use std::fmt;
 use semver::Version;
 
 use super::login_use::LoginUse;
-use super::setting::SettingsFault;
+use super::setting::{Setting, SettingsFault};
 use super::settings::{Settings, Store};
 use super::{Diagnosis, Outcome, Wrapper};
 use crate::auth_json::Form;
@@ -109,6 +109,18 @@ impl Verification {
 }
 
 impl NotThisLogin {
+    /// The reason, with the file and the line of the setting that is the reason.
+    pub fn with_place(&self, settings: &Settings) -> String {
+        let place = match self {
+            Self::Provider { provider } | Self::UnknownProvider { provider } => {
+                settings.provider.as_ref().filter(|set| set.value == *provider).map(Setting::place)
+            }
+            Self::OtherStore | Self::PerhapsTheKeyring => settings.store.as_ref().map(Setting::place),
+            Self::NoSession | Self::OtherHome { .. } | Self::UnknownSettings => None,
+        };
+        place.map_or_else(|| self.to_string(), |place| format!("{self} ({place})"))
+    }
+
     /// Why a failed call did not even try a login of this form. `None` if it began no session, or if it is not certain.
     pub fn of_a_failure(outcome: &Outcome, settings: &Settings, form: Form) -> Option<Self> {
         let Session { release, provider } = Session::find(&String::from_utf8_lossy(&outcome.stderr))?;

@@ -90,7 +90,7 @@ impl Plan {
         for effect in settings.effects_on(auth) {
             notices.push(match effect.kind {
                 EffectKind::MayIgnore if effect.setting == "cli_auth_credentials_store" => {
-                    Notice::StoreIsChosen
+                    Notice::StoreIsChosen { place: format!("{}:{}", effect.file, effect.line) }
                 }
                 _ => Notice::Setting { effect: effect.to_string() },
             });

@@ -70,7 +70,10 @@ pub enum Notice {
         was: u32,
     },
     /// The configuration on the host lets codex choose between the file and a keyring.
-    StoreIsChosen,
+    StoreIsChosen {
+        /// The file and line of the setting.
+        place: String,
+    },
     /// A setting on the host that affects, or may affect, the login.
     Setting {
         /// The setting, its file and line, and what it does.

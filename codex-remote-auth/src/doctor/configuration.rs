@@ -53,7 +53,7 @@ pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
         );
         findings.push(Finding::note(SUBJECT, what).lesson("forced-login-method"));
     }
-    findings.extend(legacy_profile(facts));
+    findings.extend(selected_profile(facts).or_else(|| legacy_profile(facts)));
     findings
 }
 
@@ -74,6 +74,30 @@ fn effect(effect: &Effect) -> Finding {
         _ => finding.advice(format!("change {setting} in {file}")),
     }
 }
+
+/// A selected profile, with which codex 0.134 and later do not work at all.
+fn selected_profile(facts: &Facts) -> Option<Finding> {
+    let profile = facts.settings.profile.as_ref()?;
+    let release = facts.codex.as_ref().and_then(|codex| codex.release.as_deref());
+    let is_older = release
+        .and_then(|release| semver::Version::parse(release).ok())
+        .is_some_and(|release| release < PROFILES_ARE_FILES);
+    let what = format!(
+        "{} sets profile = {:?}: codex 0.134 and later then end at every call",
+        profile.place(),
+        profile.value
+    );
+    let finding = if is_older { Finding::note(SUBJECT, what) } else { Finding::problem(SUBJECT, what) };
+    let file = format!("{}/{}.config.toml", facts.look.codex_home, profile.value);
+    let advice = format!(
+        "remove that line; if you need the profile, move its settings to {file} and give --profile {}",
+        profile.value
+    );
+    Some(finding.lesson("profile-legacy").advice(advice))
+}
+
+/// The first release in which a profile is a file of its own.
+const PROFILES_ARE_FILES: semver::Version = semver::Version::new(0, 134, 0);
 
 /// The first profile in the form used before 0.134.
 fn legacy_profile(facts: &Facts) -> Option<Finding> {

@@ -110,15 +110,19 @@ fn notice_text(notice: &Notice, dry_run: bool) -> String {
             format!("auth.json belonged to user {was}; it {belongs_now} to the account (lesson file-modes)")
         }
         Notice::DirectoryMode { was } if dry_run => {
-            format!("others can write to the directory ({was:04o}); a deploy removes that permission (lesson file-modes)")
+            format!(
+                "others can write to the directory ({was:04o}); a deploy removes that permission (lesson file-modes)"
+            )
         }
         Notice::DirectoryMode { was } => {
-            format!("others could write to the directory ({was:04o}); that permission is removed (lesson file-modes)")
+            format!(
+                "others could write to the directory ({was:04o}); that permission is removed (lesson file-modes)"
+            )
         }
-        Notice::StoreIsChosen => {
-            "cli_auth_credentials_store is \"auto\" on the host: with a keyring, codex would not read this file (lesson keyring-store)"
-                .to_owned()
-        }
+        Notice::StoreIsChosen { place } => format!(
+            "cli_auth_credentials_store is \"auto\" on the host ({place}): with a keyring, codex would not read this file (lesson \
+             keyring-store)"
+        ),
         Notice::Setting { effect } => effect.clone(),
         Notice::TooOld { why } => why.clone(),
         Notice::NoLogin { why } => format!("the replaced file was not a login: {why}"),

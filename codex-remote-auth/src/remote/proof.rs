@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::reasons::{not_tried, other_address, reasons};
+use super::reasons::{not_tried, other_address, reasons, selected_profile};
 use super::{Conversation, ConversationProblem, Look, Reason};
 use crate::auth_json::Form;
 use crate::codex::{
@@ -137,7 +137,9 @@ impl Conversation<'_> {
                 let other = wrapper.clone().map(|wrapper| NotThisLogin::OtherHome { wrapper }.to_string());
                 (Diagnosis::Works, other)
             }
-            Verification::AnsweredWithoutThisLogin { why } => (Diagnosis::Works, Some(why.to_string())),
+            Verification::AnsweredWithoutThisLogin { why } => {
+                (Diagnosis::Works, Some(why.with_place(settings)))
+            }
             Verification::Failed(diagnosis) => (diagnosis, None),
         };
         let reasons = match diagnosis {
@@ -145,7 +147,9 @@ impl Conversation<'_> {
             _ => {
                 let found = reasons(&outcome, &look.environment(), unreadable, wrapper.as_ref());
                 let address = other_address(&outcome, settings);
-                not_tried(&outcome, settings, form).into_iter().chain(address).chain(found).collect()
+                let profile = selected_profile(diagnosis, settings);
+                let certain = not_tried(&outcome, settings, form).into_iter().chain(profile);
+                certain.chain(address).chain(found).collect()
             }
         };
         Ok((ProofOutcome::Ran { outcome, diagnosis, not_this_login, reasons }, release))

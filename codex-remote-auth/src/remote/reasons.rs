@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Look;
 use crate::auth_json::Form;
-use crate::codex::{Environment, NotThisLogin, Outcome, Setting, Settings, Variable, Wrapper};
+use crate::codex::{Diagnosis, Environment, NotThisLogin, Outcome, Settings, Variable, Wrapper};
 use crate::ssh::End;
 
 /// Something on the host that may be the reason for a failed call.
@@ -101,21 +101,25 @@ pub(super) fn other_address(outcome: &Outcome, settings: &Settings) -> Option<Re
 /// The setting that made codex try another credential than this login, which the failure is then not about.
 pub(super) fn not_tried(outcome: &Outcome, settings: &Settings, form: Form) -> Option<Reason> {
     let why = NotThisLogin::of_a_failure(outcome, settings, form)?;
-    let (place, lesson, fix) = match &why {
+    let (lesson, fix) = match &why {
         NotThisLogin::Provider { provider } => {
             let key = settings.providers.get(provider).and_then(|own| own.env_key.as_ref());
             let key = key.map(|key| format!(", or give {} the right key", key.value)).unwrap_or_default();
-            let selected = settings.provider.as_ref().filter(|selected| selected.value == *provider);
-            let fix = format!("choose a provider that uses auth.json{key}");
-            (selected.map(Setting::place), "provider-missing-key", fix)
+            ("provider-missing-key", format!("choose a provider that uses auth.json{key}"))
         }
-        _ => {
-            let place = settings.store.as_ref().map(Setting::place);
-            (place, "keyring-store", "set it to \"file\" on the host".to_owned())
-        }
+        _ => ("keyring-store", "set it to \"file\" on the host".to_owned()),
     };
-    let place = place.map(|place| format!(" ({place})")).unwrap_or_default();
-    Some(Reason { what: format!("this login was not tried: {why}{place}"), lesson: Some(lesson), fix })
+    let what = format!("this login was not tried: {}", why.with_place(settings));
+    Some(Reason { what, lesson: Some(lesson), fix })
+}
+
+/// The line that selects a profile, with which codex ends at every call.
+pub(super) fn selected_profile(diagnosis: Diagnosis, settings: &Settings) -> Option<Reason> {
+    let profile = settings.profile.as_ref().filter(|_| diagnosis == Diagnosis::ProfileLegacy)?;
+    let place = profile.place();
+    let what = format!("{place} selects a profile, which codex 0.134 and later refuse");
+    let fix = format!("remove the line {place}; if you need the profile, make it a file and give --profile");
+    Some(Reason { what, lesson: Some("profile-legacy"), fix })
 }
 
 /// What is wrong with a file of certificates that cannot be read.
