@@ -17,6 +17,10 @@ pub(crate) fn cases() -> Vec<Case> {
         of_several_versions_the_newest_or_the_default_of_nvm,
         on_the_path_of_a_terminal_alone,
         by_a_tilde_that_only_bash_expands,
+        an_alias_of_a_terminal,
+        where_npmrc_says,
+        a_link_that_leads_nowhere_is_named,
+        another_home_at_a_terminal_is_told,
         doctor_names_every_release_and_the_one_of_a_plain_command,
         doctor_shows_why_codex_does_not_print_its_version,
         one_that_may_not_be_run_is_passed_over_for_one_that_may,
@@ -135,6 +139,66 @@ fn on_the_path_of_a_terminal_alone(rig: &Rig) {
     let (_, stdout, _) = person.says(&["doctor", "box0"]);
     let line = format!("export PATH={}/made-up/bin:\"$PATH\"", person.account().home);
     has(&stdout, &["plain command no, login shell no, terminal yes", &line]);
+}
+
+fn an_alias_of_a_terminal(rig: &Rig) {
+    let guard = "case $- in *i*) ;; *) return ;; esac\n";
+    for (value, name) in
+        [("~/tools/codex", "codex"), ("$HOME/tools/codex-linux --no-alt-screen", "codex-linux")]
+    {
+        let rc = format!("{guard}alias codex='{value}'\n");
+        let account = rig.account().without_codex().file(".bashrc", &rc);
+        let person = account.link(&format!("tools/{name}"), PROGRAM).person();
+        let codex = proven(&person);
+        assert_eq!(codex["found"], "alias", "{codex}");
+        assert_eq!(codex["path"], format!("{}/tools/{name}", person.account().home));
+        let (_, stdout, _) = person.says(&["doctor", "box0"]);
+        let advice = if name == "codex" {
+            "put this at the top of ~/.bashrc"
+        } else {
+            "a command over SSH has no aliases"
+        };
+        has(&stdout, &["codex is only an alias, which a command over SSH does not have", advice]);
+    }
+    // A key in an alias is not taken for a path, and is not shown.
+    let rc = format!("{guard}alias codex='OPENAI_API_KEY=made/up/key codex'\n");
+    let person = rig.account().without_codex().file(".bashrc", &rc).person();
+    let (_, stdout, stderr) = person.says(&["doctor", "box0"]);
+    assert!(
+        stdout.contains("codex was not found") && !format!("{stdout}{stderr}").contains("made/up"),
+        "{stdout}"
+    );
+}
+
+fn where_npmrc_says(rig: &Rig) {
+    for line in
+        ["prefix=${HOME}/made-up", "prefix = ~/made-up", "//r/:_authToken=no\nprefix=\"$HOME/made-up\""]
+    {
+        let account = rig.account().without_codex().file(".npmrc", &format!("{line}\n"));
+        let codex = proven(&account.link("made-up/bin/codex", PROGRAM).person());
+        assert_eq!(codex["found"], "place", "{line}: {codex}");
+    }
+}
+
+fn a_link_that_leads_nowhere_is_named(rig: &Rig) {
+    let person = rig.account().without_codex().link(".local/bin/codex", "/no/such/file").person();
+    let says =
+        format!("; {}/.local/bin/codex is a link to a file that does not exist", person.account().home);
+    let (stdout, _) = person.ends(&["deploy", "box0"], 1);
+    has(&stdout, &[&format!("not verified: codex was not found on this host{says}")]);
+    has(&person.says(&["doctor", "box0"]).1, &["codex was not found", &says]);
+    person.there("rm .codex/auth.json");
+    has(&person.ends(&["login", "box0"], 1).0, &[&says]);
+}
+
+fn another_home_at_a_terminal_is_told(rig: &Rig) {
+    let rc = "case $- in *i*) ;; *) return ;; esac\nexport CODEX_HOME=$HOME/work\n";
+    let person = rig.account().file(".bashrc", rc).person();
+    let home = person.account().home.clone();
+    let says = format!("at a terminal, CODEX_HOME is {home}/work; a command over SSH reads {home}/.codex");
+    has(&person.says(&["doctor", "box0"]).1, &[&says, "codex-home-elsewhere"]);
+    person.there("echo 'export CODEX_HOME=$HOME/.codex/' >>.bashrc");
+    assert!(!person.says(&["doctor", "box0"]).1.contains("at a terminal, CODEX_HOME"));
 }
 
 fn by_a_tilde_that_only_bash_expands(rig: &Rig) {

@@ -208,7 +208,7 @@ impl Deployed {
             (Done::Placed, _) => Group::Partly("copied but not verified"),
         };
         let why = match &receipt.proof {
-            ProofOutcome::NoCodex => "codex was not found",
+            ProofOutcome::NoCodex { .. } => "codex was not found",
             ProofOutcome::Ran { not_this_login: Some(_), .. } => "nothing shows that codex used this login",
             ProofOutcome::Ran { diagnosis, .. } if !receipt.proof.holds() => diagnosis.code(),
             _ => "",

@@ -30,6 +30,8 @@ pub enum FoundBy {
     LoginPath,
     /// Only on the PATH of an interactive shell, as at a terminal.
     TerminalPath,
+    /// Only as an alias of a login shell or of an interactive shell.
+    Alias,
     /// In a directory where installers put it, and not on any PATH.
     Place,
 }
@@ -42,6 +44,7 @@ impl FoundBy {
             "tilde-path" => Some(Self::TildePath),
             "login-path" => Some(Self::LoginPath),
             "terminal-path" => Some(Self::TerminalPath),
+            "alias" => Some(Self::Alias),
             "place" => Some(Self::Place),
             _ => None,
         }
@@ -55,9 +58,15 @@ impl FoundBy {
             Self::TildePath => "tilde-path",
             Self::LoginPath => "login-path",
             Self::TerminalPath => "terminal-path",
+            Self::Alias => "alias",
             Self::Place => "place",
         }
     }
+}
+
+/// What to add to the message that codex was not found if this link with its name leads nowhere.
+pub fn broken(link: &str) -> String {
+    format!("; {link} is a link to a file that does not exist")
 }
 
 impl fmt::Display for FoundBy {
@@ -68,6 +77,7 @@ impl fmt::Display for FoundBy {
             Self::TildePath => "on the PATH by a folder that begins with `~`, which only bash expands",
             Self::LoginPath => "only on the PATH of a login shell",
             Self::TerminalPath => "only on the PATH of a terminal",
+            Self::Alias => "only as an alias of a terminal",
             Self::Place => "not on the PATH",
         })
     }
@@ -81,12 +91,13 @@ impl FoundCodex {
 
     /// The line that puts codex on the PATH of plain commands, and the file of this login shell that it belongs to (at
     /// the top). `None` if codex is on that PATH, if the caller named it, or if the shell is unknown or reads no file
-    /// for a plain command.
+    /// for a plain command, or if the file has another name than codex, as one that an alias names.
     pub fn path_line(&self) -> Option<(String, &'static str)> {
         if self.is_on_path() {
             return None;
         }
-        let directory = quote(self.path.rsplit_once('/')?.0);
+        let (directory, _) = self.path.rsplit_once('/').filter(|(_, name)| *name == "codex")?;
+        let directory = quote(directory);
         let posix = || format!("export PATH={directory}:\"$PATH\"");
         match self.shell.rsplit('/').next().unwrap_or_default() {
             "bash" => Some((posix(), "~/.bashrc")),
@@ -94,6 +105,15 @@ impl FoundCodex {
             "fish" => Some((format!("fish_add_path {directory}"), "~/.config/fish/config.fish")),
             "csh" | "tcsh" => Some((format!("setenv PATH {directory}:\"$PATH\""), "~/.cshrc")),
             _ => None,
+        }
+    }
+
+    /// Why there is no such line for a codex that is not on the PATH.
+    pub fn why_no_path_line(&self) -> &'static str {
+        if self.path.ends_with("/codex") {
+            "this shell reads no rc file for a plain command"
+        } else {
+            "a command over SSH has no aliases"
         }
     }
 
@@ -127,5 +147,10 @@ mod tests {
         let csh = line("/bin/tcsh", FoundBy::TildePath).unwrap();
         assert_eq!(csh, ("setenv PATH '/home/me/my bin':\"$PATH\"".to_owned(), "~/.cshrc"));
         assert!(line("/bin/bash", FoundBy::Path).is_none());
+        assert_eq!(line("/bin/bash", FoundBy::Alias).unwrap().1, "~/.bashrc");
+        let path = "/opt/codex-linux".to_owned();
+        let other = FoundCodex { path, by: FoundBy::Alias, release: None, shell: "bash".to_owned() };
+        assert!(other.path_line().is_none(), "the folder on the PATH would not help");
+        assert_eq!(other.why_no_path_line(), "a command over SSH has no aliases");
     }
 }

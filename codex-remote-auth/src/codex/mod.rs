@@ -22,7 +22,7 @@ pub use diagnosis::Diagnosis;
 pub use effects::{Effect, EffectKind};
 pub use environment::{Environment, NamedFile, Place, Variable};
 pub use form_support::{depends_on_the_release, too_old_for};
-pub use found::{FoundBy, FoundCodex};
+pub use found::{FoundBy, FoundCodex, broken};
 pub use login_use::{LoginUse, OPENAI};
 pub use outcome::Outcome;
 pub use provider::Provider;

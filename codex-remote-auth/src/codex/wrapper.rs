@@ -1,4 +1,4 @@
-//! A script with the name of codex that gives codex another home, or another credential.
+//! A script with the name of codex that gives codex another home, another credential or another place to run.
 
 use std::fmt;
 
@@ -15,7 +15,7 @@ pub struct Wrapper {
     pub sets: Sets,
 }
 
-/// What a script sets.
+/// What a script sets, or what it does instead of running codex as the account does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sets {
     /// The Codex home, by `CODEX_HOME` or `HOME`.
@@ -27,22 +27,54 @@ pub enum Sets {
     },
     /// Another credential, by the variable of this name.
     Credential(&'static str),
+    /// A setting that decides which login codex uses, by `-c`.
+    Setting(&'static str),
+    /// It runs codex by this program: as another user, in a container or on another host.
+    Elsewhere(&'static str),
 }
+
+/// The settings that decide whether codex uses auth.json.
+const SETTINGS: [&str; 4] =
+    ["cli_auth_credentials_store", "forced_login_method", "forced_chatgpt_workspace_id", "model_provider"];
+
+/// Programs that run another program as another user, in a container or on another host, and where that is.
+const ELSEWHERE: [(&str, &str); 11] = [
+    ("sudo", "as another user"),
+    ("doas", "as another user"),
+    ("su", "as another user"),
+    ("runuser", "as another user"),
+    ("docker", IN_A_CONTAINER),
+    ("podman", IN_A_CONTAINER),
+    ("nerdctl", IN_A_CONTAINER),
+    ("distrobox", IN_A_CONTAINER),
+    ("toolbox", IN_A_CONTAINER),
+    ("apptainer", IN_A_CONTAINER),
+    ("ssh", "on another host"),
+];
+
+const IN_A_CONTAINER: &str = "in a container";
 
 impl fmt::Display for Wrapper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{} is a script that sets ", self.script, self.line)?;
+        write!(f, "{}:{} is a script that ", self.script, self.line)?;
         match &self.sets {
             Sets::Home { variable: "HOME", home: Some(home) } => {
-                write!(f, "HOME, so codex reads the auth.json in {home}")
+                write!(f, "sets HOME, so codex reads the auth.json in {home}")
             }
             Sets::Home { variable, home: Some(home) } => {
-                write!(f, "{variable} to {home}, so codex reads the auth.json there")
+                write!(f, "sets {variable} to {home}, so codex reads the auth.json there")
             }
             Sets::Home { variable, home: None } => {
-                write!(f, "{variable}, so codex may read another auth.json")
+                write!(f, "sets {variable}, so codex may read another auth.json")
             }
-            Sets::Credential(variable) => write!(f, "{variable}, so codex uses that and not auth.json"),
+            Sets::Credential(variable) => write!(f, "sets {variable}, so codex uses that and not auth.json"),
+            Sets::Setting(name) => {
+                write!(f, "gives codex the setting {name}, so codex may not use auth.json")
+            }
+            Sets::Elsewhere(program) => {
+                let place = ELSEWHERE.iter().find(|(name, _)| name == program).map_or("", |(_, place)| place);
+                write!(f, "runs codex {place} ({program}), so codex may read another auth.json")
+            }
         }
     }
 }
@@ -52,18 +84,19 @@ impl Wrapper {
     pub fn home(&self) -> Option<&str> {
         match &self.sets {
             Sets::Home { home, .. } => home.as_deref(),
-            Sets::Credential(_) => None,
+            _ => None,
         }
     }
 
-    /// Whether it gives codex another home.
+    /// Whether it gives codex another home, or may do so.
     pub fn moves_home(&self) -> bool {
-        matches!(self.sets, Sets::Home { .. })
+        matches!(self.sets, Sets::Home { .. } | Sets::Elsewhere(_))
     }
 
     /// Reads the beginning of a program. `None` if it is not a shell script, if it sets nothing of this, or if it
     /// sets the home that codex has without it. `user_home` is the account's `HOME`, `codex_home` the Codex home
-    /// without the script, and `is_set` says whether the account sets `CODEX_HOME`.
+    /// without the script (empty if it is a private one, which no script knows), and `is_set` says whether the account
+    /// sets `CODEX_HOME`.
     pub fn read(script: &str, bytes: &[u8], user_home: &str, codex_home: &str, is_set: bool) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes);
         let interpreter = text.lines().next()?.strip_prefix("#!")?;
@@ -92,6 +125,15 @@ impl Wrapper {
                 return Some(of(line, Sets::Home { variable, home }));
             }
         }
+        let called = |find: fn(&str, bool) -> Option<Sets>| {
+            let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
+            let mut found =
+                lines.filter_map(|(at, line)| Some((at + 1, find(line, !codex_home.is_empty())?)));
+            found.next()
+        };
+        if let Some((line, sets)) = called(elsewhere).or_else(|| called(setting)) {
+            return Some(of(line, sets));
+        }
         for variable in variables_that_replace_the_login() {
             let Some((line, value)) = last(variable) else { continue };
             let is_empty =
@@ -105,6 +147,34 @@ impl Wrapper {
         }
         None
     }
+}
+
+/// A call of codex by a program that runs it elsewhere. A container that gets the Codex home shares it, unless codex is to
+/// use a private one.
+fn elsewhere(line: &str, shares: bool) -> Option<Sets> {
+    let before = ["exec", "command", "then", "do", "else", "if", "env", "nohup", "time"];
+    line.split([';', '&', '|', '(', '{', '`']).find_map(|command| {
+        let mut words =
+            command.split_whitespace().skip_while(|word| before.contains(word) || word.contains('='));
+        let name = words.next()?.rsplit('/').next()?;
+        let (program, place) = ELSEWHERE.iter().find(|(program, _)| *program == name)?;
+        let rest: Vec<&str> = words.collect();
+        let has = |parts: &[&str]| rest.iter().any(|word| parts.iter().any(|part| word.contains(part)));
+        let has_the_home = shares && *place == IN_A_CONTAINER && has(&["codex:", "CODEX_HOME"]);
+        (has(&["$@", "$*", "codex"]) && !has_the_home).then_some(Sets::Elsewhere(program))
+    })
+}
+
+/// A setting that decides about the login, in the arguments for codex.
+fn setting(line: &str, _: bool) -> Option<Sets> {
+    let name = SETTINGS.iter().find(|name| {
+        let given = line.match_indices(*name).any(|(at, _)| {
+            let before = line[..at].trim_end_matches(['"', '\'']).trim_end_matches([' ', '=']);
+            before.ends_with(" -c") || before.ends_with("--config")
+        });
+        given && !line.contains(&format!("{name}=file")) && !line.contains(&format!("{name}=\"file"))
+    })?;
+    Some(Sets::Setting(name))
 }
 
 /// What comes after the name and `=` in a line that is no comment.
@@ -176,7 +246,40 @@ mod tests {
             let said = says(script).unwrap();
             assert!(said.starts_with("/b/codex:2 is a script that ") && said.contains(what), "{said}");
         }
+        for (script, what) in [
+            (
+                "exec sudo -u svc /opt/codex \"$@\"",
+                "runs codex as another user (sudo), so codex may read another",
+            ),
+            ("cd /srv && /usr/bin/doas codex \"$@\"", "as another user (doas)"),
+            ("exec docker run --rm -i img codex \"$@\"", "runs codex in a container (docker)"),
+            ("if true; then ssh build codex \"$@\"; fi", "runs codex on another host (ssh)"),
+            (
+                "exec codex.real -c cli_auth_credentials_store=keyring \"$@\"",
+                "gives codex the setting cli_auth_credentials_store, so codex may not use auth.json",
+            ),
+            (
+                "codex.real --config 'model_provider=\"mine\"' \"$@\"",
+                "gives codex the setting model_provider",
+            ),
+        ] {
+            let said = says(script).unwrap_or_default();
+            assert!(
+                said.starts_with("/b/codex:2 is a script that ") && said.contains(what),
+                "{script}: {said}"
+            );
+        }
+        let shared = "exec podman run -v ~/.codex:/root/.codex img codex \"$@\"";
+        assert_eq!(says(shared), None, "the container has the Codex home");
+        let apart =
+            Wrapper::read("/b/codex", format!("#!/bin/sh\n{shared}\n").as_bytes(), "/home/me", "", true);
+        assert!(apart.unwrap().moves_home(), "the container does not have the private one");
         for script in [
+            "sudo systemctl start network; exec codex.real \"$@\"",
+            "# exec sudo codex",
+            "echo do not use sudo codex",
+            "exec codex.real -c cli_auth_credentials_store=file \"$@\"",
+            "exec codex.real -c model=x \"$@\" # not model_provider",
             "HOME=/home/me exec codex.real",
             "CODEX_API_KEY= exec codex.real",
             "CODEX_API_KEY=$CODEX_API_KEY exec codex.real",

@@ -147,7 +147,9 @@ impl Plan {
             backup: None,
             notices: self.notices.clone(),
             proof: match options.proof {
-                Some(_) if !options.dry_run => ProofOutcome::NoCodex,
+                Some(_) if !options.dry_run => {
+                    ProofOutcome::NoCodex { broken_link: look.broken_links.first().cloned() }
+                }
                 _ => ProofOutcome::NotAsked,
             },
             elapsed: Duration::ZERO,

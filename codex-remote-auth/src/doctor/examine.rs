@@ -63,6 +63,7 @@ pub fn examine(
         codex = look_at.codex_to_call(named);
     }
     let mut more = more(talk.said());
+    more.other_homes = other_homes(talk.said(), &look_at);
     if let Some(codex) = &codex {
         (more.wrapper, more.unreadable) = talk.looked_at(&look_at, codex);
     }
@@ -139,6 +140,7 @@ fn more(said: &Reply) -> More {
         key_is_set: said.fact("key-is-set").is_some(),
         key_lines: said.all("set-in").map(str::to_owned).collect(),
         wrapper: None,
+        other_homes: Vec::new(),
         strays: said.all("stray").map(str::to_owned).collect(),
         rests: said.all("rest").map(str::to_owned).collect(),
         git: said.fact("git").map(str::to_owned),
@@ -149,6 +151,23 @@ fn more(said: &Reply) -> More {
         no_release: None,
         report: Report::NotAsked,
     }
+}
+
+/// `CODEX_HOME` in other shells than that of a plain command, if it is another one there: the shell, and the value.
+fn other_homes(said: &Reply, look: &Look) -> Vec<(&'static str, String)> {
+    let usual = format!("{}/.codex", look.home);
+    let is_other = |set: &str| {
+        let home = if set.is_empty() { &usual } else { set };
+        home.trim_end_matches('/') != look.codex_home.trim_end_matches('/')
+    };
+    // A shell that did not answer has no `=`.
+    let homes = said.all("home-of").filter_map(|line| line.split_once(" ="));
+    homes
+        .filter(|(_, set)| is_other(set))
+        .map(|(by, set)| {
+            (if by == "login-path" { "in a login shell" } else { "at a terminal" }, set.to_owned())
+        })
+        .collect()
 }
 
 /// Asks an executable codex for its release and for the report of its own doctor. If it does not print its release, the line
@@ -229,7 +248,7 @@ fn live(
     proof: &Proof,
     deadline: Deadline,
 ) -> Result<ProofOutcome, ConversationProblem> {
-    let Some(codex) = &facts.codex else { return Ok(ProofOutcome::NoCodex) };
+    let Some(codex) = &facts.codex else { return Ok(ProofOutcome::NoCodex { broken_link: None }) };
     talk.order(&facts.look.proof_order(codex, Some(proof), deadline));
     let form = facts.login().map_or(Form::ChatGpt, AuthFile::form);
     talk.prove(proof, (&facts.look, codex), &facts.settings, form, deadline).map(|(outcome, _)| outcome)

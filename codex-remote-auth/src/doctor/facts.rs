@@ -48,6 +48,8 @@ pub(super) struct More {
     pub(super) key_lines: Vec<String>,
     /// A codex that is a script and gives codex another home.
     pub(super) wrapper: Option<Wrapper>,
+    /// Other shells in which `CODEX_HOME` has another value, and that value.
+    pub(super) other_homes: Vec<(&'static str, String)>,
     pub(super) strays: Vec<String>,
     /// Private directories that interrupted deploys or rollbacks have left.
     pub(super) rests: Vec<String>,

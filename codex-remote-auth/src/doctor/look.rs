@@ -102,6 +102,13 @@ fn home(facts: &Facts) -> Vec<Finding> {
                 .advice("write the whole path, from / or $HOME on, where the rc file sets it"),
         );
     }
+    findings.extend(facts.more.other_homes.iter().map(|(shell, set)| {
+        let there = if set.is_empty() { "is not set".to_owned() } else { format!("is {set}") };
+        let what = format!("{shell}, CODEX_HOME {there}; a command over SSH reads {home}");
+        Finding::note("codex home", what).lesson("codex-home-elsewhere").advice(
+            "set CODEX_HOME at the top of the rc file of the account's shell, before any line that ends it",
+        )
+    }));
     if let Err(refusal) = look.check_home(&Force::default()) {
         let finding = Finding::problem("codex home", refusal.to_string()).advised_by(&refusal);
         match refusal {

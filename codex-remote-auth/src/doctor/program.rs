@@ -2,7 +2,7 @@
 
 use super::Finding;
 use super::facts::Facts;
-use crate::codex::{Diagnosis, FoundBy, FoundCodex, quote};
+use crate::codex::{Diagnosis, FoundBy, FoundCodex, broken, quote};
 use crate::remote::ProofOutcome;
 
 pub(super) fn find(facts: &Facts) -> Vec<Finding> {
@@ -20,7 +20,8 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
         found_by(facts.more.terminal)
     );
     let Some(codex) = &facts.codex else {
-        let finding = Finding::problem("codex", format!("codex was not found; {modes}"))
+        let link = look.broken_links.first().map(|path| broken(path)).unwrap_or_default();
+        let finding = Finding::problem("codex", format!("codex was not found; {modes}{link}"))
             .lesson("trouble-command-not-found");
         return vec![match facts.has("npm") {
             true => finding.on_host("npm install -g @openai/codex"),
@@ -50,6 +51,7 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
         FoundBy::TildePath => format!(
             "the PATH has a folder that begins with `~`: bash finds codex there, other programs do not; {modes}"
         ),
+        FoundBy::Alias => format!("codex is only an alias, which a command over SSH does not have; {modes}"),
         _ => format!("codex is not on the PATH of a command over SSH; {modes}"),
     };
     let finding = Finding::problem("path", what).lesson(lesson_of(&look.shell));
@@ -57,7 +59,8 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
         Some((line, file)) => finding.advice(format!("put this at the top of {file}: {line}")),
         None => finding
             .advice(format!(
-                "this shell reads no rc file for a plain command: call codex by its full path, {}",
+                "{}: call codex by its full path, {}",
+                codex.why_no_path_line(),
                 quote(&codex.path)
             ))
             .then(facts.as_administrator(format!("ln -s {} /usr/local/bin/codex", quote(&codex.path)))),
@@ -122,7 +125,7 @@ pub(super) fn live(proof: &ProofOutcome) -> Finding {
             Finding { diagnosis: Some(*diagnosis), ..Finding::problem("live call", what) }
                 .on_host("codex exec --skip-git-repo-check 'Respond: OK' </dev/null")
         }
-        ProofOutcome::NoCodex | ProofOutcome::NotAsked => {
+        ProofOutcome::NoCodex { .. } | ProofOutcome::NotAsked => {
             Finding::problem("live call", "there was no codex to call")
         }
     }

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::problem::known_to_a_lesson;
 use super::{LoginError, LoginState};
+use crate::codex::{Sets, Wrapper};
 use crate::message::{Failure, Hint, quote};
 use crate::ssh::TrustAnswer;
 
@@ -23,7 +24,7 @@ impl Failure for LoginError {
             | Self::AuthNotAFile { .. }
             | Self::StoreIsNotTheFile { .. }
             | Self::LoginFormIsForced { .. }
-            | Self::NoCodex => "nothing was changed",
+            | Self::NoCodex { .. } => "nothing was changed",
             Self::Failed { .. }
             | Self::NoDeviceLogin { .. }
             | Self::NoNetwork { .. }
@@ -82,7 +83,7 @@ impl Failure for LoginError {
                     &["--api-key"],
                 ),
             ],
-            Self::NoCodex => vec![Hint::on_host("install it", "npm install -g @openai/codex")],
+            Self::NoCodex { .. } => vec![Hint::on_host("install it", "npm install -g @openai/codex")],
             Self::NoDeviceLogin { .. } => vec![
                 Hint::words(
                     "allow device codes (ChatGPT: Settings, Security, device code login; in a workspace its admin does)",
@@ -129,6 +130,11 @@ impl Failure for LoginError {
                     "the device login needs no forwarding: leave out --browser, or update codex on the host",
                 ),
             ],
+            Self::AnotherHome { wrapper: Wrapper { sets: Sets::Elsewhere(_), .. } } => {
+                vec![Hint::words(
+                    "log in where the script runs codex, or put codex itself before the script on the PATH",
+                )]
+            }
             Self::AnotherHome { wrapper } => vec![Hint::words(match wrapper.home() {
                 Some(home) => {
                     format!(

@@ -33,7 +33,8 @@ pub fn log_in(
         .map_err(LoginError::before)?;
     let settings = check(&look, options)?;
     let codex = look.codex_to_call(options.proof.as_ref().and_then(|proof| proof.program.as_deref()));
-    let codex = codex.ok_or(LoginError::NoCodex)?;
+    let codex =
+        codex.ok_or_else(|| LoginError::NoCodex { broken_link: look.broken_links.first().cloned() })?;
     let mut run = Run { session, talk, look, codex, tell, settings };
     let way = run.prepare(options, start)?;
     if run.replaces() {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::codex::Wrapper;
+use crate::codex::{Wrapper, broken};
 use crate::lessons::{Catalogue, Lesson};
 use crate::remote::{ConversationProblem, NotOurs, Refusal, RemoteError, RemoteState};
 use crate::ssh::{SshProblem, TrustAnswer};
@@ -92,8 +92,11 @@ pub enum LoginError {
         forced: String,
     },
     /// There is no codex on the host.
-    #[error("codex was not found on the host, neither on a PATH nor in a usual place")]
-    NoCodex,
+    #[error("codex was not found on the host, neither on a PATH nor in a usual place{}", .broken_link.as_ref().map(|path| broken(path)).unwrap_or_default())]
+    NoCodex {
+        /// A link with the name of codex to a file that does not exist.
+        broken_link: Option<String>,
+    },
     /// The service does not give out device codes.
     #[error("the service does not give out device codes: {said}")]
     NoDeviceLogin {
@@ -275,7 +278,7 @@ impl LoginError {
             Self::AuthNotAFile { .. } => "auth-not-a-file-there",
             Self::StoreIsNotTheFile { .. } => "store-is-not-the-file",
             Self::LoginFormIsForced { .. } => "login-form-is-forced",
-            Self::NoCodex => "no-codex",
+            Self::NoCodex { .. } => "no-codex",
             Self::NoDeviceLogin { .. } => "no-device-login",
             Self::NoNetwork { .. } => "no-network",
             Self::Refused { .. } => "refused",

@@ -26,7 +26,7 @@ impl Mark {
         match proof {
             ProofOutcome::NotAsked => Self::Holds,
             proof if proof.holds() => Self::Holds,
-            ProofOutcome::NoCodex | ProofOutcome::Ran { .. } => Self::Unproven,
+            ProofOutcome::NoCodex { .. } | ProofOutcome::Ran { .. } => Self::Unproven,
         }
     }
 }

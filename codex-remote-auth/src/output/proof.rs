@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Style;
 use super::failure::{BELOW, hint_lines, hints_json};
-use crate::codex::{Diagnosis, FoundCodex};
+use crate::codex::{Diagnosis, FoundCodex, broken};
 use crate::message::{Caller, Hint};
 use crate::remote::{ProofOutcome, Reason};
 use crate::ssh::shortened;
@@ -26,8 +26,8 @@ pub(super) fn codex_lines(codex: &FoundCodex) -> Vec<String> {
                 lines.push(format!("{BELOW}{line}"));
             }
             None => {
-                let why = "this shell reads no rc file for a plain command: call codex by its full path, or link it:";
-                lines.push(format!("hint: {why}"));
+                let why = codex.why_no_path_line();
+                lines.push(format!("hint: {why}: call codex by its full path, or link it:"));
                 lines.push(format!("{BELOW}{}", codex.link_command()));
             }
         }
@@ -48,7 +48,10 @@ pub(super) fn codex_json(codex: &FoundCodex) -> Value {
 pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, style: Style) -> Vec<String> {
     let mut lines = vec![match proof {
         ProofOutcome::NotAsked => "not verified (--no-proof)".to_owned(),
-        ProofOutcome::NoCodex => style.not_done("not verified: codex was not found on this host"),
+        ProofOutcome::NoCodex { broken_link } => {
+            let link = broken_link.as_ref().map(|path| broken(path)).unwrap_or_default();
+            style.not_done(&format!("not verified: codex was not found on this host{link}"))
+        }
         ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: None, .. } => {
             style.done("verified: codex answered with this login")
         }
@@ -84,7 +87,7 @@ fn reasons(proof: &ProofOutcome) -> &[Reason] {
 /// What to do after the verification. Never what the deploy has just done.
 fn hints(proof: &ProofOutcome) -> Vec<Hint> {
     match proof {
-        ProofOutcome::NoCodex => vec![
+        ProofOutcome::NoCodex { .. } => vec![
             Hint::on_host("install it", "npm install -g @openai/codex"),
             Hint::again("to leave the verification out", &["--no-proof"]),
         ],
@@ -133,7 +136,7 @@ pub(super) fn tell_proof(proof: &ProofOutcome, json: &mut Value, caller: &Caller
     }
     json["proof"] = json!(match proof {
         ProofOutcome::NotAsked => "not-asked",
-        ProofOutcome::NoCodex => "not-possible",
+        ProofOutcome::NoCodex { .. } => "not-possible",
         proof if proof.holds() => "works",
         ProofOutcome::Ran { not_this_login: Some(_), .. } => "not-this-login",
         ProofOutcome::Ran { .. } => "failed",

@@ -52,7 +52,7 @@ impl Look {
             FoundBy::LoginPath => set(self.login_path.as_deref()),
             FoundBy::TerminalPath => set(self.terminal_path.as_deref()),
             // A program that runs on Node finds `node` in its own directory.
-            FoundBy::TildePath | FoundBy::Place => {
+            FoundBy::TildePath | FoundBy::Alias | FoundBy::Place => {
                 let folder = codex.path.rsplit_once('/').map_or("", |(folder, _)| folder);
                 format!("PATH={}:$PATH; ", quote(folder))
             }

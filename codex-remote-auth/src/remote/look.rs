@@ -63,6 +63,8 @@ pub struct Look {
     pub managed_config: RemoteFile,
     /// Every codex, in the order in which it is called: on the PATH, where installers put it, the newest version first.
     pub codex: Vec<Candidate>,
+    /// Links with the name of codex to files that do not exist, on the PATH or where installers put it.
+    pub broken_links: Vec<String>,
     /// The PATH of a login shell, if it was asked for.
     pub login_path: Option<String>,
     /// The PATH of an interactive shell, if it was asked for.
@@ -227,6 +229,7 @@ impl Look {
             system_config: RemoteFile::Absent,
             managed_config: RemoteFile::Absent,
             codex: Vec::new(),
+            broken_links: Vec::new(),
             login_path: None,
             terminal_path: None,
         };
@@ -259,6 +262,7 @@ impl Look {
         });
         let aliases: Vec<_> = reply.all("nvm-alias").filter_map(|alias| alias.split_once(' ')).collect();
         self.codex = in_order(candidates.collect(), &aliases);
+        self.broken_links = reply.all("dangling").map(str::to_owned).collect();
         let path = |by: &str| {
             let paths = reply.all("path").filter_map(|path| path.split_once(' '));
             let mut paths = paths.filter(|(kind, path)| *kind == by && !path.is_empty());

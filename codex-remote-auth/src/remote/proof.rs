@@ -51,7 +51,10 @@ pub enum ProofOutcome {
     /// It was not asked for.
     NotAsked,
     /// It was asked for, but no codex was found on the host.
-    NoCodex,
+    NoCodex {
+        /// A link with the name of codex to a file that does not exist.
+        broken_link: Option<String>,
+    },
     /// Codex ran.
     Ran {
         /// What it printed, and how it ended.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::Look;
 use crate::auth_json::Form;
-use crate::codex::{Diagnosis, Environment, NotThisLogin, Outcome, Settings, Variable, Wrapper};
+use crate::codex::{Diagnosis, Environment, NotThisLogin, Outcome, Sets, Settings, Variable, Wrapper};
 use crate::ssh::End;
 
 /// Something on the host that may be the reason for a failed call.
@@ -135,8 +135,14 @@ pub(crate) fn correct(variable: &Variable) -> String {
 
 /// What to do about a script that gives codex another home.
 pub(crate) fn another_home(wrapper: &Wrapper) -> String {
-    if !wrapper.moves_home() {
-        return "remove that line if codex is to use the login of auth.json".to_owned();
+    match &wrapper.sets {
+        Sets::Home { .. } => {}
+        Sets::Elsewhere(_) => {
+            return "put codex itself before the script on the PATH, or deploy to the account or machine where the script runs it".to_owned();
+        }
+        Sets::Credential(_) | Sets::Setting(_) => {
+            return "remove that line if codex is to use the login of auth.json".to_owned();
+        }
     }
     match wrapper.home() {
         Some(home) => {
@@ -155,7 +161,7 @@ fn is_about_the_network(outcome: &Outcome) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codex::{ConfigFile, Found, Layer, Sets};
+    use crate::codex::{ConfigFile, Found, Layer};
 
     fn environment(dotenv: &str) -> Environment {
         Environment::read(&[], "/h/.env", dotenv.as_bytes())

@@ -308,7 +308,7 @@ fn typed_timeout(stage: &Stage<'_>) -> Result<&'static str, Failure> {
 fn proof_in_words(proof: &ProofOutcome) -> String {
     match proof {
         ProofOutcome::NotAsked => "no proof".to_owned(),
-        ProofOutcome::NoCodex => "no codex was found".to_owned(),
+        ProofOutcome::NoCodex { .. } => "no codex was found".to_owned(),
         ProofOutcome::Ran { outcome, diagnosis, .. } => {
             format!("{}\ndiagnosis {}", shown(outcome), diagnosis.code())
         }

@@ -244,9 +244,9 @@ impl Scene<'_> {
         let mut leaked = self.leak_scanner.look(shown.as_bytes()).is_some();
         let (outcome, diagnosis) = match receipt.proof {
             ProofOutcome::Ran { outcome, diagnosis, .. } => (outcome, diagnosis),
-            ProofOutcome::NotAsked | ProofOutcome::NoCodex => {
+            ProofOutcome::NotAsked | ProofOutcome::NoCodex { .. } => {
                 let diagnosis = match receipt.proof {
-                    ProofOutcome::NoCodex => Diagnosis::CommandNotFound,
+                    ProofOutcome::NoCodex { .. } => Diagnosis::CommandNotFound,
                     _ => Diagnosis::Works,
                 };
                 (Outcome { stdout: Vec::new(), stderr: Vec::new(), end: End::Exit(0) }, diagnosis)

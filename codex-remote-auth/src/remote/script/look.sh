@@ -184,6 +184,7 @@ show managed /etc/codex/managed_config.toml about
 # Every codex on the PATH of a plain command. The program orders a further search if there is none (search.sh).
 found=
 candidate() {
+  if [ -L "$2" ] && [ ! -e "$2" ]; then say dangling "$2"; fi
   [ -f "$2" ] || return 0
   if [ -x "$2" ]; then
     found=yes

@@ -6,17 +6,39 @@ search_shell() {
     bash | zsh | ksh | ksh93 | mksh | dash | ash | sh | fish) ;;
     *) return 0 ;;
   esac
-  path=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"" 2>/dev/null | tool sed -n "s/^$mark //p")
+  said=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"; echo $mark-home \"\$CODEX_HOME\"; alias codex" 2>/dev/null)
+  path=$(from_it "s/^$mark //p")
   say path "$2" "$path"
+  say home-of "$2" "$(from_it "s/^$mark-home /=/p")"
   search "$2" "$path"
+  # An alias may contain a key, so only a path at its beginning is read.
+  path=$(from_it "s/^\(alias \)*codex='*\([~\$/][^' ]*\).*/\2/p")
+  path=$(expanded "$path")
+  if [ -f "$path" ] && [ -x "$path" ]; then
+    found=yes
+    say codex alias "$path"
+  fi
+}
+from_it() { printf "%s\n" "$said" | tool sed -n "$1"; }
+# A path as a person writes it, with the beginnings that a shell expands.
+expanded() {
+  case $1 in
+    [~]/*) printf "%s" "$HOME/${1#??}" ;;
+    "\$HOME"/*) printf "%s" "$HOME/${1#??????}" ;;
+    "\${HOME}"/*) printf "%s" "$HOME/${1#????????}" ;;
+    *) printf "%s" "$1" ;;
+  esac
 }
 # Where installers put codex. The program decides which of several versions is meant.
 places() {
   data=${XDG_DATA_HOME:-$HOME/.local/share}
   mine=$HOME/.codex/packages/standalone
+  # Where npm installs for this account. The file may contain a token, so only this line is read.
+  prefix=$(tool sed -n "s/^prefix *= *\"*\([^\"]*\).*/\1/p" "$HOME/.npmrc" 2>/dev/null)
+  prefix=$(expanded "${prefix:-$HOME/.npm-global}")
   for place in "$HOME/symlinks" "$mine/current" "$mine/current/bin" "$mine"/releases/* "$mine"/releases/*/bin \
     "$HOME/.local/bin" "$HOME/bin" "$HOME/.codex/bin" \
-    "$HOME/.npm-global/bin" "$HOME/.npm-packages/bin" "$HOME/.npm/bin" "$HOME/.node_modules/bin" \
+    "$prefix/bin" "$HOME/.npm-global/bin" "$HOME/.npm-packages/bin" "$HOME/.npm/bin" "$HOME/.node_modules/bin" \
     "${NVM_DIR:-$HOME/.nvm}"/versions/node/*/bin "$HOME"/.config/nvm/versions/node/*/bin \
     "$data"/fnm/aliases/default/bin "$data"/fnm/node-versions/*/installation/bin \
     "$HOME"/.fnm/aliases/default/bin "$HOME"/.fnm/node-versions/*/installation/bin \
