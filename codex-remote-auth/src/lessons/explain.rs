@@ -175,7 +175,7 @@ impl Catalogue {
 /// The end of a reading, from the last mark with which codex begins the error that a call ended with.
 fn from_the_last_error(reading: &str) -> Option<&str> {
     static MARK: LazyLock<Option<regex::Regex>> =
-        LazyLock::new(|| regex::Regex::new(r"[\n\t ](?:ERROR|Error):|turn\.failed").ok());
+        LazyLock::new(|| regex::Regex::new(r"[\n\t ](?:ERROR|Error):|[\n\t ]■|turn\.failed").ok());
     Some(&reading[MARK.as_ref()?.find_iter(reading).last()?.start()..])
 }
 
