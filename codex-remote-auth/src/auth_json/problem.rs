@@ -259,6 +259,10 @@ impl AuthProblem {
             Self::NotUtf8 => "save it as UTF-8",
             Self::Base64 => "decode it first, with base64 -d",
             Self::JsonInAString => "take the string out first, with jq -r .",
+            // Not even its beginning is that of a login.
+            Self::NotJson { line: 1, column: 0..=1 } => {
+                "name the auth.json that `codex login` wrote (by default ~/.codex/auth.json)"
+            }
             Self::NotJson { .. } => "it may be cut short: run `codex login` again",
             Self::UnknownMode => "it may be from a newer Codex than this program knows",
             Self::NoCredential | Self::UnknownCredential => "run `codex login` first",
@@ -308,6 +312,9 @@ mod tests {
             (AuthProblem::NotUtf8, "save it as UTF-8"),
             (AuthProblem::Base64, "base64 -d"),
             (AuthProblem::JsonInAString, "jq -r"),
+            (AuthProblem::NotJson { line: 1, column: 1 }, "name the auth.json that"),
+            (AuthProblem::NotJson { line: 1, column: 2 }, "may be cut short"),
+            (AuthProblem::NotJson { line: 2, column: 1 }, "may be cut short"),
             (AuthProblem::UnknownMode, "from a newer Codex"),
             (AuthProblem::NoCredential, "run `codex login` first"),
             (AuthProblem::UnknownCredential, "run `codex login` first"),
