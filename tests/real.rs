@@ -1,4 +1,5 @@
-//! Runs the lessons on real releases and compares the stub with them: the oldest, one in the middle, the newest.
+//! Runs the lessons on real releases and compares the stub and docs/compatibility.json with them: the oldest, one in the
+//! middle, the newest.
 //!
 //! On a change only the newest is tested. `--ignored` tests the others, as CI does once a week.
 //!
@@ -7,12 +8,14 @@
 #[path = "real/login.rs"]
 mod login;
 
+use std::fs;
 use std::process::ExitCode;
 
 use codex_remote_auth::lessons::{FurtherCall, KnownDifference};
 use codex_remote_auth::output::Colours;
 use harness::release::{GetOptions, Pins, Tool, Version};
 use harness::report;
+use harness::report::compatibility::{Compatibility, disagreements};
 use harness::run::{
     Check, Compared, ERAS, Quiet, Runner, RunnerOptions, Sources, TestEnvironment, TestEnvironmentOptions,
     compare, drift, newest_release, real, real_calls_in_memory,
@@ -120,11 +123,17 @@ fn lessons_hold_and_the_stub_is_equal(codex: &RealCodex) -> Result<(), Failed> {
     let both = [CodexUnderTest::Real(codex.clone()), CodexUnderTest::newest_stub()];
     let comparison = compare(&test_environment, compared, codex, both.each_ref().map(jobs), &Quiet)?;
     let drifted: Vec<_> = comparison.cells.iter().filter(|cell| !cell.failures.is_empty()).collect();
-    if drifted.is_empty() && comparison.leaks.is_empty() && comparison.is_equal() {
+    let record = fs::read_to_string(root().join("docs/compatibility.json"))?;
+    let apart = disagreements(&Compatibility::from_json(&record)?, &comparison.real, &catalogue)?;
+    if drifted.is_empty() && comparison.leaks.is_empty() && comparison.is_equal() && apart.is_empty() {
         return Ok(());
     }
-    let shown: Vec<String> =
+    let mut shown: Vec<String> =
         drifted.iter().map(|cell| format!("{}: {:#?}", cell.id, cell.failures)).collect();
+    if !apart.is_empty() {
+        shown.push(format!("docs/compatibility.json disagrees with this run:\n{}", apart.join("\n")));
+        shown.push(format!("`cargo xtask drift --write {}` writes it", comparison.release));
+    }
     let differing = report::differing(std::slice::from_ref(&comparison), Colours::Off);
     Err(format!(
         "{}\n{:?}\n`cargo xtask drift {}` shows it side by side\n{differing}",

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use semver::Version;
 
 use super::check::{Check, CheckResult};
+use super::drift::ReleaseDrift;
 use super::equality::{Difference, Known, differences};
 use super::failure::Failure;
 use super::leak_scanner::Leak;
@@ -50,6 +51,8 @@ pub struct Comparison {
     pub release: Version,
     /// A cell for each lesson and call that applies to it.
     pub cells: Vec<ComparedCell>,
+    /// The lessons on the real release alone.
+    pub real: ReleaseDrift,
     /// Secrets that were seen where none is allowed.
     pub leaks: Vec<Leak>,
     /// The time from the first container's start to the last answer.
@@ -81,8 +84,9 @@ pub fn compare(
 ) -> Result<Comparison, RigProblem> {
     let began = Instant::now();
     let [real_jobs, stub_jobs] = jobs;
-    let theirs =
-        observe(test_environment, compared, &CodexUnderTest::Real(real.clone()), real_jobs, progress)?;
+    let release = CodexUnderTest::Real(real.clone());
+    let theirs = observe(test_environment, compared, &release, real_jobs, progress)?;
+    let their_time = began.elapsed();
     let ours = observe(
         test_environment,
         compared,
@@ -96,8 +100,9 @@ pub fn compare(
         .zip(&ours.checks)
         .map(|(theirs, ours)| cell(theirs, ours, compared.known, &real.release))
         .collect();
-    let leaks = theirs.leaks.into_iter().chain(ours.leaks).collect();
-    Ok(Comparison { release: real.release.clone(), cells, leaks, elapsed: began.elapsed() })
+    let leaks = theirs.leaks.iter().cloned().chain(ours.leaks).collect();
+    let real_half = ReleaseDrift::of(&release, compared.lessons, theirs.checks, theirs.leaks, their_time);
+    Ok(Comparison { release: real.release.clone(), cells, real: real_half, leaks, elapsed: began.elapsed() })
 }
 
 fn cell(

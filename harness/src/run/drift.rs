@@ -81,6 +81,22 @@ pub struct ReleaseDrift {
 }
 
 impl ReleaseDrift {
+    /// The lessons with these results. There is a result for each lesson that applies, in the lessons' order; further
+    /// results are ignored.
+    pub(super) fn of(
+        codex: &CodexUnderTest,
+        lessons: &[Lesson],
+        results: Vec<CheckResult>,
+        leaks: Vec<Leak>,
+        elapsed: Duration,
+    ) -> Self {
+        let mut results = results.into_iter();
+        let applies = |lesson: &Lesson| lesson.codex.contains(codex.release());
+        let cells = of_tool(lessons, codex)
+            .map(|lesson| Cell::of(&lesson.id, if applies(lesson) { results.next() } else { None }));
+        Self { codex: codex.clone(), cells: cells.collect(), leaks, elapsed }
+    }
+
     /// Whether every lesson that applies holds.
     pub fn holds(&self) -> bool {
         let fine = |cell: &Cell| matches!(cell.status, CellStatus::Holds | CellStatus::NotApplicable);
@@ -107,12 +123,8 @@ pub fn drift(
     let began = std::time::Instant::now();
     let container = test_environment.container_with(codex)?;
     let release = codex.release();
-    let of_tool: Vec<&Lesson> = lessons.iter().filter(|lesson| lesson.tool == tool_of(codex)).collect();
-    let applies = |lesson: &Lesson| lesson.codex.contains(release);
-    let checks = of_tool
-        .iter()
-        .copied()
-        .filter(|lesson| applies(lesson))
+    let checks = of_tool(lessons, codex)
+        .filter(|lesson| lesson.codex.contains(release))
         .map(|lesson| Check::lesson(lesson, release.clone()))
         .collect();
     let result = {
@@ -121,16 +133,13 @@ pub fn drift(
         runner.run(&batch, progress)?
     };
     container.stop()?;
-    let mut results = result.checks.into_iter();
-    let cells = of_tool
-        .into_iter()
-        .map(|lesson| Cell::of(&lesson.id, if applies(lesson) { results.next() } else { None }));
-    Ok(ReleaseDrift {
-        codex: codex.clone(),
-        cells: cells.collect(),
-        leaks: result.leaks,
-        elapsed: began.elapsed(),
-    })
+    Ok(ReleaseDrift::of(codex, lessons, result.checks, result.leaks, began.elapsed()))
+}
+
+/// The lessons about the program that this codex is.
+fn of_tool<'l>(lessons: &'l [Lesson], codex: &CodexUnderTest) -> impl Iterator<Item = &'l Lesson> {
+    let tool = tool_of(codex);
+    lessons.iter().filter(move |lesson| lesson.tool == tool)
 }
 
 /// The program that a lesson must be about to run on this codex.
