@@ -33,26 +33,43 @@ pub enum Sets {
     Elsewhere(&'static str),
 }
 
-/// The settings that decide whether codex uses auth.json.
-const SETTINGS: [&str; 4] =
-    ["cli_auth_credentials_store", "forced_login_method", "forced_chatgpt_workspace_id", "model_provider"];
+/// The setting that decides where codex takes its login from. A provider is no such setting here: codex names the one that
+/// it uses.
+const STORE: &str = "cli_auth_credentials_store";
 
-/// Programs that run another program as another user, in a container or on another host, and where that is.
-const ELSEWHERE: [(&str, &str); 11] = [
-    ("sudo", "as another user"),
-    ("doas", "as another user"),
-    ("su", "as another user"),
-    ("runuser", "as another user"),
-    ("docker", IN_A_CONTAINER),
-    ("podman", IN_A_CONTAINER),
-    ("nerdctl", IN_A_CONTAINER),
-    ("distrobox", IN_A_CONTAINER),
-    ("toolbox", IN_A_CONTAINER),
-    ("apptainer", IN_A_CONTAINER),
-    ("ssh", "on another host"),
+/// A program that runs another one elsewhere.
+struct Runner {
+    name: &'static str,
+    place: &'static str,
+    /// Whether the Codex home is there too, if the call gives it.
+    can_share: bool,
+    /// Whether the account's home is there without being given.
+    shares: bool,
+}
+
+const RUNNERS: [Runner; 11] = [
+    Runner::elsewhere("sudo", "as another user"),
+    Runner::elsewhere("doas", "as another user"),
+    Runner::elsewhere("su", "as another user"),
+    Runner::elsewhere("runuser", "as another user"),
+    Runner::elsewhere("ssh", "on another host"),
+    Runner::container("docker", false),
+    Runner::container("podman", false),
+    Runner::container("nerdctl", false),
+    Runner::container("distrobox", true),
+    Runner::container("toolbox", true),
+    Runner::container("apptainer", true),
 ];
 
-const IN_A_CONTAINER: &str = "in a container";
+impl Runner {
+    const fn elsewhere(name: &'static str, place: &'static str) -> Self {
+        Self { name, place, can_share: false, shares: false }
+    }
+
+    const fn container(name: &'static str, shares: bool) -> Self {
+        Self { name, place: "in a container", can_share: true, shares }
+    }
+}
 
 impl fmt::Display for Wrapper {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,7 +89,8 @@ impl fmt::Display for Wrapper {
                 write!(f, "gives codex the setting {name}, so codex may not use auth.json")
             }
             Sets::Elsewhere(program) => {
-                let place = ELSEWHERE.iter().find(|(name, _)| name == program).map_or("", |(_, place)| place);
+                let place =
+                    RUNNERS.iter().find(|runner| runner.name == *program).map_or("", |runner| runner.place);
                 write!(f, "runs codex {place} ({program}), so codex may read another auth.json")
             }
         }
@@ -125,14 +143,14 @@ impl Wrapper {
                 return Some(of(line, Sets::Home { variable, home }));
             }
         }
-        let called = |find: fn(&str, bool) -> Option<Sets>| {
-            let lines = text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with('#'));
-            let mut found =
-                lines.filter_map(|(at, line)| Some((at + 1, find(line, !codex_home.is_empty())?)));
-            found.next()
-        };
-        if let Some((line, sets)) = called(elsewhere).or_else(|| called(setting)) {
-            return Some(of(line, sets));
+        let has_a_known_home = !codex_home.is_empty();
+        for (line, call) in calls(&text) {
+            let sets = elsewhere(&call, has_a_known_home).or_else(|| {
+                gives(&call, STORE).filter(|value| !value.starts_with("file")).map(|_| Sets::Setting(STORE))
+            });
+            if let Some(sets) = sets {
+                return Some(of(line, sets));
+            }
         }
         for variable in variables_that_replace_the_login() {
             let Some((line, value)) = last(variable) else { continue };
@@ -149,32 +167,47 @@ impl Wrapper {
     }
 }
 
-/// A call of codex by a program that runs it elsewhere. A container that gets the Codex home shares it, unless codex is to
-/// use a private one.
-fn elsewhere(line: &str, shares: bool) -> Option<Sets> {
+/// The lines that are no comments, each with its number and with the lines that continue it.
+fn calls(text: &str) -> Vec<(usize, String)> {
+    let mut calls: Vec<(usize, String)> = Vec::new();
+    let mut goes_on = false;
+    for (at, line) in text.lines().enumerate() {
+        let (part, next) = line.strip_suffix('\\').map_or((line, false), |part| (part, true));
+        match calls.last_mut().filter(|_| goes_on) {
+            Some((_, call)) => call.push_str(part),
+            None if line.trim_start().starts_with('#') => continue,
+            None => calls.push((at + 1, part.to_owned())),
+        }
+        goes_on = next;
+    }
+    calls
+}
+
+/// A call of codex by a program that runs it elsewhere. A container may have the Codex home, unless codex is to use a private
+/// one.
+fn elsewhere(call: &str, has_a_known_home: bool) -> Option<Sets> {
     let before = ["exec", "command", "then", "do", "else", "if", "env", "nohup", "time"];
-    line.split([';', '&', '|', '(', '{', '`']).find_map(|command| {
+    let call = call.replace(['"', '\''], "");
+    call.split([';', '&', '|', '(', '`']).find_map(|command| {
         let mut words =
             command.split_whitespace().skip_while(|word| before.contains(word) || word.contains('='));
         let name = words.next()?.rsplit('/').next()?;
-        let (program, place) = ELSEWHERE.iter().find(|(program, _)| *program == name)?;
+        let runner = RUNNERS.iter().find(|runner| runner.name == name)?;
         let rest: Vec<&str> = words.collect();
         let has = |parts: &[&str]| rest.iter().any(|word| parts.iter().any(|part| word.contains(part)));
-        let has_the_home = shares && *place == IN_A_CONTAINER && has(&["codex:", "CODEX_HOME"]);
-        (has(&["$@", "$*", "codex"]) && !has_the_home).then_some(Sets::Elsewhere(program))
+        let given = ["codex:", "codex/:", "codex,", "CODEX_HOME", "HOME:", "HOME}:", "HOME,", "~:", "/home:"];
+        let shares = has_a_known_home && (runner.shares || runner.can_share && has(&given));
+        (has(&["$@", "$*", "codex"]) && !shares).then_some(Sets::Elsewhere(runner.name))
     })
 }
 
-/// A setting that decides about the login, in the arguments for codex.
-fn setting(line: &str, _: bool) -> Option<Sets> {
-    let name = SETTINGS.iter().find(|name| {
-        let given = line.match_indices(*name).any(|(at, _)| {
-            let before = line[..at].trim_end_matches(['"', '\'']).trim_end_matches([' ', '=']);
-            before.ends_with(" -c") || before.ends_with("--config")
-        });
-        given && !line.contains(&format!("{name}=file")) && !line.contains(&format!("{name}=\"file"))
-    })?;
-    Some(Sets::Setting(name))
+/// The value that a call gives to a setting of codex, by `-c` or `--config`.
+fn gives(call: &str, setting: &str) -> Option<String> {
+    let call = call.replace(['"', '\''], "");
+    let (before, rest) = call.split_once(setting)?;
+    let value = rest.trim_start().strip_prefix('=')?;
+    let before = before.trim_end_matches([' ', '=']);
+    (before.ends_with(" -c") || before.ends_with("--config")).then(|| value.trim_start().to_owned())
 }
 
 /// What comes after the name and `=` in a line that is no comment.
@@ -259,8 +292,12 @@ mod tests {
                 "gives codex the setting cli_auth_credentials_store, so codex may not use auth.json",
             ),
             (
-                "codex.real --config 'model_provider=\"mine\"' \"$@\"",
-                "gives codex the setting model_provider",
+                "codex.real --config='cli_auth_credentials_store = \"auto\"' \"$@\"",
+                "gives codex the setting cli_auth_credentials_store",
+            ),
+            (
+                "exec docker run --rm \\\n  -v /srv:/srv \\\n  img codex \"$@\"",
+                "runs codex in a container (docker)",
             ),
         ] {
             let said = says(script).unwrap_or_default();
@@ -269,17 +306,24 @@ mod tests {
                 "{script}: {said}"
             );
         }
-        let shared = "exec podman run -v ~/.codex:/root/.codex img codex \"$@\"";
-        assert_eq!(says(shared), None, "the container has the Codex home");
-        let apart =
-            Wrapper::read("/b/codex", format!("#!/bin/sh\n{shared}\n").as_bytes(), "/home/me", "", true);
-        assert!(apart.unwrap().moves_home(), "the container does not have the private one");
+        for shared in [
+            "exec podman run -v ~/.codex:/root/.codex img codex \"$@\"",
+            "exec docker run --rm \\\n  -v \"$HOME/.codex\":/root/.codex \\\n  img codex \"$@\"",
+            "docker run --mount type=bind,src=${HOME}/.codex,dst=/root/.codex img codex \"$@\"",
+            "docker run -v \"$HOME:$HOME\" -w \"$PWD\" img codex \"$@\"",
+            "exec distrobox enter dev -- codex \"$@\"",
+        ] {
+            assert_eq!(says(shared), None, "the container has the Codex home: {shared}");
+            let script = format!("#!/bin/sh\n{shared}\n");
+            let apart = Wrapper::read("/b/codex", script.as_bytes(), "/home/me", "", true);
+            assert!(apart.unwrap().moves_home(), "the container may not have the private one: {shared}");
+        }
         for script in [
             "sudo systemctl start network; exec codex.real \"$@\"",
             "# exec sudo codex",
             "echo do not use sudo codex",
             "exec codex.real -c cli_auth_credentials_store=file \"$@\"",
-            "exec codex.real -c model=x \"$@\" # not model_provider",
+            "exec codex.real -c model_provider=mine \"$@\"",
             "HOME=/home/me exec codex.real",
             "CODEX_API_KEY= exec codex.real",
             "CODEX_API_KEY=$CODEX_API_KEY exec codex.real",
