@@ -14,7 +14,7 @@ pub(crate) fn cases() -> Vec<Case> {
         colours_and_pieces_change_nothing,
         a_login_is_replaced_if_asked_and_the_old_one_is_not_revoked,
         a_forced_login_has_the_accounts_configuration,
-        a_forced_login_by_a_script_that_sets_the_accounts_own_home_is_refused,
+        a_forced_login_by_a_script_that_may_use_the_accounts_own_home_is_refused,
         without_a_proof_codex_is_not_called,
     ]
 }
@@ -130,19 +130,27 @@ fn a_forced_login_has_the_accounts_configuration(rig: &Rig) {
 }
 
 /// It would take the private home from codex, which would then end the old login.
-fn a_forced_login_by_a_script_that_sets_the_accounts_own_home_is_refused(rig: &Rig) {
-    for (sets, refused) in
-        [("export CODEX_HOME=$HOME/.codex", true), ("export CODEX_HOME=${CODEX_HOME:-$HOME/.codex}", false)]
-    {
-        let script = format!("{sets}\nexec /opt/codex-under-test/codex \"$@\"");
+fn a_forced_login_by_a_script_that_may_use_the_accounts_own_home_is_refused(rig: &Rig) {
+    let codex = "exec /opt/codex-under-test/codex \"$@\"";
+    let container = "docker run -v $HOME/.codex:/root/.codex codex codex \"$@\"";
+    for (script, refused) in [
+        (
+            format!("export CODEX_HOME=$HOME/.codex\n{codex}"),
+            Some(["is a script that sets CODEX_HOME to ", "remove that line"]),
+        ),
+        (
+            format!("[ -z \"$NEVER\" ] || {container}\n{codex}"),
+            Some([
+                "is a script that runs codex in a container (docker)",
+                "log in where the script runs codex",
+            ]),
+        ),
+        (format!("export CODEX_HOME=${{CODEX_HOME:-$HOME/.codex}}\n{codex}"), None),
+    ] {
         let person = rig.account().login(0o600).codex(&script).person();
         let before = person.account().auth();
-        if refused {
-            person.fails(
-                &login(&["--force"]),
-                "another-codex-home",
-                &["is a script that sets CODEX_HOME to ", "remove that line"],
-            );
+        if let Some(words) = refused {
+            person.fails(&login(&["--force"]), "another-codex-home", &words);
             assert_eq!(person.account().auth(), before);
             assert!(person.account().asked().is_empty());
         } else {
