@@ -1,12 +1,19 @@
 //! Tells which of two copies of a login is newer.
 
 use std::fmt;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
 /// A moment for a person, in UTC, to the minute: `2026-01-24 10:00 UTC`. `None` if no date is so far away.
 pub(crate) fn minute_of(unix_seconds: i64) -> Option<String> {
     DateTime::<Utc>::from_timestamp(unix_seconds, 0).map(|at| LastRefresh(at).to_minute())
+}
+
+/// A moment in Unix seconds; 0 for one before 1970, as on a machine whose clock was never set.
+pub(crate) fn unix_seconds(at: SystemTime) -> i64 {
+    let since = at.duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// In seconds. Codex renews a login that is in use about once a week.

@@ -23,7 +23,7 @@ pub use existing::Existing;
 pub use file::{AuthFile, MAX_BYTES};
 pub use form::Form;
 pub use freshness::LastRefresh;
-pub(crate) use freshness::minute_of;
+pub(crate) use freshness::{minute_of, unix_seconds};
 pub use ownership::{Ownership, OwnershipUnknown};
 pub use problem::AuthProblem;
 pub use secret::Secret;

@@ -1,8 +1,8 @@
 //! `deploy`: copies a Codex login to hosts and verifies it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
-use crate::auth_json::Form;
+use crate::auth_json::{Form, unix_seconds};
 use crate::deploy::{DeployOptions, Done, OnSymlink, Receipt};
 use crate::hosts::{DeployPlan, HostError, HostReport, PromptTime, Reach, Reached, Standing};
 use crate::message::Caller;
@@ -78,7 +78,7 @@ impl Deploy {
                 tell_line!("{SHARED}");
                 tell_line!("  hint: {} explain rotation-shared-login", program_name());
             }
-            let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
+            let now = unix_seconds(SystemTime::now());
             for warning in auth.warnings(now).iter().map(ToString::to_string).chain(self.login.note()) {
                 tell_line!("note: {warning}");
             }

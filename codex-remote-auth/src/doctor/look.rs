@@ -1,11 +1,11 @@
 //! What the facts mean, by subject, in the order in which a call on the host would meet a problem.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use super::facts::Facts;
 use super::span::span;
 use super::{Finding, codex_doctor, configuration, disk, environment, file_system, login, program};
-use crate::auth_json::AuthFile;
+use crate::auth_json::{AuthFile, unix_seconds};
 use crate::codex::{FoundBy, quote};
 use crate::message::Command;
 use crate::remote::{Force, Kind, Refusal, another_home};
@@ -190,11 +190,10 @@ fn git(facts: &Facts) -> Finding {
 }
 
 fn clock(facts: &Facts, asked_at: SystemTime, heard_at: SystemTime) -> Finding {
-    let seconds = |at: SystemTime| at.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
     let Some(clock) = facts.more.clock else {
         return Finding::note("clock", "could not read the clock of the host");
     };
-    let (early, late) = (seconds(asked_at), seconds(heard_at));
+    let (early, late) = (unix_seconds(asked_at), unix_seconds(heard_at));
     let skew = if clock < early { clock - early } else { (clock - late).max(0) };
     if skew.abs() <= SKEW {
         return Finding::ok("clock", "in sync with this machine, to the minute");

@@ -2,11 +2,11 @@
 //!
 //! A guard that cannot check stops the work. Only a person can override it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::SystemTime;
 
 use super::refusal::UNREADABLE;
 use super::{FileFacts, Force, Guard, Kind, Look, Refusal, RemoteFile};
-use crate::auth_json::{AuthFile, Existing, Ownership, minute_of};
+use crate::auth_json::{AuthFile, Existing, Ownership, minute_of, unix_seconds};
 
 /// How the login on a host compares with the one to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -198,7 +198,7 @@ impl Look {
             Ownership::Unknown { why } => unknown(why.to_string())?,
             Ownership::Same => {}
         }
-        let now = unix_now();
+        let now = unix_seconds(SystemTime::now());
         if let Some(ended) = ours_is.ended_at(now)
             && theirs_is.ended_at(now).is_none()
             && !force.has(Guard::NewerLogin)
@@ -227,12 +227,6 @@ impl Look {
         }
         Ok(Compared::Replaceable { sha256, broken })
     }
-}
-
-/// The time of this machine, in Unix seconds.
-fn unix_now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
 
 /// The refusal with both sides: whose they are, when each was renewed, and the difference.
