@@ -93,7 +93,7 @@ fn an_account_without_a_login(rig: &Rig) {
     teaches(
         &host,
         ("login", "problem", "there is no "),
-        "trouble-auth-file-missing",
+        "no-login-in-this-account",
         "codex-remote-auth deploy box0",
     );
     teaches(&host, ("git check", "note", "not a git repository"), "git-check", "--skip-git-repo-check");

@@ -22,7 +22,7 @@ pub(super) fn file(facts: &Facts) -> Vec<Finding> {
             Finding::problem("login", format!("{path} is a link to {to}, which does not exist"))
                 .lesson("symbolic-link")
         } else {
-            Finding::problem("login", format!("there is no {path}")).lesson("trouble-auth-file-missing")
+            Finding::problem("login", format!("there is no {path}")).lesson("no-login-in-this-account")
         };
         return vec![finding.deploy(&[])];
     };
