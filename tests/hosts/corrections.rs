@@ -15,6 +15,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_file_of_another_user,
         a_directory_that_others_could_write_to,
         a_store_that_may_be_a_keyring,
+        an_address_that_is_not_openais,
     ]
 }
 
@@ -86,6 +87,23 @@ fn a_directory_that_others_could_write_to(rig: &Rig) {
         &["others could write to the directory (0777)", "that permission is removed", "lesson file-modes"],
     );
     assert_eq!(person.there("stat -c %a .codex"), "755\n");
+}
+
+fn an_address_that_is_not_openais(rig: &Rig) {
+    let person = deployed(rig);
+    person.there("mkdir -p .codex; echo 'chatgpt_base_url = \"http://relay.invalid/\"' >.codex/config.toml");
+    let (stdout, _) = person.ends(&[DEPLOY, &["--dry-run"]].concat(), 0);
+    has(
+        &stdout,
+        &[
+            "codex sends this login to the address in ",
+            "/.codex/config.toml:1 (chatgpt_base_url), not to OpenAI",
+        ],
+    );
+    has(
+        &person.says(&["doctor", "box0"]).1,
+        &["(chatgpt_base_url), not to OpenAI", "check that you trust that address"],
+    );
 }
 
 fn a_store_that_may_be_a_keyring(rig: &Rig) {

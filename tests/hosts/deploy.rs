@@ -91,7 +91,7 @@ fn a_login_of_another_account_is_kept(rig: &Rig) {
     has(
         &stdout,
         &[
-            "a login of another account (host: chatgpt:",
+            "a login of another account (host: ",
             "yours: apikey:",
             "nothing was changed",
             "--force",

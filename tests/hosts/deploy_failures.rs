@@ -158,7 +158,9 @@ fn no_tool_that_checks_a_copy(rig: &Rig) {
 
 fn a_file_that_cannot_be_kept(rig: &Rig) {
     let person = with_an_older_login_there(rig);
-    person.there("MINE=.codex/auth.json; chown 0:0 $MINE");
+    person.there("chmod 000 .codex/auth.json");
+    refuses(&person, "unknown-login", &["its mode does not let the account read it", "chmod 600 "]);
+    person.there("MINE=.codex/auth.json; chmod 600 $MINE; chown 0:0 $MINE");
     let words = ["the account cannot read it", "nothing was changed", "with chown", "--force=unknown-login"];
     let said = refuses(&person, "unknown-login", &words);
     assert!(!said.contains("--backup"), "it could not be copied either: {said}");
@@ -278,7 +280,7 @@ fn a_login_of_another_account(rig: &Rig) {
     let said = refuses(
         &person,
         "another-account",
-        &["host: chatgpt:", "yours: apikey:", "nothing was changed", "--force", "--backup"],
+        &[", chatgpt:", "yours: apikey:", "nothing was changed", "--force", "--backup"],
     );
     assert!(!said.contains("sk-made-up"), "{said}");
 }

@@ -146,8 +146,11 @@ fn what_a_lesson_knows_is_found(rig: &Rig) {
         &finds(&person, &[], 1),
         ("login", "problem", &format!("of user {uid}")),
         "file-modes",
-        "deploy --force=unknown-login box0",
+        "as an administrator of the host: chown ",
     );
+    // A good login that only has the wrong mode is not to be replaced.
+    person.there(&format!("chown {0} .codex/auth.json; chmod 000 .codex/auth.json", person.account().name));
+    teaches(&finds(&person, &[], 1), ("login", "problem", "mode 0000"), "file-modes", "chmod 600 ");
 
     person.there("rm .codex/auth.json; ln -s ../elsewhere .codex/auth.json");
     teaches(&finds(&person, &[], 1), ("login", "problem", "which does not exist"), "symbolic-link", "deploy");

@@ -21,6 +21,7 @@ pub(crate) fn cases() -> Vec<Case> {
         an_older_login_is_replaced_however_its_moment_is_written,
         a_setting_counts_however_it_is_spelled,
         another_member_of_the_same_workspace_is_another_account,
+        a_saved_login_of_another_account_is_not_replaced_by_a_backup,
         what_is_no_login_stops_nothing,
     ];
     for who in Who::ALL {
@@ -108,6 +109,25 @@ fn kept_unless_forced(rig: &Rig, who: Who) {
     person.ends(&["deploy", "--no-proof", "--force", "--backup", "box0"], 0);
     assert!(person.has_it());
     assert_eq!(person.account().root("stat -c %a .codex/auth.json.before"), "600\n");
+}
+
+/// A second backup would replace the only copy of the first login.
+fn a_saved_login_of_another_account_is_not_replaced_by_a_backup(rig: &Rig) {
+    let person = rig.person(1);
+    put(&person, &Who::Stranger.login(rig));
+    person.ends(&["deploy", "--no-proof", "--force", "--backup", "box0"], 0);
+    let saved = person.account().root("sha256sum .codex/auth.json.before");
+    let mut older: Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
+    older["last_refresh"] = "2025-01-01T00:00:00Z".into();
+    put(&person, &older);
+    let call = ["deploy", "--no-proof", "--backup", "box0"];
+    let said = person.fails(&call, "saved-login", &["holds a login of another account", "mv "]);
+    assert!(said.contains("auth.json.before.kept"), "{said}");
+    assert_eq!(person.account().root("sha256sum .codex/auth.json.before"), saved);
+    person.there("mv .codex/auth.json.before .codex/auth.json.before.kept");
+    person.ends(&call, 0);
+    put(&person, &older);
+    person.ends(&call, 0);
 }
 
 /// The padding of a token's claims depends on their length.

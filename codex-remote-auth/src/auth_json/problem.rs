@@ -261,7 +261,7 @@ impl AuthProblem {
             Self::JsonInAString => "take the string out first, with jq -r .",
             // Not even its beginning is that of a login.
             Self::NotJson { line: 1, column: 0..=1 } => {
-                "name the auth.json that `codex login` wrote (by default ~/.codex/auth.json)"
+                "name the auth.json that `codex login` wrote (by default ~/.codex/auth.json); an API key is given by --api-key"
             }
             Self::NotJson { .. } => "it may be cut short: run `codex login` again",
             Self::UnknownMode => "it may be from a newer Codex than this program knows",

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::login_use::LoginUse;
+use super::login_use::{LoginUse, OPENAI};
 use super::setting::Setting;
 use super::settings::{LoginMethod, Settings, Store};
 use crate::auth_json::{AuthFile, Form};
@@ -33,6 +33,8 @@ pub enum EffectKind {
     Ignores,
     /// Codex possibly does not use auth.json.
     MayIgnore,
+    /// Codex sends the login to another address than OpenAI's.
+    SendsElsewhere,
 }
 
 impl fmt::Display for Effect {
@@ -42,6 +44,15 @@ impl fmt::Display for Effect {
             EffectKind::MayDelete => "codex may delete this login at its first call",
             EffectKind::Ignores => "codex does not use this login",
             EffectKind::MayIgnore => "codex may not use this login",
+            // The address may contain a secret.
+            EffectKind::SendsElsewhere => {
+                let place = format!("{}:{}", self.file, self.line);
+                return write!(
+                    f,
+                    "codex sends this login to the address in {place} ({}), not to OpenAI",
+                    self.setting
+                );
+            }
         };
         write!(f, "{what}: {}:{} sets {} = {}", self.file, self.line, self.setting, self.value)
     }
@@ -66,6 +77,7 @@ impl Settings {
             self.forced_workspace_on(auth),
             self.store_on(),
             self.provider_on(auth.form()),
+            self.address_for(auth.form()),
         ]
         .into_iter()
         .flatten()
@@ -103,6 +115,16 @@ impl Settings {
             [one] => effect(kind, "forced_chatgpt_workspace_id", forced, one),
             several => effect(kind, "forced_chatgpt_workspace_id", forced, several),
         })
+    }
+
+    /// A provider of another name has its own address, which it is there for.
+    fn address_for(&self, form: Form) -> Option<Effect> {
+        let of_openai = self.own_address.as_ref().filter(|_| self.provider_name() == OPENAI);
+        let of_chatgpt = self.own_chatgpt_address.as_ref().filter(|_| !is_key(form));
+        let (name, setting) = of_openai
+            .map(|set| ("openai_base_url", set))
+            .or_else(|| of_chatgpt.map(|set| ("chatgpt_base_url", set)))?;
+        Some(effect(EffectKind::SendsElsewhere, name, setting, ""))
     }
 
     fn store_on(&self) -> Option<Effect> {

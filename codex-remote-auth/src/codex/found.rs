@@ -64,6 +64,9 @@ impl FoundBy {
     }
 }
 
+/// tcsh reads the second file only if there is no first one.
+const TCSHRC: &str = "~/.tcshrc (or ~/.cshrc if there is no ~/.tcshrc)";
+
 /// What to add to the message that codex was not found if this link with its name leads nowhere.
 pub fn broken(link: &str) -> String {
     format!("; {link} is a link to a file that does not exist")
@@ -103,7 +106,8 @@ impl FoundCodex {
             "bash" => Some((posix(), "~/.bashrc")),
             "zsh" => Some((posix(), "~/.zshenv")),
             "fish" => Some((format!("fish_add_path {directory}"), "~/.config/fish/config.fish")),
-            "csh" | "tcsh" => Some((format!("setenv PATH {directory}:\"$PATH\""), "~/.cshrc")),
+            "csh" => Some((format!("setenv PATH {directory}:\"$PATH\""), "~/.cshrc")),
+            "tcsh" => Some((format!("setenv PATH {directory}:\"$PATH\""), TCSHRC)),
             _ => None,
         }
     }
@@ -145,7 +149,7 @@ mod tests {
         let fish = line("/usr/bin/fish", FoundBy::TerminalPath).unwrap();
         assert_eq!(fish, ("fish_add_path '/home/me/my bin'".to_owned(), "~/.config/fish/config.fish"));
         let csh = line("/bin/tcsh", FoundBy::TildePath).unwrap();
-        assert_eq!(csh, ("setenv PATH '/home/me/my bin':\"$PATH\"".to_owned(), "~/.cshrc"));
+        assert_eq!(csh, ("setenv PATH '/home/me/my bin':\"$PATH\"".to_owned(), TCSHRC));
         assert!(line("/bin/bash", FoundBy::Path).is_none());
         assert_eq!(line("/bin/bash", FoundBy::Alias).unwrap().1, "~/.bashrc");
         let path = "/opt/codex-linux".to_owned();

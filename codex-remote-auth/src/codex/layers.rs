@@ -30,7 +30,8 @@ impl<'a> Document<'a> {
     }
 
     fn at<'l>(&'l self, value: &'l Spanned<DeValue<'a>>) -> At<'l> {
-        At { value: value.get_ref(), file: self.path, line: line_at(self.text, value.span().start) }
+        let line = line_at(self.text, value.span().start);
+        At { value: value.get_ref(), file: self.path, line, layer: self.layer }
     }
 }
 
@@ -49,6 +50,7 @@ pub(super) struct At<'l> {
     pub(super) value: &'l DeValue<'l>,
     file: &'l str,
     line: usize,
+    layer: Layer,
 }
 
 impl At<'_> {
@@ -162,6 +164,20 @@ impl Layers<'_> {
                 self.text(&["profiles", &profile.value, "model_provider"], "model_provider", problems)
             })
             .or_else(|| self.text(&["model_provider"], "model_provider", problems))
+    }
+
+    /// Where the account's own file sets an address, if it is not one of OpenAI's by https. An administrator, who writes the
+    /// other files, can read every login of the host anyway.
+    pub(super) fn other_address(&self, setting: &'static str) -> Option<Setting<()>> {
+        let at = self.get(&[setting]).filter(|at| at.layer == Layer::Account)?;
+        let is_openais =
+            at.value.as_str().and_then(|address| address.strip_prefix("https://")).is_some_and(|rest| {
+                let host = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();
+                ["openai.com", "chatgpt.com"]
+                    .iter()
+                    .any(|own| host == *own || host.ends_with(&format!(".{own}")))
+            });
+        (!is_openais).then(|| at.setting(()))
     }
 
     pub(super) fn provider_names(&self) -> Vec<String> {

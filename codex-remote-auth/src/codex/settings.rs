@@ -65,8 +65,13 @@ pub struct Settings {
     pub provider: Option<Setting<String>>,
     /// What each `[model_providers.NAME]` says.
     pub providers: BTreeMap<String, Provider>,
-    /// Where `openai_base_url` is set: codex asks that address instead of OpenAI's. The address may contain a secret.
+    /// Where `openai_base_url` is set: codex asks that address instead of OpenAI's. The address itself is not kept: it may
+    /// contain a secret.
     pub address: Option<Setting<()>>,
+    /// Where the account sets `openai_base_url` to an address that is not OpenAI's.
+    pub own_address: Option<Setting<()>>,
+    /// The same of `chatgpt_base_url`, which gets the login of a ChatGPT account.
+    pub own_chatgpt_address: Option<Setting<()>>,
     /// What could not be judged. If this is not empty, the settings may be incomplete.
     pub problems: Vec<SettingsProblem>,
 }
@@ -95,6 +100,8 @@ impl Settings {
         settings.profile = layers.text(&["profile"], "profile", problems);
         settings.provider = layers.provider(settings.profile.as_ref(), problems);
         settings.address = layers.get(&["openai_base_url"]).map(|at| at.setting(()));
+        settings.own_address = layers.other_address("openai_base_url");
+        settings.own_chatgpt_address = layers.other_address("chatgpt_base_url");
         for name in layers.provider_names() {
             let provider = Provider::read(&layers, &name, problems);
             settings.providers.insert(name, provider);

@@ -265,6 +265,44 @@ fn an_effect_names_the_setting_the_value_and_the_place() {
 }
 
 #[test]
+fn another_address_is_named_without_showing_it() {
+    let says = |text: &str, login: &AuthFile| {
+        account(text).effects_on(login).iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let of = |setting: &str| {
+        [format!(
+            "codex sends this login to the address in ~/.codex/config.toml:1 ({setting}), not to OpenAI"
+        )]
+    };
+    let chatgpt = Chatgpt::new().file();
+    for address in [
+        "http://me:secret@127.0.0.1:9/v1",
+        "https://relay.example/v1",
+        "https://openai.com.example/",
+        "http://api.openai.com/v1",
+        "https://relay.example\\\\.openai.com",
+    ] {
+        assert_eq!(
+            says(&format!("openai_base_url = \"{address}\""), &key()),
+            of("openai_base_url"),
+            "{address}"
+        );
+        assert_eq!(
+            says(&format!("chatgpt_base_url = \"{address}\""), &chatgpt),
+            of("chatgpt_base_url"),
+            "{address}"
+        );
+    }
+    for (text, login) in [
+        ("openai_base_url = \"https://us.api.openai.com/v1\"", &chatgpt),
+        ("chatgpt_base_url = \"https://chatgpt.com/backend-api/\"", &chatgpt),
+        ("chatgpt_base_url = \"https://relay.example/\"", &key()),
+    ] {
+        assert!(says(text, login).is_empty(), "{text}");
+    }
+}
+
+#[test]
 fn the_variables_that_replace_a_login_are_those_of_exec() {
     assert_eq!(variables_that_replace_the_login(), ["CODEX_API_KEY", "CODEX_ACCESS_TOKEN"]);
 }

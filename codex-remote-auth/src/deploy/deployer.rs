@@ -72,6 +72,9 @@ impl Plan {
         }
         let settings = look.check_settings(auth, &options.force)?;
         let compared = look.compare(auth, options.on_symlink == OnSymlink::Replace, &options.force)?;
+        if options.backup && !matches!(compared, Compared::Nothing | Compared::Same) {
+            look.check_saved(auth, &options.force)?;
+        }
         let named = options.proof.as_ref().and_then(|proof| proof.program.as_deref());
         let mut notices = Vec::new();
         if let (Some(old), Some(uid)) = (look.auth.facts(), look.uid)

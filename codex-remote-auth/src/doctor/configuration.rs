@@ -61,7 +61,9 @@ fn effect(effect: &Effect) -> Finding {
     let what = effect.to_string();
     let finding = match effect.kind {
         EffectKind::Deletes | EffectKind::Ignores => Finding::problem(SUBJECT, what),
-        EffectKind::MayDelete | EffectKind::MayIgnore => Finding::note(SUBJECT, what),
+        EffectKind::MayDelete | EffectKind::MayIgnore | EffectKind::SendsElsewhere => {
+            Finding::note(SUBJECT, what)
+        }
     };
     let (setting, file) = (&effect.setting, &effect.file);
     match setting.as_str() {
@@ -70,6 +72,9 @@ fn effect(effect: &Effect) -> Finding {
             .advice(format!("remove {setting} from {file}, or deploy a login of that form")),
         "cli_auth_credentials_store" => {
             finding.lesson("keyring-store").advice(format!("set it to \"file\" in {file}"))
+        }
+        _ if effect.kind == EffectKind::SendsElsewhere => {
+            finding.advice(format!("check that you trust that address, or remove {setting} from {file}"))
         }
         _ => finding.advice(format!("change {setting} in {file}")),
     }

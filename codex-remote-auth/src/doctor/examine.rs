@@ -157,6 +157,10 @@ fn more(said: &Reply) -> More {
 fn other_homes(said: &Reply, look: &Look) -> Vec<(&'static str, String)> {
     let usual = format!("{}/.codex", look.home);
     let is_other = |set: &str| {
+        // A relative one is another folder in each of them, which another finding says.
+        if set == look.codex_home_variable {
+            return false;
+        }
         let home = if set.is_empty() { &usual } else { set };
         home.trim_end_matches('/') != look.codex_home.trim_end_matches('/')
     };

@@ -38,8 +38,15 @@ pub(super) fn file(facts: &Facts) -> Vec<Finding> {
     }
     let Some(bytes) = facts.look.auth.bytes() else {
         let what = format!("{path} cannot be read: mode {:04o}, of user {}", file.mode, file.owner);
-        findings
-            .push(Finding::problem("login", what).lesson("file-modes").deploy(&["--force=unknown-login"]));
+        let finding = Finding::problem("login", what).lesson("file-modes");
+        // It may be a good login, so it is not to be replaced.
+        findings.push(match facts.look.uid == Some(file.owner) {
+            true => finding.on_host(format!("chmod 600 {quoted}")),
+            false => {
+                let command = format!("chown {} {quoted}", quote(&facts.look.user));
+                finding.then(facts.as_administrator(command))
+            }
+        });
         return findings;
     };
     if facts.look.uid.is_some_and(|uid| uid != file.owner) {
@@ -115,6 +122,7 @@ fn content(facts: &Facts, login: &AuthFile, path: &str) -> Finding {
         return Finding::ok("login", format!("{path}: {article} {form}, {size} bytes")).lesson(lesson);
     }
     let refreshed = match login.last_refresh() {
+        Some(at) if at.is_in_the_future(now) => format!("last renewed in the future ({})", at.to_minute()),
         Some(at) => format!("last renewed {} ago", span((now - at.unix_seconds()).max(0))),
         None => "it does not say when it was renewed".to_owned(),
     };

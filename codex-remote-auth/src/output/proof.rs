@@ -59,7 +59,11 @@ pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, sty
             &format!("not verified: codex answered, but nothing shows that it used this login: {why}"),
         ),
         ProofOutcome::Ran { outcome, diagnosis, .. } => {
-            let said = String::from_utf8_lossy(&outcome.stderr);
+            // The answer is on stdout, and other lines come after it on stderr.
+            let said = match diagnosis {
+                Diagnosis::OtherAnswer => String::from_utf8_lossy(&outcome.stdout),
+                _ => String::from_utf8_lossy(&outcome.stderr),
+            };
             let last = diagnosis.telling_line(&said, |line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
             let last = strip_str(last).to_string();
             let last = shortened(&last, QUOTED);

@@ -298,6 +298,7 @@ fn end_of(stdout: &[u8], end: &str) -> Option<(usize, i32, usize)> {
 fn name_of(word: &str) -> &str {
     match word {
         "auth" => "auth.json",
+        "before" => "auth.json.before",
         "config" => "config.toml",
         "env-file" => ".env",
         "script" => "codex",

@@ -4,7 +4,7 @@
 
 use std::time::SystemTime;
 
-use super::refusal::UNREADABLE;
+use super::refusal::{UNREADABLE, UNREADABLE_BY_MODE};
 use super::{FileFacts, Force, Guard, Kind, Look, Refusal, RemoteFile};
 use crate::auth_json::{AuthFile, Existing, Ownership, minute_of, unix_seconds};
 
@@ -144,6 +144,28 @@ impl Look {
         }
     }
 
+    /// Whether a backup may replace the file that an earlier one has saved.
+    ///
+    /// # Errors
+    /// [`Refusal::SavedLogin`] if that file may be the only copy of another account's login.
+    pub(crate) fn check_saved(&self, ours: &AuthFile, force: &Force) -> Result<(), Refusal> {
+        let Some(saved) = self.before.bytes().filter(|_| !force.has(Guard::AnotherLogin)) else {
+            return Ok(());
+        };
+        let is_there_too = self.auth.bytes().is_some_and(|bytes| bytes.expose() == saved.expose());
+        let is_ours = |login: &AuthFile| ours.owner_compared_with(login) == Ownership::Same;
+        let may_go = match Existing::read(saved.expose()) {
+            Existing::NotALogin { .. } => true,
+            Existing::Unknown { .. } => false,
+            Existing::Login(login) | Existing::Unreadable { login, .. } => is_ours(&login),
+        };
+        if may_go || is_there_too {
+            Ok(())
+        } else {
+            Err(Refusal::SavedLogin { path: format!("{}.before", self.auth_path()) })
+        }
+    }
+
     /// Compares the login on the host with the one to send.
     ///
     /// # Errors
@@ -161,7 +183,9 @@ impl Look {
             if force.has(Guard::UnknownLogin) {
                 return Ok(Compared::Replaceable { sha256: None, broken: None });
             }
-            return Err(Refusal::UnknownLogin { path, why: UNREADABLE.to_owned() });
+            let is_ours = self.auth.facts().map(|facts| facts.owner) == self.uid;
+            let why = if is_ours { UNREADABLE_BY_MODE } else { UNREADABLE };
+            return Err(Refusal::UnknownLogin { path, why: why.to_owned() });
         };
         let sha256 = Some(bytes.sha256());
         if bytes.expose() == ours.bytes().expose() {
@@ -205,13 +229,31 @@ impl Look {
         {
             return Err(Refusal::OursHasEnded { at: minute_of(ended).unwrap_or_default() });
         }
-        if let (Some(ours), Some(_)) = (ours_is.last_refresh(), theirs_is.last_refresh())
-            && ours.is_in_the_future(now)
+        if theirs_is.can_renew()
+            && ours_is.form().rotates()
+            && !ours_is.can_renew()
+            && !force.has(Guard::NewerLogin)
         {
-            let at = ours.to_minute();
-            unknown(format!(
-                "your login says that it was renewed in the future ({at}), so the times cannot be compared"
-            ))?;
+            return Err(Refusal::OursCannotRenew);
+        }
+        if let (Some(ours), Some(theirs)) = (ours_is.last_refresh(), theirs_is.last_refresh()) {
+            for (whose, at) in [("your login", ours), ("the host's login", theirs)] {
+                if at.is_in_the_future(now) {
+                    let at = at.to_minute();
+                    unknown(format!(
+                        "{whose} says that it was renewed in the future ({at}), so the times cannot be compared"
+                    ))?;
+                }
+            }
+        }
+        if let (Some(ours), Some(theirs)) = (ours_is.expires_at(), theirs_is.expires_at())
+            && theirs_is.last_refresh().is_none()
+            && theirs > ours
+        {
+            unknown(
+                "the host's login does not say when it was renewed, but its access token expires after yours"
+                    .to_owned(),
+            )?;
         }
         if ours_is.form().rotates()
             && !force.has(Guard::NewerLogin)
@@ -234,13 +276,13 @@ fn another_login(ours: &AuthFile, our_owner: String, theirs: &AuthFile, their_ow
     let renewed = |auth: &AuthFile| {
         auth.last_refresh().map_or_else(String::new, |at| format!(", renewed {}", at.to_minute()))
     };
-    let email = ours.masked_email().map_or_else(String::new, |email| format!("{email}, "));
+    let email = |auth: &AuthFile| auth.masked_email().map_or_else(String::new, |email| format!("{email}, "));
     let difference = match (theirs.last_refresh(), ours.last_refresh()) {
         (Some(there), Some(here)) => format!("; the host's is {}", there.compared_with(here)),
         _ => String::new(),
     };
     Refusal::AnotherLogin {
-        there: format!("{their_owner}{}", renewed(theirs)),
-        ours: format!("{email}{our_owner}{}{difference}", renewed(ours)),
+        there: format!("{}{their_owner}{}", email(theirs), renewed(theirs)),
+        ours: format!("{}{our_owner}{}{difference}", email(ours), renewed(ours)),
     }
 }

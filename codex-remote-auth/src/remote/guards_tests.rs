@@ -221,15 +221,44 @@ fn a_login_that_has_ended_replaces_none_that_can_still_work() {
     assert_eq!(of(ended(), Chatgpt::new().with("last_refresh", "2026-02-02T00:00:00Z"), &[]), Ok("replaced"));
 }
 
+/// The code of the refusal of a deploy of `ours` over `theirs`, or that it is replaced.
+fn over(theirs: &Chatgpt, ours: &Chatgpt, force: &[Guard]) -> Result<&'static str, &'static str> {
+    let theirs = theirs.text();
+    let facts = format!("8180 1000 1000 {}", theirs.len());
+    compared(&facts, Some(&theirs), &ours.file(), force).map(|_| "replaced")
+}
+
 #[test]
 fn a_login_of_the_future_cannot_be_compared() {
-    let of = |force: &[Guard]| {
-        let theirs = Chatgpt::new().text();
-        let ours = Chatgpt::new().with("last_refresh", "2999-01-01T00:00:00Z").file();
-        compared(&format!("8180 1000 1000 {}", theirs.len()), Some(&theirs), &ours, force).map(|_| "replaced")
+    let future = || Chatgpt::new().with("last_refresh", "2999-01-01T00:00:00Z");
+    assert_eq!(over(&Chatgpt::new(), &future(), &[]), Err("unknown-login"));
+    assert_eq!(over(&Chatgpt::new(), &future(), &[Guard::UnknownLogin]), Ok("replaced"));
+    assert_eq!(over(&future(), &Chatgpt::new(), &[]), Err("unknown-login"));
+}
+
+#[test]
+fn a_login_that_cannot_be_renewed_replaces_none_that_can() {
+    let newer = || Chatgpt::new().with("last_refresh", "2026-02-02T00:00:00Z");
+    let without = || newer().token("refresh_token", "");
+    assert_eq!(over(&Chatgpt::new(), &without(), &[]), Err("ours-cannot-renew"));
+    assert_eq!(over(&Chatgpt::new(), &without(), &[Guard::NewerLogin]), Ok("replaced"));
+    assert_eq!(over(&without(), &newer(), &[]), Ok("replaced"));
+    assert_eq!(over(&without(), &without().with("other", 1), &[]), Ok("replaced"));
+}
+
+#[test]
+fn a_login_without_a_date_is_kept_if_its_token_is_good_for_longer() {
+    let good_until = |at: i64| {
+        let token = crate::auth_json::testing::jwt(&serde_json::json!({ "exp": at }));
+        Chatgpt::new().token("access_token", token)
     };
-    assert_eq!(of(&[]), Err("unknown-login"));
-    assert_eq!(of(&[Guard::UnknownLogin]), Ok("replaced"));
+    let undated = |at| good_until(at).with("last_refresh", serde_json::Value::Null);
+    let (early, late) = (4_000_000_000, 4_000_000_001);
+    assert_eq!(over(&undated(late), &good_until(early), &[]), Err("unknown-login"));
+    assert_eq!(over(&undated(late), &good_until(early), &[Guard::UnknownLogin]), Ok("replaced"));
+    for theirs in [undated(early), good_until(late)] {
+        assert_eq!(over(&theirs, &good_until(early).with("other", 1), &[]), Ok("replaced"));
+    }
 }
 
 #[test]

@@ -49,7 +49,7 @@ pub struct Look {
     pub blocked: bool,
     /// `auth.json`.
     pub auth: RemoteFile,
-    /// `auth.json.before`, without its bytes.
+    /// `auth.json.before`.
     pub before: RemoteFile,
     /// `.env`, whose variables codex reads.
     pub dotenv: RemoteFile,

@@ -5,6 +5,10 @@ use thiserror::Error;
 /// Why it is unknown what a file holds that the account cannot read.
 pub(super) const UNREADABLE: &str = "the account cannot read it";
 
+/// The same of a file that belongs to the account.
+pub(super) const UNREADABLE_BY_MODE: &str =
+    "it is the account's, but its mode does not let the account read it";
+
 /// Why a host is left without the login. Its auth.json was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
@@ -124,6 +128,18 @@ pub enum Refusal {
         /// When its access token expired.
         at: String,
     },
+    /// Our login cannot be renewed, and the one on the host can.
+    #[error(
+        "your login has no refresh token, so it ends with its access token; the host has one of the same account that can be \
+         renewed"
+    )]
+    OursCannotRenew,
+    /// A backup would replace a saved file that may be the only copy of another account's login.
+    #[error("`{path}` on the host, which the backup would replace, holds a login of another account")]
+    SavedLogin {
+        /// The path on the host.
+        path: String,
+    },
     /// The login on the host is of another account, person, key or form.
     #[error("the host has a login of another account (host: {there}; yours: {ours})")]
     AnotherLogin {
@@ -199,6 +215,8 @@ impl Refusal {
             Self::UnknownLogin { .. } => "unknown-login",
             Self::RemoteIsNewer { .. } => "remote-is-fresher",
             Self::OursHasEnded { .. } => "ours-has-ended",
+            Self::OursCannotRenew => "ours-cannot-renew",
+            Self::SavedLogin { .. } => "saved-login",
             Self::AnotherLogin { .. } => "another-account",
             Self::UnknownSettings { .. } => "unknown-settings",
             Self::WouldBeIgnored { code, .. } | Self::WouldBeDeleted { code, .. } => code,

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::advice::make_private;
-use super::refusal::UNREADABLE;
+use super::refusal::{UNREADABLE, UNREADABLE_BY_MODE};
 use super::{Guard, Refusal};
 use crate::message::{Failure, Hint, quote};
 
@@ -71,6 +71,9 @@ impl Failure for Refusal {
                 Hint::on_host("move the link away first", move_away(path)).only("rollback"),
             ],
             Self::AuthNotAFile { path } => vec![Hint::on_host("move it away first", move_away(path))],
+            Self::UnknownLogin { path, why } if why == UNREADABLE_BY_MODE => {
+                vec![Hint::on_host("let the account read it", format!("chmod 600 {}", quote(path)))]
+            }
             // It cannot be copied either.
             Self::UnknownLogin { path, why } if why == UNREADABLE => vec![
                 Hint::words(format!("ask an administrator to give {path} to the account with chown")),
@@ -84,7 +87,11 @@ impl Failure for Refusal {
                 Hint::words("refresh tokens work once, so the newer login is the one that works"),
                 Hint::again("to replace it anyway and keep a copy", &["--force", "--backup"]).only("deploy"),
             ],
-            Self::OursHasEnded { .. } => vec![
+            Self::SavedLogin { path } => vec![
+                Hint::on_host("keep it under another name", format!("mv {0} {0}.kept", quote(path))),
+                force("to replace it", Guard::AnotherLogin),
+            ],
+            Self::OursHasEnded { .. } | Self::OursCannotRenew => vec![
                 Hint::here("log in on this machine", "codex login"),
                 Hint::again("to replace it anyway and keep a copy", &["--force", "--backup"]).only("deploy"),
             ],

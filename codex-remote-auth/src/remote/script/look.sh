@@ -175,7 +175,7 @@ folders() {
 }
 (folders)
 show auth "$home/auth.json" about
-[ ! -e "$home/auth.json.before" ] || say before "$(about "$home/auth.json.before")"
+[ ! -e "$home/auth.json.before" ] || show before "$home/auth.json.before" about
 [ ! -e "$home/.env" ] || show env-file "$home/.env" listed
 [ ! -e "$home/config.toml" ] || show config "$home/config.toml" listed
 show system /etc/codex/config.toml about
