@@ -147,10 +147,18 @@ impl Look {
     /// Whether a backup may replace the file that an earlier one has saved.
     ///
     /// # Errors
-    /// [`Refusal::SavedLogin`] if that file may be the only copy of another account's login.
+    /// [`Refusal::SavedLogin`] if that file may be the only copy of another account's login, [`Refusal::UnknownLogin`] if it
+    /// cannot be read.
     pub(crate) fn check_saved(&self, ours: &AuthFile, force: &Force) -> Result<(), Refusal> {
-        let Some(saved) = self.before.bytes().filter(|_| !force.has(Guard::AnotherLogin)) else {
-            return Ok(());
+        let path = format!("{}.before", self.auth_path());
+        let Some(saved) = self.before.bytes() else {
+            // What is no file, the script does not replace.
+            let is_no_file = |facts: FileFacts| matches!(facts.kind, Kind::Directory | Kind::Other);
+            let may_go = !self.before.is_there()
+                || self.before.followed().is_some_and(is_no_file)
+                || force.has(Guard::UnknownLogin);
+            let why = UNREADABLE.to_owned();
+            return if may_go { Ok(()) } else { Err(Refusal::UnknownLogin { path, why }) };
         };
         let is_there_too = self.auth.bytes().is_some_and(|bytes| bytes.expose() == saved.expose());
         let is_ours = |login: &AuthFile| ours.owner_compared_with(login) == Ownership::Same;
@@ -159,11 +167,10 @@ impl Look {
             Existing::Unknown { .. } => false,
             Existing::Login(login) | Existing::Unreadable { login, .. } => is_ours(&login),
         };
-        if may_go || is_there_too {
-            Ok(())
-        } else {
-            Err(Refusal::SavedLogin { path: format!("{}.before", self.auth_path()) })
+        if may_go || is_there_too || force.has(Guard::AnotherLogin) {
+            return Ok(());
         }
+        Err(Refusal::SavedLogin { path })
     }
 
     /// Compares the login on the host with the one to send.

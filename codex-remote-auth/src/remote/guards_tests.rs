@@ -247,6 +247,21 @@ fn a_login_that_cannot_be_renewed_replaces_none_that_can() {
 }
 
 #[test]
+fn a_saved_file_that_cannot_be_read_is_not_replaced_by_a_backup() {
+    let of = |facts: &[&str], force: &[Guard]| {
+        let force: Force = force.iter().copied().collect();
+        let checked = look(&[], facts).check_saved(&Chatgpt::new().file(), &force);
+        checked.as_ref().map_or_else(Refusal::code, |()| "ok")
+    };
+    assert_eq!(of(&[], &[]), "ok");
+    assert_eq!(of(&["before 8180 0 0 10"], &[]), "unknown-login");
+    assert_eq!(of(&["before "], &[]), "unknown-login");
+    assert_eq!(of(&["before 8180 0 0 10"], &[Guard::AnotherLogin]), "unknown-login");
+    assert_eq!(of(&["before 8180 0 0 10"], &[Guard::UnknownLogin]), "ok");
+    assert_eq!(of(&["before 41c0 1000 1000 80"], &[]), "ok", "the script stops at a directory");
+}
+
+#[test]
 fn a_login_without_a_date_is_kept_if_its_token_is_good_for_longer() {
     let good_until = |at: i64| {
         let token = crate::auth_json::testing::jwt(&serde_json::json!({ "exp": at }));
