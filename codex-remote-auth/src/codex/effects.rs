@@ -37,6 +37,13 @@ pub enum EffectKind {
     SendsElsewhere,
 }
 
+impl Effect {
+    /// The file and the line.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file, self.line)
+    }
+}
+
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let what = match self.kind {
@@ -46,7 +53,7 @@ impl fmt::Display for Effect {
             EffectKind::MayIgnore => "codex may not use this login",
             // The address may contain a secret.
             EffectKind::SendsElsewhere => {
-                let place = format!("{}:{}", self.file, self.line);
+                let place = self.place();
                 return write!(
                     f,
                     "codex sends this login to the address in {place} ({}), not to OpenAI",
@@ -54,7 +61,7 @@ impl fmt::Display for Effect {
                 );
             }
         };
-        write!(f, "{what}: {}:{} sets {} = {}", self.file, self.line, self.setting, self.value)
+        write!(f, "{what}: {} sets {} = {}", self.place(), self.setting, self.value)
     }
 }
 

@@ -93,7 +93,7 @@ impl Plan {
         for effect in settings.effects_on(auth) {
             notices.push(match effect.kind {
                 EffectKind::MayIgnore if effect.setting == "cli_auth_credentials_store" => {
-                    Notice::StoreIsChosen { place: format!("{}:{}", effect.file, effect.line) }
+                    Notice::StoreIsChosen { place: effect.place() }
                 }
                 _ => Notice::Setting { effect: effect.to_string() },
             });

@@ -72,7 +72,7 @@ fn refusal(effect: &Effect, form: Form) -> Refusal {
         ),
     };
     let setting = format!("{} = {}", effect.setting, effect.value);
-    let place = format!("{}:{}", effect.file, effect.line);
+    let place = effect.place();
     match effect.kind {
         EffectKind::Deletes => Refusal::WouldBeDeleted { setting, place, lesson, hint, code },
         _ => Refusal::WouldBeIgnored { setting, place, lesson, hint, code },
