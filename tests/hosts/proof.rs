@@ -54,8 +54,11 @@ fn with_codex<'r>(rig: &'r Rig, text: &str) -> Person<'r> {
     person
 }
 
-/// What codex prints before its answer, when it has started a session.
-const HEADER: &str = "[ \"$1\" = exec ] && printf 'OpenAI Codex v9.9.9 (made up)\\n--------\\nworkdir: /\\nprovider: openai\\n--------\\n' >&2\n";
+/// What codex prints before its answer, when it has started a session, and the record that it leaves of it.
+const HEADER: &str = "[ \"$1\" = exec ] && { \n\
+    of=${CODEX_HOME:-$HOME/.codex}/sessions/2026/01/02; mkdir -p $of; : >$of/rollout-0198c0de-0000-7000-8000-000000000000.jsonl\n\
+    printf '%s\\n' 'OpenAI Codex v9.9.9 (made up)' -------- 'workdir: /' 'provider: openai' \\\n\
+      'session id: 0198c0de-0000-7000-8000-000000000000' -------- >&2; }\n";
 
 /// Deploys, and checks that codex answered.
 fn works(person: &Person<'_>, more: &[&str]) {

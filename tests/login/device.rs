@@ -123,7 +123,7 @@ fn a_forced_login_has_the_accounts_configuration(rig: &Rig) {
     assert_eq!(account.root("cat seen"), "model = \"x\"\nA=b\n.env\nconfig.toml\nsessions\n");
     assert_eq!(
         account.root("ls -A .codex .codex/sessions"),
-        ".codex:\n.env\nauth.json\nconfig.toml\nsessions\n\n.codex/sessions:\nnew\nold\n"
+        ".codex:\n.env\nauth.json\nconfig.toml\nsessions\n\n.codex/sessions:\n2026\nnew\nold\n"
     );
     assert_eq!(account.root("stat -c '%a %U' .codex/auth.json"), format!("600 {}\n", account.name));
     assert_eq!(account.root("cat .codex/auth.json"), "{}\n");

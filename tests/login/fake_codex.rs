@@ -34,7 +34,9 @@ pub(crate) fn with_browser_page(page: &str, back: &str) -> String {
 pub(crate) fn that_logs_in(script: &str) -> String {
     format!(
         "case $* in *--help) echo --device-auth; exit ;; --version) echo codex-cli 9.9.9; exit ;; exec*)\n\
-         printf 'OpenAI Codex v9.9.9 (made up)\\n--------\\nworkdir: /\\nprovider: openai\\n--------\\n' >&2; echo auth OK; exit ;; esac\n\
+         of=${{CODEX_HOME:-$HOME/.codex}}/sessions/2026/01/02; mkdir -p $of; : >$of/0198c0de-0000-7000-8000-000000000000.jsonl\n\
+         printf '%s\\n' 'OpenAI Codex v9.9.9' -------- 'workdir: /' 'provider: openai' \
+         'session id: 0198c0de-0000-7000-8000-000000000000' -------- >&2; echo auth OK; exit ;; esac\n\
          {script}\nsleep 0.5\n\
          home=${{CODEX_HOME:-$HOME/.codex}}; mkdir -p \"$home\"; echo '{{}}' >\"$home/auth.json\"; echo Successfully logged in >&2"
     )

@@ -17,12 +17,15 @@ use crate::ssh::End;
 /// What a call of codex shows about a login.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Verification {
-    /// Codex used the login and gave the requested answer.
+    /// Codex gave the requested answer, with the login of the Codex home that it read. The record of the session shows
+    /// which home that is.
     Verified {
         /// The provider that answered.
         provider: String,
         /// The release that codex printed.
         release: Version,
+        /// The id of the session. Codex keeps a record of each session in its home, and the id is part of the file's name.
+        session: String,
     },
     /// Codex exited with 0, but it is not known that it used the login.
     AnsweredWithoutThisLogin {
@@ -58,6 +61,11 @@ pub enum NotThisLogin {
         /// The script, and what it sets.
         wrapper: Wrapper,
     },
+    /// Codex left no record of its session in this Codex home, so it had another one.
+    NoRecord {
+        /// The Codex home to which the login was copied.
+        home: String,
+    },
     /// A configuration file could not be read, so it is not known which login Codex used.
     UnknownSettings,
 }
@@ -77,6 +85,12 @@ impl fmt::Display for NotThisLogin {
                 "with cli_auth_credentials_store = \"auto\", codex may have used a login of the keyring",
             ),
             Self::OtherHome { wrapper } => write!(f, "{wrapper}"),
+            Self::NoRecord { home } => {
+                write!(
+                    f,
+                    "codex left no record of its session in {home}/sessions, so it had another Codex home; a script named codex may set it"
+                )
+            }
             Self::UnknownSettings => f.write_str(
                 "a configuration file could not be read, so it is not known which login codex used",
             ),
@@ -95,14 +109,14 @@ impl Verification {
             return Self::Failed(Diagnosis::of(outcome, Some(answer)));
         }
         let stderr = String::from_utf8_lossy(&outcome.stderr);
-        let Some(Session { release, provider }) = Session::find(&stderr) else {
+        let Some(Session { release, provider, id }) = Session::find(&stderr) else {
             return Self::AnsweredWithoutThisLogin { why: NotThisLogin::NoSession };
         };
         if let Some(why) = not_this_login(settings, &provider, &release, form) {
             return Self::AnsweredWithoutThisLogin { why };
         }
         match is_answer(&String::from_utf8_lossy(&outcome.stdout), answer) {
-            true => Self::Verified { provider, release },
+            true => Self::Verified { provider, release, session: id },
             false => Self::Failed(Diagnosis::OtherAnswer),
         }
     }
@@ -116,14 +130,14 @@ impl NotThisLogin {
                 settings.provider.as_ref().filter(|set| set.value == *provider).map(Setting::place)
             }
             Self::OtherStore | Self::PerhapsTheKeyring => settings.store.as_ref().map(Setting::place),
-            Self::NoSession | Self::OtherHome { .. } | Self::UnknownSettings => None,
+            Self::NoSession | Self::OtherHome { .. } | Self::NoRecord { .. } | Self::UnknownSettings => None,
         };
         place.map_or_else(|| self.to_string(), |place| format!("{self} ({place})"))
     }
 
     /// Why a failed call did not even try a login of this form. `None` if it began no session, or if it is not certain.
     pub fn of_a_failure(outcome: &Outcome, settings: &Settings, form: Form) -> Option<Self> {
-        let Session { release, provider } = Session::find(&String::from_utf8_lossy(&outcome.stderr))?;
+        let Session { release, provider, .. } = Session::find(&String::from_utf8_lossy(&outcome.stderr))?;
         let why = not_this_login(settings, &provider, &release, form)?;
         matches!(why, Self::Provider { .. } | Self::OtherStore).then_some(why)
     }
@@ -154,11 +168,15 @@ fn not_this_login(
     }
 }
 
+/// Codex's ids are UUIDs. A shorter text would be in the names of many files.
+const SHORTEST_ID: usize = 32;
+
 /// The session header that codex prints before it sends the prompt: its release, a line of dashes, one fact per line,
 /// and dashes again.
 struct Session {
     release: Version,
     provider: String,
+    id: String,
 }
 
 impl Session {
@@ -176,8 +194,12 @@ impl Session {
             }
             let facts: Vec<&str> = facts.collect();
             let end = facts.iter().position(|line| *line == Self::DASHES)?;
-            let mut named = facts[..end].iter().filter_map(|line| line.strip_prefix("provider: "));
-            return named.next().map(|provider| Self { release, provider: provider.trim().to_owned() });
+            let named = |name| {
+                let mut values = facts[..end].iter().filter_map(|line| line.strip_prefix(name));
+                values.next().map(|value| value.trim().to_owned())
+            };
+            let id = named("session id: ").filter(|id| id.len() >= SHORTEST_ID)?;
+            return Some(Self { release, provider: named("provider: ")?, id });
         }
         None
     }
@@ -225,7 +247,8 @@ mod tests {
     }
 
     fn verified(provider: &str, release: &str) -> Verification {
-        Verification::Verified { provider: provider.to_owned(), release: Version::parse(release).unwrap() }
+        let (provider, session) = (provider.to_owned(), "0198c0de-0000-7000-8000-000000000000".to_owned());
+        Verification::Verified { provider, release: Version::parse(release).unwrap(), session }
     }
 
     fn without(why: NotThisLogin) -> Verification {
@@ -257,6 +280,8 @@ mod tests {
             "Usage: codex exec [OPTIONS] [PROMPT]\n",
             "OpenAI Codex v0.163.0\nprovider: openai\n",
             &whole.replace("provider: ", "supplier: "),
+            &whole.replace("session id: ", "session: "),
+            &whole.replace("-0000-7000-8000-000000000000", ""),
             &whole.replace("--------", ""),
             &whole.replacen("--------", "========", 1),
             &whole.replace("OpenAI Codex v0.163.0", "OpenAI Codex vNEXT"),

@@ -117,6 +117,9 @@ fn hints(proof: &ProofOutcome) -> Vec<Hint> {
                 _ => vec![advice],
             }
         }
+        ProofOutcome::Ran { not_this_login: Some(_), .. } => {
+            vec![Hint::ours("to see what decides which login codex uses", "doctor", &[]).only("deploy")]
+        }
         _ => Vec::new(),
     }
 }

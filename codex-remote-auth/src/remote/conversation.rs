@@ -161,6 +161,12 @@ impl<'s> Conversation<'s> {
         self.process.feed(Stdin::Open(order_line(code).as_bytes()));
     }
 
+    /// Gives an order, after which the script ends.
+    pub(crate) fn last_order(&mut self, code: &str) {
+        self.order(code);
+        self.process.feed(Stdin::Closed);
+    }
+
     /// Sends the bytes that the last order reads.
     pub fn send(&mut self, bytes: &[u8]) {
         self.process.feed(Stdin::Open(bytes));

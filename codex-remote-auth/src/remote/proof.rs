@@ -136,9 +136,13 @@ impl Conversation<'_> {
         let release = release_in(&String::from_utf8_lossy(&outcome.stderr));
         let (wrapper, unreadable) = self.looked_at(look, codex);
         let (diagnosis, not_this_login) = match Verification::of(&outcome, &proof.answer, settings, form) {
-            Verification::Verified { .. } => {
-                let other = wrapper.clone().map(|wrapper| NotThisLogin::OtherHome { wrapper }.to_string());
-                (Diagnosis::Works, other)
+            Verification::Verified { session, .. } => {
+                let other = match &wrapper {
+                    Some(wrapper) => Some(NotThisLogin::OtherHome { wrapper: wrapper.clone() }),
+                    None if self.has_record(&session, deadline)? => None,
+                    None => Some(NotThisLogin::NoRecord { home: look.codex_home.clone() }),
+                };
+                (Diagnosis::Works, other.map(|why| why.to_string()))
             }
             Verification::AnsweredWithoutThisLogin { why } => {
                 (Diagnosis::Works, Some(why.with_place(settings)))
@@ -156,6 +160,14 @@ impl Conversation<'_> {
             }
         };
         Ok((ProofOutcome::Ran { outcome, diagnosis, not_this_login, reasons }, release))
+    }
+
+    /// Whether codex has left a record of this session in the Codex home. This is the last order: it takes no further
+    /// round trip, since the end of the script is waited for anyway.
+    fn has_record(&mut self, session: &str, deadline: Deadline) -> Result<bool, ConversationProblem> {
+        self.last_order(&format!("record {}", quote(session)));
+        self.wait_for("recorded", deadline)?;
+        Ok(self.said().fact("recorded-in").is_some())
     }
 
     /// Follows a call that asks codex for its release. `None` if codex does not print it in time.

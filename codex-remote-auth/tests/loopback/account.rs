@@ -20,7 +20,10 @@ pub(crate) const CODEX: &str = r#"#!/bin/sh
 [ "$1" != doctor ] || exit 2
 [ "$1" = exec ] || { echo "codex-cli 0.160.0"; exit 0; }
 [ -f "$CODEX_HOME/auth.json" ] || { echo "ERROR: 401 Unauthorized: Missing bearer" >&2; exit 1; }
-printf 'OpenAI Codex v0.160.0\n--------\nworkdir: /\nmodel: m\nprovider: openai\n--------\n' >&2
+id=0198c0de-0000-7000-8000-000000000000
+mkdir -p "$CODEX_HOME/sessions/2026/01/02"
+: >"$CODEX_HOME/sessions/2026/01/02/rollout-2026-01-02T03-04-05-$id.jsonl"
+printf 'OpenAI Codex v0.160.0\n--------\nworkdir: /\nmodel: m\nprovider: openai\nsession id: %s\n--------\n' $id >&2
 echo "auth OK"
 "#;
 
@@ -180,12 +183,13 @@ impl Account {
         serde_json::from_slice(&fs::read(self.home("auth.json")).ok()?).ok()
     }
 
-    /// Names, modes and contents of the Codex home; for links, their targets.
+    /// Names, modes and contents of the Codex home; for links, their targets. Without codex's records of sessions.
     pub(crate) fn tree(&self) -> Vec<(String, u32, Vec<u8>)> {
         let Ok(entries) = fs::read_dir(self.home("")) else { return Vec::new() };
         let mut tree: Vec<_> = entries
-            .map(|entry| {
-                let path = entry.unwrap().path();
+            .map(|entry| entry.unwrap().path())
+            .filter(|path| !path.ends_with("sessions"))
+            .map(|path| {
                 let facts = path.symlink_metadata().unwrap();
                 let bytes = match facts.is_symlink() {
                     true => fs::read_link(&path).unwrap().into_os_string().into_encoded_bytes(),

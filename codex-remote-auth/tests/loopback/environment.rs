@@ -67,7 +67,7 @@ fn a_provider_that_ignores_the_login_is_named_if_the_check_fails() {
     let refused = CODEX.replace("[ -f \"$CODEX_HOME/auth.json\" ]", "[ \"$1\" != exec ]");
     let refused = refused.replace(
         "echo \"ERROR: 401",
-        "printf 'OpenAI Codex v0.163.0\\n--------\\nprovider: relay\\n--------\\n' >&2; echo \"ERROR: 401",
+        "printf 'OpenAI Codex v0.163.0\\n--------\\nprovider: relay\\nsession id: 0198c0de-0000-7000-8000-000000000000\\n--------\\n' >&2; echo \"ERROR: 401",
     );
     let account = Account::with_home().file("config.toml", config, 0o600).codex(&refused);
     let ran = account.run(&["deploy", "--force=settings", "box"]);
@@ -122,6 +122,36 @@ fn a_script_that_moves_the_codex_home_is_named_and_verifies_nothing() {
     let host = account.json(&["login"], 1);
     assert_eq!(host["error"]["code"], "another-codex-home", "{host}");
     assert!(host["error"]["message"].as_str().unwrap().contains(&sets), "{host}");
+}
+
+/// No reading of such a script tells which home codex has. The record of the session does.
+#[test]
+fn a_script_that_moves_the_codex_home_unseen_verifies_nothing() {
+    let account = Account::with_home();
+    let elsewhere = account.path("elsewhere");
+    std::fs::create_dir(&elsewhere).unwrap();
+    std::fs::write(elsewhere.join("auth.json"), login("eve", 1).to_string()).unwrap();
+    std::fs::write(account.path("settings"), format!("export CODEX_HOME={}\n", elsewhere.display())).unwrap();
+    let sources = CODEX.replacen('\n', &format!("\n. {}\n", account.path("settings").display()), 1);
+    let account = account.program("codex.real", CODEX);
+    let shim = format!(
+        "#!/usr/bin/env python3\nimport os, sys\nos.environ['CODEX_HOME'] = {elsewhere:?}\n\
+         os.execv({:?}, sys.argv)\n",
+        account.path("bin/codex.real")
+    );
+    let mut account = account;
+    for codex in [&sources, &shim] {
+        account = account.codex(codex);
+        let (ran, host) = fails(&account);
+        assert_eq!(host["proof"], "not-this-login", "{host}");
+        let says = format!("codex left no record of its session in {}", account.home("sessions").display());
+        assert!(host["why"].as_str().unwrap().starts_with(&says), "{host}");
+        assert!(ran.stdout.contains("hint: to see what decides which login codex uses"), "{ran:?}");
+        account.has_ours();
+    }
+    // The same script is no obstacle if it leaves the home where it is.
+    std::fs::write(account.path("settings"), "export LANG=C\n").unwrap();
+    assert_eq!(account.codex(&sources).json(&["deploy"], 0)["proof"], "works");
 }
 
 #[test]

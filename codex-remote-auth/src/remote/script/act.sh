@@ -141,6 +141,13 @@ script() {
     echo
   done
 }
+# Says whether codex has left a record of this session in the Codex home.
+record() {
+  for file in "$home"/sessions/*/*/*/*"$1"*; do
+    [ ! -f "$file" ] || say recorded-in "$file"
+  done
+  say recorded
+}
 # Says if the account cannot read the file that a variable names.
 readable() { [ -r "$1" ] || say unreadable yes; }
 # Closes the Codex home to others. The program checks whether that worked.
