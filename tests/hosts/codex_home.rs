@@ -52,6 +52,12 @@ fn a_folder_with_special_characters_in_its_name(rig: &Rig) {
 
 fn a_relative_folder_is_made_where_codex_looks(rig: &Rig) {
     works_in(rig, "'own codex'", "own codex");
+    let person = rig.account().file(".bashrc", "export CODEX_HOME='own codex'\n").person();
+    let (stdout, _) = person.ends(&["deploy", "--dry-run", "box0"], 0);
+    has(
+        &stdout,
+        &["CODEX_HOME is `own codex` on the host, which is another folder wherever codex is called"],
+    );
 }
 
 fn deploys(person: &Person<'_>, more: &[&str]) -> String {

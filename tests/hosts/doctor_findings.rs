@@ -33,6 +33,8 @@ pub(crate) fn cases() -> Vec<Case> {
         a_shell_that_is_not_asked,
         a_shell_without_a_name,
         a_codex_without_a_release,
+        a_folder_for_temporary_files_that_does_not_exist,
+        a_host_without_a_tool_of_the_script,
         a_release_without_a_doctor,
         a_repository_and_no_git,
         a_clock_that_runs_ahead_and_one_that_says_nothing,
@@ -371,6 +373,41 @@ fn a_codex_without_a_release(rig: &Rig) {
     let host = finds(&person, &[], 1);
     let finding = has(&host, "codex", "problem", &format!("{path} does not print its version"));
     assert_eq!(typed(finding), format!("{path} --version"));
+    person.there("printf '#!/bin/sh\\r\\necho codex-cli 0.163.0\\r\\n' >first/codex");
+    teaches(
+        &finds(&person, &[], 1),
+        ("codex", "problem", "/codex:1 ends with a carriage return, as on Windows"),
+        "codex-line-ends",
+        "remove the carriage returns",
+    );
+    // It is executable, but not for this account.
+    person.there("echo 'PATH=$HOME/first:/usr/bin:/bin' >.bashrc");
+    rig.root(&format!("chown root {path}; chmod 744 {path}"));
+    let host = finds(&person, &[], 1);
+    let finding = has(&host, "codex", "problem", "has the x bit, but the account may not execute it");
+    assert_eq!(typed(finding), format!("findmnt -T {path}"));
+}
+
+fn a_folder_for_temporary_files_that_does_not_exist(rig: &Rig) {
+    let person = deployed(rig);
+    person.there("touch .bashrc; { echo 'export TMPDIR=/nowhere'; cat .bashrc; } >rc; mv rc .bashrc");
+    let host = finds(&person, &[], 0);
+    has(&host, "codex", "ok", "release ");
+    has(&host, "environment", "note", "TMPDIR is /nowhere, which is no folder on the host");
+}
+
+/// Without its tools, the script reads no file: there must be no finding about files that it has not read.
+fn a_host_without_a_tool_of_the_script(rig: &Rig) {
+    let person = deployed(rig);
+    person.tools_without(&["head"]);
+    person.there("echo 'PATH=$HOME/tools:/opt/codex-under-test' >.bashrc");
+    let host = finds(&person, &[], 1);
+    has(&host, "codex home", "problem", "head");
+    let of = |subject: &str| {
+        let all = host["findings"].as_array().unwrap();
+        all.iter().filter(|one| one["subject"] == subject).count()
+    };
+    assert_eq!((of("login"), of("configuration")), (0, 0), "{host:#}");
 }
 
 fn a_release_without_a_doctor(rig: &Rig) {

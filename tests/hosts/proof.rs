@@ -172,6 +172,21 @@ fn an_answer_without_a_session_is_no_proof(rig: &Rig) {
 fn a_codex_without_its_interpreter(rig: &Rig) {
     let person = with_codex(rig, "#!/usr/bin/env node\n");
     fails(&person, &[], "node-missing", &["node", "Put the folder of node on the PATH of every command"]);
+    // The shell says only that the file does not exist.
+    puts_codex(&person, "#!/opt/no/zsh -e\necho auth OK");
+    fails(
+        &person,
+        &[],
+        "not-executable",
+        &["/bin/codex:1 asks for /opt/no/zsh, which is not on the host", "hint: install /opt/no/zsh"],
+    );
+    puts_codex(&person, "#!/bin/sh\r\necho auth OK\r");
+    fails(
+        &person,
+        &[],
+        "codex-line-ends",
+        &["/bin/codex:1 ends with a carriage return", "remove the carriage returns on the host: sed -i "],
+    );
 }
 
 fn a_codex_that_may_not_be_interpreted(rig: &Rig) {

@@ -150,5 +150,8 @@ fn a_codex_home_that_is_not_for_root(rig: &Rig) {
         let (status, stdout, stderr) = person.says(&["deploy", "--no-proof", "box0"]);
         assert_eq!(status, 1, "{stdout}{stderr}");
         has(&stdout, &["Read-only file system", "hint: the file system is read-only: set CODEX_HOME"]);
+        let (status, stdout, stderr) = person.says(&["deploy", "--dry-run", "box0"]);
+        assert_eq!(status, 1, "{stdout}{stderr}");
+        has(&stdout, &["could not be written on the host: the account cannot write to /sys/kernel"]);
     });
 }

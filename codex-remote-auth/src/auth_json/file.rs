@@ -233,7 +233,7 @@ mod tests {
     fn a_file_that_was_cut_short_is_called_that() {
         let text = Chatgpt::new().text();
         let problem = AuthFile::from_bytes(&text.as_bytes()[..text.len() / 2]).unwrap_err();
-        assert!(problem.hint().starts_with("it may be cut short"), "{problem}");
+        assert!(problem.to_string().contains("(it ends too early: line 1"), "{problem}");
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use form::Form;
 pub use freshness::LastRefresh;
 pub(crate) use freshness::{minute_of, unix_seconds};
 pub use ownership::{Ownership, OwnershipUnknown};
-pub use problem::AuthProblem;
+pub use problem::{AuthProblem, JsonFault};
 pub use secret::Secret;
 pub use warning::{RenewsBecause, Warning};
 pub use wrapping::Wrapping;

@@ -7,6 +7,17 @@ use std::path::PathBuf;
 use super::Form;
 use crate::message::{Failure, Hint};
 
+/// What is wrong at a place of a file that is not JSON.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum JsonFault {
+    /// The file ends there, in the middle of the JSON.
+    CutShort,
+    /// The JSON is complete, and something follows it.
+    MoreFollows,
+    /// Something that JSON does not allow there.
+    NotAllowed,
+}
+
 /// Why a file is not a login that can be deployed. No variant contains a byte of the file's content.
 ///
 /// Nothing was sent when one of these is returned, so the remote file is unchanged.
@@ -60,6 +71,8 @@ pub enum AuthProblem {
         line: usize,
         /// The column, from 1.
         column: usize,
+        /// What is wrong there.
+        fault: JsonFault,
     },
     /// The file is one JSON string, and that string contains the login.
     JsonInAString,
@@ -199,8 +212,13 @@ impl AuthProblem {
             Self::NotUtf8 => "the login file is not UTF-8, so Codex cannot read it".to_owned(),
             Self::TrailingNul => "the login file ends with NUL bytes, so Codex cannot read it".to_owned(),
             Self::Base64 => "the login file is base64".to_owned(),
-            Self::NotJson { line, column } => {
-                format!("the login file is not JSON (line {line}, column {column})")
+            Self::NotJson { line, column, fault } => {
+                let fault = match fault {
+                    JsonFault::CutShort => "it ends too early",
+                    JsonFault::MoreFollows => "something follows the JSON",
+                    JsonFault::NotAllowed => "a mistake",
+                };
+                format!("the login file is not JSON ({fault}: line {line}, column {column})")
             }
             Self::JsonInAString => "the login file is a JSON string with the login inside it".to_owned(),
             Self::NotAnObject => "the login file is JSON, but not an object".to_owned(),
@@ -260,10 +278,18 @@ impl AuthProblem {
             Self::Base64 => "decode it first, with base64 -d",
             Self::JsonInAString => "take the string out first, with jq -r .",
             // Not even its beginning is that of a login.
-            Self::NotJson { line: 1, column: 0..=1 } => {
+            Self::NotJson { line: 1, column: 0..=1, .. } => {
                 "name the auth.json that `codex login` wrote (by default ~/.codex/auth.json); an API key is given by --api-key"
             }
-            Self::NotJson { .. } => "it may be cut short: run `codex login` again",
+            Self::NotJson { fault: JsonFault::CutShort, .. } => {
+                "copy the whole file again, or run `codex login` again"
+            }
+            Self::NotJson { fault: JsonFault::MoreFollows, .. } => {
+                "remove what follows the closing brace, such as a second login"
+            }
+            Self::NotJson { fault: JsonFault::NotAllowed, .. } => {
+                "correct that place (JSON has no comments, and no comma before a closing brace), or run `codex login` again"
+            }
             Self::UnknownMode => "it may be from a newer Codex than this program knows",
             Self::NoCredential | Self::UnknownCredential => "run `codex login` first",
             Self::CredentialMissing { others: true, .. } => "set `auth_mode`, or run `codex login` again",
@@ -300,6 +326,7 @@ mod tests {
     fn each_problem_has_the_hint_that_fits_it() {
         let path = || PathBuf::from("auth.json");
         let credential = |others| AuthProblem::CredentialMissing { form: Form::ApiKey, others };
+        let not_json = |column, fault| AuthProblem::NotJson { line: 1, column, fault };
         let empty = |others| AuthProblem::CredentialEmpty { form: Form::ApiKey, others };
         for (problem, hint) in [
             (AuthProblem::Missing { path: path() }, "run `codex login` first, or name the file"),
@@ -312,9 +339,10 @@ mod tests {
             (AuthProblem::NotUtf8, "save it as UTF-8"),
             (AuthProblem::Base64, "base64 -d"),
             (AuthProblem::JsonInAString, "jq -r"),
-            (AuthProblem::NotJson { line: 1, column: 1 }, "name the auth.json that"),
-            (AuthProblem::NotJson { line: 1, column: 2 }, "may be cut short"),
-            (AuthProblem::NotJson { line: 2, column: 1 }, "may be cut short"),
+            (not_json(1, JsonFault::NotAllowed), "name the auth.json that"),
+            (not_json(2, JsonFault::CutShort), "copy the whole file again"),
+            (not_json(2, JsonFault::MoreFollows), "what follows the closing brace"),
+            (not_json(2, JsonFault::NotAllowed), "correct that place"),
             (AuthProblem::UnknownMode, "from a newer Codex"),
             (AuthProblem::NoCredential, "run `codex login` first"),
             (AuthProblem::UnknownCredential, "run `codex login` first"),

@@ -1,10 +1,11 @@
 //! Turns the bytes of a login file into its JSON object, and names each way in which a copy can be damaged.
 
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 use super::json::Object;
 use super::wrapping::{self, Wrapping};
-use super::{AuthProblem, Secret};
+use super::{AuthProblem, JsonFault, Secret};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// How a file of gzip begins (RFC 1952, 2.3.1).
@@ -32,7 +33,15 @@ pub(super) fn object(bytes: &[u8]) -> Result<Object<'_>, AuthProblem> {
     let value: &RawValue = match serde_json::from_str(text) {
         Ok(value) => value,
         Err(_) if is_wrapped(bytes, Wrapping::Base64) => return Err(AuthProblem::Base64),
-        Err(error) => return Err(AuthProblem::NotJson { line: error.line(), column: error.column() }),
+        Err(error) => {
+            let fault = match error.classify() {
+                Category::Eof => JsonFault::CutShort,
+                // The parser has no other mark for it.
+                _ if error.to_string().starts_with("trailing characters") => JsonFault::MoreFollows,
+                _ => JsonFault::NotAllowed,
+            };
+            return Err(AuthProblem::NotJson { line: error.line(), column: error.column(), fault });
+        }
     };
     Object::of(value).ok_or_else(|| match is_wrapped(bytes, Wrapping::JsonString) {
         true => AuthProblem::JsonInAString,
@@ -81,8 +90,14 @@ mod tests {
         assert_eq!(problem("[]"), AuthProblem::NotAnObject);
         assert_eq!(problem("\"text\""), AuthProblem::NotAnObject);
         assert_eq!(problem("\u{feff}{}"), AuthProblem::ByteOrderMark);
-        assert_eq!(problem("{\n\"tokens\": {"), AuthProblem::NotJson { line: 2, column: 11 });
-        assert_eq!(problem("{} {}").code(), "auth-not-json");
+        for (text, line, column, fault) in [
+            ("{\n\"tokens\": {", 2, 11, JsonFault::CutShort),
+            ("{}\n{}", 2, 1, JsonFault::MoreFollows),
+            ("{\"a\":1,}", 1, 8, JsonFault::NotAllowed),
+            ("{\n// mine\n}", 2, 1, JsonFault::NotAllowed),
+        ] {
+            assert_eq!(problem(text), AuthProblem::NotJson { line, column, fault }, "{text}");
+        }
         assert_eq!(problem(*b"\x1f\x8b\x08\x00"), AuthProblem::Gzip);
         assert_eq!(problem(*b"{\"OPENAI_API_KEY\":\"\xff\"}"), AuthProblem::NotUtf8);
         assert_eq!(problem("[".repeat(100_000)).code(), "auth-not-json");

@@ -109,8 +109,17 @@ impl Diagnosis {
     fn known(stderr: &str, stdout: &str, status: Option<i32>) -> Option<Self> {
         let catalogue = Catalogue::built_in()?;
         let of_end = |output| catalogue.diagnosis(end_of(output), status);
-        let code = [stderr, stdout].into_iter().find_map(of_end)?;
-        Some(Self::ALL.iter().copied().find(|known| known.code() == code).unwrap_or(Self::Known(code)))
+        [stderr, stdout].into_iter().find_map(of_end).map(Self::of_code)
+    }
+
+    fn of_code(code: &'static str) -> Self {
+        Self::ALL.iter().copied().find(|known| known.code() == code).unwrap_or(Self::Known(code))
+    }
+
+    /// The failure that this lesson is about.
+    pub(crate) fn of_lesson(id: &'static str) -> Self {
+        let lesson = Catalogue::built_in().and_then(|catalogue| catalogue.get(id));
+        Self::of_code(lesson.and_then(|lesson| lesson.diagnoses.first()).map_or(id, String::as_str))
     }
 
     /// The lesson about this.

@@ -45,6 +45,9 @@ pub(super) struct Layers<'a>(Vec<Document<'a>>);
 /// The tables of tables that settings are read from.
 const TABLES: [&str; 2] = ["model_providers", "profiles"];
 
+/// The providers that codex does not let a configuration describe.
+const BUILT_IN: [&str; 3] = ["openai", "ollama", "lmstudio"];
+
 /// A value in one of the files.
 pub(super) struct At<'l> {
     pub(super) value: &'l DeValue<'l>,
@@ -59,7 +62,10 @@ impl At<'_> {
     }
 
     pub(super) fn unknown_value(&self, setting: &'static str) -> SettingsProblem {
-        let fault = SettingsFault::UnknownValue(setting);
+        self.problem(SettingsFault::UnknownValue(setting))
+    }
+
+    fn problem(&self, fault: SettingsFault) -> SettingsProblem {
         SettingsProblem { file: self.file.to_owned(), line: Some(self.line), fault }
     }
 }
@@ -82,6 +88,12 @@ impl Layers<'_> {
                     std::iter::once(outer).chain(inner).find(|value| !value.get_ref().is_table())
                 {
                     problems.push(document.at(value).unknown_value(name));
+                }
+            }
+            let described = document.table.get_ref().get("model_providers");
+            for name in BUILT_IN {
+                if let Some(value) = described.and_then(|outer| outer.get_ref().as_table()?.get(name)) {
+                    problems.push(document.at(value).problem(SettingsFault::BuiltInProvider(name)));
                 }
             }
         }
@@ -129,7 +141,12 @@ impl Layers<'_> {
         let chosen =
             choices.iter().find(|(name, _)| matches!(at.value, DeValue::String(text) if text == name));
         if chosen.is_none() {
-            problems.push(at.unknown_value(setting));
+            let names: Vec<String> = choices.iter().map(|(name, _)| format!("{name:?}")).collect();
+            let choices = match &names[..] {
+                [others @ .., last] if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+                all => all.concat(),
+            };
+            problems.push(at.problem(SettingsFault::NotAChoice { setting, choices }));
         }
         chosen.map(|(_, value)| at.setting(*value))
     }

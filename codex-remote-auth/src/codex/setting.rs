@@ -76,6 +76,16 @@ pub enum SettingsFault {
     NotToml,
     /// A setting has a value that this version does not know.
     UnknownValue(&'static str),
+    /// A setting has none of the values that codex knows for it.
+    NotAChoice {
+        /// Its name.
+        setting: &'static str,
+        /// The values that codex knows.
+        choices: String,
+    },
+    /// `model_providers` describes a provider that is built into codex. Then codex reads no configuration and ends
+    /// (measured on 0.133.0 and 0.163.0).
+    BuiltInProvider(&'static str),
     /// `model_provider` names a provider that nothing describes.
     UnknownProvider,
 }
@@ -92,6 +102,16 @@ impl fmt::Display for SettingsProblem {
             SettingsFault::NotToml => f.write_str(": is not TOML, so codex cannot read it"),
             SettingsFault::UnknownValue(setting) => {
                 write!(f, ": `{setting}` has a value that this program does not know")
+            }
+            SettingsFault::NotAChoice { setting, choices } => {
+                write!(f, ": `{setting}` is not {choices}, so codex cannot read the file")
+            }
+            SettingsFault::BuiltInProvider(name) => {
+                write!(
+                    f,
+                    ": `[model_providers.{name}]` describes a provider that is built into codex, so codex refuses the file; \
+                     give it another name"
+                )
             }
             SettingsFault::UnknownProvider => {
                 f.write_str(": `model_provider` names a provider that no configuration file describes")

@@ -223,9 +223,6 @@ fn a_setting_that_cannot_be_judged_is_a_problem_with_its_place() {
     assert_eq!(problem("a = 1\nb = \n"), (Some(2), SettingsFault::NotToml));
     assert_eq!(problem("a = 1\na = 2\n"), (Some(2), SettingsFault::NotToml));
     for (text, setting) in [
-        ("\nforced_login_method = \"API\"", "forced_login_method"),
-        ("\nforced_login_method = true", "forced_login_method"),
-        ("\ncli_auth_credentials_store = \"vault\"", "cli_auth_credentials_store"),
         ("\nforced_chatgpt_workspace_id = \"a,b\"", "forced_chatgpt_workspace_id"),
         ("\nforced_chatgpt_workspace_id = [1]", "forced_chatgpt_workspace_id"),
         ("\nmodel_provider = 1", "model_provider"),
@@ -237,6 +234,23 @@ fn a_setting_that_cannot_be_judged_is_a_problem_with_its_place() {
         ("\nprofiles = []", "profiles"),
     ] {
         assert_eq!(problem(text), (Some(2), SettingsFault::UnknownValue(setting)), "{text}");
+    }
+    for (text, setting, allowed) in [
+        ("\nforced_login_method = \"API\"", "forced_login_method", "\"api\" or \"chatgpt\""),
+        ("\nforced_login_method = true", "forced_login_method", "\"api\" or \"chatgpt\""),
+        (
+            "\ncli_auth_credentials_store = \"Keyring\"",
+            "cli_auth_credentials_store",
+            "\"file\", \"keyring\", \"auto\" or \"ephemeral\"",
+        ),
+    ] {
+        let (line, fault) = problem(text);
+        let SettingsFault::NotAChoice { setting: of, choices } = fault else { panic!("{text}: {fault:?}") };
+        assert_eq!((line, of, choices.as_str()), (Some(2), setting, allowed), "{text}");
+    }
+    for name in ["openai", "ollama", "lmstudio"] {
+        let text = format!("\n[model_providers.{name}]\nbase_url = \"u\"");
+        assert_eq!(problem(&text), (Some(2), SettingsFault::BuiltInProvider(name)));
     }
     assert_eq!(problem("\nmodel_provider = \"nobody\""), (Some(2), SettingsFault::UnknownProvider));
     for (found, fault) in [

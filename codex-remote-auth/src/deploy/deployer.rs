@@ -42,6 +42,9 @@ pub fn deploy_with_script(
     let mut receipt = plan.receipt(&look, auth, options);
     if options.dry_run {
         talk.stop();
+        if let Some(folder) = look.not_writable.filter(|_| plan.compared != Compared::Same) {
+            return Err(RemoteError::CannotWrite { said: format!("the account cannot write to {folder}") });
+        }
         receipt.elapsed = talk.elapsed();
         return Ok(receipt);
     }
@@ -89,6 +92,9 @@ impl Plan {
         }
         if let Some(directory) = look.directory.facts().filter(FileFacts::is_open) {
             notices.push(Notice::DirectoryMode { was: directory.mode });
+        }
+        if look.has_relative_home() {
+            notices.push(Notice::RelativeHome { set: look.codex_home_variable.clone() });
         }
         for effect in settings.effects_on(auth) {
             notices.push(match effect.kind {

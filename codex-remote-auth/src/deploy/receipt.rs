@@ -69,6 +69,11 @@ pub enum Notice {
         /// Its permission bits before.
         was: u32,
     },
+    /// `CODEX_HOME` is a relative path, so it is another folder wherever codex is called.
+    RelativeHome {
+        /// The value.
+        set: String,
+    },
     /// The configuration on the host lets codex choose between the file and a keyring.
     StoreIsChosen {
         /// The file and line of the setting.

@@ -2,8 +2,8 @@
 
 use super::Finding;
 use super::facts::Facts;
-use crate::auth_json::AuthFile;
-use crate::codex::{Effect, EffectKind, LoginMethod, Store};
+use crate::auth_json::{AuthFile, Form};
+use crate::codex::{Effect, EffectKind, LoginMethod, LoginUse, Store};
 use crate::remote::{Force, Refusal};
 
 const SUBJECT: &str = "configuration";
@@ -52,6 +52,24 @@ pub(super) fn findings(facts: &Facts, ours: Option<&AuthFile>) -> Vec<Finding> {
             forced.file, forced.line
         );
         findings.push(Finding::note(SUBJECT, what).lesson("forced-login-method"));
+    }
+    if let Some(forced) = &settings.forced_workspaces
+        && !said("forced_chatgpt_workspace_id")
+        && facts.login().or(ours).is_none()
+    {
+        let what = format!(
+            "forced_chatgpt_workspace_id is {} ({}): codex deletes a login of another workspace",
+            forced.value.join(", "),
+            forced.place()
+        );
+        findings.push(Finding::note(SUBJECT, what).lesson("forced-workspace"));
+    }
+    if let Some(provider) = &settings.provider
+        && facts.login().or(ours).is_none()
+        && settings.login_use(&provider.value, Form::ChatGpt, None) == LoginUse::NotUsed
+    {
+        let what = format!("the provider {:?} ({}) does not use auth.json", provider.value, provider.place());
+        findings.push(Finding::note(SUBJECT, what).lesson("provider-missing-key"));
     }
     findings.extend(selected_profile(facts).or_else(|| legacy_profile(facts)));
     findings

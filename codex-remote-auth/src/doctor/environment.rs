@@ -4,6 +4,7 @@ use super::Finding;
 use super::facts::Facts;
 use crate::codex::{Place, Variable, variables_that_replace_the_login};
 use crate::remote::{correct, no_certificates};
+use crate::ssh::printable;
 
 const SUBJECT: &str = "environment";
 
@@ -25,6 +26,10 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
     }
     if let Some(proxy) = environment.proxy() {
         findings.push(Finding::note(SUBJECT, format!("{proxy} sets a proxy for codex")));
+    }
+    if let Some(folder) = &facts.more.no_tmpdir {
+        let what = format!("TMPDIR is {}, which is no folder on the host", printable(folder));
+        findings.push(Finding::note(SUBJECT, what).advice("create it, or remove TMPDIR where it is set"));
     }
     findings.extend(environment.ignored.iter().map(|variable| {
         let what = format!("codex ignores {variable}: .env cannot set names that begin with CODEX_");

@@ -3,13 +3,13 @@
 use std::time::{Duration, SystemTime};
 
 use super::environment::needed_key;
-use super::facts::{Facts, More, Report};
+use super::facts::{Facts, More, NoRelease, Report};
 use super::look::look;
 use super::{Finding, program};
 use crate::auth_json::{AuthFile, Existing, Form};
 use crate::codex::{FoundBy, FoundCodex, Outcome, quote, release_in};
 use crate::remote::{
-    Conversation, ConversationProblem, FileFacts, Look, Proof, ProofOutcome, Refusal, RemoteError,
+    Conversation, ConversationProblem, FileFacts, Look, LookedAt, Proof, ProofOutcome, Refusal, RemoteError,
     RemoteState, Reply, Script,
 };
 use crate::ssh::{Deadline, End, Session, printable, shortened};
@@ -63,14 +63,16 @@ pub fn examine(
         codex = look_at.codex_to_call(named);
     }
     let mut more = more(talk.said());
+    let mut seen = LookedAt::default();
     more.other_homes = other_homes(talk.said(), &look_at);
     if let Some(codex) = &codex {
-        (more.wrapper, more.unreadable) = talk.looked_at(&look_at, codex);
+        seen = talk.looked_at(&look_at, codex);
+        (more.wrapper, more.unreadable) = (seen.wrapper.take(), seen.unreadable);
     }
     if let Some(codex) = codex.as_mut().filter(|codex| look_at.may_run(codex)) {
-        match ask(&mut talk, &look_at, codex, deadline) {
+        match ask(&mut talk, &look_at, codex, &seen, deadline) {
             // Without a temporary directory codex is not asked, since it would write into its own home.
-            Err(ConversationProblem::Stopped { code, .. }) if code == "no-scratch" => {}
+            Err(ConversationProblem::Stopped { code, .. }) if code == "no-scratch" => more.no_scratch = true,
             asked => {
                 (more.report, more.no_release) = asked.map_err(lost)?;
                 more.others = ask_others(&mut talk, &look_at, codex, deadline).map_err(lost)?;
@@ -85,7 +87,7 @@ pub fn examine(
         more,
     };
     let mut findings = look(&facts, options.ours.as_ref(), asked_at, heard_at);
-    if let Some(proof) = &options.live {
+    if let Some(proof) = options.live.as_ref().filter(|_| !facts.more.no_scratch) {
         findings.push(program::live(&live(&mut talk, &facts, proof, deadline).map_err(lost)?));
     }
     talk.stop();
@@ -109,6 +111,9 @@ fn order(look: &Look, codex: Option<&FoundCodex>) -> String {
     let places = if has_searched { "" } else { "places; " };
     let mut order = format!("{login}{terminal}{places}");
     order.extend(codex.map(|codex| look.look_order(codex)));
+    if let Some(codex) = codex.filter(|codex| !look.may_run(codex)) {
+        order.push_str(&format!("say denied-is \"$(about {} -L)\"; ", quote(&codex.path)));
+    }
     if let Some((name, _)) = needed_key(&look.settings()) {
         order.push_str(&format!("[ -n \"${name}\" ] && say key-is-set yes || setters {name}; "));
     }
@@ -149,6 +154,9 @@ fn more(said: &Reply) -> More {
         programs: said.all("has").map(str::to_owned).collect(),
         others: Vec::new(),
         no_release: None,
+        no_scratch: false,
+        no_tmpdir: said.fact("no-tmpdir").map(str::to_owned),
+        denied: said.fact("denied-is").and_then(FileFacts::parse),
         report: Report::NotAsked,
     }
 }
@@ -180,8 +188,9 @@ fn ask(
     talk: &mut Conversation<'_>,
     look: &Look,
     codex: &mut FoundCodex,
+    seen: &LookedAt,
     deadline: Deadline,
-) -> Result<(Report, Option<String>), ConversationProblem> {
+) -> Result<(Report, Option<NoRelease>), ConversationProblem> {
     talk.order(&format!("{}ask_codex {} doctor", look.path_order(codex), quote(&codex.path)));
     let mut no_release = None;
     let outcome = answer(talk, deadline)?;
@@ -190,7 +199,12 @@ fn ask(
     }
     codex.release = release_in(&String::from_utf8_lossy(&outcome.stdout));
     if codex.release.is_none() {
-        no_release = telling_line(&outcome.stderr).or_else(|| telling_line(&outcome.stdout));
+        no_release = match seen.no_interpreter(&outcome, codex) {
+            Some(script) => Some(NoRelease::NoInterpreter(script)),
+            None => {
+                telling_line(&outcome.stderr).or_else(|| telling_line(&outcome.stdout)).map(NoRelease::Said)
+            }
+        };
     }
     let outcome = answer(talk, deadline)?;
     let report = match outcome.end {

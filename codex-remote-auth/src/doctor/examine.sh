@@ -2,6 +2,7 @@
 # Looks at everything that a lesson knows about and that the script does not look at for every command. Changes nothing.
 examine() {
   say clock "$(tool date +%s)"
+  if [ -n "$TMPDIR" ] && [ ! -d "$TMPDIR" ]; then say no-tmpdir "$TMPDIR"; fi
   nearest=$home
   until [ -d "$nearest" ]; do
     nearest=${nearest%/*}
@@ -48,8 +49,10 @@ setters() {
 # has the account's configuration and `.env`, which can hold the only proxy that leads out.
 ask_codex() {
   # The mark is random, and mkdir takes no folder that is there.
-  scratch=${TMPDIR:-/tmp}/$mark
-  tool mkdir -m 700 "$scratch" 2>/dev/null || fail no-scratch
+  for scratch in "${TMPDIR:-/tmp}/$mark" "/tmp/$mark" "/var/tmp/$mark" "$HOME/$mark" ""; do
+    [ -n "$scratch" ] || fail no-scratch
+    ! tool mkdir -m 700 "$scratch" 2>/dev/null || break
+  done
   trap 'tool rm -rf "$scratch"' EXIT
   trap "exit 1" HUP INT TERM PIPE
   for name in config.toml .env; do

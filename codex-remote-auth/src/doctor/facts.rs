@@ -1,7 +1,7 @@
 //! What was seen on the host: by the look of every command, and by the examination.
 
 use crate::auth_json::{AuthFile, AuthProblem, Existing};
-use crate::codex::{FoundCodex, Settings, Wrapper};
+use crate::codex::{FoundCodex, NoInterpreter, Settings, Wrapper};
 use crate::message::Hint;
 use crate::remote::{FileFacts, Look};
 
@@ -63,9 +63,24 @@ pub(super) struct More {
     pub(super) programs: Vec<String>,
     /// The other codexes that were found, with their releases.
     pub(super) others: Vec<FoundCodex>,
-    /// The line that says most, if codex did not print its version.
-    pub(super) no_release: Option<String>,
+    /// Why codex did not print its version, if that is known.
+    pub(super) no_release: Option<NoRelease>,
+    /// Whether codex was not asked, since no folder for temporary files can be written.
+    pub(super) no_scratch: bool,
+    /// `TMPDIR`, if it names no folder.
+    pub(super) no_tmpdir: Option<String>,
+    /// The facts of the codex to call, if the account may not execute it.
+    pub(super) denied: Option<FileFacts>,
     pub(super) report: Report,
+}
+
+/// Why codex did not print its version.
+#[derive(Debug)]
+pub(super) enum NoRelease {
+    /// It is a script that cannot start.
+    NoInterpreter(NoInterpreter),
+    /// The line of its output that says most.
+    Said(String),
 }
 
 /// The report of `codex doctor --json`.

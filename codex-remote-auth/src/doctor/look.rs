@@ -23,6 +23,11 @@ pub(super) fn look(
     let mut findings = vec![shell(facts)];
     findings.extend(program::find(facts));
     findings.extend(home(facts));
+    if !facts.look.missing.is_empty() || !facts.look.has_null {
+        // Without its tools, the script has read no file, and there would be findings about that.
+        findings.push(clock(facts, asked_at, heard_at));
+        return findings;
+    }
     findings.extend(login::file(facts));
     findings.extend(login::beside(facts, ours));
     findings.extend(login::strays(facts));
@@ -92,7 +97,7 @@ fn home(facts: &Facts) -> Vec<Finding> {
     let moved = !look.codex_home_variable.is_empty();
     let whose = if moved { "CODEX_HOME" } else { "the Codex home" };
     let mut findings = Vec::new();
-    if moved && !look.codex_home_variable.starts_with(['/', '~']) {
+    if look.has_relative_home() {
         let what = format!(
             "CODEX_HOME is `{}`, which is another folder wherever codex is called",
             printable(&look.codex_home_variable)

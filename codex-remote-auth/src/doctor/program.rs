@@ -1,9 +1,9 @@
 //! Whether a command finds codex, and whether codex answers.
 
 use super::Finding;
-use super::facts::Facts;
+use super::facts::{Facts, NoRelease};
 use crate::codex::{Diagnosis, FoundBy, FoundCodex, broken, quote};
-use crate::remote::ProofOutcome;
+use crate::remote::{FileFacts, ProofOutcome};
 
 pub(super) fn find(facts: &Facts) -> Vec<Finding> {
     let look = &facts.look;
@@ -29,18 +29,12 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
         }];
     };
     if !look.may_run(codex) {
-        let finding = Finding::problem("codex", format!("{} is not executable", codex.path));
-        return vec![finding.on_host(format!("chmod +x {}", quote(&codex.path)))];
+        return vec![not_executable(&codex.path, facts.more.denied)];
     }
     let mut findings = Vec::new();
     findings.push(match &codex.release {
         Some(release) => Finding::ok("codex", format!("release {release}, {}", codex.path)),
-        None => {
-            let said = facts.more.no_release.as_deref();
-            let said = said.map_or_else(String::new, |said| format!("; it printed `{said}`"));
-            Finding::problem("codex", format!("{} does not print its version{said}", codex.path))
-                .on_host(format!("{} --version", quote(&codex.path)))
-        }
+        None => no_release(facts, &codex.path),
     });
     findings.extend(others(facts, codex));
     if codex.is_on_path() {
@@ -66,6 +60,41 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
             .then(facts.as_administrator(format!("ln -s {} /usr/local/bin/codex", quote(&codex.path)))),
     });
     findings
+}
+
+/// A codex that the account may not execute.
+fn not_executable(path: &str, file: Option<FileFacts>) -> Finding {
+    let finding =
+        Finding::problem("codex", format!("{path} is not executable")).lesson("codex-not-executable");
+    match file {
+        Some(file) if file.mode & 0o111 != 0 => Finding::problem(
+            "codex",
+            format!("{path} has the x bit, but the account may not execute it: its mode {:04o} may not be for this account, a folder above it may be closed, or its file system may be mounted with noexec", file.mode),
+        )
+        .lesson("codex-not-executable")
+        .on_host(format!("findmnt -T {}", quote(path))),
+        _ => finding.on_host(format!("chmod +x {}", quote(path))),
+    }
+}
+
+/// A codex that did not print its version.
+fn no_release(facts: &Facts, path: &str) -> Finding {
+    let says_nothing =
+        |why: &str| Finding::problem("codex", format!("{path} does not print its version{why}"));
+    match &facts.more.no_release {
+        _ if facts.more.no_scratch => Finding::note(
+            "codex",
+            format!("{path} was not asked for its version: no folder for temporary files can be written"),
+        )
+        .advice("let the account write to /tmp, or set TMPDIR to a folder that it can write to"),
+        Some(NoRelease::NoInterpreter(script)) => {
+            Finding::problem("codex", script.to_string()).lesson(script.lesson()).advice(script.fix())
+        }
+        Some(NoRelease::Said(said)) => {
+            says_nothing(&format!("; it printed `{said}`")).on_host(format!("{} --version", quote(path)))
+        }
+        None => says_nothing("").on_host(format!("{} --version", quote(path))),
+    }
 }
 
 /// The other codexes, if one of them is another release: which one runs then depends on the kind of shell.

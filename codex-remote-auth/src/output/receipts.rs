@@ -11,6 +11,7 @@ use crate::hosts::{HostReport, Standing};
 use crate::message::{Caller, Failure, Hint};
 use crate::remote::ProofOutcome;
 use crate::rollback::Rollback;
+use crate::ssh::printable;
 
 /// The result for a host, for a person: one line, and below it further details and next steps. `strict` counts it as a
 /// failure if there was nothing to do.
@@ -81,7 +82,7 @@ fn done(receipt: &Receipt) -> String {
     let before = match was {
         Was::Absent => "new file",
         Was::Link => "replaced a link",
-        Was::File(_) => "replaced another file",
+        Was::File(_) => "replaced the old file",
         Was::Unreadable => "replaced a file that could not be read",
     };
     match receipt.done {
@@ -119,6 +120,10 @@ fn notice_text(notice: &Notice, dry_run: bool) -> String {
                 "others could write to the directory ({was:04o}); that permission is removed (lesson file-modes)"
             )
         }
+        Notice::RelativeHome { set } => format!(
+            "CODEX_HOME is `{}` on the host, which is another folder wherever codex is called: write the whole path where it is set",
+            printable(set)
+        ),
         Notice::StoreIsChosen { place } => format!(
             "cli_auth_credentials_store is \"auto\" on the host ({place}): with a keyring, codex would not read this file (lesson \
              keyring-store)"

@@ -107,6 +107,15 @@ impl Failure for RemoteError {
                 ),
             ],
             Self::CannotWrite { said } => about_writing(said),
+            Self::CannotReplace { said } if said.contains("busy") => vec![
+                Hint::words(
+                    "auth.json is mounted on its own, as in a container: mount its folder instead, since a mounted file cannot be replaced",
+                ),
+                Hint::on_host(
+                    "to see what is mounted",
+                    "findmnt -T \"${CODEX_HOME:-$HOME/.codex}/auth.json\"",
+                ),
+            ],
             Self::CannotReplace { .. } => vec![
                 Hint::on_host(
                     "to see whether it is immutable",

@@ -47,6 +47,8 @@ pub struct Look {
     pub above: Vec<(String, Option<FileFacts>)>,
     /// Whether something that is not a directory has the path of the Codex home.
     pub blocked: bool,
+    /// The Codex home, or the nearest folder above it that exists, if the account cannot write to it.
+    pub not_writable: Option<String>,
     /// `auth.json`.
     pub auth: RemoteFile,
     /// `auth.json.before`.
@@ -219,6 +221,7 @@ impl Look {
                 // A directory was made while the script looked, by codex or by another deploy.
                 FileFacts::parse(facts).is_none_or(|facts| facts.kind != Kind::Directory)
             }),
+            not_writable: reply.fact("closed-to-us").map(str::to_owned),
             deciding: Vec::new(),
             missing: reply.all("missing").map(str::to_owned).collect(),
             has_null: reply.fact("no-null").is_none(),
@@ -270,6 +273,11 @@ impl Look {
         };
         self.login_path = path("login-path");
         self.terminal_path = path("terminal-path");
+    }
+
+    /// Whether `CODEX_HOME` is set to a path that is another folder wherever codex is called.
+    pub(crate) fn has_relative_home(&self) -> bool {
+        !self.codex_home_variable.is_empty() && !self.codex_home_variable.starts_with(['/', '~'])
     }
 
     /// Whether a plain command finds a codex that the account may execute.

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::reasons::{not_tried, other_address, reasons, selected_profile};
 use super::{Conversation, ConversationProblem, Look, Reason};
-use crate::auth_json::Form;
+use crate::auth_json::{Form, Secret};
 use crate::codex::{
-    Diagnosis, FoundCodex, NamedFile, NotThisLogin, Outcome, Place, Settings, Verification, Wrapper, quote,
-    release_in,
+    Diagnosis, FoundCodex, NamedFile, NoInterpreter, NotThisLogin, Outcome, Place, Settings, Verification,
+    Wrapper, quote, release_in,
 };
 use crate::ssh::Deadline;
 
@@ -111,13 +111,30 @@ impl Look {
     }
 }
 
+/// What explains a failed call.
+#[derive(Debug, Default)]
+pub(crate) struct LookedAt {
+    /// The beginning of a codex that is a script.
+    pub(crate) script: Option<Secret>,
+    /// What that script does to the login.
+    pub(crate) wrapper: Option<Wrapper>,
+    /// Whether the account cannot read the file of certificates that a variable names.
+    pub(crate) unreadable: bool,
+}
+
+impl LookedAt {
+    /// Why a call that ended like this could not even start its script.
+    pub(crate) fn no_interpreter(&self, outcome: &Outcome, codex: &FoundCodex) -> Option<NoInterpreter> {
+        NoInterpreter::of(outcome, &codex.path, self.script.as_ref()?.expose())
+    }
+}
+
 impl Conversation<'_> {
-    /// What the last [`look_order`](Look::look_order) saw: a script that changes the Codex home, and whether the file
-    /// of certificates cannot be read.
-    pub(crate) fn looked_at(&mut self, look: &Look, codex: &FoundCodex) -> (Option<Wrapper>, bool) {
+    /// What the last [`look_order`](Look::look_order) saw.
+    pub(crate) fn looked_at(&mut self, look: &Look, codex: &FoundCodex) -> LookedAt {
         let script = self.take_file("script");
-        let wrapper = script.and_then(|bytes| look.wrapper(&codex.path, bytes.expose(), false));
-        (wrapper, self.said().fact("unreadable").is_some())
+        let wrapper = script.as_ref().and_then(|bytes| look.wrapper(&codex.path, bytes.expose(), false));
+        LookedAt { script, wrapper, unreadable: self.said().fact("unreadable").is_some() }
     }
 
     /// Follows the call that verifies the login to its end, or to its time limit, when codex is stopped on the host.
@@ -134,10 +151,10 @@ impl Conversation<'_> {
         let call = self.follow_call(deadline, deadline.or_within(proof.time_limit), |_, _| false)?;
         let outcome = self.end_call(&call)?.outcome;
         let release = release_in(&String::from_utf8_lossy(&outcome.stderr));
-        let (wrapper, unreadable) = self.looked_at(look, codex);
+        let seen = self.looked_at(look, codex);
         let (diagnosis, not_this_login) = match Verification::of(&outcome, &proof.answer, settings, form) {
             Verification::Verified { session, .. } => {
-                let other = match &wrapper {
+                let other = match &seen.wrapper {
                     Some(wrapper) => Some(NotThisLogin::OtherHome { wrapper: wrapper.clone() }),
                     None if self.has_record(&session, deadline)? => None,
                     None => Some(NotThisLogin::NoRecord { home: look.codex_home.clone() }),
@@ -149,10 +166,14 @@ impl Conversation<'_> {
             }
             Verification::Failed(diagnosis) => (diagnosis, None),
         };
+        let no_interpreter = seen.no_interpreter(&outcome, codex);
+        let diagnosis =
+            no_interpreter.as_ref().map_or(diagnosis, |script| Diagnosis::of_lesson(script.lesson()));
         let reasons = match diagnosis {
             Diagnosis::Works => Vec::new(),
+            _ if no_interpreter.is_some() => no_interpreter.iter().map(Reason::of_interpreter).collect(),
             _ => {
-                let found = reasons(&outcome, &look.environment(), unreadable, wrapper.as_ref());
+                let found = reasons(&outcome, &look.environment(), seen.unreadable, seen.wrapper.as_ref());
                 let address = other_address(&outcome, settings);
                 let profile = selected_profile(diagnosis, settings);
                 let certain = not_tried(&outcome, settings, form).into_iter().chain(profile);

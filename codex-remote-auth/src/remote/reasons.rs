@@ -4,7 +4,9 @@ use std::fmt;
 
 use super::Look;
 use crate::auth_json::Form;
-use crate::codex::{Diagnosis, Environment, NotThisLogin, Outcome, Sets, Settings, Variable, Wrapper};
+use crate::codex::{
+    Diagnosis, Environment, NoInterpreter, NotThisLogin, Outcome, Sets, Settings, Variable, Wrapper,
+};
 use crate::ssh::End;
 
 /// Something on the host that may be the reason for a failed call.
@@ -22,6 +24,13 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.what)?;
         self.lesson.map_or(Ok(()), |lesson| write!(f, " (lesson {lesson})"))
+    }
+}
+
+impl Reason {
+    /// A script named codex that cannot start.
+    pub(super) fn of_interpreter(script: &NoInterpreter) -> Self {
+        Self { what: script.to_string(), lesson: None, fix: script.fix() }
     }
 }
 

@@ -155,6 +155,21 @@ fn a_script_that_moves_the_codex_home_unseen_verifies_nothing() {
 }
 
 #[test]
+fn doctor_names_what_the_configuration_asks_for_if_there_is_no_login_anywhere() {
+    let config =
+        "forced_chatgpt_workspace_id = \"ws\"\nmodel_provider = \"r\"\n[model_providers.r]\nname = \"r\"\n";
+    let account = Account::with_home().local(None).file("config.toml", config, 0o600).codex(CODEX);
+    let host = account.json(&["doctor"], 1);
+    let place = account.home("config.toml").display().to_string();
+    for part in [
+        format!("forced_chatgpt_workspace_id is ws ({place}:1): codex deletes a login of another workspace"),
+        format!("the provider \"r\" ({place}:2) does not use auth.json"),
+    ] {
+        assert_eq!(finding(&host, "configuration", &part)["level"], "note");
+    }
+}
+
+#[test]
 fn a_release_that_does_not_know_the_form_is_too_old() {
     let token = json!({ "auth_mode": "personalAccessToken", "personal_access_token": "made-up" });
     let says = "codex 0.133.0 does not know this form of login (access token); 0.144.4 and later do";

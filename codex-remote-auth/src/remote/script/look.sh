@@ -174,6 +174,7 @@ folders() {
   list -ldn "$@" | while IFS= read -r rest; do say level "$rest"; done
 }
 (folders)
+[ -w "$folder" ] || say closed-to-us "$folder"
 show auth "$home/auth.json" about
 [ ! -e "$home/auth.json.before" ] || show before "$home/auth.json.before" about
 [ ! -e "$home/.env" ] || show env-file "$home/.env" listed
