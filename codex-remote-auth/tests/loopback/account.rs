@@ -230,6 +230,8 @@ impl Account {
         if !given("PATH") {
             variables.push(("PATH".to_owned(), format!("{}:/usr/bin:/bin", self.path("bin").display())));
         }
+        // bash then does not read the rc file of this machine's account, which is no part of a test and may take long.
+        variables.push(("SHLVL".to_owned(), "2".to_owned()));
         let variables: String =
             variables.iter().fold(String::new(), |all, (name, value)| format!("{all} \"{name}={value}\""));
         writeln!(config, "SetEnv{variables}").unwrap();
