@@ -64,7 +64,7 @@ pub fn run_within<R: Default + Send + Sync + 'static>(
 ) -> ExitCode {
     let mut arguments = Arguments::from_args();
     // They mostly wait: for deadlines, for slow connections, for what must not happen.
-    arguments.test_threads = arguments.test_threads.or(Some(8));
+    arguments.test_threads = arguments.test_threads.or(Some(16));
     let rig = Arc::new(R::default());
     let times: Arc<Mutex<Vec<(Duration, String)>>> = Arc::default();
     let mut trials = Vec::new();

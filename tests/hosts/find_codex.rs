@@ -199,6 +199,15 @@ fn another_home_at_a_terminal_is_told(rig: &Rig) {
     has(&person.says(&["doctor", "box0"]).1, &[&says, "codex-home-elsewhere"]);
     person.there("echo 'export CODEX_HOME=$HOME/.codex/' >>.bashrc");
     assert!(!person.says(&["doctor", "box0"]).1.contains("at a terminal, CODEX_HOME"));
+    // No canary: the account's own programs have it in their environment.
+    person.there(
+        "printf 'case $- in *i*) ;; *) return ;; esac\\nexport CODEX_API_KEY=made-up-key\\n' >.bashrc",
+    );
+    let (_, stdout, stderr) = person.says(&["doctor", "box0"]);
+    let says =
+        "at a terminal, CODEX_API_KEY is set, and codex uses it in place of auth.json; a command over SSH";
+    has(&stdout, &[says]);
+    assert!(!format!("{stdout}{stderr}").contains("made-up-key"), "{stdout}");
 }
 
 fn by_a_tilde_that_only_bash_expands(rig: &Rig) {

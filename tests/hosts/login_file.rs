@@ -60,7 +60,7 @@ fn no_logins() -> Vec<(Vec<u8>, &'static [&'static str])> {
     vec![
         (text(" \n"), &["is empty", "`codex login` again"]),
         (b"\xef\xbb\xbf{\"tokens\": \"CANARY\"}".to_vec(), &["byte-order mark", "UTF-8 without one"]),
-        (text("\n{\"tokens\": CANARY"), &["not JSON (line 2, column ", "`codex login` again"]),
+        (text("\n{\"tokens\": CANARY"), &["not JSON (a mistake: line 2, column ", "`codex login` again"]),
         (text("[\"CANARY\"]"), &["not an object", "`codex login` again"]),
         (text("{\"tokens\": \"CANARY\"}"), &["`tokens` of the login file is not an object", "again"]),
         (text("{\"OPENAI_API_KEY\": [\"CANARY\"]}"), &["`OPENAI_API_KEY` of the login file is not a string"]),

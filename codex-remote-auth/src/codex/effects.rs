@@ -124,12 +124,16 @@ impl Settings {
         })
     }
 
-    /// A provider of another name has its own address, which it is there for.
     fn address_for(&self, form: Form) -> Option<Effect> {
+        let of_provider = self
+            .own_provider_address
+            .as_ref()
+            .filter(|_| self.login_use(self.provider_name(), form, None) == LoginUse::Used);
         let of_openai = self.own_address.as_ref().filter(|_| self.provider_name() == OPENAI);
         let of_chatgpt = self.own_chatgpt_address.as_ref().filter(|_| !is_key(form));
         let (name, setting) = of_openai
             .map(|set| ("openai_base_url", set))
+            .or_else(|| of_provider.map(|set| ("base_url", set)))
             .or_else(|| of_chatgpt.map(|set| ("chatgpt_base_url", set)))?;
         Some(effect(EffectKind::SendsElsewhere, name, setting, ""))
     }

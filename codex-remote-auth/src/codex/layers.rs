@@ -185,8 +185,8 @@ impl Layers<'_> {
 
     /// Where the account's own file sets an address, if it is not one of OpenAI's by https. An administrator, who writes the
     /// other files, can read every login of the host anyway.
-    pub(super) fn other_address(&self, setting: &'static str) -> Option<Setting<()>> {
-        let at = self.get(&[setting]).filter(|at| at.layer == Layer::Account)?;
+    pub(super) fn other_address(&self, path: &[&str]) -> Option<Setting<()>> {
+        let at = self.get(path).filter(|at| at.layer == Layer::Account)?;
         let is_openais =
             at.value.as_str().and_then(|address| address.strip_prefix("https://")).is_some_and(|rest| {
                 let host = rest.split(['/', '\\', '?', '#']).next().unwrap_or_default();

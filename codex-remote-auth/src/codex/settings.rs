@@ -72,6 +72,8 @@ pub struct Settings {
     pub own_address: Option<Setting<()>>,
     /// The same of `chatgpt_base_url`, which gets the login of a ChatGPT account.
     pub own_chatgpt_address: Option<Setting<()>>,
+    /// The same of `base_url` of the selected provider, if it is not codex's own.
+    pub own_provider_address: Option<Setting<()>>,
     /// What could not be judged. If this is not empty, the settings may be incomplete.
     pub problems: Vec<SettingsProblem>,
 }
@@ -100,8 +102,12 @@ impl Settings {
         settings.profile = layers.text(&["profile"], "profile", problems);
         settings.provider = layers.provider(settings.profile.as_ref(), problems);
         settings.address = layers.get(&["openai_base_url"]).map(|at| at.setting(()));
-        settings.own_address = layers.other_address("openai_base_url");
-        settings.own_chatgpt_address = layers.other_address("chatgpt_base_url");
+        settings.own_address = layers.other_address(&["openai_base_url"]);
+        settings.own_chatgpt_address = layers.other_address(&["chatgpt_base_url"]);
+        settings.own_provider_address = settings
+            .provider
+            .as_ref()
+            .and_then(|named| layers.other_address(&["model_providers", &named.value, "base_url"]));
         for name in layers.provider_names() {
             let provider = Provider::read(&layers, &name, problems);
             settings.providers.insert(name, provider);

@@ -136,7 +136,8 @@ fn the_store_decides_whether_the_file_is_read() {
 fn a_provider_that_has_another_credential_ignores_the_login() {
     let with = |provider: &str| account(&format!("model_provider = \"x\"\n{provider}\n"));
     let uses = with("[model_providers.x]\nbase_url = \"u\"\nrequires_openai_auth = true");
-    assert_eq!(effects(&uses, &Chatgpt::new().file()), []);
+    let sends = one(EffectKind::SendsElsewhere, "base_url = \"\"", 3);
+    assert_eq!(effects(&uses, &Chatgpt::new().file()), sends);
     assert!(uses.providers["x"].has_base_url);
     let ignores = one(EffectKind::Ignores, "model_provider = \"x\"", 1);
     for provider in [
@@ -307,6 +308,12 @@ fn another_address_is_named_without_showing_it() {
             "{address}"
         );
     }
+    let relay = "[model_providers.relay]\nbase_url = \"https://relay.example/\"\n";
+    let relay = format!("model_provider = \"relay\"\n{relay}");
+    assert_eq!(
+        says(&format!("{relay}requires_openai_auth = true\n"), &chatgpt),
+        ["codex sends this login to the address in ~/.codex/config.toml:3 (base_url), not to OpenAI"]
+    );
     for (text, login) in [
         ("openai_base_url = \"https://us.api.openai.com/v1\"", &chatgpt),
         ("chatgpt_base_url = \"https://chatgpt.com/backend-api/\"", &chatgpt),

@@ -24,6 +24,12 @@ pub(super) fn findings(facts: &Facts) -> Vec<Finding> {
             about(variable)
         });
     }
+    findings.extend(facts.more.other_variables.iter().map(|(shell, name)| {
+        let what = format!(
+            "{shell}, {name} is set, and codex uses it in place of auth.json; a command over SSH does not have it"
+        );
+        Finding::note(SUBJECT, what).lesson("openai-api-key-variable")
+    }));
     if let Some(proxy) = environment.proxy() {
         findings.push(Finding::note(SUBJECT, format!("{proxy} sets a proxy for codex")));
     }

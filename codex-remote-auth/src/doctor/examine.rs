@@ -65,6 +65,7 @@ pub fn examine(
     let mut more = more(talk.said());
     let mut seen = LookedAt::default();
     more.other_homes = other_homes(talk.said(), &look_at);
+    more.other_variables = other_variables(talk.said(), &look_at);
     if let Some(codex) = &codex {
         seen = talk.looked_at(&look_at, codex);
         (more.wrapper, more.unreadable) = (seen.wrapper.take(), seen.unreadable);
@@ -146,6 +147,7 @@ fn more(said: &Reply) -> More {
         key_lines: said.all("set-in").map(str::to_owned).collect(),
         wrapper: None,
         other_homes: Vec::new(),
+        other_variables: Vec::new(),
         strays: said.all("stray").map(str::to_owned).collect(),
         rests: said.all("rest").map(str::to_owned).collect(),
         git: said.fact("git").map(str::to_owned),
@@ -174,12 +176,20 @@ fn other_homes(said: &Reply, look: &Look) -> Vec<(&'static str, String)> {
     };
     // A shell that did not answer has no `=`.
     let homes = said.all("home-of").filter_map(|line| line.split_once(" ="));
-    homes
-        .filter(|(_, set)| is_other(set))
-        .map(|(by, set)| {
-            (if by == "login-path" { "in a login shell" } else { "at a terminal" }, set.to_owned())
-        })
+    homes.filter(|(_, set)| is_other(set)).map(|(by, set)| (in_words(by), set.to_owned())).collect()
+}
+
+/// The variables with another credential that are set in another shell, and not for a plain command.
+fn other_variables(said: &Reply, look: &Look) -> Vec<(&'static str, String)> {
+    let set = said.all("set-of").filter_map(|line| line.split_once(' '));
+    set.filter(|(_, name)| !look.variables.iter().any(|known| known == name))
+        .map(|(by, name)| (in_words(by), name.to_owned()))
         .collect()
+}
+
+/// The shell that this word of the script is about.
+fn in_words(by: &str) -> &'static str {
+    if by == "login-path" { "in a login shell" } else { "at a terminal" }
 }
 
 /// Asks an executable codex for its release and for the report of its own doctor. If it does not print its release, the line

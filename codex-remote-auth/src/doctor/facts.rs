@@ -50,6 +50,8 @@ pub(super) struct More {
     pub(super) wrapper: Option<Wrapper>,
     /// Other shells in which `CODEX_HOME` has another value, and that value.
     pub(super) other_homes: Vec<(&'static str, String)>,
+    /// Variables that replace the login and that only other shells have: the shell, and the name.
+    pub(super) other_variables: Vec<(&'static str, String)>,
     pub(super) strays: Vec<String>,
     /// Private directories that interrupted deploys or rollbacks have left.
     pub(super) rests: Vec<String>,

@@ -87,6 +87,7 @@ fn quiet_rc_file(shell: &str) -> String {
         }
         "csh" | "tcsh" => before("~/.tcshrc or ~/.cshrc", "if (! $?prompt) exit"),
         "zsh" => before("~/.zshenv", "[[ -o interactive ]] || return"),
+        "bash" => before("~/.bashrc", "case $- in *i*) ;; *) return ;; esac"),
         _ => before("the rc file", "case $- in *i*) ;; *) return ;; esac"),
     }
 }

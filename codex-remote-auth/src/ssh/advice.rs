@@ -193,7 +193,7 @@ fn handshake(peer: Peer) -> Vec<Hint> {
             ),
             Hint::words("sshd's log on the host says why"),
         ],
-        Peer::ProxyEnded => {
+        Peer::ProxyEnded { .. } => {
             vec![Hint::words("check the ProxyCommand of this host in the SSH configuration")]
         }
     }
@@ -278,7 +278,7 @@ mod tests {
             (Peer::Closed { is_ssh: true }, "sshd's log", "port of an SSH server"),
             (Peer::Full, "MaxStartups", "port of an SSH server"),
             (Peer::Penalty, "PerSourcePenalties", "MaxStartups"),
-            (Peer::ProxyEnded, "check the ProxyCommand", "port of an SSH server"),
+            (Peer::ProxyEnded { is_silent: true }, "check the ProxyCommand", "port of an SSH server"),
         ] {
             let told = advice(peer, "deploy");
             assert!(told.contains(has) && !told.contains(lacks), "{peer:?}: {told}");

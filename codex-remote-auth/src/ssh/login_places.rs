@@ -71,7 +71,10 @@ impl LoginPlaces {
             tries += 1;
             let (reason, peer) = match outcome {
                 Err(SshProblem::Handshake { reason, peer, .. })
-                    if matches!(peer, Peer::Full | Peer::Closed { .. }) =>
+                    if matches!(
+                        peer,
+                        Peer::Full | Peer::Closed { .. } | Peer::ProxyEnded { is_silent: true }
+                    ) =>
                 {
                     (reason, peer)
                 }
@@ -82,7 +85,13 @@ impl LoginPlaces {
             };
             let has_let_in = place.turned_away((reason.clone(), peer));
             let wait = varied(pause);
-            let may_try = peer == Peer::Full || has_let_in || tries < TRIES;
+            let may_try = match peer {
+                Peer::Full => true,
+                // Without a word, it may be a command that never works. If it worked for another login, a busy server has
+                // ended it.
+                Peer::ProxyEnded { .. } => has_let_in && tries < TRIES,
+                _ => has_let_in || tries < TRIES,
+            };
             if !may_try || person.deadline().left() <= wait {
                 let reason = match tries {
                     1 => reason,
@@ -200,10 +209,16 @@ mod tests {
         let lost =
             SshProblem::Lost { endpoint: server(), doing: "logging in", reason: "it hung up".to_owned() };
         let within = Duration::from_secs(60);
+        let ended = |is_silent| hangs_up(Peer::ProxyEnded { is_silent });
         for problem in
-            [refused, lost, hangs_up(Peer::Answered), hangs_up(Peer::ProxyEnded), hangs_up(Peer::Penalty)]
+            [refused, lost, hangs_up(Peer::Answered), ended(true), ended(false), hangs_up(Peer::Penalty)]
         {
             assert_eq!(tries(&LoginPlaces::of_server(), within, &problem), (1, problem));
+        }
+        let has_worked = LoginPlaces::of_command();
+        has_worked.lock().has_let_in = true;
+        for (is_silent, expected) in [(true, TRIES), (false, 1)] {
+            assert_eq!(tries(&has_worked, within, &ended(is_silent)).0, expected);
         }
         let (count, told) =
             tries(&LoginPlaces::of_server(), within, &hangs_up(Peer::Closed { is_ssh: false }));

@@ -37,7 +37,10 @@ pub enum Peer {
     /// It said that it turns this machine away for a while (`PerSourcePenalties`), and closed the connection.
     Penalty,
     /// The `ProxyCommand` ended before it passed on an SSH greeting.
-    ProxyEnded,
+    ProxyEnded {
+        /// Whether it did not say why.
+        is_silent: bool,
+    },
 }
 
 /// A kind of algorithm of which both sides support nothing in common.

@@ -149,11 +149,13 @@ impl Session {
                     (true, Some(said)) if !is_ssh && said.contains(HUNG_UP) => {
                         failed(format!("the ProxyCommand said: {said}"), Peer::Closed { is_ssh: false })
                     }
-                    (true, Some(said)) if !is_ssh => {
-                        failed(format!("the ProxyCommand said: {said}"), Peer::ProxyEnded)
-                    }
+                    (true, Some(said)) if !is_ssh => failed(
+                        format!("the ProxyCommand said: {said}"),
+                        Peer::ProxyEnded { is_silent: false },
+                    ),
                     (true, None) if !is_ssh && proxy.is_some() => {
-                        failed("the ProxyCommand closed the connection".to_owned(), Peer::ProxyEnded)
+                        let peer = Peer::ProxyEnded { is_silent: true };
+                        failed("the ProxyCommand closed the connection".to_owned(), peer)
                     }
                     (true, None) => {
                         let when = if is_ssh { "during the key exchange" } else { "without an SSH greeting" };

@@ -6,10 +6,13 @@ search_shell() {
     bash | zsh | ksh | ksh93 | mksh | dash | ash | sh | fish) ;;
     *) return 0 ;;
   esac
-  said=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"; echo $mark-home \"\$CODEX_HOME\"; alias codex" 2>/dev/null)
+  said=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"; echo $mark-home \"\$CODEX_HOME\"; env; alias codex" 2>/dev/null)
   path=$(from_it "s/^$mark //p")
   say path "$2" "$path"
   say home-of "$2" "$(from_it "s/^$mark-home /=/p")"
+  for name in CODEX_API_KEY CODEX_ACCESS_TOKEN; do
+    [ -z "$(from_it "s/^$name=..*/yes/p")" ] || say set-of "$2" "$name"
+  done
   search "$2" "$path"
   # An alias may contain a key, so only a path at its beginning is read.
   path=$(from_it "s/^\(alias \)*codex='*\([~\$/][^' ]*\).*/\2/p")
