@@ -267,7 +267,13 @@ impl AuthProblem {
             Self::Missing { .. } => "run `codex login` first, or name the file that holds the login",
             Self::NotAFile { .. } => "name the auth.json inside it",
             Self::Terminal { .. } => "give the login through a pipe or from a file",
+            Self::Unreadable { reason, .. } if reason.contains("symbolic links") => {
+                "the link leads back to itself: name the file that it should lead to"
+            }
             Self::Unreadable { .. } => "check its owner and mode (it should be yours, 0600)",
+            Self::Empty => {
+                "run `codex login` again; if it came through a pipe, the command before the pipe printed nothing"
+            }
             Self::TooLarge { .. } => "check that this is the right file",
             Self::ByteOrderMark => "save it as UTF-8 without one",
             Self::Utf16 => {
@@ -333,6 +339,14 @@ mod tests {
             (AuthProblem::NotAFile { path: path() }, "name the auth.json inside it"),
             (AuthProblem::Terminal { path: path() }, "through a pipe or from a file"),
             (AuthProblem::Unreadable { path: path(), reason: String::new() }, "check its owner and mode"),
+            (
+                AuthProblem::Unreadable {
+                    path: path(),
+                    reason: "too many levels of symbolic links".to_owned(),
+                },
+                "leads back to itself",
+            ),
+            (AuthProblem::Empty, "the command before the pipe"),
             (AuthProblem::TooLarge { limit: 1 }, "the right file"),
             (AuthProblem::ByteOrderMark, "UTF-8 without one"),
             (AuthProblem::Utf16, "Windows PowerShell writes UTF-16"),

@@ -96,7 +96,8 @@ impl<'s> Conversation<'s> {
             ended = self.process.has_ended();
             how = Some(if late || ended { Answer::ReadsInput } else { Answer::Silent { waited } });
         }
-        let said = salient(self.process.stdout()).or_else(|| salient(self.process.stderr()));
+        let of_others = |output| salient(output, &self.mark);
+        let said = of_others(self.process.stdout()).or_else(|| of_others(self.process.stderr()));
         let end = if ended { self.process.close(Deadline::after(GRACE))? } else { End::Deadline };
         let how = how.unwrap_or_else(|| Answer::Ended { status: status_in_words(&end) });
         Err(NotOurs { how, said, shell: None }.into())
@@ -334,12 +335,12 @@ fn mark() -> Result<String, ConversationProblem> {
 /// How many characters of another program's output an error repeats.
 const MOST_QUOTED: usize = 120;
 
-/// The last line of an output, without terminal codes and without words that look like a secret, since the account's rc
-/// files may print one.
-fn salient(output: &[u8]) -> Option<String> {
+/// The last line of an output that is not our script's, without terminal codes and without words that look like a secret,
+/// since the account's rc files may print one.
+fn salient(output: &[u8], mark: &str) -> Option<String> {
     let from = output.len().saturating_sub(64 * 1024);
     let text = strip_str(&String::from_utf8_lossy(&output[from..])).to_string();
-    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty())?;
+    let line = text.lines().rev().map(str::trim).find(|line| !line.is_empty() && !line.starts_with(mark))?;
     let looks_secret = |word: &str| {
         let name = word.to_ascii_uppercase();
         word.len() > 40
@@ -359,7 +360,7 @@ mod tests {
 
     #[test]
     fn another_programs_output_is_quoted_without_secrets_or_terminal_codes() {
-        let said = |text: &str| salient(text.as_bytes());
+        let said = |text: &str| salient(text.as_bytes(), "cra-1");
         assert_eq!(
             said("hello\n\x1b[31mThis account is not available.\x1b[0m\n\n").unwrap(),
             "This account is not available."
@@ -372,7 +373,8 @@ mod tests {
         let longest = "a".repeat(40);
         assert_eq!(said(&format!("{longest} {longest}a")).unwrap(), format!("{longest} \u{2026}"));
         assert!(said(&format!("begins {}", "b ".repeat(5_000))).unwrap().starts_with("begins b"));
-        assert_eq!(said(" \n"), None);
+        assert_eq!((said(" \n"), said("cra-1 ready\n")), (None, None));
+        assert_eq!(said("module?\ncra-1 ready\n").unwrap(), "module?");
     }
 
     #[test]
