@@ -12,6 +12,7 @@ pub(crate) fn cases() -> Vec<Case> {
         an_option_runs_nothing,
         a_hop_of_the_configuration_runs_nothing,
         a_hosts_file_of_another_system_is_read,
+        what_ssh_would_do_after_the_login_does_not_matter,
         a_remote_command_is_refused_until_it_is_turned_off,
     ]
 }
@@ -137,6 +138,14 @@ fn a_hosts_file_of_another_system_is_read(rig: &Rig) {
     knows(&caller, &server, "");
     let file = caller.write("hosts", "\u{feff}box\r\n# the rest\r\n");
     let (status, stdout, stderr) = runs(&caller, &["--hosts-file", file.to_str().unwrap()], None);
+    assert!(status == 0 && caller.has_it(), "{stdout}{stderr}");
+}
+
+fn what_ssh_would_do_after_the_login_does_not_matter(rig: &Rig) {
+    let caller = rig.caller();
+    let server = rig.server(&[]);
+    knows(&caller, &server, "  ForkAfterAuthentication yes\n");
+    let (status, stdout, stderr) = runs(&caller, &["box"], None);
     assert!(status == 0 && caller.has_it(), "{stdout}{stderr}");
 }
 

@@ -271,7 +271,7 @@ fn a_home_that_cannot_be_used(rig: &Rig) {
         &host,
         ("login", "note", ".codex/auth.json is a login that codex does not read"),
         "codex-home-elsewhere",
-        "rm ",
+        "remove it if nothing else uses it",
     );
     moved.rig.root(&format!("chmod 500 {home}/else"));
     has(&finds(&moved, &[], 1), "codex home", "problem", "is not writable");

@@ -16,6 +16,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_full_disk_stops_a_deploy_and_is_found,
         room_that_nobody_tells,
         a_codex_home_of_somebody_else,
+        a_codex_home_that_cannot_be_entered,
         a_codex_home_that_may_not_be_made,
         a_login_through_a_link,
         a_login_of_another_user,
@@ -25,6 +26,7 @@ pub(crate) fn cases() -> Vec<Case> {
         the_same_key_as_ours,
         what_a_cut_deploy_left,
         a_login_in_the_wrong_place,
+        the_login_in_use_is_no_stray_by_another_path,
         a_configuration_that_may_not_read_the_file,
         a_configuration_that_deletes_a_key,
         a_key_of_codexs_own_variable,
@@ -136,6 +138,22 @@ fn a_codex_home_of_somebody_else(rig: &Rig) {
     // The suggested command fixes it.
     rig.root(command.trim_start_matches("as an administrator of the host: "));
     has(&finds(&person, &[], 1), "codex home", "ok", "mode 0755");
+}
+
+/// Nothing in it can be listed, but its own mode and owner can.
+fn a_codex_home_that_cannot_be_entered(rig: &Rig) {
+    let person = deployed(rig);
+    let home = format!("{}/.codex", person.account().home);
+    rig.root(&format!("chmod 600 {home}"));
+    let host = finds(&person, &[], 1);
+    let finding =
+        has(&host, "codex home", "problem", "has mode 0600, which does not let the account enter it");
+    assert_eq!(typed(finding), format!("chmod 700 {home}"));
+    person.fails(&["deploy", "--no-proof", "box0"], "home-closed", &["mode 0600", "chmod 700 "]);
+    // As `sudo codex` makes it.
+    rig.root(&format!("chown root:root {home}; chmod 700 {home}"));
+    has(&finds(&person, &[], 1), "codex home", "problem", "belongs to user 0");
+    person.fails(&["deploy", "--no-proof", "box0"], "home-not-ours", &["belongs to user 0"]);
 }
 
 fn a_codex_home_that_may_not_be_made(rig: &Rig) {
@@ -257,8 +275,25 @@ fn a_login_in_the_wrong_place(rig: &Rig) {
     for (path, lesson) in [("/auth.json", "codex-home-elsewhere"), ("/.auth.json", "leading-dot")] {
         let path = format!("{}{path}", person.account().home);
         let part = format!("{path} is a login that codex does not read");
-        teaches(&host, ("login", "note", &part), lesson, &format!("rm {path}"));
+        teaches(&host, ("login", "note", &part), lesson, "remove it if nothing else uses it");
     }
+}
+
+/// Whoever follows an advice to remove it would remove the login.
+fn the_login_in_use_is_no_stray_by_another_path(rig: &Rig) {
+    let person = deployed(rig);
+    let has_no_stray = |set: &str| {
+        person.there(&format!("echo 'export CODEX_HOME={set}' >.bashrc"));
+        let host = finds(&person, &[], 0);
+        assert!(!host.to_string().contains("is a login that codex does not read"), "{set}: {host:#}");
+    };
+    for set in ["$HOME/.codex/", "$HOME/./.codex", "$HOME//.codex"] {
+        has_no_stray(set);
+    }
+    person.there("mkdir -m 700 data; mv .codex data/codex; ln -s data/codex .codex");
+    has_no_stray("$HOME/data/codex");
+    person.there("mv data/codex/auth.json auth.json; ln -s ../../auth.json data/codex/auth.json");
+    has_no_stray("$HOME/data/codex");
 }
 
 fn a_configuration_that_may_not_read_the_file(rig: &Rig) {

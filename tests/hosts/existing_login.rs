@@ -22,6 +22,7 @@ pub(crate) fn cases() -> Vec<Case> {
         a_setting_counts_however_it_is_spelled,
         another_member_of_the_same_workspace_is_another_account,
         a_saved_login_of_another_account_is_not_replaced_by_a_backup,
+        a_login_without_a_time_is_not_called_older,
         what_is_no_login_stops_nothing,
     ];
     for who in Who::ALL {
@@ -123,11 +124,42 @@ fn a_saved_login_of_another_account_is_not_replaced_by_a_backup(rig: &Rig) {
     let call = ["deploy", "--no-proof", "--backup", "box0"];
     let said = person.fails(&call, "saved-login", &["holds a login of another account", "mv "]);
     assert!(said.contains("auth.json.before.kept"), "{said}");
+    // The person overrides what was named, and that is not the saved one.
+    put(&person, &Who::Colleague.login(rig));
+    for more in [["--force"].as_slice(), &["--force=another-login,newer-login"], &["--force", "--dry-run"]] {
+        let call = [&call[..], more].concat();
+        person.fails(&call, "saved-login", &["holds a login of another account", "--force=", "saved-login"]);
+    }
     assert_eq!(person.account().root("sha256sum .codex/auth.json.before"), saved);
+    put(&person, &older);
     person.there("mv .codex/auth.json.before .codex/auth.json.before.kept");
     person.ends(&call, 0);
     put(&person, &older);
     person.ends(&call, 0);
+}
+
+/// It may be the newer one, as its token is good for longer.
+fn a_login_without_a_time_is_not_called_older(rig: &Rig) {
+    let person = rig.person(1);
+    let mut ours: Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
+    ours["last_refresh"] = Value::Null;
+    let mut theirs = ours.clone();
+    theirs["last_refresh"] = "2026-11-01T00:00:00Z".into();
+    let token = theirs["tokens"]["access_token"].as_str().unwrap().to_owned();
+    let (head, rest) = token.split_once('.').unwrap();
+    let (claims, tail) = rest.split_once('.').unwrap();
+    let mut claims: Value = serde_json::from_slice(&URL_SAFE_NO_PAD.decode(claims).unwrap()).unwrap();
+    claims["exp"] = (claims["exp"].as_i64().unwrap() - 3_600).into();
+    let claims = URL_SAFE_NO_PAD.encode(claims.to_string());
+    theirs["tokens"]["access_token"] = format!("{head}.{claims}.{tail}").into();
+    put(&person, &theirs);
+    let undated = person.path("undated.json");
+    std::fs::write(&undated, ours.to_string()).unwrap();
+    person.fails(
+        &["deploy", "--no-proof", "--auth", undated.to_str().unwrap(), "box0"],
+        "unknown-login",
+        &["your login does not say when it was renewed"],
+    );
 }
 
 /// The padding of a token's claims depends on their length.

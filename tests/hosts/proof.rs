@@ -15,6 +15,8 @@ pub(crate) fn cases() -> Vec<Case> {
         each_failure_is_told_with_what_to_do,
         the_line_of_a_setting_is_named,
         an_answer_without_a_session_is_no_proof,
+        a_secret_that_codex_prints_is_not_shown,
+        standard_error_that_an_rc_file_sends_elsewhere,
         a_codex_without_its_interpreter,
         a_codex_that_may_not_be_interpreted,
         a_codex_that_hangs,
@@ -167,6 +169,42 @@ fn an_answer_without_a_session_is_no_proof(rig: &Rig) {
         assert_eq!(person.json(&call, 1)["proof"], "not-this-login");
         assert!(person.has_it());
     }
+}
+
+/// A wrapper that traces its commands, or a server that repeats a key, prints what codex itself masks.
+fn a_secret_that_codex_prints_is_not_shown(rig: &Rig) {
+    let codex = "sed 's/^/ERROR: bad login: /' .codex/auth.json >&2; exit 1";
+    let person = rig.account().codex(codex).person();
+    for verb in [
+        ["deploy", "box0"].as_slice(),
+        &["deploy", "--format", "json", "box0"],
+        &["doctor", "--live", "box0"],
+    ] {
+        let (_, stdout, stderr) = person.says(verb);
+        let login: serde_json::Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
+        for name in ["access_token", "id_token", "refresh_token"] {
+            let secret = login["tokens"][name].as_str().unwrap();
+            assert!(
+                !format!("{stdout}{stderr}").contains(&secret[..24.min(secret.len())]),
+                "{verb:?}: {name} is shown"
+            );
+        }
+    }
+}
+
+/// An rc file may record a session: `exec > >(tee log) 2>&1`.
+fn standard_error_that_an_rc_file_sends_elsewhere(rig: &Rig) {
+    let codex = format!("{HEADER}echo auth OK");
+    for rc in ["exec 2>&1", "exec > >(tee -a $HOME/session.log) 2>&1"] {
+        works(
+            &rig.account().codex(&codex).file(".bashrc", &format!("{rc}\nPATH=$HOME/bin:$PATH\n")).person(),
+            &[],
+        );
+    }
+    let person =
+        rig.account().codex(&codex).file(".bashrc", "exec 2>$HOME/log\nPATH=$HOME/bin:$PATH\n").person();
+    let (stdout, _) = person.ends(&["deploy", "box0"], 1);
+    has(&stdout, &["an rc file of the account sends standard error elsewhere"]);
 }
 
 fn a_codex_without_its_interpreter(rig: &Rig) {

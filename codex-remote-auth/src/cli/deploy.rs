@@ -32,7 +32,7 @@ pub struct Deploy {
     ///
     /// Without a name, it overrides what was found on the host: a newer login, another account's login, and a configuration that
     /// would ignore or delete yours. What the host could not say has to be named: unknown-login, unknown-settings, other-home or
-    /// open-folder. Several names are separated by commas.
+    /// open-folder; and saved-login, if a backup would replace a saved login of another account. Several names are separated by commas.
     #[arg(
         long,
         help_heading = help::SAFETY,

@@ -1,5 +1,7 @@
 //! Finds the documented failure that an output of codex belongs to. The signs and the advice are those of the lessons.
 
+use std::borrow::Cow;
+
 use super::Outcome;
 use crate::lessons::{Catalogue, Lesson};
 use crate::ssh::End;
@@ -108,7 +110,7 @@ impl Diagnosis {
     /// What the lessons know of a failed call. Codex prints its error on stderr, and last.
     fn known(stderr: &str, stdout: &str, status: Option<i32>) -> Option<Self> {
         let catalogue = Catalogue::built_in()?;
-        let of_end = |output| catalogue.diagnosis(end_of(output), status);
+        let of_end = |output: &str| catalogue.diagnosis(&without_the_log(end_of(output)), status);
         [stderr, stdout].into_iter().find_map(of_end).map(Self::of_code)
     }
 
@@ -232,6 +234,19 @@ impl Diagnosis {
     }
 }
 
+/// How codex's log says that it could not ask for the list of models. It goes on without it.
+const NO_LIST_OF_MODELS: &str = "failed to refresh available models";
+
+/// An output without what codex logs about its list of models, if codex says at the end why it failed.
+fn without_the_log(output: &str) -> Cow<'_, str> {
+    let says_why = output.lines().any(|line| line.starts_with("ERROR: "));
+    if !says_why || !output.contains(NO_LIST_OF_MODELS) {
+        return Cow::Borrowed(output);
+    }
+    let kept = output.split_inclusive('\n').filter(|line| !line.contains(NO_LIST_OF_MODELS));
+    Cow::Owned(kept.collect())
+}
+
 /// The end of an output, which is at most [`MOST_BYTES`] long.
 fn end_of(output: &str) -> &str {
     let first = output.len().saturating_sub(MOST_BYTES);
@@ -345,6 +360,20 @@ mod tests {
              ERROR: {used}\n"
         );
         assert_eq!(Diagnosis::of(&outcome(1, "", &said), None), Diagnosis::RefreshTokenUsed);
+    }
+
+    #[test]
+    fn a_list_of_models_that_did_not_come_is_not_the_failure() {
+        let log = "2026-11-28T05:00:00Z ERROR codex_models_manager::manager: failed to refresh available models: unexpected status 404 \
+            Not Found: {}, url: http://127.0.0.1:1/v1/models?client_version=0.163.0";
+        let busy = "ERROR: rate limit exceeded: Rate limit reached for gpt-5.5. Please try again in 11.054s.";
+        for (said, code) in [
+            (format!("{log}\n{busy}\n"), "service-busy"),
+            (format!("{log}\nERROR: something that no lesson knows\n"), "unknown"),
+            (format!("{log}\n"), "provider-wrong-url"),
+        ] {
+            assert_eq!(Diagnosis::of(&outcome(1, "", &said), None).code(), code, "{said}");
+        }
     }
 
     #[test]

@@ -42,6 +42,8 @@ pub enum Verification {
 pub enum NotThisLogin {
     /// Codex did not begin a session: the session header is missing on stderr.
     NoSession,
+    /// The standard error of codex, with the header of a session, did not arrive.
+    NoStandardError,
     /// The provider that answered does not use auth.json.
     Provider {
         /// Its name.
@@ -74,6 +76,9 @@ impl fmt::Display for NotThisLogin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoSession => f.write_str("codex did not print the header of a session"),
+            Self::NoStandardError => f.write_str(
+                "an rc file of the account sends standard error elsewhere (`exec 2>`), and codex shows there how it worked",
+            ),
             Self::Provider { provider } => write!(f, "the provider {provider:?} does not use auth.json"),
             Self::UnknownProvider { provider } => {
                 write!(f, "it is not known whether the provider {provider:?} uses auth.json")
@@ -88,7 +93,7 @@ impl fmt::Display for NotThisLogin {
             Self::NoRecord { home } => {
                 write!(
                     f,
-                    "codex left no record of its session in {home}/sessions, so it had another Codex home; a script named codex may set it"
+                    "codex left no record of its session in {home}/sessions, so it may have had another Codex home, such as one that a script named codex sets"
                 )
             }
             Self::UnknownSettings => f.write_str(
@@ -130,7 +135,11 @@ impl NotThisLogin {
                 settings.provider.as_ref().filter(|set| set.value == *provider).map(Setting::place)
             }
             Self::OtherStore | Self::PerhapsTheKeyring => settings.store.as_ref().map(Setting::place),
-            Self::NoSession | Self::OtherHome { .. } | Self::NoRecord { .. } | Self::UnknownSettings => None,
+            Self::NoSession
+            | Self::NoStandardError
+            | Self::OtherHome { .. }
+            | Self::NoRecord { .. }
+            | Self::UnknownSettings => None,
         };
         place.map_or_else(|| self.to_string(), |place| format!("{self} ({place})"))
     }

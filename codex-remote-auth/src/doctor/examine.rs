@@ -8,6 +8,7 @@ use super::look::look;
 use super::{Finding, program};
 use crate::auth_json::{AuthFile, Existing, Form};
 use crate::codex::{FoundBy, FoundCodex, Outcome, quote, release_in};
+use crate::message::without_secrets;
 use crate::remote::{
     Conversation, ConversationProblem, FileFacts, Look, LookedAt, Proof, ProofOutcome, Refusal, RemoteError,
     RemoteState, Reply, Script,
@@ -267,7 +268,7 @@ fn telling_line(output: &[u8]) -> Option<String> {
         !line.starts_with("at ") && says.iter().any(|word| line.contains(word))
     };
     let line = lines().find(names_it).or_else(|| lines().next())?;
-    Some(printable(shortened(line, MOST_QUOTED).as_ref()))
+    Some(printable(shortened(&without_secrets(line), MOST_QUOTED).as_ref()))
 }
 
 fn live(

@@ -1,4 +1,13 @@
 
+# Whether a file is auth.json of the Codex home by another path: another spelling, or a link on either side.
+is_in_use() {
+  [ "$(place_of "$1")" = "$(place_of "$home/auth.json")" ] && return
+  [ -L "$home/auth.json" ] || [ -L "$1" ] || return 1
+  # A link, perhaps to the other one. Without readlink, it counts as that.
+  one=$(tool readlink -f "$1" 2>/dev/null) && other=$(tool readlink -f "$home/auth.json" 2>/dev/null) || return 0
+  [ "$one" = "$other" ]
+}
+place_of() { printf "%s/%s" "$(real "${1%/*}")" "${1##*/}"; }
 # Looks at everything that a lesson knows about and that the script does not look at for every command. Changes nothing.
 examine() {
   say clock "$(tool date +%s)"
@@ -24,7 +33,7 @@ examine() {
   say quota "$(tool quota -q 2>/dev/null </dev/null | tool tr "\n" " ")"
   [ ! -L "$home/auth.json" ] || say leads-to "$(tool readlink "$home/auth.json" 2>/dev/null)"
   for stray in "$home/.auth.json" "$HOME/.auth.json" "$HOME/auth.json" "$HOME/.codex/auth.json"; do
-    if [ -f "$stray" ] && [ "$stray" != "$home/auth.json" ]; then say stray "$stray"; fi
+    if [ -f "$stray" ] && ! is_in_use "$stray"; then say stray "$stray"; fi
   done
   for rest in "$home"/.auth.json.cra-*; do
     [ ! -e "$rest" ] || say rest "$rest"

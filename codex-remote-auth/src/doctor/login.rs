@@ -223,7 +223,8 @@ fn stray(facts: &Facts, path: &str) -> Finding {
         Finding::note("login", format!("{path} is a login that codex does not read")).lesson(lesson);
     let target = quote(&facts.look.auth_path());
     match facts.file() {
-        Some(_) => finding.on_host(format!("rm {}", quote(path))),
+        // It may be a login that is in use elsewhere, so there is no command that deletes it.
+        Some(_) => finding.advice("remove it if nothing else uses it"),
         None => Finding { level: Level::Problem, ..finding }
             .on_host(format!("mv {} {target} && chmod 600 {target}", quote(path))),
     }

@@ -3,6 +3,7 @@
 use anstream::adapter::strip_str;
 use url::Url;
 
+use crate::message::without_secrets;
 use crate::ssh::{is_hidden, shortened};
 
 /// The longest link that is accepted, in bytes. Codex's own has about 600.
@@ -54,7 +55,7 @@ pub(super) fn last_line(output: &[u8]) -> Option<String> {
         _ if is_code(word) => "…".to_owned(),
         _ => word.to_owned(),
     });
-    Some(shortened(&words.collect::<Vec<_>>().join(" "), QUOTED).into_owned())
+    Some(shortened(&without_secrets(&words.collect::<Vec<_>>().join(" ")), QUOTED).into_owned())
 }
 
 /// The complete lines of an output.

@@ -178,7 +178,7 @@ impl<'s> Run<'s> {
             self.talk.stop();
             return Err(LoginError::TimedOut { waited: options.deadline });
         }
-        let Called { outcome } = self.talk.end_call(&call).map_err(LoginError::during)?;
+        let Called { outcome, .. } = self.talk.end_call(&call).map_err(LoginError::during)?;
         match outcome.end {
             End::Exit(0) => Ok(()),
             End::Exit(status) => {

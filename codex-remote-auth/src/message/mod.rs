@@ -5,6 +5,7 @@ mod failure;
 mod hint;
 mod names;
 mod quote;
+mod secrets;
 mod system;
 
 pub use caller::Caller;
@@ -12,4 +13,5 @@ pub use failure::Failure;
 pub use hint::{Command, Hint};
 pub use names::{UnknownName, closest, is_glob, named};
 pub use quote::quote;
+pub use secrets::without_secrets;
 pub use system::plain_words;

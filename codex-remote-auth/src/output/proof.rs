@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::Style;
 use super::failure::{BELOW, hint_lines, hints_json};
 use crate::codex::{Diagnosis, FoundCodex, broken};
-use crate::message::{Caller, Hint};
+use crate::message::{Caller, Hint, without_secrets};
 use crate::remote::{ProofOutcome, Reason};
 use crate::ssh::shortened;
 
@@ -65,7 +65,7 @@ pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, sty
                 _ => String::from_utf8_lossy(&outcome.stderr),
             };
             let last = diagnosis.telling_line(&said, |line| is_codexs(line, *diagnosis)).unwrap_or("nothing");
-            let last = strip_str(last).to_string();
+            let last = without_secrets(&strip_str(last).to_string());
             let last = shortened(&last, QUOTED);
             style.not_done(&format!("not verified ({}): codex said: {last}", diagnosis.code()))
         }

@@ -59,8 +59,12 @@ fn receipt_lines(receipt: &Receipt, caller: &Caller, host: &str, style: Style) -
 /// The result of a rollback, for a person.
 pub fn rollback_text(report: &HostReport<Rollback>, caller: &Caller, style: Style) -> String {
     let mark = if report.outcome.is_ok() { Mark::Holds } else { Mark::Fails };
-    host_text(report, mark, caller, style, |Rollback { path, mode, size }| {
-        let again = "the replaced file is now the backup; run rollback again to swap them back".to_owned();
+    host_text(report, mark, caller, style, |Rollback { path, mode, size, has_backup }| {
+        let again = match has_backup {
+            true => "the replaced file is now the backup; run rollback again to swap them back",
+            false => "there was no login to replace, so there is no backup any more",
+        };
+        let again = again.to_owned();
         vec![style.done(&format!("restored {path} ({size} bytes, mode {mode:04o})")), again]
     })
 }
@@ -160,7 +164,7 @@ pub fn receipt_json(report: &HostReport<Receipt>, strict: bool, caller: &Caller)
 
 /// The result of a rollback as JSON.
 pub fn rollback_json(report: &HostReport<Rollback>, caller: &Caller) -> Value {
-    let done = |Rollback { path, mode, size }: &Rollback| json!({ "result": "restored", "path": path, "mode": format!("{mode:04o}"), "size": size });
+    let done = |Rollback { path, mode, size, .. }: &Rollback| json!({ "result": "restored", "path": path, "mode": format!("{mode:04o}"), "size": size });
     host_json(report, caller, done, json!({ "path": null, "mode": null, "size": null }))
 }
 

@@ -36,8 +36,11 @@ pub struct Conversation<'s> {
 /// The result of one call of codex.
 #[derive(Debug)]
 pub struct Called {
-    /// What codex printed, and how it ended; [`End::Deadline`] if it was stopped.
+    /// What codex printed, and how it ended; [`End::Deadline`] if it was stopped. If an rc file joins the two outputs, both
+    /// are the same.
     pub outcome: Outcome,
+    /// Whether its standard error was seen. An rc file can send it to a file.
+    pub has_stderr: bool,
 }
 
 impl<'s> Conversation<'s> {
@@ -241,14 +244,17 @@ impl<'s> Conversation<'s> {
             None => (stdout, None, stdout.len()),
         };
         let stdout = stdout.to_vec();
-        let stderr = call.own(self.process.stderr()).to_vec();
+        let begins = |output: &[u8]| find(output, call.begin.as_bytes()).is_some();
+        let is_apart = begins(self.process.stderr());
+        let has_stderr = is_apart || begins(&stdout);
+        let stderr = call.own(if is_apart { self.process.stderr() } else { &stdout }).to_vec();
         self.reply.skip_to(call.stdout + behind);
         let end = match status {
             _ if stopped => End::Deadline,
             Some(status) => End::Exit(status),
             None => End::Deadline,
         };
-        Ok(Called { outcome: Outcome { stdout, stderr, end } })
+        Ok(Called { outcome: Outcome { stdout, stderr, end }, has_stderr })
     }
 
     /// Whether the script has ended.

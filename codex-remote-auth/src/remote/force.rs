@@ -9,6 +9,8 @@ pub enum Guard {
     NewerLogin,
     /// The login on the host is of another account, person, key or form.
     AnotherLogin,
+    /// A backup would replace a saved file that may be the only copy of another account's login.
+    SavedLogin,
     /// The configuration on the host would ignore or delete the login.
     Settings,
     /// It cannot be determined whether there is a login on the host, or whose it is.
@@ -23,9 +25,10 @@ pub enum Guard {
 
 impl Guard {
     /// Every guard.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::NewerLogin,
         Self::AnotherLogin,
+        Self::SavedLogin,
         Self::Settings,
         Self::UnknownLogin,
         Self::UnknownSettings,
@@ -38,6 +41,7 @@ impl Guard {
         match self {
             Self::NewerLogin => "newer-login",
             Self::AnotherLogin => "another-login",
+            Self::SavedLogin => "saved-login",
             Self::Settings => "settings",
             Self::UnknownLogin => "unknown-login",
             Self::UnknownSettings => "unknown-settings",
@@ -53,7 +57,7 @@ pub struct Force(BTreeSet<Guard>);
 
 impl Force {
     /// The guards that a plain `--force` overrides: their reason is known and was shown. If something could not be
-    /// determined, its guard has to be named.
+    /// determined, or if a login would be lost besides the one on the host, its guard has to be named.
     pub fn known() -> Self {
         Self([Guard::NewerLogin, Guard::AnotherLogin, Guard::Settings].into())
     }

@@ -61,6 +61,11 @@ impl Look {
             RemoteFile::There { facts: Some(facts), .. } if facts.owner != uid => {
                 return Err(Refusal::HomeNotOurs { path: self.codex_home.clone(), owner: facts.owner });
             }
+            RemoteFile::There { facts: Some(facts), .. }
+                if self.above.is_empty() && facts.mode & 0o100 == 0 =>
+            {
+                return Err(Refusal::HomeClosed { path: self.codex_home.clone(), mode: facts.mode });
+            }
             RemoteFile::There { .. } => {}
         }
         if force.has(Guard::OpenFolder) { Ok(()) } else { self.check_folders_above() }
@@ -167,7 +172,7 @@ impl Look {
             Existing::Unknown { .. } => false,
             Existing::Login(login) | Existing::Unreadable { login, .. } => is_ours(&login),
         };
-        if may_go || is_there_too || force.has(Guard::AnotherLogin) {
+        if may_go || is_there_too || force.has(Guard::SavedLogin) {
             return Ok(());
         }
         Err(Refusal::SavedLogin { path })
@@ -259,6 +264,16 @@ impl Look {
         {
             unknown(
                 "the host's login does not say when it was renewed, but its access token expires after yours"
+                    .to_owned(),
+            )?;
+        }
+        if let (Some(ours), Some(theirs)) = (ours_is.expires_at(), theirs_is.expires_at())
+            && ours_is.last_refresh().is_none()
+            && theirs_is.last_refresh().is_some()
+            && ours > theirs
+        {
+            unknown(
+                "your login does not say when it was renewed, but its access token expires after the host's"
                     .to_owned(),
             )?;
         }

@@ -197,8 +197,9 @@ impl Look {
         let text = |key: &str| reply.fact(key).unwrap_or_default().to_owned();
         let account = reply.fact("account").map(RemoteAccount::parse).unwrap_or_default();
         let mut above = folders(reply);
-        let directory = reply.fact("directory").map_or(RemoteFile::Absent, |_| {
-            let facts = if above.is_empty() { None } else { above.remove(0).1 };
+        let directory = reply.fact("directory").map_or(RemoteFile::Absent, |about| {
+            // In one that cannot be entered, nothing is listed.
+            let facts = if above.is_empty() { FileFacts::parse(about) } else { above.remove(0).1 };
             RemoteFile::There { facts, target: None, bytes: None }
         });
         let mut look = Self {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::reasons::{not_tried, other_address, reasons, selected_profile};
-use super::{Conversation, ConversationProblem, Look, Reason};
+use super::{Called, Conversation, ConversationProblem, Look, Reason};
 use crate::auth_json::{Form, Secret};
 use crate::codex::{
     Diagnosis, FoundCodex, NamedFile, NoInterpreter, NotThisLogin, Outcome, Place, Settings, Verification,
@@ -149,7 +149,7 @@ impl Conversation<'_> {
         deadline: Deadline,
     ) -> Result<(ProofOutcome, Option<String>), ConversationProblem> {
         let call = self.follow_call(deadline, deadline.or_within(proof.time_limit), |_, _| false)?;
-        let outcome = self.end_call(&call)?.outcome;
+        let Called { outcome, has_stderr } = self.end_call(&call)?;
         let release = release_in(&String::from_utf8_lossy(&outcome.stderr));
         let seen = self.looked_at(look, codex);
         let (diagnosis, not_this_login) = match Verification::of(&outcome, &proof.answer, settings, form) {
@@ -160,6 +160,9 @@ impl Conversation<'_> {
                     None => Some(NotThisLogin::NoRecord { home: look.codex_home.clone() }),
                 };
                 (Diagnosis::Works, other.map(|why| why.to_string()))
+            }
+            Verification::AnsweredWithoutThisLogin { why: NotThisLogin::NoSession } if !has_stderr => {
+                (Diagnosis::Works, Some(NotThisLogin::NoStandardError.to_string()))
             }
             Verification::AnsweredWithoutThisLogin { why } => {
                 (Diagnosis::Works, Some(why.with_place(settings)))

@@ -57,6 +57,22 @@ pub enum Refusal {
         /// The number of the owner.
         owner: u32,
     },
+    /// The saved file is no login, and there is one in use.
+    #[error("`{path}` on the host is not a login ({why})")]
+    BackupNotALogin {
+        /// The path on the host.
+        path: String,
+        /// Why not.
+        why: String,
+    },
+    /// The mode of the Codex home does not let the account enter it.
+    #[error("`{path}` on the host has mode {mode:04o}, which does not let the account enter it")]
+    HomeClosed {
+        /// The path on the host.
+        path: String,
+        /// Its permission bits.
+        mode: u32,
+    },
     /// Others can write to the Codex home, and that cannot be changed.
     #[error("others can write to `{path}` on the host, and the account cannot change that")]
     HomeOpenToOthers {
@@ -216,6 +232,8 @@ impl Refusal {
             Self::RemoteIsNewer { .. } => "remote-is-fresher",
             Self::OursHasEnded { .. } => "ours-has-ended",
             Self::OursCannotRenew => "ours-cannot-renew",
+            Self::BackupNotALogin { .. } => "backup-not-a-login",
+            Self::HomeClosed { .. } => "home-closed",
             Self::SavedLogin { .. } => "saved-login",
             Self::AnotherLogin { .. } => "another-account",
             Self::UnknownSettings { .. } => "unknown-settings",

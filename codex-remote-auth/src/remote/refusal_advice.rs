@@ -87,9 +87,15 @@ impl Failure for Refusal {
                 Hint::words("refresh tokens work once, so the newer login is the one that works"),
                 Hint::again("to replace it anyway and keep a copy", &["--force", "--backup"]).only("deploy"),
             ],
+            Self::BackupNotALogin { .. } => {
+                vec![Hint::words("deploy a login, or log in on the host: the one in use stays until then")]
+            }
+            Self::HomeClosed { path, .. } => {
+                vec![Hint::on_host("to open it to the account", format!("chmod 700 {}", quote(path)))]
+            }
             Self::SavedLogin { path } => vec![
                 Hint::on_host("keep it under another name", format!("mv {0} {0}.kept", quote(path))),
-                force("to replace it", Guard::AnotherLogin),
+                force("to replace it", Guard::SavedLogin),
             ],
             Self::OursHasEnded { .. } | Self::OursCannotRenew => vec![
                 Hint::here("log in on this machine", "codex login"),

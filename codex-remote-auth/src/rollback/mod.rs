@@ -1,5 +1,6 @@
 //! Undoes a deploy that kept the file it replaced.
 
+use crate::auth_json::Existing;
 use crate::remote::{Conversation, FileFacts, Force, Kind, Look, Refusal, RemoteError, RemoteState, Script};
 use crate::ssh::{Deadline, Session};
 
@@ -12,6 +13,8 @@ pub struct Rollback {
     pub mode: u32,
     /// Its size in bytes.
     pub size: u64,
+    /// Whether there was a login in use, which is the backup now.
+    pub has_backup: bool,
 }
 
 /// Restores the file that the last deploy with a backup replaced, and keeps the current one, so a second rollback
@@ -47,7 +50,12 @@ pub fn rollback_with_script(
         state: RemoteState::New,
     })?;
     talk.stop();
-    Ok(Rollback { path: look.auth_path(), mode: file.mode, size: file.size })
+    Ok(Rollback {
+        path: look.auth_path(),
+        mode: file.mode,
+        size: file.size,
+        has_backup: look.auth.is_there(),
+    })
 }
 
 fn check(look: &Look) -> Result<(), Refusal> {
@@ -59,6 +67,12 @@ fn check(look: &Look) -> Result<(), Refusal> {
             return Err(Refusal::CannotTell { what: "what kind of file auth.json.before is" });
         }
         _ => return Err(Refusal::NoBackup { path: before }),
+    }
+    // What codex cannot read would take the place of a login that may work.
+    if let Some(Existing::NotALogin { why }) = look.before.bytes().map(|bytes| Existing::read(bytes.expose()))
+        && look.auth.is_there()
+    {
+        return Err(Refusal::BackupNotALogin { path: before, why: why.what() });
     }
     match look.auth_kind()? {
         None | Some(Kind::File) if look.has_digest => Ok(()),

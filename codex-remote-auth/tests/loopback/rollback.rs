@@ -31,8 +31,16 @@ fn a_rollback_brings_the_old_login_back_and_a_second_one_undoes_it() {
 fn without_a_login_in_use_the_kept_one_moves() {
     let older = login("ann", 9);
     let account = Account::with_home().file("auth.json.before", older.to_string(), 0o644);
-    account.json(&["rollback"], 0);
+    let ran = account.run(&["rollback", "box"]);
+    assert!(ran.status == 0 && ran.stdout.contains("so there is no backup any more"), "{ran:?}");
     assert_eq!((account.there(), kept(&account)), (Some(older), None));
+}
+
+#[test]
+fn what_is_no_login_does_not_replace_one() {
+    let whole = login("ann", 9).to_string();
+    let account = Account::with_login(&login("ann", 9)).file("auth.json.before", &whole[..20], 0o600);
+    account.refuses(&["rollback"], "backup-not-a-login");
 }
 
 #[test]

@@ -150,7 +150,7 @@ say codex-home "$home"
 for name in sha256sum shasum sha256 openssl; do
   command -v "$name" >/dev/null 2>&1 && say can-digest "$name"
 done
-[ ! -d "$home" ] || say directory
+[ ! -d "$home" ] || say directory "$(about "$home" -L)"
 folder=$home
 until [ -d "$folder" ]; do
   folder=${folder%/*}

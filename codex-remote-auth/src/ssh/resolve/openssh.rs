@@ -59,6 +59,11 @@ impl OpenSsh {
         };
         if !output.status.success() {
             let said = String::from_utf8_lossy(&output.stderr);
+            // ForkAfterAuthentication needs a command, which -G does not have.
+            let no_fork = "-oForkAfterAuthentication=no".to_owned();
+            if said.contains("Cannot fork into background") && arguments.first() != Some(&no_fork) {
+                return self.run(&[&[no_fork], arguments].concat());
+            }
             let said: Vec<&str> = said.lines().map(str::trim).filter(|line| is_for_people(line)).collect();
             return Err(format!("ssh says: {}", said.join("; ")));
         }
