@@ -51,7 +51,7 @@ fn a_file_that_cannot_be_read(rig: &Rig) {
     let path = person.path(".codex/auth.json");
     fs::remove_file(&path).unwrap();
     std::os::unix::fs::symlink(&path, &path).unwrap();
-    is_wrong(&person, &[], &[".codex/auth.json cannot be read: ", "symbolic links", "owner and mode"]);
+    is_wrong(&person, &[], &[".codex/auth.json cannot be read: ", "symbolic links", "leads back to itself"]);
 }
 
 /// Invalid login files, and the message for each. It must not contain CANARY.

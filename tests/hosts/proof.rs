@@ -173,21 +173,22 @@ fn an_answer_without_a_session_is_no_proof(rig: &Rig) {
 
 /// A wrapper that traces its commands, or a server that repeats a key, prints what codex itself masks.
 fn a_secret_that_codex_prints_is_not_shown(rig: &Rig) {
-    let codex = "sed 's/^/ERROR: bad login: /' .codex/auth.json >&2; exit 1";
-    let person = rig.account().codex(codex).person();
-    for verb in [
-        ["deploy", "box0"].as_slice(),
-        &["deploy", "--format", "json", "box0"],
-        &["doctor", "--live", "box0"],
-    ] {
-        let (_, stdout, stderr) = person.says(verb);
-        let login: serde_json::Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
-        for name in ["access_token", "id_token", "refresh_token"] {
-            let secret = login["tokens"][name].as_str().unwrap();
-            assert!(
-                !format!("{stdout}{stderr}").contains(&secret[..24.min(secret.len())]),
-                "{verb:?}: {name} is shown"
-            );
+    let person = with_codex(rig, "");
+    let login: serde_json::Value = serde_json::from_slice(person.login.bytes().expose()).unwrap();
+    for name in ["access_token", "id_token", "refresh_token"] {
+        let print = format!(
+            "sed -n 's/.*\"{name}\": *\"\\([^\"]*\\)\".*/ERROR: bad token \\1 of a login/p' .codex/auth.json"
+        );
+        puts_codex(&person, &format!("#!/bin/sh\n{print} >&2; exit 1"));
+        let secret = login["tokens"][name].as_str().unwrap();
+        for verb in
+            [["deploy", "box0"].as_slice(), &["deploy", "--format", "json", "box0"], &["doctor", "box0"]]
+        {
+            let (_, stdout, stderr) = person.says(verb);
+            assert!(!format!("{stdout}{stderr}").contains(&secret[..12]), "{verb:?}: {name} is shown");
+            if !verb.contains(&"json") {
+                has(&stdout, &["ERROR: bad token \u{2026} of a login"]);
+            }
         }
     }
 }

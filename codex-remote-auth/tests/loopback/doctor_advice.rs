@@ -70,7 +70,6 @@ fn every_command_works_when_it_is_pasted() {
         "login",
         "codex does not read",
     );
-    case(with().file(".auth.json", login("ann", 9).to_string(), 0o600), "login", "codex does not read");
     case(with().file("config.toml", "", 0o666), "configuration", "others can change ");
     let open = with();
     open.mode("auth.json", 0o644);
