@@ -63,7 +63,7 @@ pub enum NotThisLogin {
         /// The script, and what it sets.
         wrapper: Wrapper,
     },
-    /// Codex left no record of its session in this Codex home, so it had another one.
+    /// Codex left no record of its session in this Codex home, so it may have had another one.
     NoRecord {
         /// The Codex home to which the login was copied.
         home: String,
@@ -177,8 +177,10 @@ fn not_this_login(
     }
 }
 
-/// Codex's ids are UUIDs. A shorter text would be in the names of many files.
-const SHORTEST_ID: usize = 32;
+/// Codex's ids are UUIDs. A shorter text would be in the names of many files, and another could lead out of the folder.
+fn is_id(text: &str) -> bool {
+    text.len() >= 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+}
 
 /// The session header that codex prints before it sends the prompt: its release, a line of dashes, one fact per line,
 /// and dashes again.
@@ -207,7 +209,7 @@ impl Session {
                 let mut values = facts[..end].iter().filter_map(|line| line.strip_prefix(name));
                 values.next().map(|value| value.trim().to_owned())
             };
-            let id = named("session id: ").filter(|id| id.len() >= SHORTEST_ID)?;
+            let id = named("session id: ").filter(|id| is_id(id))?;
             return Some(Self { release, provider: named("provider: ")?, id });
         }
         None
@@ -291,6 +293,7 @@ mod tests {
             &whole.replace("provider: ", "supplier: "),
             &whole.replace("session id: ", "session: "),
             &whole.replace("-0000-7000-8000-000000000000", ""),
+            &whole.replace("0198c0de-", "../../../../"),
             &whole.replace("--------", ""),
             &whole.replacen("--------", "========", 1),
             &whole.replace("OpenAI Codex v0.163.0", "OpenAI Codex vNEXT"),
