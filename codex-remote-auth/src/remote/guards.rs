@@ -178,6 +178,21 @@ impl Look {
         Err(Refusal::SavedLogin { path })
     }
 
+    /// Whether a rollback may restore the saved file: what codex cannot read must not replace a login that may work.
+    ///
+    /// # Errors
+    /// [`Refusal::BackupNotALogin`].
+    pub(crate) fn check_backup(&self) -> Result<(), Refusal> {
+        let saved = self.before.bytes().map(|bytes| Existing::read(bytes.expose()));
+        match saved {
+            Some(Existing::NotALogin { why }) if self.auth.is_there() => {
+                let path = format!("{}.before", self.auth_path());
+                Err(Refusal::BackupNotALogin { path, why: why.what() })
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Compares the login on the host with the one to send.
     ///
     /// # Errors

@@ -1,6 +1,5 @@
 //! Undoes a deploy that kept the file it replaced.
 
-use crate::auth_json::Existing;
 use crate::remote::{Conversation, FileFacts, Force, Kind, Look, Refusal, RemoteError, RemoteState, Script};
 use crate::ssh::{Deadline, Session};
 
@@ -68,12 +67,7 @@ fn check(look: &Look) -> Result<(), Refusal> {
         }
         _ => return Err(Refusal::NoBackup { path: before }),
     }
-    // What codex cannot read would take the place of a login that may work.
-    if let Some(Existing::NotALogin { why }) = look.before.bytes().map(|bytes| Existing::read(bytes.expose()))
-        && look.auth.is_there()
-    {
-        return Err(Refusal::BackupNotALogin { path: before, why: why.what() });
-    }
+    look.check_backup()?;
     match look.auth_kind()? {
         None | Some(Kind::File) if look.has_digest => Ok(()),
         None | Some(Kind::File) => Err(Refusal::NoDigestTool),
