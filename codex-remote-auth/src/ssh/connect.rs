@@ -219,7 +219,8 @@ fn open(
     let revoked = revoked.map_err(|problem| unchecked(endpoint, problem))?;
     let offer = destination.algorithms.offer(&known.known_types(&name));
     let offer = offer.map_err(|left| left.problem(endpoint))?;
-    let session = Session::shake_hands(endpoint, transport, proxy, &offer, by)?;
+    let mut session = Session::shake_hands(endpoint, transport, proxy, &offer, by)?;
+    session.variables.clone_from(&destination.variables);
     for line in session.agreed() {
         person.detail(Detail::Algorithms, endpoint, &line);
     }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::{Algorithms, Endpoint, KeyRule};
+use super::{Algorithms, Endpoint, KeyRule, Variable};
 
 /// A host as a person wrote it, and what the SSH configuration says about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct Destination {
     pub family: AddressFamily,
     /// `BindAddress`: the address of this machine that the connection comes from.
     pub bind_address: Option<String>,
+    /// `SetEnv` and `SendEnv`: what every command on the host gets, if the server allows it.
+    pub variables: Vec<Variable>,
     /// What `ssh -G` says about the host, for a person: settings that are not the default, none of which can contain a secret.
     pub settings: Vec<String>,
     /// Warnings for a person about settings that this program does not support.

@@ -25,6 +25,7 @@ mod server_key;
 mod server_offer;
 mod session;
 mod transport;
+mod variable;
 
 pub use algorithms::Algorithms;
 pub use ask::{Ask, Detail, Nobody, TrustAnswer, UnknownKey};
@@ -40,3 +41,4 @@ pub use problem::{ConfigRemedy, Mismatch, Peer, SshProblem};
 pub use process::{End, Output, RemoteProcess, Stdin};
 pub use resolve::{HostName, Resolver, SshOptions, resolve};
 pub use session::{Login, Session};
+pub use variable::Variable;

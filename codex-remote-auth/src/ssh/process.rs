@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use ssh2::ErrorCode;
 use zeroize::Zeroizing;
 
+use super::session::DENIALS;
 use super::transport::would_wait;
 use super::{Deadline, Forward, Session, SshProblem};
 use crate::message::plain_words;
@@ -85,6 +86,15 @@ impl Session {
     /// [`SshProblem::NoCommand`], [`SshProblem::TimedOut`] and [`SshProblem::Lost`].
     pub fn start(&self, command: &str, deadline: Deadline) -> Result<RemoteProcess<'_>, SshProblem> {
         let mut channel = self.step("opening a channel", deadline, || self.inner.channel_session())?;
+        for variable in &self.variables {
+            self.step("setting a variable", deadline, || {
+                match channel.setenv(&variable.name, &variable.value) {
+                    // As with `ssh`: a server that does not allow it says no, and the command runs without it.
+                    Err(error) if DENIALS.contains(&error.code()) => Ok(()),
+                    other => other,
+                }
+            })?;
+        }
         self.step("starting the command", deadline, || match channel.exec(command) {
             Err(error) if would_wait(&error) && channel.eof() => Err(ssh2::Error::new(CLOSED, NO_ANSWER)),
             other => other,

@@ -7,12 +7,12 @@ use super::algorithms::{Algorithms, Offer, in_words};
 use super::host_keys::Name;
 use super::proxy_command::ProxyCommand;
 use super::transport::{Route, Stopped, Transport, timed_out};
-use super::{Deadline, Endpoint, HostKeys, KeyCheck, Peer, SshProblem, printable};
+use super::{Deadline, Endpoint, HostKeys, KeyCheck, Peer, SshProblem, Variable, printable};
 use crate::auth_json::Secret;
 use crate::message::plain_words;
 
 /// libssh2's `LIBSSH2_ERROR_CHANNEL_FAILURE` and `LIBSSH2_ERROR_CHANNEL_REQUEST_DENIED`.
-const DENIALS: [ErrorCode; 2] = [ErrorCode::Session(-21), ErrorCode::Session(-22)];
+pub(super) const DENIALS: [ErrorCode; 2] = [ErrorCode::Session(-21), ErrorCode::Session(-22)];
 
 /// libssh2's `LIBSSH2_ERROR_BANNER_RECV`.
 const NO_GREETING: ErrorCode = ErrorCode::Session(-2);
@@ -43,6 +43,8 @@ pub struct Session {
     endpoint: Endpoint,
     pub(super) transport: Transport,
     pub(super) inner: ssh2::Session,
+    /// What every command on the host gets, if the server allows it.
+    pub(super) variables: Vec<Variable>,
     // Held only to keep it alive as long as the connection.
     _proxy: Option<ProxyCommand>,
 }
@@ -175,7 +177,7 @@ impl Session {
             }
             _ => timed_out(endpoint, "the SSH handshake", deadline),
         })?;
-        Ok(Self { endpoint: endpoint.clone(), transport, inner, _proxy: proxy })
+        Ok(Self { endpoint: endpoint.clone(), transport, inner, variables: Vec::new(), _proxy: proxy })
     }
 
     fn log_in(&self, login: &Login, deadline: Deadline) -> Result<(), SshProblem> {

@@ -231,3 +231,21 @@ fn doctor_says_which_credential_of_the_file_counts() {
             .ends_with("billed to that key")
     );
 }
+
+#[test]
+fn a_variable_that_the_callers_configuration_sends_counts_if_the_server_takes_it() {
+    let secret = format!("canary-{:016x}", getrandom::u64().unwrap());
+    let option = format!("SetEnv=CODEX_ACCESS_TOKEN={secret} FOO=bar");
+    let account = Account::with_home().server("AcceptEnv CODEX_*");
+    let ran = account.run(&["doctor", "-o", &option, "box"]);
+    assert!(
+        ran.stdout.contains("CODEX_ACCESS_TOKEN is set on the host, and codex uses it"),
+        "{}",
+        ran.stdout
+    );
+    assert!(!format!("{ran:?}").contains(&secret), "a variable is shown");
+    // One that does not take it runs the command without it.
+    let ran = Account::with_home().run(&["deploy", "-o", &option, "box"]);
+    assert!(ran.status == 0 && !ran.stdout.contains("CODEX_ACCESS_TOKEN"), "{ran:?}");
+    assert!(!format!("{ran:?}").contains(&secret), "a variable is shown");
+}

@@ -9,6 +9,7 @@ mod shown;
 mod tokens;
 mod unused;
 pub(super) mod valid;
+mod variables;
 mod without_openssh;
 
 use std::path::PathBuf;

@@ -7,6 +7,7 @@ use super::fields::Fields;
 use super::shown;
 use super::tokens::Tokens;
 use super::valid;
+use super::variables::variables;
 use super::{HostName, Unusable};
 use crate::ssh::login::public_half;
 use crate::ssh::{
@@ -64,10 +65,17 @@ pub(super) fn destination(
             _ => AddressFamily::Any,
         },
         bind_address: fields.first("bindaddress").map(str::to_owned),
+        variables: variables(fields, own_variables())?,
         settings: shown::settings(fields, defaults),
         warnings: Vec::new(),
         endpoint: Endpoint::new(user.clone(), host, port),
     })
+}
+
+/// The caller's variables. One that is not text is not sent.
+fn own_variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 fn connect_timeout(fields: &Fields) -> Result<Option<Duration>, String> {

@@ -92,13 +92,13 @@ fn include_match_and_tokens_mean_what_they_mean_to_openssh() {
 fn what_is_set_and_not_done_is_named() {
     let (_folder, options) = configured(
         "Host box\n  KnownHostsCommand /x\n  PKCS11Provider /x\n  ForwardAgent yes\n  CertificateFile /nowhere\n  \
-         SendEnv CODEX_HOME\n  CheckHostIP yes\n",
+         PermitLocalCommand yes\n  LocalCommand date\n  CheckHostIP yes\n",
     );
     let found = resolve("me@box", &options).unwrap();
     assert_eq!(found.credentials.certificates, [Path::new("/nowhere")]);
     let [others] = found.warnings.as_slice() else { panic!("{:?}", found.warnings) };
     assert!(
-        others.contains("sets checkhostip, knownhostscommand, pkcs11provider, sendenv, which")
+        others.contains("sets checkhostip, knownhostscommand, localcommand, pkcs11provider, which")
             && !others.contains("forwardagent"),
         "{others}"
     );

@@ -33,6 +33,8 @@ const HONOURED: &[&str] = &[
     "pubkeyauthentication",
     "requiredrsasize",
     "revokedhostkeys",
+    "sendenv",
+    "setenv",
     "stricthostkeychecking",
     "user",
     "userknownhostsfile",
@@ -78,7 +80,6 @@ const WITHOUT_MEANING_HERE: &[&str] = &[
     "hostbasedacceptedalgorithms",
     "ignoreunknown",
     "include",
-    "localcommand",
     "localforward",
     "loglevel",
     "logverbose",
@@ -111,7 +112,7 @@ pub(super) fn warnings(fields: &Fields, defaults: &Fields) -> Vec<String> {
         .into_iter()
         .filter(|name| !HONOURED.contains(name) && !WITHOUT_MEANING_HERE.contains(name))
         .filter(|name| !fields.all(name).eq(defaults.all(name)))
-        .filter(|name| *name != "sendenv" || !fields.all(name).all(is_locale))
+        .filter(|name| *name != "localcommand" || fields.first("permitlocalcommand") == Some("yes"))
         .collect();
     if unused.is_empty() {
         return Vec::new();
@@ -126,12 +127,4 @@ pub(super) fn about_a_forward(fields: &Fields) -> Option<String> {
     let what = "RemoteForward of the SSH configuration is not set up here: if codex on the host needs it, for example for a \
         proxy, keep `ssh` to this host open meanwhile";
     Some(what.to_owned())
-}
-
-/// Whether a `SendEnv` names only variables about language and colour, as the one that distributions set for everybody.
-fn is_locale(variables: &str) -> bool {
-    variables.split_whitespace().all(|name| {
-        let name = name.trim_start_matches('-');
-        name.starts_with("LC_") || ["LANG", "LANGUAGE", "XMODIFIERS", "COLORTERM", "NO_COLOR"].contains(&name)
-    })
 }
