@@ -160,14 +160,22 @@ fn an_alias_of_a_terminal(rig: &Rig) {
         };
         has(&stdout, &["codex is only an alias, which a command over SSH does not have", advice]);
     }
-    // A key in an alias is not taken for a path, and is not shown.
-    let rc = format!("{guard}alias codex='OPENAI_API_KEY=made/up/key codex'\n");
-    let person = rig.account().without_codex().file(".bashrc", &rc).person();
-    let (_, stdout, stderr) = person.says(&["doctor", "box0"]);
-    assert!(
-        stdout.contains("codex was not found") && !format!("{stdout}{stderr}").contains("made/up"),
-        "{stdout}"
-    );
+    // Neither a key in one nor another word is taken for a path, and nothing of it is shown.
+    for (rc, kind) in [
+        ("alias codex='OPENAI_API_KEY=made/up/key codex'\n", "an alias"),
+        ("alias codex='npx made/up'\n", "an alias"),
+        ("codex() { OPENAI_API_KEY=made/up/key npx made/up \"$@\"; }\n", "a function"),
+    ] {
+        let person = rig.account().without_codex().file(".bashrc", &format!("{guard}{rc}")).person();
+        for command in ["doctor", "deploy"] {
+            let (_, stdout, stderr) = person.says(&[command, "box0"]);
+            let says = format!(
+                "in a terminal, codex is {kind} of the shell, which a command over SSH does not have"
+            );
+            has(&stdout, &["codex was not found", &says, "make a script of it"]);
+            assert!(!format!("{stdout}{stderr}").contains("made/up"), "{stdout}");
+        }
+    }
 }
 
 fn where_npmrc_says(rig: &Rig) {

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::Outcome;
+use crate::auth_json::Form;
 use crate::lessons::{Catalogue, Lesson};
 use crate::ssh::End;
 
@@ -122,6 +123,14 @@ impl Diagnosis {
     pub(crate) fn of_lesson(id: &'static str) -> Self {
         let lesson = Catalogue::built_in().and_then(|catalogue| catalogue.get(id));
         Self::of_code(lesson.and_then(|lesson| lesson.diagnoses.first()).map_or(id, String::as_str))
+    }
+
+    /// The same, where the form of the login says more: a refused API key is not renewed by `codex login`.
+    pub(crate) fn of_login(self, form: Form) -> Self {
+        match (self, form) {
+            (Self::Unauthorized, Form::ApiKey) => Self::Known("api-key-refused"),
+            (other, _) => other,
+        }
     }
 
     /// The lesson about this.

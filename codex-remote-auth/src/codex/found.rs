@@ -67,9 +67,31 @@ impl FoundBy {
 /// tcsh reads the second file only if there is no first one.
 const TCSHRC: &str = "~/.tcshrc (or ~/.cshrc if there is no ~/.tcshrc)";
 
-/// What to add to the message that codex was not found if this link with its name leads nowhere.
-pub fn broken(link: &str) -> String {
-    format!("; {link} is a link to a file that does not exist")
+/// Something with the name of codex that no command over SSH can run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NearMiss {
+    /// A link to a file that does not exist; the path of the link.
+    BrokenLink(String),
+    /// An alias of the account's shell that is not only the path of a program.
+    ShellAlias,
+    /// A function of the account's shell.
+    ShellFunction,
+}
+
+impl fmt::Display for NearMiss {
+    /// What to add to the message that codex was not found.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let what = match self {
+            Self::BrokenLink(link) => return write!(f, "; {link} is a link to a file that does not exist"),
+            Self::ShellAlias => "an alias",
+            Self::ShellFunction => "a function",
+        };
+        write!(
+            f,
+            "; in a terminal, codex is {what} of the shell, which a command over SSH does not have: make a script of it, \
+             for example ~/.local/bin/codex"
+        )
+    }
 }
 
 impl fmt::Display for FoundBy {

@@ -1,5 +1,6 @@
 //! How to call codex on a host, what its configuration does to a login, and what its output means.
 
+mod cannot_start;
 mod command;
 mod diagnosis;
 mod effects;
@@ -18,12 +19,13 @@ mod verification;
 mod wrapper;
 
 pub use crate::message::quote;
+pub use cannot_start::{CannotStart, FileKind};
 pub use command::CodexCommand;
 pub use diagnosis::Diagnosis;
 pub use effects::{Effect, EffectKind};
 pub use environment::{Environment, NamedFile, Place, Variable};
 pub use form_support::{depends_on_the_release, too_old_for};
-pub use found::{FoundBy, FoundCodex, broken};
+pub use found::{FoundBy, FoundCodex, NearMiss};
 pub use interpreter::NoInterpreter;
 pub use login_use::{LoginUse, OPENAI};
 pub use outcome::Outcome;

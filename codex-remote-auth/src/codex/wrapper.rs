@@ -117,9 +117,13 @@ impl Wrapper {
     /// sets `CODEX_HOME`.
     pub fn read(script: &str, bytes: &[u8], user_home: &str, codex_home: &str, is_set: bool) -> Option<Self> {
         let text = String::from_utf8_lossy(bytes);
-        let interpreter = text.lines().next()?.strip_prefix("#!")?;
         let shells = ["sh", "bash", "dash", "ash", "zsh", "ksh", "mksh", "busybox"];
-        if !interpreter.split(['/', ' ']).any(|word| shells.contains(&word)) {
+        let is_script = match text.lines().next()?.strip_prefix("#!") {
+            Some(interpreter) => interpreter.split(['/', ' ']).any(|word| shells.contains(&word)),
+            // A shell runs a text without such a line.
+            None => !bytes.contains(&0),
+        };
+        if !is_script {
             return None;
         }
         let last = |name: &str| {
@@ -351,7 +355,8 @@ mod tests {
             ("#!/bin/sh\nMY_CODEX_HOME=/x exec codex.real\n", None),
             ("#!/bin/sh\necho \"$CODEX_HOME\"\n", None),
             ("#!/usr/bin/env node\nprocess.env.CODEX_HOME=\"/x\"\n", None),
-            ("CODEX_HOME=/x\n", None),
+            ("CODEX_HOME=/x\n", at(1, "/x")),
+            ("\u{7f}ELF\0\nCODEX_HOME=/x\n", None),
             ("", None),
         ] {
             assert_eq!(home_of(script), expected, "{script}");

@@ -156,9 +156,7 @@ impl Plan {
             backup: None,
             notices: self.notices.clone(),
             proof: match options.proof {
-                Some(_) if !options.dry_run => {
-                    ProofOutcome::NoCodex { broken_link: look.broken_links.first().cloned() }
-                }
+                Some(_) if !options.dry_run => ProofOutcome::NoCodex { near_miss: look.near_miss.clone() },
                 _ => ProofOutcome::NotAsked,
             },
             elapsed: Duration::ZERO,

@@ -210,8 +210,8 @@ fn ask(
     }
     codex.release = release_in(&String::from_utf8_lossy(&outcome.stdout));
     if codex.release.is_none() {
-        no_release = match seen.no_interpreter(&outcome, codex) {
-            Some(script) => Some(NoRelease::NoInterpreter(script)),
+        no_release = match seen.cannot_start(&outcome, codex) {
+            Some(file) => Some(NoRelease::CannotStart(file)),
             None => {
                 telling_line(&outcome.stderr).or_else(|| telling_line(&outcome.stdout)).map(NoRelease::Said)
             }
@@ -277,7 +277,7 @@ fn live(
     proof: &Proof,
     deadline: Deadline,
 ) -> Result<ProofOutcome, ConversationProblem> {
-    let Some(codex) = &facts.codex else { return Ok(ProofOutcome::NoCodex { broken_link: None }) };
+    let Some(codex) = &facts.codex else { return Ok(ProofOutcome::NoCodex { near_miss: None }) };
     talk.order(&facts.look.proof_order(codex, Some(proof), deadline));
     let form = facts.login().map_or(Form::ChatGpt, AuthFile::form);
     talk.prove(proof, (&facts.look, codex), &facts.settings, form, deadline).map(|(outcome, _)| outcome)

@@ -1,7 +1,7 @@
 //! What was seen on the host: by the look of every command, and by the examination.
 
 use crate::auth_json::{AuthFile, AuthProblem, Existing};
-use crate::codex::{FoundCodex, NoInterpreter, Settings, Wrapper};
+use crate::codex::{CannotStart, FoundCodex, Settings, Wrapper};
 use crate::message::Hint;
 use crate::remote::{FileFacts, Look};
 
@@ -79,8 +79,8 @@ pub(super) struct More {
 /// Why codex did not print its version.
 #[derive(Debug)]
 pub(super) enum NoRelease {
-    /// It is a script that cannot start.
-    NoInterpreter(NoInterpreter),
+    /// The file cannot start.
+    CannotStart(CannotStart),
     /// The line of its output that says most.
     Said(String),
 }

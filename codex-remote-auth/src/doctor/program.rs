@@ -2,7 +2,7 @@
 
 use super::Finding;
 use super::facts::{Facts, NoRelease};
-use crate::codex::{Diagnosis, FoundBy, FoundCodex, broken, quote};
+use crate::codex::{Diagnosis, FoundBy, FoundCodex, NearMiss, quote};
 use crate::remote::{FileFacts, ProofOutcome};
 
 pub(super) fn find(facts: &Facts) -> Vec<Finding> {
@@ -20,8 +20,8 @@ pub(super) fn find(facts: &Facts) -> Vec<Finding> {
         found_by(facts.more.terminal)
     );
     let Some(codex) = &facts.codex else {
-        let link = look.broken_links.first().map(|path| broken(path)).unwrap_or_default();
-        let finding = Finding::problem("codex", format!("codex was not found; {modes}{link}"))
+        let near = look.near_miss.as_ref().map(NearMiss::to_string).unwrap_or_default();
+        let finding = Finding::problem("codex", format!("codex was not found; {modes}{near}"))
             .lesson("trouble-command-not-found");
         return vec![match facts.has("npm") {
             true => finding.on_host("npm install -g @openai/codex"),
@@ -87,8 +87,8 @@ fn no_release(facts: &Facts, path: &str) -> Finding {
             format!("{path} was not asked for its version: no folder for temporary files can be written"),
         )
         .advice("let the account write to /tmp, or set TMPDIR to a folder that it can write to"),
-        Some(NoRelease::NoInterpreter(script)) => {
-            Finding::problem("codex", script.to_string()).lesson(script.lesson()).advice(script.fix())
+        Some(NoRelease::CannotStart(file)) => {
+            Finding::problem("codex", file.to_string()).lesson(file.lesson()).advice(file.fix())
         }
         Some(NoRelease::Said(said)) => {
             says_nothing(&format!("; it printed `{said}`")).on_host(format!("{} --version", quote(path)))

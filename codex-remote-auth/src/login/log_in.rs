@@ -33,8 +33,7 @@ pub fn log_in(
         .map_err(LoginError::before)?;
     let settings = check(&look, options)?;
     let codex = look.codex_to_call(options.proof.as_ref().and_then(|proof| proof.program.as_deref()));
-    let codex =
-        codex.ok_or_else(|| LoginError::NoCodex { broken_link: look.broken_links.first().cloned() })?;
+    let codex = codex.ok_or_else(|| LoginError::NoCodex { near_miss: look.near_miss.clone() })?;
     let mut run = Run { session, talk, look, codex, tell, settings };
     let way = run.prepare(options, start)?;
     if run.replaces() {
@@ -91,7 +90,7 @@ impl<'s> Run<'s> {
         let look = self.look.look_order(&self.codex);
         self.talk.order(&format!("{look}{path}make_home; call 15 {codex} --version"));
         self.codex.release = release_in(&self.asked(start)?);
-        let script = self.talk.take_file("script");
+        let script = self.talk.take_file("program");
         let wrapper =
             script.and_then(|bytes| self.look.wrapper(&self.codex.path, bytes.expose(), self.replaces()));
         if let Some(wrapper) = wrapper.filter(Wrapper::moves_home) {

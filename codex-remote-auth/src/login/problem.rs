@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use thiserror::Error;
 
-use crate::codex::{Wrapper, broken};
+use crate::codex::{NearMiss, Wrapper};
 use crate::lessons::{Catalogue, Lesson};
 use crate::remote::{ConversationProblem, NotOurs, Refusal, RemoteError, RemoteState};
 use crate::ssh::{SshProblem, TrustAnswer};
@@ -92,10 +92,10 @@ pub enum LoginError {
         forced: String,
     },
     /// There is no codex on the host.
-    #[error("codex was not found on the host, neither on a PATH nor in a usual place{}", .broken_link.as_ref().map(|path| broken(path)).unwrap_or_default())]
+    #[error("codex was not found on the host, neither on a PATH nor in a usual place{}", .near_miss.as_ref().map(NearMiss::to_string).unwrap_or_default())]
     NoCodex {
-        /// A link with the name of codex to a file that does not exist.
-        broken_link: Option<String>,
+        /// Something with its name that cannot be run.
+        near_miss: Option<NearMiss>,
     },
     /// The service does not give out device codes.
     #[error("the service does not give out device codes: {said}")]

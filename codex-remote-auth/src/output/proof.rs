@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::Style;
 use super::failure::{BELOW, hint_lines, hints_json};
-use crate::codex::{Diagnosis, FoundCodex, broken};
+use crate::codex::{Diagnosis, FoundCodex, NearMiss};
 use crate::message::{Caller, Hint, without_secrets};
 use crate::remote::{ProofOutcome, Reason};
 use crate::ssh::shortened;
@@ -48,9 +48,9 @@ pub(super) fn codex_json(codex: &FoundCodex) -> Value {
 pub(super) fn proof_lines(proof: &ProofOutcome, caller: &Caller, host: &str, style: Style) -> Vec<String> {
     let mut lines = vec![match proof {
         ProofOutcome::NotAsked => "not verified (--no-proof)".to_owned(),
-        ProofOutcome::NoCodex { broken_link } => {
-            let link = broken_link.as_ref().map(|path| broken(path)).unwrap_or_default();
-            style.not_done(&format!("not verified: codex was not found on this host{link}"))
+        ProofOutcome::NoCodex { near_miss } => {
+            let near = near_miss.as_ref().map(NearMiss::to_string).unwrap_or_default();
+            style.not_done(&format!("not verified: codex was not found on this host{near}"))
         }
         ProofOutcome::Ran { diagnosis: Diagnosis::Works, not_this_login: None, .. } => {
             style.done("verified: codex answered with this login")

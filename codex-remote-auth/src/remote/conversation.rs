@@ -314,7 +314,7 @@ fn name_of(word: &str) -> &str {
         "before" => "auth.json.before",
         "config" => "config.toml",
         "env-file" => ".env",
-        "script" => "codex",
+        "program" => "codex",
         "system" => "/etc/codex/config.toml",
         "managed" => "/etc/codex/managed_config.toml",
         other => other,

@@ -6,7 +6,7 @@ use super::codex_places::in_order;
 use super::file_facts::{FileFacts, Kind};
 use super::reply::Reply;
 use crate::auth_json::Secret;
-use crate::codex::FoundBy;
+use crate::codex::{FoundBy, NearMiss};
 
 /// What the script saw: the account, the Codex home, the files that decide about a login, and every codex.
 #[derive(Debug)]
@@ -65,8 +65,8 @@ pub struct Look {
     pub managed_config: RemoteFile,
     /// Every codex, in the order in which it is called: on the PATH, where installers put it, the newest version first.
     pub codex: Vec<Candidate>,
-    /// Links with the name of codex to files that do not exist, on the PATH or where installers put it.
-    pub broken_links: Vec<String>,
+    /// Something with the name of codex that cannot be run.
+    pub near_miss: Option<NearMiss>,
     /// The PATH of a login shell, if it was asked for.
     pub login_path: Option<String>,
     /// The PATH of an interactive shell, if it was asked for.
@@ -233,7 +233,7 @@ impl Look {
             system_config: RemoteFile::Absent,
             managed_config: RemoteFile::Absent,
             codex: Vec::new(),
-            broken_links: Vec::new(),
+            near_miss: None,
             login_path: None,
             terminal_path: None,
         };
@@ -266,7 +266,12 @@ impl Look {
         });
         let aliases: Vec<_> = reply.all("nvm-alias").filter_map(|alias| alias.split_once(' ')).collect();
         self.codex = in_order(candidates.collect(), &aliases);
-        self.broken_links = reply.all("dangling").map(str::to_owned).collect();
+        self.near_miss = reply.facts().find_map(|(key, value)| match (key, value) {
+            ("dangling", link) => Some(NearMiss::BrokenLink(link.to_owned())),
+            ("shell-word", "alias") => Some(NearMiss::ShellAlias),
+            ("shell-word", "function") => Some(NearMiss::ShellFunction),
+            _ => None,
+        });
         let path = |by: &str| {
             let paths = reply.all("path").filter_map(|path| path.split_once(' '));
             let mut paths = paths.filter(|(kind, path)| *kind == by && !path.is_empty());

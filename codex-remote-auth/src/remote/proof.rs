@@ -6,8 +6,8 @@ use super::reasons::{not_tried, other_address, reasons, selected_profile};
 use super::{Called, Conversation, ConversationProblem, Look, Reason};
 use crate::auth_json::{Form, Secret};
 use crate::codex::{
-    Diagnosis, FoundCodex, NamedFile, NoInterpreter, NotThisLogin, Outcome, Place, Settings, Verification,
-    Wrapper, quote, release_in,
+    CannotStart, Diagnosis, FoundCodex, NamedFile, NearMiss, NotThisLogin, Outcome, Place, Settings,
+    Verification, Wrapper, quote, release_in,
 };
 use crate::ssh::Deadline;
 
@@ -52,8 +52,8 @@ pub enum ProofOutcome {
     NotAsked,
     /// It was asked for, but no codex was found on the host.
     NoCodex {
-        /// A link with the name of codex to a file that does not exist.
-        broken_link: Option<String>,
+        /// Something with its name that cannot be run.
+        near_miss: Option<NearMiss>,
     },
     /// Codex ran.
     Ran {
@@ -96,10 +96,10 @@ impl Look {
 }
 
 impl Look {
-    /// The order to look at what explains a failed call: a codex that is a script, and the file of certificates that a
+    /// The order to look at what explains a failed call: the beginning of codex, and the file of certificates that a
     /// variable names.
     pub(crate) fn look_order(&self, codex: &FoundCodex) -> String {
-        let mut order = format!("script {}; ", quote(&codex.path));
+        let mut order = format!("program {}; ", quote(&codex.path));
         if let Some(NamedFile { variable, path }) = self.environment().certificates {
             match (path, variable.place) {
                 (Some(path), _) => order.push_str(&format!("readable {}; ", quote(&path))),
@@ -114,8 +114,8 @@ impl Look {
 /// What explains a failed call.
 #[derive(Debug, Default)]
 pub(crate) struct LookedAt {
-    /// The beginning of a codex that is a script.
-    pub(crate) script: Option<Secret>,
+    /// The beginning of the codex that was called.
+    pub(crate) beginning: Option<Secret>,
     /// What that script does to the login.
     pub(crate) wrapper: Option<Wrapper>,
     /// Whether the account cannot read the file of certificates that a variable names.
@@ -123,18 +123,18 @@ pub(crate) struct LookedAt {
 }
 
 impl LookedAt {
-    /// Why a call that ended like this could not even start its script.
-    pub(crate) fn no_interpreter(&self, outcome: &Outcome, codex: &FoundCodex) -> Option<NoInterpreter> {
-        NoInterpreter::of(outcome, &codex.path, self.script.as_ref()?.expose())
+    /// Why a call that ended like this could not even start.
+    pub(crate) fn cannot_start(&self, outcome: &Outcome, codex: &FoundCodex) -> Option<CannotStart> {
+        CannotStart::of(outcome, &codex.path, self.beginning.as_ref()?.expose())
     }
 }
 
 impl Conversation<'_> {
     /// What the last [`look_order`](Look::look_order) saw.
     pub(crate) fn looked_at(&mut self, look: &Look, codex: &FoundCodex) -> LookedAt {
-        let script = self.take_file("script");
-        let wrapper = script.as_ref().and_then(|bytes| look.wrapper(&codex.path, bytes.expose(), false));
-        LookedAt { script, wrapper, unreadable: self.said().fact("unreadable").is_some() }
+        let beginning = self.take_file("program");
+        let wrapper = beginning.as_ref().and_then(|bytes| look.wrapper(&codex.path, bytes.expose(), false));
+        LookedAt { beginning, wrapper, unreadable: self.said().fact("unreadable").is_some() }
     }
 
     /// Follows the call that verifies the login to its end, or to its time limit, when codex is stopped on the host.
@@ -167,14 +167,16 @@ impl Conversation<'_> {
             Verification::AnsweredWithoutThisLogin { why } => {
                 (Diagnosis::Works, Some(why.with_place(settings)))
             }
-            Verification::Failed(diagnosis) => (diagnosis, None),
+            Verification::Failed(diagnosis) => (diagnosis.of_login(form), None),
         };
-        let no_interpreter = seen.no_interpreter(&outcome, codex);
-        let diagnosis =
-            no_interpreter.as_ref().map_or(diagnosis, |script| Diagnosis::of_lesson(script.lesson()));
+        let cannot_start = seen.cannot_start(&outcome, codex);
+        let (diagnosis, not_this_login) = match &cannot_start {
+            Some(file) => (Diagnosis::of_lesson(file.lesson()), None),
+            None => (diagnosis, not_this_login),
+        };
         let reasons = match diagnosis {
             Diagnosis::Works => Vec::new(),
-            _ if no_interpreter.is_some() => no_interpreter.iter().map(Reason::of_interpreter).collect(),
+            _ if cannot_start.is_some() => cannot_start.iter().map(Reason::of_file).collect(),
             _ => {
                 let found = reasons(&outcome, &look.environment(), seen.unreadable, seen.wrapper.as_ref());
                 let address = other_address(&outcome, settings);

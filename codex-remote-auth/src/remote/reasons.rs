@@ -5,7 +5,7 @@ use std::fmt;
 use super::Look;
 use crate::auth_json::Form;
 use crate::codex::{
-    Diagnosis, Environment, NoInterpreter, NotThisLogin, Outcome, Sets, Settings, Variable, Wrapper,
+    CannotStart, Diagnosis, Environment, NotThisLogin, Outcome, Sets, Settings, Variable, Wrapper,
 };
 use crate::ssh::End;
 
@@ -28,9 +28,9 @@ impl fmt::Display for Reason {
 }
 
 impl Reason {
-    /// A script named codex that cannot start.
-    pub(super) fn of_interpreter(script: &NoInterpreter) -> Self {
-        Self { what: script.to_string(), lesson: None, fix: script.fix() }
+    /// A file named codex that cannot start.
+    pub(super) fn of_file(file: &CannotStart) -> Self {
+        Self { what: file.to_string(), lesson: None, fix: file.fix() }
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
 use crate::account::{Account, CODEX};
 
 fn proof(account: &Account, more: &[&str], status: i32) -> serde_json::Value {
@@ -16,6 +18,43 @@ fn a_login_that_codex_does_not_take_is_in_place_and_not_verified() {
     assert_eq!((&host["result"], &host["proof"]), (&"deployed".into(), &"failed".into()), "{host}");
     assert_eq!(host["diagnosis"], "not-logged-in", "{host}");
     account.has_ours();
+    // `codex login` does not renew an API key.
+    let account = Account::new()
+        .local(Some(json!({ "auth_mode": "apikey", "OPENAI_API_KEY": "sk-made-up-for-a-test" })))
+        .codex(
+            "#!/bin/sh\necho 'ERROR: unexpected status 401 Unauthorized: Unauthorized, url: u' >&2\nexit 1\n",
+        );
+    let host = proof(&account, &[], 1);
+    assert_eq!(host["diagnosis"], "api-key-refused", "{host}");
+    assert!(host["hints"].to_string().contains("Make a new key"), "{host}");
+}
+
+#[test]
+fn a_codex_that_is_no_program_is_named_by_what_it_is() {
+    for (file, words) in [
+        ("", "is not a program: it is empty"),
+        (
+            "<!DOCTYPE html>\n<html><body>Not found</body></html>\n",
+            "a text that a server sent instead of the file",
+        ),
+    ] {
+        let account = Account::with_home().codex(file);
+        let (deploy, doctor) = (account.run(&["deploy", "box"]), account.run(&["doctor", "box"]));
+        for ran in [deploy, doctor] {
+            assert!(ran.status == 1 && ran.stdout.contains(words), "{words}: {ran:?}");
+            assert!(ran.stdout.contains("install codex: npm install"), "{ran:?}");
+        }
+    }
+    // It works, so it is something else than it seems.
+    let account = Account::new().codex(&CODEX.replace("#!/bin/sh", "MZ=1"));
+    assert_eq!(proof(&account, &[], 0)["proof"], "works");
+    // A shell runs a script without a first line for the system.
+    let moves = CODEX.replace(
+        "#!/bin/sh",
+        "CODEX_HOME=$CODEX_HOME/../other\nmkdir -p $CODEX_HOME; touch $CODEX_HOME/auth.json",
+    );
+    let host = proof(&Account::new().codex(&moves), &[], 1);
+    assert!(host["why"].as_str().unwrap().contains("is a script that sets CODEX_HOME"), "{host}");
 }
 
 #[test]

@@ -132,11 +132,11 @@ call() {
   listen=
   printf "\n%s end %s\n" "$mark" "$status"
 }
-# Prints the beginning of a codex that is a script, since a script can give codex another home.
-script() {
-  [ -r "$1" ] && [ "$(tool head -c 2 <"$1" 2>/dev/null)" = "#!" ] || return 0
+# Prints the beginning of codex: a script can give codex another home, and a file may be no program.
+program() {
+  [ -f "$1" ] && [ -r "$1" ] || return 0
   for size in $(tool head -c 4096 <"$1" | tool wc -c); do
-    say script-bytes "$size"
+    say program-bytes "$size"
     tool head -c "$size" <"$1"
     echo
   done

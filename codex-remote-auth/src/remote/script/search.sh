@@ -6,7 +6,7 @@ search_shell() {
     bash | zsh | ksh | ksh93 | mksh | dash | ash | sh | fish) ;;
     *) return 0 ;;
   esac
-  said=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"; echo $mark-home \"\$CODEX_HOME\"; env; alias codex" 2>/dev/null)
+  said=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"; echo $mark-home \"\$CODEX_HOME\"; env; alias codex; type codex" 2>/dev/null)
   path=$(from_it "s/^$mark //p")
   say path "$2" "$path"
   say home-of "$2" "$(from_it "s/^$mark-home /=/p")"
@@ -20,7 +20,13 @@ search_shell() {
   if [ -f "$path" ] && [ -x "$path" ]; then
     found=yes
     say codex alias "$path"
+    return 0
   fi
+  # Of a function and of other aliases, only that they are there.
+  case $(from_it "s/^codex is a[n]* .*function.*/function/p; s/^codex is a[n]* .*alias.*/alias/p; s/^codex is aliased .*/alias/p") in
+    *function*) say shell-word function ;;
+    *alias*) say shell-word alias ;;
+  esac
 }
 from_it() { printf "%s\n" "$said" | tool sed -n "$1"; }
 # A path as a person writes it, with the beginnings that a shell expands.
