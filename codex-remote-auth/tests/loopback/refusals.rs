@@ -186,6 +186,10 @@ fn missing_tools_are_named_before_anything_is_sent() {
     let said = with_tools_but(&["wc", "mv"]).refuses(&["deploy"], "missing-tool");
     assert!(said.contains("lacks wc, mv\n"), "{said}");
     with_tools_but(&["sha256sum"]).refuses(&["deploy"], "no-digest-tool");
+    for other in [with_tools_but(&["head"]), Account::new().program("head", "#!/bin/sh\necho 200 OK\n")] {
+        let said = other.refuses(&["deploy"], "missing-tool");
+        assert!(said.contains("lacks head (with -c)\n"), "{said}");
+    }
     let rollback = with_tools_but(&["sha256sum"]);
     fs::create_dir(rollback.home("")).unwrap();
     rollback.file("auth.json.before", "{}", 0o600).refuses(&["rollback"], "no-digest-tool");

@@ -102,7 +102,7 @@ bounded() {
 
 # What the script needs: tools, and /dev/null, without which it finds none of them.
 missing=
-names="head wc id ls mkdir chmod mv rm cat sync"
+names="wc id ls mkdir chmod mv rm cat sync"
 if ! (: >/dev/null); then
   missing=yes
   names=
@@ -113,6 +113,11 @@ for name in $names; do
   missing=yes
   say missing "$name"
 done
+# Another program may have this name.
+if [ "$missing" = "" ] && [ "$(printf ab | tool head -c 1 2>/dev/null)" != a ]; then
+  missing=yes
+  say missing "head (with -c)"
+fi
 
 # The account, and whether HOME is its home directory.
 account=$(tool id 2>/dev/null)
