@@ -39,7 +39,11 @@ fn a_login_file_that_is_not_there_is_named_with_the_way_to_one() {
     let name = path.to_str().unwrap();
     says(&AuthFile::read(&path).unwrap_err(), "auth-missing", &[name, "codex login"]);
     std::os::unix::fs::symlink("nowhere", &path).unwrap();
-    says(&AuthFile::read(&path).unwrap_err(), "auth-missing", &[name, "codex login"]);
+    let link = format!("{name} is a link to a file that does not exist");
+    says(&AuthFile::read(&path).unwrap_err(), "auth-broken-link", &[&link, "codex login"]);
+    fs::remove_file(&path).unwrap();
+    fs::write(folder.path().join(".auth.json"), "{}").unwrap();
+    says(&AuthFile::read(&path).unwrap_err(), "auth-leading-dot", &[name, "/.auth.json does", "--auth"]);
 }
 
 #[test]
@@ -66,6 +70,17 @@ fn a_file_that_cannot_be_read_is_named_with_the_reason() {
     let why = if denied { "permission denied" } else { "input/output error" };
     let words = format!("{} cannot be read: {why}\n", path.display());
     says(&problem, "auth-unreadable", &[&words, "nothing was sent", "check its owner and mode"]);
+}
+
+#[test]
+fn a_file_that_holds_the_login_in_another_form_is_named_with_the_way_to_take_it_out() {
+    for (text, words) in [
+        ("-----BEGIN PGP MESSAGE-----\n", ["is encrypted (gpg)", "decrypt it first"]),
+        ("apiVersion: v1\nkind: Secret\n", ["a Kubernetes Secret", "kubectl get secret NAME"]),
+        ("OPENAI_API_KEY=k\n", ["a list of variables", "--api-key"]),
+    ] {
+        says(&problem(text), "auth-other-file", &words);
+    }
 }
 
 #[test]

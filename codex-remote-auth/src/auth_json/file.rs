@@ -42,7 +42,8 @@ impl AuthFile {
     pub fn bytes_at(path: &Path) -> Result<Secret, AuthProblem> {
         let metadata = std::fs::metadata(path).map_err(|error| at(path, &error))?;
         if metadata.is_dir() || metadata.file_type().is_socket() {
-            return Err(AuthProblem::NotAFile { path: path.to_owned() });
+            let has_auth = path.join("auth.json").is_file();
+            return Err(AuthProblem::NotAFile { path: path.to_owned(), has_auth });
         }
         let file = File::open(path).map_err(|error| at(path, &error))?;
         if file.is_terminal() {
@@ -174,6 +175,7 @@ impl AuthFile {
             ),
             (self.parsed.unused_tokens, Warning::TokensUnused(self.form())),
             (self.parsed.unused_key, Warning::KeyUnused),
+            (self.parsed.masked_key, Warning::Placeholder),
             (matches!(self.form(), Form::BedrockApiKey | Form::BedrockAccessKeys), Warning::NeedsBedrock),
         ];
         let mut warnings: Vec<Warning> = self.wrappings.iter().copied().map(Warning::Unwrapped).collect();
@@ -188,7 +190,14 @@ impl AuthFile {
 fn at(path: &Path, error: &std::io::Error) -> AuthProblem {
     let path = path.to_owned();
     match error.kind() {
-        std::io::ErrorKind::NotFound => AuthProblem::Missing { path },
+        std::io::ErrorKind::NotFound if path.is_symlink() => AuthProblem::BrokenLink { path },
+        std::io::ErrorKind::NotFound => {
+            let dotted = path.with_file_name(".auth.json");
+            match path.ends_with("auth.json") && dotted.is_file() {
+                true => AuthProblem::LeadingDot { path, dotted },
+                false => AuthProblem::Missing { path },
+            }
+        }
         _ => AuthProblem::Unreadable { path, reason: plain_words(error) },
     }
 }
@@ -210,7 +219,13 @@ mod tests {
     fn files_that_cannot_be_a_login_have_different_codes() {
         let folder = tempfile::tempdir().unwrap();
         assert_eq!(AuthFile::read(folder.path()).unwrap_err().code(), "auth-not-a-file");
-        assert_eq!(AuthFile::read(&folder.path().join("none")).unwrap_err().code(), "auth-missing");
+        let read = |name: &str| AuthFile::read(&folder.path().join(name)).unwrap_err();
+        assert_eq!(read("none").code(), "auth-missing");
+        std::os::unix::fs::symlink("nowhere", folder.path().join("link")).unwrap();
+        assert_eq!(read("link").code(), "auth-broken-link");
+        std::fs::write(folder.path().join(".auth.json"), "{}").unwrap();
+        assert_eq!(read("auth.json").code(), "auth-leading-dot");
+        assert_eq!(read("none").code(), "auth-missing");
         let large = folder.path().join("large");
         std::fs::write(&large, vec![b' '; MAX_BYTES as usize + 1]).unwrap();
         assert_eq!(AuthFile::read(&large).unwrap_err().code(), "auth-too-large");

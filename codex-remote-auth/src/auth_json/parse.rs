@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use super::account::LoginOwner;
 use super::json::{Object, Text};
 use super::jwt::{self, AgentClaims, Expiry, IdClaims};
-use super::{AuthProblem, Form, LastRefresh, Secret};
+use super::{AuthProblem, Form, LastRefresh, OtherFile, Secret};
 
 /// What is known about a login besides its bytes.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub(super) struct Parsed {
     pub(super) unused_tokens: bool,
     /// There is an API key beside ChatGPT tokens, which Codex uses.
     pub(super) unused_key: bool,
+    /// The API key that Codex uses seems to stand for another.
+    pub(super) masked_key: bool,
 }
 
 impl Parsed {
@@ -47,6 +49,7 @@ impl Parsed {
             empty_access_token: false,
             unused_tokens: false,
             unused_key: false,
+            masked_key: false,
         }
     }
 }
@@ -80,6 +83,9 @@ const MODES: [(&str, Form); 7] = [
 
 /// The content of this file, or why Codex cannot use it.
 pub(super) fn parse(file: &Object<'_>) -> Result<Parsed, AuthProblem> {
+    if let Some(other) = OtherFile::of_object(file) {
+        return Err(AuthProblem::Other(other));
+    }
     if let Some(field) = file.repeated(&KNOWN) {
         return Err(AuthProblem::RepeatedField { field });
     }
@@ -125,6 +131,7 @@ pub(super) fn parse(file: &Object<'_>) -> Result<Parsed, AuthProblem> {
         empty_access_token: form == Form::ChatGpt
             && tokens.as_ref().is_some_and(|tokens| tokens.access.is_empty()),
         unused_tokens: tokens.is_some() && form != Form::ChatGpt,
+        masked_key: form == Form::ApiKey && key.as_deref().is_some_and(is_placeholder),
         unused_key: form == Form::ChatGpt && key.is_some_and(|key| !key.is_empty()),
     })
 }
@@ -170,13 +177,14 @@ impl<'a> Tokens<'a> {
         }
         let access = text(&tokens, "access_token")?.ok_or(AuthProblem::NoAccessToken)?;
         let required = |field| text(&tokens, field)?.ok_or(AuthProblem::TokenMissing { field });
+        let refresh = required("refresh_token")?;
+        for (field, token) in [("access_token", &access), ("refresh_token", &refresh)] {
+            if is_masked(token) {
+                return Err(AuthProblem::MaskedToken { field });
+            }
+        }
         let claims = jwt::claims(&required("id_token")?).ok_or(AuthProblem::BadIdToken)?;
-        Ok(Self {
-            claims,
-            access,
-            refresh: required("refresh_token")?,
-            account_id: text(&tokens, "account_id")?,
-        })
+        Ok(Self { claims, access, refresh, account_id: text(&tokens, "account_id")? })
     }
 
     fn account(&self) -> Option<LoginOwner> {
@@ -184,6 +192,20 @@ impl<'a> Tokens<'a> {
         let account = named.or_else(|| self.claims.account())?;
         Some(LoginOwner::of(Form::ChatGpt, account, self.claims.person()))
     }
+}
+
+/// Whether a token has a character that no token has: a log or a person has put something else in its place.
+fn is_masked(token: &str) -> bool {
+    token.chars().any(|letter| !letter.is_ascii_graphic() || "*<>${}".contains(letter))
+}
+
+/// Whether an API key looks like one of an example. Servers of one's own may accept it.
+fn is_placeholder(key: &str) -> bool {
+    let lower = key.to_ascii_lowercase();
+    is_masked(key)
+        || ["xxxx", "your-", "your_", "redacted", "placeholder", "changeme"]
+            .iter()
+            .any(|word| lower.contains(word))
 }
 
 /// What identifies an agent. The file contains either its token or the record that Codex makes from it.
@@ -253,6 +275,16 @@ mod tests {
         // Without the mode, Codex does not look at the agent.
         let missing = AuthProblem::CredentialMissing { form: Form::ChatGpt, others: true };
         assert_eq!(problem(&file.to_string()), missing);
+    }
+
+    #[test]
+    fn a_token_that_a_log_has_masked_is_not_one() {
+        for token in ["rt_***", "<refresh token>", "${TOKEN}", "a b", "abc\u{2026}"] {
+            for field in ["access_token", "refresh_token"] {
+                let masked = problem(&Chatgpt::new().token(field, token).text());
+                assert_eq!(masked, AuthProblem::MaskedToken { field }, "{token}");
+            }
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::path::PathBuf;
 
-use super::Form;
+use super::{Form, OtherFile};
 use crate::message::{Failure, Hint};
 
 /// What is wrong at a place of a file that is not JSON.
@@ -33,6 +33,20 @@ pub enum AuthProblem {
     NotAFile {
         /// The path as the caller gave it.
         path: PathBuf,
+        /// Whether it is a directory with an auth.json in it.
+        has_auth: bool,
+    },
+    /// The path is a link to a file that does not exist.
+    BrokenLink {
+        /// The path as the caller gave it.
+        path: PathBuf,
+    },
+    /// The file does not exist, but one whose name begins with a dot.
+    LeadingDot {
+        /// The path as the caller gave it.
+        path: PathBuf,
+        /// The other file.
+        dotted: PathBuf,
     },
     /// The path is a terminal, at which nobody can type a login.
     Terminal {
@@ -61,6 +75,8 @@ pub enum AuthProblem {
     Gzip,
     /// The file is not UTF-8.
     NotUtf8,
+    /// The file is of another kind, which has to be opened first.
+    Other(OtherFile),
     /// NUL bytes follow the JSON.
     TrailingNul,
     /// The file is a login in base64.
@@ -119,6 +135,11 @@ pub enum AuthProblem {
         /// `id_token` or `refresh_token`.
         field: &'static str,
     },
+    /// A token has characters that no token has.
+    MaskedToken {
+        /// `access_token` or `refresh_token`.
+        field: &'static str,
+    },
     /// `id_token` is empty, or is not a token that Codex can read.
     BadIdToken,
     /// `last_refresh` is not a date and time with a time zone.
@@ -135,6 +156,8 @@ impl AuthProblem {
         match self {
             Self::Missing { .. } => "auth-missing",
             Self::NotAFile { .. } => "auth-not-a-file",
+            Self::BrokenLink { .. } => "auth-broken-link",
+            Self::LeadingDot { .. } => "auth-leading-dot",
             Self::Terminal { .. } => "auth-terminal",
             Self::Unreadable { .. } => "auth-unreadable",
             Self::Empty => "auth-empty",
@@ -143,6 +166,7 @@ impl AuthProblem {
             Self::Utf16 => "auth-utf-16",
             Self::Gzip => "auth-gzip",
             Self::NotUtf8 => "auth-not-utf-8",
+            Self::Other(_) => "auth-other-file",
             Self::TrailingNul => "auth-trailing-nul",
             Self::Base64 => "auth-base64",
             Self::NotJson { .. } => "auth-not-json",
@@ -158,6 +182,7 @@ impl AuthProblem {
             Self::CredentialEmpty { .. } => "auth-credential-empty",
             Self::NoAccessToken => "auth-no-access-token",
             Self::TokenMissing { .. } => "auth-token-missing",
+            Self::MaskedToken { .. } => "auth-masked-token",
             Self::BadIdToken => "auth-bad-id-token",
             Self::BadLastRefresh => "auth-bad-last-refresh",
             Self::NoApiKey => "auth-no-api-key",
@@ -173,11 +198,14 @@ impl AuthProblem {
             Self::WrongType { field, .. } => !matches!(*field, "OPENAI_API_KEY" | "tokens" | "last_refresh"),
             Self::Missing { .. }
             | Self::NotAFile { .. }
+            | Self::BrokenLink { .. }
+            | Self::LeadingDot { .. }
             | Self::Terminal { .. }
             | Self::Unreadable { .. }
             | Self::TooLarge { .. }
             | Self::NotAnObject
             | Self::Gzip
+            | Self::Other(_)
             | Self::UnknownMode
             | Self::ModeOfNoFile
             | Self::UnknownCredential => true,
@@ -197,7 +225,11 @@ impl AuthProblem {
     pub fn what(&self) -> String {
         match self {
             Self::Missing { path } => format!("{} does not exist", path.display()),
-            Self::NotAFile { path } => format!("{} is not a regular file", path.display()),
+            Self::NotAFile { path, .. } => format!("{} is not a regular file", path.display()),
+            Self::BrokenLink { path } => format!("{} is a link to a file that does not exist", path.display()),
+            Self::LeadingDot { path, dotted } => {
+                format!("{} does not exist, but {} does", path.display(), dotted.display())
+            }
             Self::Terminal { path } => format!("{} is a terminal, and not a file", path.display()),
             Self::Unreadable { path, reason } => format!("{} cannot be read: {reason}", path.display()),
             Self::Empty => "the login file is empty".to_owned(),
@@ -210,6 +242,7 @@ impl AuthProblem {
             Self::Utf16 => "the login file is UTF-16, which Codex cannot read".to_owned(),
             Self::Gzip => "the login file is compressed with gzip, so Codex cannot read it".to_owned(),
             Self::NotUtf8 => "the login file is not UTF-8, so Codex cannot read it".to_owned(),
+            Self::Other(other) => format!("the login file is {other}"),
             Self::TrailingNul => "the login file ends with NUL bytes, so Codex cannot read it".to_owned(),
             Self::Base64 => "the login file is base64".to_owned(),
             Self::NotJson { line, column, fault } => {
@@ -246,6 +279,9 @@ impl AuthProblem {
             Self::TokenMissing { field } => {
                 format!("the login file has `tokens` without `{field}`, so Codex cannot read it")
             }
+            Self::MaskedToken { field } => format!(
+                "the field `{field}` of the login file is not a token: a log has masked it, or it is a placeholder"
+            ),
             Self::BadIdToken => {
                 "the field `id_token` of the login file is not a JWT, so Codex cannot read the file".to_owned()
             }
@@ -265,7 +301,14 @@ impl AuthProblem {
     pub fn hint(&self) -> &'static str {
         match self {
             Self::Missing { .. } => "run `codex login` first, or name the file that holds the login",
-            Self::NotAFile { .. } => "name the auth.json inside it",
+            Self::NotAFile { has_auth: true, .. } => "name the auth.json inside it",
+            Self::NotAFile { has_auth: false, .. } => {
+                "name the auth.json that `codex login` wrote; an empty folder with that name is from a container that mounted a missing file: remove it, and run `codex login`"
+            }
+            Self::BrokenLink { .. } => "run `codex login` where the login should be, or correct the link",
+            Self::LeadingDot { .. } => {
+                "the login of Codex is auth.json without a dot at the beginning: name the other file with --auth, if that is it"
+            }
             Self::Terminal { .. } => "give the login through a pipe or from a file",
             Self::Unreadable { reason, .. } if reason.contains("symbolic links") => {
                 "the link leads back to itself: name the file that it should lead to"
@@ -281,6 +324,7 @@ impl AuthProblem {
             }
             Self::Gzip => "decompress it first, with gunzip (base64 -d | gunzip if it is also base64)",
             Self::NotUtf8 => "save it as UTF-8",
+            Self::Other(other) => other.hint(),
             Self::Base64 => "decode it first, with base64 -d",
             Self::JsonInAString => "take the string out first, with jq -r .",
             // Not even its beginning is that of a login.
@@ -301,6 +345,9 @@ impl AuthProblem {
             Self::CredentialMissing { others: true, .. } => "set `auth_mode`, or run `codex login` again",
             Self::CredentialEmpty { others: true, .. } => "set it to null, or run `codex login` again",
             Self::NoApiKey | Self::KeyInALine => "give only the key",
+            Self::MaskedToken { .. } => {
+                "take the whole file that `codex login` wrote, and not what a log shows of it"
+            }
             _ => "run `codex login` again",
         }
     }
@@ -336,7 +383,11 @@ mod tests {
         let empty = |others| AuthProblem::CredentialEmpty { form: Form::ApiKey, others };
         for (problem, hint) in [
             (AuthProblem::Missing { path: path() }, "run `codex login` first, or name the file"),
-            (AuthProblem::NotAFile { path: path() }, "name the auth.json inside it"),
+            (AuthProblem::NotAFile { path: path(), has_auth: true }, "name the auth.json inside it"),
+            (AuthProblem::NotAFile { path: path(), has_auth: false }, "a container that mounted"),
+            (AuthProblem::BrokenLink { path: path() }, "correct the link"),
+            (AuthProblem::LeadingDot { path: path(), dotted: path() }, "without a dot"),
+            (AuthProblem::MaskedToken { field: "refresh_token" }, "take the whole file"),
             (AuthProblem::Terminal { path: path() }, "through a pipe or from a file"),
             (AuthProblem::Unreadable { path: path(), reason: String::new() }, "check its owner and mode"),
             (

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use super::json::Object;
 use super::wrapping::{self, Wrapping};
-use super::{AuthProblem, JsonFault, Secret};
+use super::{AuthProblem, JsonFault, OtherFile, Secret};
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// How a file of gzip begins (RFC 1952, 2.3.1).
@@ -34,6 +34,9 @@ pub(super) fn object(bytes: &[u8]) -> Result<Object<'_>, AuthProblem> {
         Ok(value) => value,
         Err(_) if is_wrapped(bytes, Wrapping::Base64) => return Err(AuthProblem::Base64),
         Err(error) => {
+            if let Some(other) = OtherFile::of_text(text) {
+                return Err(AuthProblem::Other(other));
+            }
             let fault = match error.classify() {
                 Category::Eof => JsonFault::CutShort,
                 // The parser has no other mark for it.

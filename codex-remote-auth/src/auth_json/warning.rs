@@ -35,6 +35,8 @@ pub enum Warning {
     TokensUnused(Form),
     /// The file has an API key, but Codex uses the ChatGPT tokens instead.
     KeyUnused,
+    /// The API key looks like one of an example, or like one that a log has masked.
+    Placeholder,
     /// The login is for Amazon Bedrock, which Codex uses only if its configuration says so.
     NeedsBedrock,
 }
@@ -88,6 +90,9 @@ impl fmt::Display for Warning {
                 }
                 Ok(())
             }
+            Self::Placeholder => f.write_str(
+                "the API key of this login looks like a placeholder or a masked key, which OpenAI does not accept",
+            ),
             Self::KeyUnused => f.write_str(
                 "Codex uses the ChatGPT tokens of this login and not its API key: calls count for the ChatGPT plan",
             ),
@@ -122,6 +127,17 @@ mod tests {
         assert_eq!(warnings(both()), [Warning::TokensUnused(Form::ApiKey)]);
         assert_eq!(warnings(both().with("auth_mode", "chatgpt")), [Warning::KeyUnused]);
         assert_eq!(login(r#"{"OPENAI_API_KEY":"k"}"#).warnings(NOW), []);
+        for (key, is_one) in [
+            ("sk-xxxxxxxx", true),
+            ("<your key>", true),
+            ("YOUR_API_KEY", true),
+            ("${OPENAI_API_KEY}", true),
+            ("sk-pr***ij", true),
+            ("sk-proj-made-up", false),
+        ] {
+            let placeholder = login(&serde_json::json!({ "OPENAI_API_KEY": key }).to_string());
+            assert_eq!(placeholder.warnings(NOW) == [Warning::Placeholder], is_one, "{key}");
+        }
         let bedrock = login(r#"{"bedrock_access_keys":{"access_key_id":"k"}}"#);
         assert_eq!(bedrock.warnings(NOW), [Warning::NeedsBedrock]);
         assert_eq!(warnings(expires(NOW + 1)), []);

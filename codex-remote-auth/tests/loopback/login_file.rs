@@ -11,7 +11,15 @@ fn a_login_that_codex_would_not_take_is_not_sent() {
     no_tokens["tokens"] = json!(null);
     let mut no_refresh = login("ann", 10);
     no_refresh["tokens"].as_object_mut().unwrap().remove("refresh_token");
-    for (what, bad) in [("tokens", no_tokens), ("a refresh token", no_refresh), ("anything", json!({}))] {
+    // As the log of a pipeline shows it.
+    let mut masked = login("ann", 10);
+    masked["tokens"]["refresh_token"] = json!("***");
+    for (what, bad) in [
+        ("tokens", no_tokens),
+        ("a refresh token", no_refresh),
+        ("one that is whole", masked),
+        ("anything", json!({})),
+    ] {
         let account = Account::new().local(Some(bad));
         let ran = account.run(&["deploy", "box"]);
         assert!(ran.status == 2 && ran.stderr.contains("nothing was sent"), "without {what}: {ran:?}");
