@@ -43,6 +43,7 @@ const PROFILES: &[(&str, &str)] = &[
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases: Vec<Case> = tests::cases![
         an_interactive_shell_that_hangs_under_doctor,
+        a_job_that_an_rc_file_leaves_running,
         a_connection_that_is_lost_after_the_move_is_a_deploy,
     ];
     for has_timeout in [true, false] {
@@ -158,6 +159,19 @@ fn an_interactive_shell_that_hangs_under_doctor(rig: &Rig) {
         assert!(began.elapsed() < ENDS && status <= 1, "{what}");
         has(&stdout, &["auth.json"]);
         person.account().nothing_runs();
+    }
+}
+
+/// The job keeps the outputs of the shell open, so they do not end with the shell.
+fn a_job_that_an_rc_file_leaves_running(rig: &Rig) {
+    for rc in ["sleep 60 &\n", "case $- in *i*) sleep 60 & ;; esac\n"] {
+        let person = rig.person(1);
+        person.there(&format!("printf '%s' '{rc}' >.bashrc; cp .bashrc .bash_profile"));
+        for call in [["deploy", "box0"].as_slice(), &["doctor", "box0"]] {
+            let began = Instant::now();
+            let (stdout, _) = person.ends(call, 0);
+            assert!(began.elapsed() < Duration::from_secs(9), "{rc} {call:?} {:?}: {stdout}", began.elapsed());
+        }
     }
 }
 

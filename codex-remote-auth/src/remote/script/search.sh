@@ -6,7 +6,8 @@ search_shell() {
     bash | zsh | ksh | ksh93 | mksh | dash | ash | sh | fish) ;;
     *) return 0 ;;
   esac
-  said=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"; echo $mark-home \"\$CODEX_HOME\"; env; alias codex; type codex" 2>/dev/null)
+  # A job that an rc file left running keeps the output open, so it is read only to its last line.
+  said=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"; echo $mark-home \"\$CODEX_HOME\"; env; alias codex; type codex; echo; echo $mark-end" 2>/dev/null | tool sed "/^$mark-end/q")
   path=$(from_it "s/^$mark //p")
   say path "$2" "$path"
   say home-of "$2" "$(from_it "s/^$mark-home /=/p")"
