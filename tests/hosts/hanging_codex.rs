@@ -170,7 +170,11 @@ fn a_job_that_an_rc_file_leaves_running(rig: &Rig) {
         for call in [["deploy", "box0"].as_slice(), &["doctor", "box0"]] {
             let began = Instant::now();
             let (stdout, _) = person.ends(call, 0);
-            assert!(began.elapsed() < Duration::from_secs(9), "{rc} {call:?} {:?}: {stdout}", began.elapsed());
+            assert!(
+                began.elapsed() < Duration::from_secs(9),
+                "{rc} {call:?} {:?}: {stdout}",
+                began.elapsed()
+            );
         }
     }
 }
