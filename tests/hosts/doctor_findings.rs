@@ -386,13 +386,13 @@ fn each_shell_has_its_lesson_on_the_path(rig: &Rig) {
 
 fn a_shell_that_is_not_asked(rig: &Rig) {
     let person = deployed(rig);
-    rig.root(&format!("usermod -s /bin/tcsh {}", person.account().name));
-    has(
-        &finds(&person, &[], 0),
-        "path",
-        "ok",
-        "plain command yes, login shell not checked, terminal not checked",
-    );
+    for (shell, modes) in [
+        ("/bin/tcsh", "plain command yes, login shell yes, terminal not checked"),
+        ("/bin/rbash", "plain command yes, login shell not checked, terminal not checked"),
+    ] {
+        rig.root(&format!("usermod -s {shell} {}", person.account().name));
+        has(&finds(&person, &[], 0), "path", "ok", modes);
+    }
 }
 
 fn a_shell_without_a_name(rig: &Rig) {

@@ -13,6 +13,7 @@ pub(crate) fn cases() -> Vec<Case> {
     tests::cases![
         on_the_path_of_plain_commands_first,
         on_the_path_of_a_login_shell_however_noisy,
+        on_the_path_of_a_login_of_tcsh,
         where_installers_put_it,
         of_several_versions_the_newest_or_the_default_of_nvm,
         on_the_path_of_a_terminal_alone,
@@ -39,6 +40,20 @@ fn proven(person: &Person<'_>) -> Value {
 fn on_the_path_of_plain_commands_first(rig: &Rig) {
     let codex = proven(&rig.account().link(".local/bin/codex", PROGRAM).person());
     assert_eq!((&codex["found"], &codex["path_line"]), (&"path".into(), &Value::Null), "{codex}");
+}
+
+/// It reads this file only at a login, and takes no command then.
+fn on_the_path_of_a_login_of_tcsh(rig: &Rig) {
+    let lines = "echo welcome\nsetenv PATH $HOME/made-up/bin:\"$PATH\"\nsetenv CODEX_API_KEY made-up\n";
+    let account = rig.account().without_codex().shell("/bin/tcsh").file(".login", lines);
+    let person = account.link("made-up/bin/codex", PROGRAM).person();
+    let codex = proven(&person);
+    assert_eq!(codex["found"], "login-path", "{codex}");
+    let line = codex["path_line"]["line"].as_str().unwrap();
+    person.there(&format!("cat >.tcshrc <<'END'\n{line}\nEND"));
+    assert_eq!(proven(&person)["found"], "path", "{line}");
+    let (_, stdout, _) = person.says(&["doctor", "box0"]);
+    has(&stdout, &["plain command yes, login shell yes, terminal not checked", "CODEX_API_KEY"]);
 }
 
 fn on_the_path_of_a_login_shell_however_noisy(rig: &Rig) {

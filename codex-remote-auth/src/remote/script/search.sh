@@ -1,20 +1,25 @@
 # Looks for codex where a plain command does not find it. The program orders this only then, or for an examination.
 
-# The rc files of a login shell may print, ask or hang.
+# What a login shell (-l) or an interactive shell (-i) has that a plain command has not. Its rc files may print, ask or
+# hang. A job that they left running keeps the output open, so it is read only to its last line.
 search_shell() {
-  case ${SHELL##*/} in
-    bash | zsh | ksh | ksh93 | mksh | dash | ash | sh | fish) ;;
+  asks="echo; echo $mark \"\$PATH\"; echo $mark-home \"\$CODEX_HOME\"; env; alias codex; type codex; echo; echo $mark-end"
+  case $1${SHELL##*/} in
+    -?bash | -?zsh | -?ksh | -?ksh93 | -?mksh | -?dash | -?ash | -?sh | -?fish) set -- "$2" "$1" -c "$asks" ;;
+    # They read their rc file for every command and ~/.login only at a login, and take no command with -l.
+    -lcsh | -ltcsh) set -- "$2" -c "if (-r ~/.login) source ~/.login; sh -c '$asks'" ;;
     *) return 0 ;;
   esac
-  # A job that an rc file left running keeps the output open, so it is read only to its last line.
-  said=$(bounded 10 "$SHELL" "$1" -c "echo; echo $mark \"\$PATH\"; echo $mark-home \"\$CODEX_HOME\"; env; alias codex; type codex; echo; echo $mark-end" 2>/dev/null | tool sed "/^$mark-end/q")
+  kind=$1
+  shift
+  said=$(bounded 10 "$SHELL" "$@" 2>/dev/null | tool sed "/^$mark-end/q")
   path=$(from_it "s/^$mark //p")
-  say path "$2" "$path"
-  say home-of "$2" "$(from_it "s/^$mark-home /=/p")"
+  say path "$kind" "$path"
+  say home-of "$kind" "$(from_it "s/^$mark-home /=/p")"
   for name in CODEX_API_KEY CODEX_ACCESS_TOKEN; do
-    [ -z "$(from_it "s/^$name=..*/yes/p")" ] || say set-of "$2" "$name"
+    [ -z "$(from_it "s/^$name=..*/yes/p")" ] || say set-of "$kind" "$name"
   done
-  search "$2" "$path"
+  search "$kind" "$path"
   # An alias may contain a key, so only a path at its beginning is read.
   path=$(from_it "s/^\(alias \)*codex='*\([~\$/][^' ]*\).*/\2/p")
   path=$(expanded "$path")
