@@ -279,6 +279,20 @@ fn doctor_shows_why_codex_does_not_print_its_version(rig: &Rig) {
         let line = stdout.lines().find(|line| line.contains("does not print its version")).unwrap_or(&stdout);
         assert!(stdout.contains("it printed `") && stdout.contains(telling), "{telling}: {line}");
     }
+    for version in ["0.2.3", "codex v0.1.2504251709"] {
+        let script = format!("#!/bin/sh\necho '{version}'\n");
+        let person = rig.account().without_codex().file(".local/bin/codex", &script).person();
+        person.there("chmod 755 .local/bin/codex");
+        let (_, stdout, _) = person.says(&["doctor", "box0"]);
+        has(
+            &stdout,
+            &[
+                "another program with this name, or a Codex of 2025",
+                version,
+                "npm install -g @openai/codex@latest",
+            ],
+        );
+    }
 }
 
 fn one_that_may_not_be_run_is_passed_over_for_one_that_may(rig: &Rig) {

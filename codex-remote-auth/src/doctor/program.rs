@@ -90,11 +90,25 @@ fn no_release(facts: &Facts, path: &str) -> Finding {
         Some(NoRelease::CannotStart(file)) => {
             Finding::problem("codex", file.to_string()).lesson(file.lesson()).advice(file.fix())
         }
+        // As npm's package `codex`, and as Codex did before it was rewritten in Rust.
+        Some(NoRelease::Said(said)) if is_a_version(said) => Finding::problem(
+            "codex",
+            format!("{path} is another program with this name, or a Codex of 2025: its version is `{said}`, not `codex-cli …`"),
+        )
+        .advice(format!("remove {path}, and install the current one: npm install -g @openai/codex@latest")),
         Some(NoRelease::Said(said)) => {
             says_nothing(&format!("; it printed `{said}`")).on_host(format!("{} --version", quote(path)))
         }
         None => says_nothing("").on_host(format!("{} --version", quote(path))),
     }
+}
+
+/// Whether this is a version, perhaps with a name before it.
+fn is_a_version(said: &str) -> bool {
+    let last = said.split_whitespace().next_back().unwrap_or_default().trim_start_matches('v');
+    said.split_whitespace().count() <= 2
+        && last.contains('.')
+        && last.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
 }
 
 /// The other codexes, if one of them is another release: which one runs then depends on the kind of shell.
