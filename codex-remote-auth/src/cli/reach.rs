@@ -35,11 +35,13 @@ pub(crate) struct ReachArgs {
     options: Vec<String>,
 }
 
-/// Whether an option of ssh_config gives a value to something that runs after the login.
+/// Whether an option of ssh_config gives a value to something that runs after the login. A Codex home is no secret, and
+/// without it another one would be meant.
 fn may_be_secret(option: &str) -> bool {
     let end = |character: char| character == '=' || character.is_whitespace();
-    let keyword = option.trim_start().split(end).next().unwrap_or_default();
-    ["setenv", "localcommand"].iter().any(|known| keyword.eq_ignore_ascii_case(known))
+    let (keyword, value) = option.trim_start().split_once(end).unwrap_or_default();
+    let is_home = value.trim_start_matches(end).starts_with("CODEX_HOME=") && value.matches('=').count() == 1;
+    ["setenv", "localcommand"].iter().any(|known| keyword.eq_ignore_ascii_case(known)) && !is_home
 }
 
 fn port(text: &str) -> Result<u16, String> {
@@ -88,6 +90,23 @@ impl ReachArgs {
             config: self.config.clone(),
             jump: self.jump.clone(),
             options: self.options.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_is_repeated_only_if_it_is_the_codex_home() {
+        for kept in ["SetEnv=CODEX_HOME=/srv/codex", "setenv CODEX_HOME=/a", "Port=22", "User me"] {
+            assert!(!may_be_secret(kept), "{kept}");
+        }
+        for left_out in
+            ["SetEnv=CODEX_API_KEY=k", "SetEnv CODEX_HOME=/a TOKEN=t", " setenv = T=t", "LocalCommand=x"]
+        {
+            assert!(may_be_secret(left_out), "{left_out}");
         }
     }
 }
