@@ -114,10 +114,13 @@ for name in $names; do
   say missing "$name"
 done
 # Another program may have this name.
-if [ "$missing" = "" ] && [ "$(printf ab | tool head -c 1 2>/dev/null)" != a ]; then
-  missing=yes
-  say missing "head (with -c)"
-fi
+case $missing$(printf 01 | tool head -c 1 2>/dev/null) in
+  yes* | 0*) ;;
+  *)
+    missing=yes
+    say missing "head (with -c)"
+    ;;
+esac
 
 # The account, and whether HOME is its home directory.
 account=$(tool id 2>/dev/null)
