@@ -177,13 +177,13 @@ impl<'a> Tokens<'a> {
         }
         let access = text(&tokens, "access_token")?.ok_or(AuthProblem::NoAccessToken)?;
         let required = |field| text(&tokens, field)?.ok_or(AuthProblem::TokenMissing { field });
+        let claims = jwt::claims(&required("id_token")?).ok_or(AuthProblem::BadIdToken)?;
         let refresh = required("refresh_token")?;
         for (field, token) in [("access_token", &access), ("refresh_token", &refresh)] {
             if is_masked(token) {
                 return Err(AuthProblem::MaskedToken { field });
             }
         }
-        let claims = jwt::claims(&required("id_token")?).ok_or(AuthProblem::BadIdToken)?;
         Ok(Self { claims, access, refresh, account_id: text(&tokens, "account_id")? })
     }
 
