@@ -56,16 +56,22 @@ fn receipt_lines(receipt: &Receipt, caller: &Caller, host: &str, style: Style) -
     lines
 }
 
+/// What to know about a restored login that is an older state of the one that it replaced.
+const OLDER: &str = "it is an older state of the login that it replaced: if Codex renewed the login in between, on any machine, \
+    the restored one is refused (refresh token already used)";
+
 /// The result of a rollback, for a person.
 pub fn rollback_text(report: &HostReport<Rollback>, caller: &Caller, style: Style) -> String {
     let mark = if report.outcome.is_ok() { Mark::Holds } else { Mark::Fails };
-    host_text(report, mark, caller, style, |Rollback { path, mode, size, has_backup }| {
+    host_text(report, mark, caller, style, |Rollback { path, mode, size, has_backup, is_older }| {
         let again = match has_backup {
             true => "the replaced file is now the backup; run rollback again to swap them back",
             false => "there was no login to replace, so there is no backup any more",
         };
         let again = again.to_owned();
-        vec![style.done(&format!("restored {path} ({size} bytes, mode {mode:04o})")), again]
+        let note = is_older.then(|| format!("note: {OLDER}"));
+        let restored = style.done(&format!("restored {path} ({size} bytes, mode {mode:04o})"));
+        [restored, again].into_iter().chain(note).collect()
     })
 }
 
@@ -164,7 +170,14 @@ pub fn receipt_json(report: &HostReport<Receipt>, strict: bool, caller: &Caller)
 
 /// The result of a rollback as JSON.
 pub fn rollback_json(report: &HostReport<Rollback>, caller: &Caller) -> Value {
-    let done = |Rollback { path, mode, size, .. }: &Rollback| json!({ "result": "restored", "path": path, "mode": format!("{mode:04o}"), "size": size });
+    let done = |Rollback { path, mode, size, is_older, .. }: &Rollback| {
+        let mut host =
+            json!({ "result": "restored", "path": path, "mode": format!("{mode:04o}"), "size": size });
+        if *is_older {
+            host["notices"] = json!([OLDER]);
+        }
+        host
+    };
     host_json(report, caller, done, json!({ "path": null, "mode": null, "size": null }))
 }
 

@@ -193,6 +193,19 @@ impl Look {
         }
     }
 
+    /// Whether the saved login was renewed before the login in use, and both are of the same account: then its refresh token may
+    /// have been used.
+    pub(crate) fn backup_is_older(&self) -> bool {
+        let login = |file: &RemoteFile| match Existing::read(file.bytes()?.expose()) {
+            Existing::Login(login) => Some(login),
+            _ => None,
+        };
+        let (Some(saved), Some(used)) = (login(&self.before), login(&self.auth)) else { return false };
+        saved.form().rotates()
+            && matches!(saved.owner_compared_with(&used), Ownership::Same)
+            && saved.last_refresh() < used.last_refresh()
+    }
+
     /// Compares the login on the host with the one to send.
     ///
     /// # Errors

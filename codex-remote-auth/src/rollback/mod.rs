@@ -14,6 +14,8 @@ pub struct Rollback {
     pub size: u64,
     /// Whether there was a login in use, which is the backup now.
     pub has_backup: bool,
+    /// Whether the restored login is an older state of the one that it replaced.
+    pub is_older: bool,
 }
 
 /// Restores the file that the last deploy with a backup replaced, and keeps the current one, so a second rollback
@@ -54,6 +56,7 @@ pub fn rollback_with_script(
         mode: file.mode,
         size: file.size,
         has_backup: look.auth.is_there(),
+        is_older: look.backup_is_older(),
     })
 }
 

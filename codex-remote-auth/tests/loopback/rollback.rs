@@ -22,9 +22,16 @@ fn a_rollback_brings_the_old_login_back_and_a_second_one_undoes_it() {
     assert_eq!((&host["result"], &host["mode"]), (&"restored".into(), &"0600".into()));
     assert_eq!(host["size"], older.to_string().len());
     assert_eq!((account.there(), kept(&account)), (Some(older.clone()), ours.clone()));
+    assert!(host["notices"][0].as_str().unwrap().starts_with("it is an older state of the login"), "{host}");
     let ran = account.run(&["rollback", "box"]);
     assert!(ran.status == 0 && ran.stdout.contains("restored"), "{ran:?}");
+    assert!(!ran.stdout.contains("older state"), "{ran:?}");
     assert_eq!((account.there(), kept(&account)), (ours, Some(older)));
+    assert!(account.run(&["rollback", "box"]).stdout.contains("note: it is an older state of the login"));
+    // Another account's login says nothing about this one.
+    let other =
+        Account::with_login(&login("bob", 10)).file("auth.json.before", login("ann", 9).to_string(), 0o600);
+    assert!(!other.run(&["rollback", "box"]).stdout.contains("older state"));
 }
 
 #[test]
