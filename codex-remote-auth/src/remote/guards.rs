@@ -286,24 +286,18 @@ impl Look {
                 }
             }
         }
-        if let (Some(ours), Some(theirs)) = (ours_is.expires_at(), theirs_is.expires_at())
-            && theirs_is.last_refresh().is_none()
-            && theirs > ours
-        {
-            unknown(
-                "the host's login does not say when it was renewed, but its access token expires after yours"
-                    .to_owned(),
-            )?;
-        }
-        if let (Some(ours), Some(theirs)) = (ours_is.expires_at(), theirs_is.expires_at())
-            && ours_is.last_refresh().is_none()
-            && theirs_is.last_refresh().is_some()
-            && ours > theirs
-        {
-            unknown(
-                "your login does not say when it was renewed, but its access token expires after the host's"
-                    .to_owned(),
-            )?;
+        // Of a login without a time, the expiry may say that it is the newer one.
+        if let (Some(ours), Some(theirs)) = (ours_is.expires_at(), theirs_is.expires_at()) {
+            let undated = match (ours_is.last_refresh(), theirs_is.last_refresh()) {
+                (_, None) if theirs > ours => Some(("the host's login", "yours")),
+                (None, Some(_)) if ours > theirs => Some(("your login", "the host's")),
+                _ => None,
+            };
+            if let Some((whose, other)) = undated {
+                unknown(format!(
+                    "{whose} does not say when it was renewed, but its access token expires after {other}"
+                ))?;
+            }
         }
         if ours_is.form().rotates()
             && !force.has(Guard::NewerLogin)
