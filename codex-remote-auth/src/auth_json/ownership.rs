@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AuthFile, Form};
+use super::{AuthFile, Existing, Form};
 
 /// How many hexadecimal digits of a fingerprint are shown.
 const SHOWN_DIGITS: usize = 12;
@@ -47,6 +47,20 @@ impl fmt::Display for OwnershipUnknown {
 }
 
 impl AuthFile {
+    /// Whether these bytes are this login, or what Codex made of it when it renewed it.
+    pub fn goes_on_in(&self, bytes: &[u8]) -> bool {
+        if bytes == self.bytes().expose() {
+            return true;
+        }
+        let Existing::Login(now) = Existing::read(bytes) else { return false };
+        let is_later = now.last_refresh() > self.last_refresh();
+        match self.owner_compared_with(&now) {
+            Ownership::Same => now.last_refresh() >= self.last_refresh(),
+            Ownership::Unknown { .. } => is_later,
+            Ownership::Another { .. } => false,
+        }
+    }
+
     /// Whether the other login has the same owner. Logins of different forms never have.
     pub fn owner_compared_with(&self, other: &Self) -> Ownership {
         if self.bytes().expose() == other.bytes().expose() {

@@ -68,6 +68,11 @@ pub enum NotThisLogin {
         /// The Codex home to which the login was copied.
         home: String,
     },
+    /// After the call, auth.json is not this login any more.
+    Replaced {
+        /// The path of the file.
+        path: String,
+    },
     /// A configuration file could not be read, so it is not known which login Codex used.
     UnknownSettings,
 }
@@ -96,6 +101,10 @@ impl fmt::Display for NotThisLogin {
                     "codex left no record of its session in {home}/sessions, so it may have had another Codex home, such as one that a script named codex sets"
                 )
             }
+            Self::Replaced { path } => write!(
+                f,
+                "after the call, {path} is not this login: a script named codex, or another program, has put something else in its place"
+            ),
             Self::UnknownSettings => f.write_str(
                 "a configuration file could not be read, so it is not known which login codex used",
             ),
@@ -139,6 +148,7 @@ impl NotThisLogin {
             | Self::NoStandardError
             | Self::OtherHome { .. }
             | Self::NoRecord { .. }
+            | Self::Replaced { .. }
             | Self::UnknownSettings => None,
         };
         place.map_or_else(|| self.to_string(), |place| format!("{self} ({place})"))

@@ -6,7 +6,7 @@ use super::{DeployOptions, Done, Notice, OnSymlink, Receipt, Was};
 use crate::auth_json::{AuthFile, Existing, Form};
 use crate::codex::{EffectKind, FoundCodex, Settings, depends_on_the_release, too_old_for};
 use crate::remote::{
-    Compared, Conversation, FileFacts, Look, ProofOutcome, Refusal, RemoteError, RemoteState, Script,
+    Compared, Conversation, FileFacts, Look, ProofOutcome, Refusal, RemoteError, RemoteState, Script, Tried,
 };
 use crate::ssh::{Deadline, Session};
 
@@ -50,7 +50,7 @@ pub fn deploy_with_script(
     }
     talk.close_home(&mut look, deadline)?;
     plan.act(&mut talk, &look, auth, options, deadline, &mut receipt)?;
-    plan.call(&mut talk, &look, options, deadline, &mut receipt)?;
+    plan.call(&mut talk, &look, auth, options, deadline, &mut receipt)?;
     talk.stop();
     receipt.elapsed = talk.elapsed();
     Ok(receipt)
@@ -219,6 +219,7 @@ impl Plan {
         &self,
         talk: &mut Conversation<'_>,
         look: &Look,
+        auth: &AuthFile,
         options: &DeployOptions,
         deadline: Deadline,
         receipt: &mut Receipt,
@@ -231,8 +232,9 @@ impl Plan {
                 if depends_on_the_release(self.form) {
                     codex.release = talk.release(deadline).map_err(after)?;
                 }
+                let tried = Tried { form: self.form, login: Some(auth) };
                 let (outcome, release) =
-                    talk.prove(proof, (look, &*codex), &self.settings, self.form, deadline).map_err(after)?;
+                    talk.prove(proof, (look, &*codex), &self.settings, tried, deadline).map_err(after)?;
                 receipt.proof = outcome;
                 codex.release = release.or_else(|| codex.release.take());
             }

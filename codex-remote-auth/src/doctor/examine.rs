@@ -11,7 +11,7 @@ use crate::codex::{FoundBy, FoundCodex, Outcome, quote, release_in};
 use crate::message::without_secrets;
 use crate::remote::{
     Conversation, ConversationProblem, FileFacts, Look, LookedAt, Proof, ProofOutcome, Refusal, RemoteError,
-    RemoteState, Reply, Script,
+    RemoteState, Reply, Script, Tried,
 };
 use crate::ssh::{Deadline, End, Session, printable, shortened};
 
@@ -279,6 +279,7 @@ fn live(
 ) -> Result<ProofOutcome, ConversationProblem> {
     let Some(codex) = &facts.codex else { return Ok(ProofOutcome::NoCodex { near_miss: None }) };
     talk.order(&facts.look.proof_order(codex, Some(proof), deadline));
-    let form = facts.login().map_or(Form::ChatGpt, AuthFile::form);
-    talk.prove(proof, (&facts.look, codex), &facts.settings, form, deadline).map(|(outcome, _)| outcome)
+    let login = facts.login();
+    let tried = Tried { form: login.map_or(Form::ChatGpt, AuthFile::form), login };
+    talk.prove(proof, (&facts.look, codex), &facts.settings, tried, deadline).map(|(outcome, _)| outcome)
 }

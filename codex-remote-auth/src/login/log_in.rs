@@ -7,7 +7,7 @@ use super::{LoginError, LoginFlow, LoginOptions, LoginReceipt, Tell, trust};
 use crate::auth_json::Form;
 use crate::codex::{FoundCodex, LoginMethod, Settings, Store, Wrapper, quote, release_in};
 use crate::remote::{
-    CallOnItsWay, Called, Conversation, FileFacts, Force, Kind, Look, ProofOutcome, Refusal, Script,
+    CallOnItsWay, Called, Conversation, FileFacts, Force, Kind, Look, ProofOutcome, Refusal, Script, Tried,
 };
 use crate::ssh::{Deadline, End, Forward, Session, SshProblem};
 
@@ -241,9 +241,11 @@ impl<'s> Run<'s> {
             Some(proof) => {
                 self.tell.proving();
                 let deadline = Deadline::after(proof.time_limit);
+                // What codex has just written was not read.
+                let tried = Tried { form: Form::ChatGpt, login: None };
                 self.talk.order(&self.look.proof_order(&self.codex, Some(proof), deadline));
                 self.talk
-                    .prove(proof, (&self.look, &self.codex), &self.settings, Form::ChatGpt, deadline)
+                    .prove(proof, (&self.look, &self.codex), &self.settings, tried, deadline)
                     .map_err(after)?
                     .0
             }

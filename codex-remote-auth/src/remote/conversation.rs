@@ -6,7 +6,7 @@ use std::time::Duration;
 use anstream::adapter::strip_str;
 
 use super::conversation_problem::{Answer, ConversationProblem, NotOurs, status_in_words};
-use super::look::Look;
+use super::look::{Look, RemoteFile};
 use super::reply::{Reply, find};
 use super::script::{Script, order_line};
 use crate::auth_json::Secret;
@@ -155,6 +155,11 @@ impl<'s> Conversation<'s> {
     /// Removes the bytes of a file that the script has printed, and returns them.
     pub(crate) fn take_file(&mut self, name: &str) -> Option<Secret> {
         self.reply.take_file(name)
+    }
+
+    /// A file that the script has shown again after its look.
+    pub(crate) fn file_now(&mut self, name: &str) -> RemoteFile {
+        RemoteFile::read(&mut self.reply, name)
     }
 
     /// Gives an order: shell code in which every word from the caller is quoted.

@@ -101,7 +101,7 @@ pub struct Candidate {
 }
 
 impl RemoteFile {
-    fn read(reply: &mut Reply, name: &str) -> Self {
+    pub(super) fn read(reply: &mut Reply, name: &str) -> Self {
         let Some(facts) = reply.fact(name) else { return Self::Absent };
         Self::There {
             facts: FileFacts::parse(facts),

@@ -39,6 +39,6 @@ pub use reasons::Reason;
 pub use refusal::Refusal;
 pub use script::Script;
 
-pub(crate) use proof::LookedAt;
+pub(crate) use proof::{LookedAt, Tried};
 pub(crate) use reasons::{another_home, correct, no_certificates};
 pub(crate) use reply::Reply;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::reasons::{not_tried, other_address, reasons, selected_profile};
 use super::{Called, Conversation, ConversationProblem, Look, Reason};
-use crate::auth_json::{Form, Secret};
+use crate::auth_json::{AuthFile, Form, Secret};
 use crate::codex::{
     CannotStart, Diagnosis, FoundCodex, NamedFile, NearMiss, NotThisLogin, Outcome, Place, Settings,
     Verification, Wrapper, quote, release_in,
@@ -111,6 +111,15 @@ impl Look {
     }
 }
 
+/// The login that a proof is about.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Tried<'a> {
+    /// Its form.
+    pub(crate) form: Form,
+    /// Itself, if its content is known.
+    pub(crate) login: Option<&'a AuthFile>,
+}
+
 /// What explains a failed call.
 #[derive(Debug, Default)]
 pub(crate) struct LookedAt {
@@ -145,30 +154,30 @@ impl Conversation<'_> {
         proof: &Proof,
         (look, codex): (&Look, &FoundCodex),
         settings: &Settings,
-        form: Form,
+        tried: Tried<'_>,
         deadline: Deadline,
     ) -> Result<(ProofOutcome, Option<String>), ConversationProblem> {
         let call = self.follow_call(deadline, deadline.or_within(proof.time_limit), |_, _| false)?;
         let Called { outcome, has_stderr } = self.end_call(&call)?;
         let release = release_in(&String::from_utf8_lossy(&outcome.stderr));
         let seen = self.looked_at(look, codex);
-        let (diagnosis, not_this_login) = match Verification::of(&outcome, &proof.answer, settings, form) {
-            Verification::Verified { session, .. } => {
-                let other = match &seen.wrapper {
-                    Some(wrapper) => Some(NotThisLogin::OtherHome { wrapper: wrapper.clone() }),
-                    None if self.has_record(&session, deadline)? => None,
-                    None => Some(NotThisLogin::NoRecord { home: look.codex_home.clone() }),
-                };
-                (Diagnosis::Works, other.map(|why| why.to_string()))
-            }
-            Verification::AnsweredWithoutThisLogin { why: NotThisLogin::NoSession } if !has_stderr => {
-                (Diagnosis::Works, Some(NotThisLogin::NoStandardError.to_string()))
-            }
-            Verification::AnsweredWithoutThisLogin { why } => {
-                (Diagnosis::Works, Some(why.with_place(settings)))
-            }
-            Verification::Failed(diagnosis) => (diagnosis.of_login(form), None),
-        };
+        let (diagnosis, not_this_login) =
+            match Verification::of(&outcome, &proof.answer, settings, tried.form) {
+                Verification::Verified { session, .. } => {
+                    let other = match &seen.wrapper {
+                        Some(wrapper) => Some(NotThisLogin::OtherHome { wrapper: wrapper.clone() }),
+                        None => self.another_login(&session, look, tried.login, deadline)?,
+                    };
+                    (Diagnosis::Works, other.map(|why| why.to_string()))
+                }
+                Verification::AnsweredWithoutThisLogin { why: NotThisLogin::NoSession } if !has_stderr => {
+                    (Diagnosis::Works, Some(NotThisLogin::NoStandardError.to_string()))
+                }
+                Verification::AnsweredWithoutThisLogin { why } => {
+                    (Diagnosis::Works, Some(why.with_place(settings)))
+                }
+                Verification::Failed(diagnosis) => (diagnosis.of_login(tried.form), None),
+            };
         let cannot_start = seen.cannot_start(&outcome, codex);
         let (diagnosis, not_this_login) = match &cannot_start {
             Some(file) => (Diagnosis::of_lesson(file.lesson()), None),
@@ -181,19 +190,31 @@ impl Conversation<'_> {
                 let found = reasons(&outcome, &look.environment(), seen.unreadable, seen.wrapper.as_ref());
                 let address = other_address(&outcome, settings);
                 let profile = selected_profile(diagnosis, settings);
-                let certain = not_tried(&outcome, settings, form).into_iter().chain(profile);
+                let certain = not_tried(&outcome, settings, tried.form).into_iter().chain(profile);
                 certain.chain(address).chain(found).collect()
             }
         };
         Ok((ProofOutcome::Ran { outcome, diagnosis, not_this_login, reasons }, release))
     }
 
-    /// Whether codex has left a record of this session in the Codex home. This is the last order: it takes no further
-    /// round trip, since the end of the script is waited for anyway.
-    fn has_record(&mut self, session: &str, deadline: Deadline) -> Result<bool, ConversationProblem> {
+    /// Why codex may have used another login than this one: it has left no record of this session in the Codex home, or
+    /// auth.json is another file now. This is the last order: it takes no further round trip, since the end of the script
+    /// is waited for anyway.
+    fn another_login(
+        &mut self,
+        session: &str,
+        look: &Look,
+        login: Option<&AuthFile>,
+        deadline: Deadline,
+    ) -> Result<Option<NotThisLogin>, ConversationProblem> {
         self.last_order(&format!("record {}", quote(session)));
         self.wait_for("recorded", deadline)?;
-        Ok(self.said().fact("recorded-in").is_some())
+        if self.said().fact("recorded-in").is_none() {
+            return Ok(Some(NotThisLogin::NoRecord { home: look.codex_home.clone() }));
+        }
+        let Some(login) = login else { return Ok(None) };
+        let goes_on = self.file_now("now").bytes().is_some_and(|bytes| login.goes_on_in(bytes.expose()));
+        Ok((!goes_on).then(|| NotThisLogin::Replaced { path: look.auth_path() }))
     }
 
     /// Follows a call that asks codex for its release. `None` if codex does not print it in time.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 
-use crate::account::{Account, CODEX};
+use crate::account::{Account, CODEX, login};
 
 fn proof(account: &Account, more: &[&str], status: i32) -> serde_json::Value {
     account.json(&[&["deploy"], more].concat(), status)
@@ -107,4 +107,33 @@ fn without_a_proof_codex_is_asked_for_its_release() {
     let silent = Account::new().codex("#!/bin/sh\nexit 0\n");
     let host = proof(&silent, &["--no-proof"], 0);
     assert!(host["codex"]["release"].is_null() && host["codex"]["path"].is_string(), "{host}");
+}
+
+#[test]
+fn a_login_that_another_one_replaces_during_the_call_is_not_verified() {
+    let switches =
+        CODEX.replace("id=0198", "cp \"$CODEX_HOME/next.json\" \"$CODEX_HOME/auth.json\"\nid=0198");
+    let with = |next: &serde_json::Value| {
+        Account::with_home().file("next.json", next.to_string(), 0o600).codex(&switches)
+    };
+    // As a script that switches between accounts does it.
+    let account = with(&login("bob", 11));
+    let host = proof(&account, &[], 1);
+    assert_eq!(host["proof"], "not-this-login", "{host}");
+    assert!(host["why"].as_str().unwrap().contains("auth.json is not this login"), "{host}");
+    let live = account.local(Some(login("bob", 11)));
+    live.deploys(&[]);
+    let next = live.home("next.json");
+    std::fs::write(next, login("ann", 12).to_string()).unwrap();
+    let host = live.json(&["doctor", "--live"], 1);
+    assert!(host.to_string().contains("auth.json is not this login"), "{host}");
+    // Codex itself renews a login, and then it is a later state of the same one.
+    assert_eq!(proof(&with(&login("ann", 11)), &[], 0)["proof"], "works");
+    assert_eq!(proof(&with(&login("ann", 9)), &[], 1)["proof"], "not-this-login");
+}
+
+#[test]
+fn a_login_that_was_not_moved_is_not_called_copied() {
+    let account = Account::with_login(&login("ann", 9)).program("mv", "#!/bin/sh\necho moved\n");
+    account.refuses(&["deploy"], "cannot-replace");
 }

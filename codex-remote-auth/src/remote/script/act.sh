@@ -61,7 +61,8 @@ copy() {
 replace() {
   say replacing
   # A killed mv may still have moved the file.
-  said=$(tool mv -f "$1" "$2" 2>&1) || [ ! -e "$1" ] || fail "$3" "$said"
+  said=$(tool mv -f "$1" "$2" 2>&1)
+  [ ! -e "$1" ] || fail "$3" "${said:-mv did not move it}"
 }
 # Installs the login that comes on our input: SIZE SHA256 WAS KEEP. WAS is what the program saw there, as a digest or a
 # word. Nothing else is replaced, since codex may have renewed the login meanwhile.
@@ -141,11 +142,12 @@ program() {
     echo
   done
 }
-# Says whether codex has left a record of this session in the Codex home.
+# Says whether codex has left a record of this session in the Codex home, and which login is there now.
 record() {
   for file in "$home"/sessions/*/*/*/*"$1"*; do
     [ ! -f "$file" ] || say recorded-in "$file"
   done
+  show now "$home/auth.json" about
   say recorded
 }
 # Says if the account cannot read the file that a variable names.
