@@ -200,6 +200,12 @@ impl Plan {
         };
         let (size, sha256) = (auth.bytes().len(), auth.bytes().sha256());
         let keep = if options.backup || self.keeps_the_remains(look) { "yes" } else { "no" };
+        if look.unwatched {
+            // Who takes part of the login would have taken part of the functions too. This costs a round trip.
+            talk.order("say armed");
+            talk.wait_for("armed", deadline)
+                .map_err(|problem| RemoteError::of(problem, RemoteState::Untouched))?;
+        }
         talk.order(&format!("install {size} {sha256} {was} {keep} || refuse\n{call}"));
         talk.send(auth.bytes().expose());
         talk.wait_for("done", deadline).map_err(|problem| RemoteError::of(problem, RemoteState::OldOrNew))?;

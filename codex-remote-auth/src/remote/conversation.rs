@@ -71,6 +71,9 @@ impl<'s> Conversation<'s> {
             other => other?,
         }
         conversation.wait_for("looked", deadline)?;
+        if let Some(reader) = conversation.reply.fact("reader") {
+            return Err(ConversationProblem::InputIsRead { reader: printable(reader) });
+        }
         let mut look = Look::read(&mut conversation.reply);
         if !look.has_codex() {
             // One more round trip, only in this case: the search is too long for the command.

@@ -15,6 +15,12 @@ pub enum ConversationProblem {
     /// The script never reported that it runs. Nothing was sent to whatever ran instead.
     #[error(transparent)]
     NotOurs(#[from] NotOurs),
+    /// Another program on the host has the input of the script open, and could read the login. Nothing was sent.
+    #[error("another program on the host reads the input: process {reader}")]
+    InputIsRead {
+        /// Its process id and its name.
+        reader: String,
+    },
     /// The script stopped and gave the reason.
     #[error("the script on the host stopped with `{code}`: {detail}")]
     Stopped {

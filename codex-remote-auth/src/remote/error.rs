@@ -144,6 +144,7 @@ impl RemoteError {
         match problem {
             ConversationProblem::Ssh(problem) => Self::Ssh { problem, state },
             ConversationProblem::NotOurs(answer) => Self::NotOurs(answer),
+            ConversationProblem::InputIsRead { reader } => Refusal::InputIsRead { reader }.into(),
             ConversationProblem::Stopped { code, detail } => Self::of_script(&code, detail, state),
             ConversationProblem::Ended { status } => Self::EndedEarly { status, state },
             ConversationProblem::Changed { name } => Self::ChangedMeanwhile { path: name },

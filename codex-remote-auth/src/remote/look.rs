@@ -21,6 +21,8 @@ pub struct Look {
     pub private_group: Option<u32>,
     /// Tools that the script needs but that are not on the account's PATH.
     pub missing: Vec<String>,
+    /// Whether it is not known if another program has the input of the script open.
+    pub unwatched: bool,
     /// Whether the account can write to `/dev/null`.
     pub has_null: bool,
     /// The account's login shell, or empty.
@@ -225,6 +227,7 @@ impl Look {
             not_writable: reply.fact("closed-to-us").map(str::to_owned),
             deciding: Vec::new(),
             missing: reply.all("missing").map(str::to_owned).collect(),
+            unwatched: reply.fact("unwatched").is_some(),
             has_null: reply.fact("no-null").is_none(),
             auth: RemoteFile::Absent,
             before: RemoteFile::Absent,

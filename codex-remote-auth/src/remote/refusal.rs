@@ -100,6 +100,14 @@ pub enum Refusal {
         /// Their names.
         names: String,
     },
+    /// Another program on the host has the input of the session open.
+    #[error(
+        "another program on the host can read the input of this session, and so the login: process {reader}"
+    )]
+    InputIsRead {
+        /// Its process id and its name.
+        reader: String,
+    },
     /// The host's tools could not report a necessary fact.
     #[error("the host could not report {what}")]
     CannotTell {
@@ -225,6 +233,7 @@ impl Refusal {
             Self::FileOpenToOthers { .. } => "file-open-to-others",
             Self::NoNullDevice => "no-dev-null",
             Self::MissingTools { .. } => "missing-tool",
+            Self::InputIsRead { .. } => "input-is-read",
             Self::CannotTell { .. } => "cannot-tell",
             Self::AuthIsALink { .. } => "auth-is-a-link",
             Self::AuthNotAFile { .. } => "auth-not-a-file-there",

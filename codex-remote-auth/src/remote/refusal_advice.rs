@@ -62,6 +62,10 @@ impl Failure for Refusal {
             Self::MissingTools { .. } => {
                 vec![Hint::words("install them, or set PATH in the account's rc file")]
             }
+            Self::InputIsRead { .. } => vec![Hint::words(
+                "an rc file of the account starts it in the background: give it another input there (COMMAND </dev/null &), \
+                 or start it only in a terminal",
+            )],
             Self::CannotTell { .. } => vec![Hint::words(
                 "the script needs stat or ls, id, wc, head and env: check that the account's PATH has them",
             )],

@@ -196,6 +196,31 @@ fn missing_tools_are_named_before_anything_is_sent() {
 }
 
 #[test]
+fn a_program_beside_the_script_is_given_nothing() {
+    for reader in [
+        "cat <&0 >>{} &",
+        "(while read -r line; do echo $line >>{}; done) <&0 &",
+        "exec 5<&0; cat <&5 >>{} &",
+    ] {
+        let account = Account::with_login(&login("ann", 9));
+        let taken = account.path("taken");
+        let start = reader.replace("{}", &taken.display().to_string());
+        let account = account.server(&format!("ForceCommand {start} eval \"$SSH_ORIGINAL_COMMAND\""));
+        let said = account.refuses(&["deploy"], "input-is-read");
+        assert!(said.contains("so the login: process ") && said.contains("COMMAND </dev/null &"), "{said}");
+        let taken = fs::read_to_string(&taken).unwrap_or_default();
+        assert!(!taken.contains("refresh_token"), "the login was taken");
+        let doctor = account.run(&["doctor", "box"]);
+        assert!(
+            doctor.status == 1 && doctor.stdout.contains("can read the input of this session"),
+            "{doctor:?}"
+        );
+    }
+    // One that has another input takes nothing.
+    Account::new().server("ForceCommand sleep 3 </dev/null & eval \"$SSH_ORIGINAL_COMMAND\"").deploys(&[]);
+}
+
+#[test]
 fn another_program_in_place_of_the_script_is_given_nothing() {
     for (command, words) in [
         (

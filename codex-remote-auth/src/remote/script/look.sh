@@ -224,6 +224,25 @@ search() {
 }
 search path "$PATH"
 
+# A program that an rc file left running may read our input, and would get the login. Only Linux shows it.
+above=
+up=$$
+while [ "$up" -gt 1 ] && IFS= read -r stat <"/proc/$up/stat"; do
+  above="$above $up "
+  stat=${stat##*") "}
+  stat=${stat#? }
+  up=${stat%% *}
+done 2>/dev/null
+for other in /proc/[0-9]*/fd/[03-9]; do
+  pid=${other#/proc/}
+  pid=${pid%%/*}
+  case $above in *" $pid "*) continue ;; esac
+  [ "$other" -ef "/proc/$$/fd/3" ] || continue
+  IFS= read -r name <"/proc/$pid/comm"
+  say reader "$pid $name"
+done 2>/dev/null
+[ "/proc/$$/fd/3" -ef "/proc/$$/fd/3" ] 2>/dev/null || say unwatched
+
 # An order is one line of shell code with escaped line breaks. The end of our input ends the script.
 say looked
 while IFS= read -r order; do
