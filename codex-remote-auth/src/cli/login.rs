@@ -20,7 +20,7 @@ use crate::cli::completions;
 use crate::cli::exit::{Unusable, Verdict};
 use crate::cli::help;
 use crate::cli::terminal::{self, Terminal};
-use crate::cli::{interruption, program_name, say};
+use crate::cli::{interruption, say};
 
 /// How long connecting and SSH authentication may take. Time during which a person is asked does not count.
 const CONNECT: Duration = Duration::from_secs(60);
@@ -143,6 +143,7 @@ impl Login {
             &options,
             &Person {
                 host: &printable(&self.host),
+                caller: &self.caller(),
                 open: self.open,
                 quiet: self.verbosity.is_quiet(),
                 terminal: &terminal,
@@ -154,6 +155,7 @@ impl Login {
 /// The person at this machine. They are addressed on the standard error, which a pipeline does not keep.
 struct Person<'a> {
     host: &'a str,
+    caller: &'a Caller,
     open: bool,
     quiet: bool,
     terminal: &'a Terminal,
@@ -180,10 +182,9 @@ impl Tell for Person<'_> {
             "To log {} in, open this link in any browser\n\n    {link}\n\nand enter this code there:\n\n    {code}\n\n\
              Whoever enters it gives that machine their login. Waiting for approval. Ctrl-C cancels it, on the host too.\n\
              If the page does not accept the code, device codes have to be allowed first: in ChatGPT under Settings, Security; in a \
-             workspace, by its admin.\nhint: {} login --browser {}   # without a code",
+             workspace, by its admin.\nhint: {}   # without a code",
             self.host,
-            program_name(),
-            self.host
+            self.caller.again(&["--browser"], self.host)
         );
         self.open(link);
     }

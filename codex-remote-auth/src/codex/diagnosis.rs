@@ -187,7 +187,9 @@ impl Diagnosis {
     pub fn advice(self) -> &'static str {
         match self {
             Self::Works => "nothing to do: codex works",
-            Self::OtherAnswer => "ask again, or for something else: the login itself works",
+            Self::OtherAnswer => {
+                "ask again, or for something else: codex ended well, but did not give the answer that was asked for"
+            }
             known => match known.lesson() {
                 Some(lesson) => &lesson.fix,
                 None => "read what codex said; no lesson knows it",

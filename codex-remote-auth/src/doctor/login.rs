@@ -105,8 +105,13 @@ fn broken(problem: Option<&AuthProblem>, path: &str, size: usize) -> Finding {
             let what = format!("{path} ({size} bytes) is cut short or changed: {}", problem.what());
             ("unauthorized-cut-short", what)
         }
+        Some(
+            problem @ (AuthProblem::NotAnObject | AuthProblem::NoCredential | AuthProblem::UnknownCredential),
+        ) => ("schema-no-json", format!("{path} ({size} bytes) is not a login: {}", problem.what())),
+        // Its message says it all.
         Some(problem) => {
-            ("schema-no-json", format!("{path} ({size} bytes) is not a login: {}", problem.what()))
+            let what = format!("{path} ({size} bytes) is not a login: {}", problem.what());
+            return Finding::problem("login", what).deploy(&[]);
         }
         None => ("schema-no-json", format!("{path} ({size} bytes) is not a login")),
     };

@@ -4,9 +4,9 @@
 
 use std::time::SystemTime;
 
-use super::refusal::{UNREADABLE, UNREADABLE_BY_MODE};
+use super::refusal::{TOO_LARGE, UNREADABLE, UNREADABLE_BY_MODE};
 use super::{FileFacts, Force, Guard, Kind, Look, Refusal, RemoteFile};
-use crate::auth_json::{AuthFile, Existing, Ownership, minute_of, unix_seconds};
+use crate::auth_json::{AuthFile, Existing, MAX_BYTES, Ownership, minute_of, unix_seconds};
 
 /// How the login on a host compares with the one to send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -223,8 +223,12 @@ impl Look {
             if force.has(Guard::UnknownLogin) {
                 return Ok(Compared::Replaceable { sha256: None, broken: None });
             }
-            let is_ours = self.auth.facts().map(|facts| facts.owner) == self.uid;
-            let why = if is_ours { UNREADABLE_BY_MODE } else { UNREADABLE };
+            let facts = self.auth.facts();
+            let why = match facts {
+                Some(facts) if facts.size > MAX_BYTES => TOO_LARGE,
+                Some(facts) if Some(facts.owner) == self.uid => UNREADABLE_BY_MODE,
+                _ => UNREADABLE,
+            };
             return Err(Refusal::UnknownLogin { path, why: why.to_owned() });
         };
         let sha256 = Some(bytes.sha256());

@@ -9,6 +9,9 @@ pub(super) const UNREADABLE: &str = "the account cannot read it";
 pub(super) const UNREADABLE_BY_MODE: &str =
     "it is the account's, but its mode does not let the account read it";
 
+/// The same of a file that is larger than any login.
+pub(super) const TOO_LARGE: &str = "it is larger than any login, so it was not read";
+
 /// Why a host is left without the login. Its auth.json was not changed.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]

@@ -1,6 +1,6 @@
 //! What the configuration on a host would do to a login.
 
-use super::{Force, Guard, Look, Refusal, RemoteFile};
+use super::{Force, Guard, Kind, Look, Refusal, RemoteFile};
 use crate::auth_json::{AuthFile, Form};
 use crate::codex::{ConfigFile, Effect, EffectKind, Found, Layer, Settings};
 
@@ -41,6 +41,11 @@ fn found(file: &RemoteFile) -> Found<'_> {
     match file {
         RemoteFile::Absent => Found::Absent,
         RemoteFile::There { bytes: Some(bytes), .. } => Found::Bytes(bytes.expose()),
+        RemoteFile::There { bytes: None, .. }
+            if file.followed().is_some_and(|facts| facts.kind != Kind::File) =>
+        {
+            Found::Unreadable("it is not a file")
+        }
         RemoteFile::There { bytes: None, .. } => {
             Found::Unreadable("the account cannot read it, or it is larger than 1 MiB")
         }

@@ -196,6 +196,17 @@ fn missing_tools_are_named_before_anything_is_sent() {
 }
 
 #[test]
+fn what_cannot_be_read_says_why() {
+    let large = Account::with_home().file("auth.json", " ".repeat(2 << 20), 0o600);
+    let said = large.refuses(&["deploy"], "unknown-login");
+    assert!(said.contains("larger than any login") && !said.contains("chmod"), "{said}");
+    let folder = Account::with_home();
+    fs::create_dir(folder.home("config.toml")).unwrap();
+    let said = folder.refuses(&["deploy"], "unknown-settings");
+    assert!(said.contains("it is not a file"), "{said}");
+}
+
+#[test]
 fn a_program_beside_the_script_is_given_nothing() {
     for reader in [
         "cat <&0 >>{} &",
