@@ -224,7 +224,8 @@ search() {
 }
 search path "$PATH"
 
-# A program that an rc file left running may read our input, and would get the login. Only Linux shows it.
+# A program that an rc file left running may read our input, and would get the login. Only Linux shows it. A shell without
+# -ef cannot tell, and says so below.
 above=
 up=$$
 while [ "$up" -gt 1 ] && IFS= read -r stat <"/proc/$up/stat"; do
@@ -237,10 +238,12 @@ for other in /proc/[0-9]*/fd/[03-9]; do
   pid=${other#/proc/}
   pid=${pid%%/*}
   case $above in *" $pid "*) continue ;; esac
+  # shellcheck disable=SC3013
   [ "$other" -ef "/proc/$$/fd/3" ] || continue
   IFS= read -r name <"/proc/$pid/comm"
   say reader "$pid $name"
 done 2>/dev/null
+# shellcheck disable=SC3013
 [ "/proc/$$/fd/3" -ef "/proc/$$/fd/3" ] 2>/dev/null || say unwatched
 
 # An order is one line of shell code with escaped line breaks. The end of our input ends the script.
