@@ -109,7 +109,7 @@ mod tests {
                 OtherFile::KubernetesSecret,
             ),
             ("# keys\n\nexport OPENAI_API_KEY=k\n", OtherFile::Variables),
-            ("-----BEGIN OPENSSH PRIVATE KEY-----\nb3Bl\n", OtherFile::PrivateKey),
+            ("-----BEGIN PRIVATE KEY\n", OtherFile::PrivateKey),
             ("{\"claudeAiOauth\":{\"accessToken\":\"t\"}}", OtherFile::ClaudeLogin),
         ] {
             assert_eq!(AuthFile::given(text).unwrap_err(), AuthProblem::Other(expected), "{text}");
