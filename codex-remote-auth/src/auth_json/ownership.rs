@@ -53,10 +53,9 @@ impl AuthFile {
             return true;
         }
         let Existing::Login(now) = Existing::read(bytes) else { return false };
-        let is_later = now.last_refresh() > self.last_refresh();
         match self.owner_compared_with(&now) {
             Ownership::Same => now.last_refresh() >= self.last_refresh(),
-            Ownership::Unknown { .. } => is_later,
+            Ownership::Unknown { .. } => now.last_refresh() > self.last_refresh(),
             Ownership::Another { .. } => false,
         }
     }

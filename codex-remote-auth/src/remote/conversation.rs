@@ -318,7 +318,7 @@ fn end_of(stdout: &[u8], end: &str) -> Option<(usize, i32, usize)> {
 /// The name of a file that the script reads, by its own word for it.
 fn name_of(word: &str) -> &str {
     match word {
-        "auth" => "auth.json",
+        "auth" | "now" => "auth.json",
         "before" => "auth.json.before",
         "config" => "config.toml",
         "env-file" => ".env",
